@@ -1,0 +1,44 @@
+# make study   the first study: trained, drawn, tabulated in results/first_look
+# make test    linters, type check and the whole test suite
+# Both install into .venv first, again only when pyproject.toml changes. Choose an interpreter with PYTHON=python3.12.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/installed
+RESULTS := results/first_look
+
+.PHONY: study test install requirements
+.DELETE_ON_ERROR:
+
+study: install
+	$(BIN)/workbench run studies/first_look/study.toml --out $(RESULTS)
+	$(BIN)/workbench figures $(RESULTS)
+
+# Every check runs, so that one look shows all that is wrong; pytest comes last and so has the last word.
+test: install
+	@status=0; \
+	$(BIN)/ruff check . || status=$$?; \
+	$(BIN)/ruff format --check . || status=$$?; \
+	$(BIN)/mypy || status=$$?; \
+	$(BIN)/pytest || status=$$?; \
+	exit $$status
+
+install: requirements $(INSTALLED)
+
+$(INSTALLED): pyproject.toml | requirements
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable ".[test]"
+	@touch $@
+
+requirements:
+	@command -v $(PYTHON) > /dev/null || { \
+	  echo "error: '$(PYTHON)' is not a program. Install Python 3.11, 3.12 or 3.13, or name it: make PYTHON=python3.12" >&2; \
+	  exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || { \
+	  echo "error: '$(PYTHON)' is $$($(PYTHON) --version 2>&1), but Python 3.11, 3.12 or 3.13 is needed." \
+	    "Name another: make PYTHON=python3.12" >&2; \
+	  exit 1; }
+	@command -v g++ > /dev/null || { \
+	  echo "error: g++ is missing, and networks are compiled. Install it, e.g. with: apt-get install g++" >&2; \
+	  exit 1; }

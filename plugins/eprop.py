@@ -1,0 +1,40 @@
+"""e-prop: eligibility propagation for leaky integrate-and-fire neurons.
+
+g = integral of error_post * k, where k is psi_post * p_pre filtered as the readout filters:
+
+    q        spikes of the presynaptic neuron, filtered by its synapse
+    p        q filtered by the membrane: derivative of v_post by the weight, the reset held constant
+    psi      surrogate derivative of the postsynaptic spike by its membrane potential
+    h, k     eligibility: the weight's effect on the readout, filtered by the readout's synapse (h) and membrane (k)
+    error    learning signal: derivative of the loss by the readout now, through the feedback weights
+
+Cost: two variables per presynaptic neuron and two per synapse; one operation per synapse and step as written.
+With symmetric feedback and one hidden layer it is the exact gradient, the reset held constant. With more, a hidden
+layer relays error * psi to the layer below, and delays on the way are neglected.
+
+Bellec, Scherr, Subramoney, Hajek, Salaj, Legenstein and Maass (2020), doi:10.1038/s41467-020-17236-y.
+"""
+
+from collections.abc import Iterator
+
+from workbench import ExactFor, LearningSignal, Rule, hookimpl
+
+EPROP = Rule(
+    name="eprop",
+    title="e-prop",
+    doi="10.1038/s41467-020-17236-y",
+    pre="""dq/dt = -q / tau_syn_post      : 1
+           dp/dt = (q - p) / tau_mem_post : 1""",
+    pre_on_spike="q += 1",
+    synapse="""dh/dt = -h / tau_syn_readout + psi_post * p_pre / dt : 1
+               dk/dt = (h - k) / tau_mem_readout : 1
+               dg/dt = error_post * k : second""",
+    signal=LearningSignal(name="error", feedback="symmetric", relay="error * psi"),
+    exact_for=(ExactFor(loss="network", depth=1, feedback="symmetric", reset="constant"),),
+)
+
+
+@hookimpl
+def workbench_rules() -> Iterator[Rule]:
+    """Yield e-prop."""
+    yield EPROP

@@ -1,0 +1,473 @@
+"""Running studies: nothing is lost, nothing is done twice, and no run is silent about its end.
+
+The training is a fake one. This file is also a program, `python test_runner.py STUDY OUT [JOBS]`, that tests start and kill.
+"""
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from workbench.errors import DivergedError, SimulationError, StudyError
+from workbench.registry import Offer, Registry, Source
+from workbench.rule import LearningSignal, Parameter, Rule
+from workbench.study import runner
+from workbench.study.progress import RunProgress, shown
+from workbench.study.runner import run_study
+from workbench.study.seeds import stream
+from workbench.study.spec import RunConfig
+from workbench.study.store import Results, RunResult, load_results, opened
+from workbench.task import Task, TaskData, Trials
+
+#: Columns that tell of the machine and the hour, not of the result.
+OF_THE_DAY = ["seconds", "versions", "commit"]
+
+
+def toy_data(how: str = "well") -> TaskData:
+    if how == "empty":
+        return TaskData(3, 2, 10, 1e-3, *[Trials(np.zeros(1), *3 * [np.zeros((0, 2))])] * 3)  # type: ignore[arg-type]
+    if how == "badly":
+        raise KeyError("file of the task")
+    trials = Trials(np.array([0, 1, 1]), np.array([2], np.int32), np.array([0], np.int32), np.eye(2))
+    return TaskData(3, 2, 10, 1e-3, trials, trials, trials)
+
+
+def a_registry() -> Registry:
+    source = Source("fakes", "my-rules", "1.2")
+    how = Parameter(name="how", default="well", choices=("well", "badly", "empty"), doc="How the fake behaves.")
+    behaviour = Parameter(name="behaviour", default="well", doc="How the fake behaves.")
+    rules = [
+        Rule(name="eprop", title="e-prop", engine="none", signal=LearningSignal(), parameters=(behaviour,)),
+        Rule(name="still", title="Still", engine="none", parameters=(behaviour,)),
+    ]
+    from workbench.neuron import NEURONS
+
+    return Registry(
+        rules={rule.name: Offer(rule, source) for rule in rules},
+        tasks={"toy": Offer(Task(name="toy", title="Toy", load=toy_data, parameters=(how,)), source)},
+        neurons={name: Offer(neuron, source) for name, neuron in NEURONS.items()},
+    )
+
+
+def train(config: RunConfig, progress: RunProgress) -> RunResult:
+    """Walk at random for some epochs, resuming from a checkpoint, and misbehave where the rule's parameter says so."""
+    behaviour = str(dict(config.parameters)["behaviour"])
+    note(progress, f"{config.rule} {config.seed} {os.getpid()} {os.environ.get('OMP_NUM_THREADS')}")
+    if config.seed == 1:
+        misbehave(behaviour, progress)
+    checkpoint = progress.restore()
+    weights, meta = np.zeros(5), {"epoch": 0, "curves": []}
+    if checkpoint is not None:
+        weights, meta = checkpoint.arrays["weights"], checkpoint.meta
+        note(progress, f"resumed at {meta['epoch']}")
+    for epoch in range(meta["epoch"], config.train.epochs):
+        progress(epoch, config.train.epochs, f"epoch {epoch + 1}/{config.train.epochs}")
+        weights = weights * 0.9 + stream("controls", config.seed, epoch).normal(size=5)
+        where = {"epoch": epoch, "trial": 2 * epoch, "layer": "network", "reference": "validation"}
+        value = float(weights.sum()) if epoch else float("nan")
+        meta["curves"].append({**where, "measure": "loss", "value": value, "reason": "" if epoch else "not trained yet"})
+        progress.save({"weights": weights}, {"epoch": epoch + 1, "curves": meta["curves"]})
+        time.sleep(0.02)
+        if behaviour == "crash half way" and config.seed == 1 and checkpoint is None and epoch == 3:
+            os._exit(1)
+    row: dict[str, object] = {"accuracy": np.abs(weights).sum() / 50, "loss": weights[0], "epochs": config.train.epochs}
+    return RunResult(row if behaviour != "misspelt" else {"acuracy": 1.0}, meta["curves"])
+
+
+def misbehave(behaviour: str, progress: RunProgress) -> None:
+    if behaviour == "diverge":
+        raise DivergedError("The loss is not finite after 3 batches.")
+    if behaviour == "fail":
+        try:
+            raise OSError("the compiler\nis gone")
+        except OSError as error:
+            raise RuntimeError("Something went wrong somewhere") from error
+    if behaviour == "fail once" and (progress.folder / "notes").read_text().count("still 1 ") == 1:
+        raise SimulationError("The network is silent. Raise the weights.")
+    if behaviour == "die":
+        time.sleep(0.3)  # Until the other process is under way as well.
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def note(progress: RunProgress, text: str) -> None:
+    with (progress.folder / "notes").open("a") as file:
+        file.write(f"{text}\n")
+
+
+def notes(folder: Path) -> list[str]:
+    file = folder / "notes"
+    return file.read_text().splitlines() if file.exists() else []
+
+
+STUDY = """question = "Which rule?"
+seeds = [0, 1, 2]
+[network]
+hidden = [4]
+[train]
+epochs = 5
+[[task]]
+name = "toy"
+parameters = { how = "well" }
+[[rule]]
+name = "eprop"
+[[rule]]
+name = "still"
+parameters = { behaviour = "well" }
+"""
+
+Run = Callable[..., Results]
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    (tmp_path / "walk").mkdir()
+    (tmp_path / "walk" / "study.toml").write_text(STUDY)
+    return tmp_path / "walk" / "study.toml"
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def said() -> io.StringIO:
+    return io.StringIO()
+
+
+@pytest.fixture
+def run(study: Path, out: Path, said: io.StringIO) -> Run:
+    def run(behaviour: str = "well", how: str = "well", jobs: int = 2, train: object = train) -> Results:
+        study.write_text(STUDY.replace('behaviour = "well"', f'behaviour = "{behaviour}"').replace('"well"', f'"{how}"'))
+        console = Console(file=said, width=200)
+        return run_study(study, out, jobs, registry=a_registry(), train=train, console=console)  # type: ignore[arg-type]
+
+    return run
+
+
+def statuses(out: Path) -> list[str]:
+    return load_results(out).runs["status"].tolist()
+
+
+def assert_same_tables(first: Results, second: Results) -> None:
+    pd.testing.assert_frame_equal(
+        first.runs.drop(columns=OF_THE_DAY), second.runs.drop(columns=OF_THE_DAY), check_exact=True
+    )
+    pd.testing.assert_frame_equal(first.curves, second.curves, check_exact=True)
+    assert first.curves["value"].to_numpy().tobytes() == second.curves["value"].to_numpy().tobytes()
+
+
+def test_every_run_has_its_row_and_its_curves(run: Run, out: Path, said: io.StringIO) -> None:
+    results = run()
+    assert_same_tables(results, load_results(out))
+    runs = results.runs
+    assert runs["rule"].tolist() == ["eprop"] * 3 + ["still"] * 3
+    assert runs["seed"].tolist() == [0, 1, 2] * 2
+    assert set(runs["status"]) == {"done"}
+    for column, value in {
+        "study": "walk",
+        "task": "toy",
+        "network": "3-4-2",
+        "reason": "",
+        "distribution": "my-rules 1.2",
+        "epochs": 5,
+    }.items():
+        assert set(runs[column]) == {value}
+    assert runs["title"].tolist()[2:4] == ["e-prop", "Still"]
+    assert runs["feedback"].tolist()[2:4] == ["symmetric", "none"]
+    assert runs["seconds"].between(0.09, 60).all()
+    assert json.loads(runs["versions"][0]).keys() >= {"workbench", "python", "brian2", "numpy"}
+    parameters = json.loads(runs["parameters"][0])
+    assert parameters["rule"] == {"behaviour": "well"}
+    assert parameters["task"] == {"how": "well"}
+    assert parameters["train"]["epochs"] == 5
+    assert "chunk" not in parameters["train"]
+    assert results.curves["run_id"].tolist() == runs["run_id"].repeat(5).tolist()
+    assert runs["run_id"].is_unique
+    # The fake training reads the seed alone, so that a seed must give the same to both rules, and another to others.
+    assert runs["accuracy"].tolist()[:3] == runs["accuracy"].tolist()[3:]
+    assert runs["accuracy"].nunique() == 3
+    assert sorted(path.name for path in out.iterdir()) == sorted(
+        [".lock", "checkpoints", "curves.parquet", "logs", "notes", "progress", "runs", "runs.parquet"]
+    )
+    for folder in ("checkpoints", "progress", "logs"):
+        assert not any((out / folder).iterdir())
+    lines = said.getvalue().splitlines()
+    assert lines[0].endswith(f"study.toml: 6 of 6 runs to go, 2 at a time. Results: {out}")
+    assert [line.split()[0] for line in lines[1:]] == [f"[{k}/6]" for k in range(1, 7)]
+    assert sum("toy eprop symmetric seed 2: done, accuracy " in line for line in lines) == 1
+
+
+def test_finished_study_is_not_run_again(run: Run, out: Path, said: io.StringIO) -> None:
+    first = run()
+    before = notes(out)
+    assert len(before) == 6
+    assert_same_tables(first, run())
+    assert notes(out) == before
+    assert said.getvalue().splitlines()[-1].endswith("study.toml: all 6 runs are done.")
+
+
+def test_added_rule_runs_alone(run: Run, study: Path, out: Path) -> None:
+    first = run()
+    extended = STUDY.replace("seeds = [0, 1, 2]", "seeds = [2, 1, 0, 3]")
+    study.write_text(extended)
+    second = run_study(study, out, 2, registry=a_registry(), train=train, console=Console(file=io.StringIO()))
+    assert len(notes(out)) == 8
+    assert second.runs["seed"].tolist() == [2, 1, 0, 3] * 2
+    again = second.runs[second.runs["seed"] < 3].sort_values(["rule", "seed"]).reset_index(drop=True)
+    pd.testing.assert_frame_equal(again, first.runs, check_exact=True)
+
+
+def test_tables_hold_the_study_as_it_is_written_now(run: Run, study: Path, out: Path) -> None:
+    run()
+    run(behaviour="other")
+    assert len(load_results(out).runs) == 6
+    assert len(list((out / "runs").glob("*.json"))) == 9
+
+
+def test_diverged_run_is_recorded_and_not_tried_again(run: Run, out: Path) -> None:
+    message = (
+        r"study.toml: of 6 runs 1 diverged: toy still seed 1 diverged \(The loss is not finite after 3 batches\). "
+        "Give the diverged ones a lower learning rate."
+    )
+    for _ in range(2):
+        with pytest.raises(StudyError, match=message):
+            run("diverge")
+        assert statuses(out) == ["done"] * 4 + ["diverged", "done"]
+    assert len(notes(out)) == 6
+    row = load_results(out).runs.iloc[4]
+    assert row["reason"] == "The loss is not finite after 3 batches."
+    assert pd.isna(row["accuracy"])
+    assert pd.isna(row["epochs"])
+
+
+def test_failed_run_names_its_root_cause_and_its_log(run: Run, out: Path) -> None:
+    with pytest.raises(StudyError, match=r"of 6 runs 1 failed: .* The tracebacks are in .*logs; run the study again"):
+        run("fail")
+    runs = load_results(out).runs
+    assert runs["status"].tolist() == ["done"] * 4 + ["failed", "done"]
+    assert runs["reason"][4] == "OSError: the compiler is gone"
+    log = (out / "logs" / f"{runs['run_id'][4]}.txt").read_text()
+    assert log.startswith("toy still seed 1\n")
+    assert "Traceback (most recent call last)" in log
+    assert "RuntimeError: Something went wrong somewhere" in log
+
+
+def test_failed_run_is_tried_again_and_the_others_are_not(run: Run, out: Path) -> None:
+    with pytest.raises(StudyError, match=r"\(The network is silent. Raise the weights\)"):
+        run("fail once")
+    assert len(notes(out)) == 6
+    assert set(run("fail once").runs["status"]) == {"done"}
+    assert [text.split()[:2] for text in notes(out)[6:]] == [["still", "1"]]
+    assert not any((out / "logs").iterdir())
+
+
+def test_result_that_does_not_fit_the_tables_fails_the_run(run: Run, out: Path) -> None:
+    with pytest.raises(StudyError, match="of 6 runs 3 failed: .* these differ: acuracy"):
+        run("misspelt")
+    assert statuses(out) == ["done"] * 3 + ["failed"] * 3
+
+
+def test_dead_process_fails_its_run_and_no_other(run: Run, out: Path) -> None:
+    with pytest.raises(StudyError, match=r"toy still seed 1 failed \(The process died: it was killed, ran out of memory"):
+        run("die")
+    assert statuses(out) == ["done"] * 4 + ["failed", "done"]
+
+
+def test_run_whose_process_died_resumes_from_its_checkpoint(run: Run, out: Path, tmp_path: Path) -> None:
+    # The first try dies with another run beside it, so it is tried again alone.
+    results = run("crash half way")
+    assert "resumed at 4" in notes(out)
+    assert set(results.runs["status"]) == {"done"}
+    assert results.runs["accuracy"].tolist()[:3] == results.runs["accuracy"].tolist()[3:]
+
+
+def test_skipped_run_is_recorded_with_its_reason(run: Run, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reason = "'still' cannot be run on 'toy'."
+    monkeypatch.setattr(runner, "skip_reason", lambda config: reason if config.rule == "still" else "")
+    results = run()
+    assert results.runs["status"].tolist() == ["done"] * 3 + ["skipped"] * 3
+    assert results.runs["reason"].tolist() == [""] * 3 + [reason] * 3
+    run()
+    assert len(notes(out)) == 3
+
+
+def test_runs_are_made_in_other_processes_with_one_thread_each(run: Run, out: Path) -> None:
+    run(jobs=1)
+    _, _, processes, threads = zip(*(text.split() for text in notes(out)), strict=True)
+    assert str(os.getpid()) not in processes
+    assert set(threads) == {"1"}
+
+
+def test_one_job_is_one_run_at_a_time(run: Run, out: Path) -> None:
+    def timed(config: RunConfig, progress: RunProgress) -> RunResult:
+        started = time.time()
+        time.sleep(0.1)
+        note(progress, f"{started} {time.time()}")
+        return RunResult({})
+
+    def overlaps() -> bool:
+        spans = sorted(tuple(map(float, text.split())) for text in notes(out))
+        return any(after[0] < before[1] for before, after in zip(spans, spans[1:], strict=False))
+
+    run(jobs=1, train=timed)
+    assert len(notes(out)) == 6
+    assert not overlaps()
+    (out / "notes").unlink()
+    for path in (out / "runs").iterdir():
+        path.unlink()
+    run(jobs=2, train=timed)
+    assert overlaps()
+
+
+def test_number_of_jobs_must_be_positive(run: Run) -> None:
+    with pytest.raises(StudyError, match="A study runs at least 1 job at a time, not 0."):
+        run(jobs=0)
+
+
+def test_task_without_trials_is_an_error_before_any_run(run: Run, out: Path) -> None:
+    with pytest.raises(StudyError, match="study.toml: task 'toy': Split 'train' of the task has no trials"):
+        run(how="empty")
+    assert not out.exists()
+
+
+def test_task_that_cannot_be_loaded_is_an_error_before_any_run(run: Run, out: Path) -> None:
+    with pytest.raises(StudyError, match=r"study.toml: task 'toy' cannot be loaded \(KeyError: 'file of the task'\)"):
+        run(how="badly")
+    assert not out.exists()
+
+
+def test_unwritable_folder_is_an_error_before_any_run(study: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StudyError, match="results cannot be written there"):
+        run_study(study, tmp_path / "file" / "out", 2, registry=a_registry(), train=train, console=Console(quiet=True))
+
+
+def test_results_go_to_a_folder_named_after_the_study(run: Run, study: Path, tmp_path: Path) -> None:
+    inside = study.parent
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path)
+        run_study(study, registry=a_registry(), train=train, console=Console(file=io.StringIO()))
+    assert len(load_results(tmp_path / "results" / "walk").runs) == 6
+    assert [path.name for path in inside.iterdir()] == ["study.toml"]
+
+
+def test_edited_neuron_model_is_run_anew(run: Run, study: Path, out: Path) -> None:
+    run()
+    registry = a_registry()
+    offer = registry.neurons["lif"]
+    edited = Offer(replace(offer.item, reset="v = 0"), offer.source)
+    registry = replace(registry, neurons={**registry.neurons, "lif": edited})
+    run_study(study, out, 2, registry=registry, train=train, console=Console(file=io.StringIO()))
+    assert len(notes(out)) == 12
+
+
+def test_terminal_shows_what_is_under_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = io.StringIO()
+    console = Console(file=said, force_terminal=True, width=120)
+    with opened(tmp_path), shown(tmp_path, 4, console) as end:
+        progress = RunProgress(tmp_path, "a", "toy eprop seed 0")
+        progress(50, 200, "epoch 3/10")
+        time.sleep(1.2)
+        progress.close()
+        end("toy eprop seed 0: done")
+        time.sleep(0.6)
+    assert "toy eprop seed 0" in said.getvalue()
+    assert "50/200" in said.getvalue()
+    assert "epoch 3/10" in said.getvalue()
+    assert "[1/4] toy eprop seed 0: done" in said.getvalue()
+
+
+def test_progress_that_cannot_be_written_disturbs_nothing(tmp_path: Path) -> None:
+    progress = RunProgress(tmp_path / "nowhere", "a", "a run")
+    progress(1, 2)
+    progress.close()
+    assert not progress.begun
+
+
+# Kills. The program at the end of this file is what is killed.
+
+LONG = STUDY.replace("epochs = 5", "epochs = 40")
+
+
+def started(study: Path, out: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, __file__, str(study), str(out)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def wait_for(condition: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, f"{what} took more than 60 s"
+        time.sleep(0.02)
+
+
+def alive(folder: Path) -> Iterator[int]:
+    """Yield the processes that trained and are still there, not counting dead ones that nobody has buried."""
+    for process in {int(text.split()[2]) for text in notes(folder) if "resumed" not in text}:
+        status = Path(f"/proc/{process}/stat")
+        if status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z":
+            yield process
+
+
+@pytest.mark.parametrize("moments", [(0.0, 0.4), (0.7, 0.1)])
+def test_killed_study_resumes_to_the_same_tables(study: Path, tmp_path: Path, moments: tuple[float, ...]) -> None:
+    study.write_text(LONG)
+    whole, out = tmp_path / "whole", tmp_path / "out"
+    assert started(study, whole).wait(120) == 0
+    generator = np.random.default_rng()
+    for number, moment in enumerate(moments, 1):
+        process = started(study, out)
+        wait_for(lambda n=number: sum("resumed" not in text for text in notes(out)) >= 2 * n, "the start")  # type: ignore[misc]
+        time.sleep(moment + generator.random() / 2)
+        process.kill()
+        assert process.communicate()[0] is not None
+        assert process.returncode == -signal.SIGKILL
+        wait_for(lambda: not list(alive(out)), "the end of the orphans")
+    assert len(list((out / "runs").glob("[!.]*.json"))) < 6
+    assert started(study, out).wait(120) == 0
+    results = load_results(out)
+    assert len(results.curves) == 6 * 40
+    assert_same_tables(results, load_results(whole))
+    assert any("resumed" in text for text in notes(out))
+    # The comparison sees the last bit of one number.
+    curves = results.curves.copy()
+    curves.loc[100, "value"] = np.nextafter(curves["value"][100], np.inf)
+    with pytest.raises(AssertionError):
+        assert_same_tables(results, Results(results.runs, curves))
+
+
+def test_interrupted_study_keeps_its_tables_and_ends_its_processes(study: Path, out: Path) -> None:
+    study.write_text(LONG)
+    process = started(study, out)
+    wait_for(lambda: any((out / "runs").glob("[!.]*.json")), "the first result")
+    process.send_signal(signal.SIGINT)
+    text, _ = process.communicate(timeout=60)
+    assert process.returncode != 0
+    assert "KeyboardInterrupt" in text
+    wait_for(lambda: not list(alive(out)), "the end of the processes")
+    assert 1 <= len(pd.read_parquet(out / "runs.parquet")) < 6
+
+
+def test_finished_study_imports_no_simulator(study: Path, out: Path) -> None:
+    assert started(study, out).wait(120) == 0
+    again = started(study, out)
+    text, _ = again.communicate(timeout=60)
+    assert text.splitlines()[0].endswith("all 6 runs are done.")
+    assert text.splitlines()[-1] == "heavy modules: []"
+
+
+if __name__ == "__main__":
+    run_study(sys.argv[1], sys.argv[2], 2, registry=a_registry(), train=train)
+    print("heavy modules:", sorted({"brian2", "jax", "matplotlib", "sympy"} & sys.modules.keys()))  # noqa: T201

@@ -1,0 +1,137 @@
+"""Imports go one way, and what is light stays light."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import workbench
+
+ROOT = Path(__file__).parents[1]
+
+#: Data and text, which every part may read.
+COMMON = {
+    "equations",
+    "errors",
+    "expressions",
+    "losses",
+    "network",
+    "neuron",
+    "optimizers",
+    "quantities",
+    "recording",
+    "rule",
+    "surrogates",
+    "task",
+}
+
+#: Part of `workbench` -> the parts that it may import, besides itself and what is common.
+MAY_IMPORT = {
+    **{name: set[str]() for name in COMMON},
+    "hookspecs": set(),
+    "neuron_models": {"hookspecs"},
+    "loading": {"hookspecs"},
+    "registry": {"hookspecs", "loading"},
+    "tasks": {"workbench"},
+    "model": set(),
+    "engine": {"model"},
+    "reference": {"model"},
+    "measures": set(),
+    "audit": {"engine", "reference", "measures", "model"},
+    "study": {"audit", "engine", "reference", "measures", "tasks", "registry", "model"},
+    "testing": {"audit", "engine", "reference", "measures", "tasks", "registry", "model"},
+    "figures": set(),
+    "cli": {"study", "audit", "figures", "registry", "testing"},
+    "workbench": {"hookspecs", "registry", "audit", "study"},
+}
+
+#: Heavy package -> the only parts that may import it.
+HEAVY = {
+    "brian2": {"equations", "model", "engine", "reference", "audit"},
+    "jax": {"reference"},
+    "sklearn": {"tasks"},
+    "joblib": {"study"},
+    "pydantic": {"study"},
+    "typer": {"cli"},
+    "seaborn": {"figures"},
+    "matplotlib": {"figures"},
+}
+
+
+def part_of(path: Path) -> str:
+    """Return the name of the part that a file of `workbench` belongs to."""
+    relative = path.relative_to(ROOT / "workbench").with_suffix("")
+    return "workbench" if relative.name == "__init__" and len(relative.parts) == 1 else relative.parts[0]
+
+
+def imports(path: Path) -> Iterator[tuple[str, list[str]]]:
+    """Yield each module that a file imports, wherever in the file, and the names taken from it."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, []) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively"
+            yield node.module or "", [alias.name for alias in node.names]
+
+
+def parts_read(path: Path) -> Iterator[str]:
+    """Yield the parts of `workbench` that a file imports."""
+    for module, names in imports(path):
+        if module == "workbench":
+            modules = {name for name in names if (ROOT / "workbench" / f"{name}.py").exists()}
+            modules |= {name for name in names if (ROOT / "workbench" / name).is_dir()}
+            yield from modules
+            if set(names) - modules:
+                yield "workbench"
+        elif module.startswith("workbench."):
+            yield module.split(".")[1]
+
+
+FILES = sorted((ROOT / "workbench").rglob("*.py"))
+PLUGINS = sorted((ROOT / "plugins").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_go_one_way(path: Path) -> None:
+    part = part_of(path)
+    assert part in MAY_IMPORT, f"'{part}' is a new part: say here what it may import"
+    assert set(parts_read(path)) <= MAY_IMPORT[part] | COMMON | {part}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_heavy_packages_stay_where_they_belong(path: Path) -> None:
+    for module, _ in imports(path):
+        package = module.split(".")[0]
+        assert part_of(path) in HEAVY.get(package, {part_of(path)}), f"'{package}' does not belong in '{part_of(path)}'"
+
+
+def test_the_reader_of_imports_sees_them() -> None:
+    assert {"registry", "hookspecs"} <= set(parts_read(ROOT / "workbench" / "__init__.py"))
+    assert "workbench" in set(parts_read(ROOT / "workbench" / "tasks" / "digits.py"))
+
+
+@pytest.mark.parametrize("path", PLUGINS, ids=lambda path: path.name)
+def test_plugins_use_public_names_alone(path: Path) -> None:
+    for module, names in imports(path):
+        if module.split(".")[0] not in sys.stdlib_module_names:
+            assert module == "workbench"
+            assert set(names) <= set(workbench.__all__)
+
+
+def test_public_names_exist() -> None:
+    assert sorted(workbench.__all__) == workbench.__all__
+    for name in workbench.__all__:
+        assert hasattr(workbench, name)
+
+
+@pytest.mark.parametrize(
+    "statement", ["import workbench", "import workbench.cli", "import workbench; workbench.rules()"]
+)
+def test_import_is_light(statement: str) -> None:
+    heavy = {*HEAVY, "pandas", "scipy", "pyarrow"} - {"typer"}
+    code = f"{statement}\nimport sys\nprint(*sorted(sys.modules))"
+    finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not heavy & set(finished.stdout.split())

@@ -1,0 +1,136 @@
+"""The first-party tasks give the published data, split and encoded as described."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from sklearn.datasets import load_digits
+
+from workbench import Task, Trials, WorkbenchError
+from workbench.registry import load_registry
+from workbench.tasks import digits, yin_yang
+
+TASKS = [offer.item for offer in load_registry().tasks.values()]
+
+
+def events(trials: Trials) -> NDArray[np.int64]:
+    """Return the number of spikes of each trial."""
+    return np.diff(trials.start)
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+def test_task_has_three_splits_with_all_classes(task: Task) -> None:
+    data = task.data()
+    for split in (data.train, data.validation, data.test):
+        assert split.target.shape == (len(split), data.n_outputs)
+        assert set(split.label) == set(range(data.n_outputs))
+        assert split.step.min() >= 1
+        assert split.step.max() <= 61
+        assert events(split).min() > 0
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+def test_task_is_the_same_each_time(task: Task) -> None:
+    first, second = task.data(), task.data()
+    for name in ("train", "validation", "test"):
+        for array in ("start", "step", "neuron", "target"):
+            np.testing.assert_array_equal(
+                getattr(getattr(first, name), array), getattr(getattr(second, name), array), strict=True
+            )
+
+
+def test_digits_split_is_stratified_and_complete() -> None:
+    labels = load_digits().target
+    parts = digits.split(labels)
+    assert [len(part) for part in parts] == [1198, 299, 300]
+    assert sorted(np.concatenate(parts)) == list(range(1797))
+    share = np.bincount(labels) / len(labels)
+    for part in parts:
+        np.testing.assert_allclose(np.bincount(labels[part]), share * len(part), atol=1.5)
+
+
+def test_digits_split_stays_what_it_is() -> None:
+    train, validation, test = digits.split(load_digits().target)
+    assert [int(part.sum()) for part in (train, validation, test)] == [1069837, 265538, 278331]
+
+
+def test_digits_encoding_is_that_of_the_pixels() -> None:
+    images = load_digits()
+    data = digits.load()
+    test = digits.split(images.target)[2]
+    first = images.data[test[0]] / 16
+    raster = data.test.raster(data.n_steps, data.n_inputs)[0]
+    for pixel, value in enumerate(first):
+        spikes = np.flatnonzero(raster[:, pixel])
+        assert list(spikes) == ([round((1 - value) * 60) + 1] if value >= 0.05 else [])
+    assert data.test.label[0] == images.target[test[0]]
+
+
+def test_digits_bias_is_an_input_neuron() -> None:
+    without, with_bias = digits.load(), digits.load(bias=1)
+    assert (without.n_inputs, with_bias.n_inputs) == (64, 65)
+    np.testing.assert_array_equal(events(with_bias.train), events(without.train) + 1)
+    assert set(with_bias.train.step[with_bias.train.neuron == 64]) == {1}
+    with pytest.raises(WorkbenchError, match=r"digits.bias: must be 0 or 1, not 2"):
+        digits.load(bias=2)
+
+
+@pytest.mark.parametrize(
+    ("split", "total", "counts"),
+    [
+        ("train", 5034.089318317108, [1681, 1702, 1617]),
+        ("validation", 990.057443152265, [316, 336, 348]),
+        ("test", 987.037225026263, [350, 316, 334]),
+    ],
+)
+def test_yin_yang_has_the_published_check_sums(split: str, total: float, counts: list[int]) -> None:
+    coordinates, classes = yin_yang.points(*yin_yang.SPLITS[split])
+    assert coordinates.sum() == pytest.approx(total, rel=1e-14)
+    assert list(np.bincount(classes)) == counts
+
+
+def test_another_seed_misses_the_check_sums() -> None:
+    coordinates, classes = yin_yang.points(43, 1000)
+    assert coordinates.sum() != pytest.approx(990.057443152265, rel=1e-6)
+    assert list(np.bincount(classes)) != [316, 336, 348]
+
+
+@pytest.mark.parametrize(
+    ("point", "expected"),
+    [
+        ((0.25, 0.5), 2),
+        ((0.75, 0.5), 2),
+        ((0.5, 0.9), 1),
+        ((0.5, 0.1), 0),
+        ((0.25, 0.35), 1),
+        ((0.75, 0.65), 0),
+    ],
+)
+def test_yin_yang_classes_of_known_points(point: tuple[float, float], expected: int) -> None:
+    assert yin_yang.class_of(*point) == expected
+
+
+def test_yin_yang_spikes_are_the_coordinates() -> None:
+    data = yin_yang.load(train=50, validation=20, test=20)
+    coordinates, classes = yin_yang.points(42, 50)
+    assert data.n_inputs == 5
+    np.testing.assert_array_equal(events(data.train), 5)
+    np.testing.assert_array_equal(data.train.label, classes)
+    raster = data.train.raster(data.n_steps, data.n_inputs)
+    steps = raster.argmax(axis=1)
+    values = np.column_stack([coordinates, 1 - coordinates])
+    np.testing.assert_array_equal(steps[:, :4], np.round((1 - values) * 60) + 1)
+    np.testing.assert_array_equal(steps[:, 4], 1)
+
+
+def test_yin_yang_sizes_take_the_first_of_the_published() -> None:
+    small = yin_yang.YIN_YANG.data(train=30, validation=20, test=10)
+    assert [len(split) for split in (small.train, small.validation, small.test)] == [30, 20, 10]
+    full = yin_yang.load()
+    assert [len(split) for split in (full.train, full.validation, full.test)] == [5000, 1000, 1000]
+    np.testing.assert_array_equal(small.train.step, full.train.take(np.arange(30)).step)
+
+
+@pytest.mark.parametrize("size", [0, -1, 5001, 10.5])
+def test_yin_yang_refuses_sizes_that_it_has_not(size: float) -> None:
+    with pytest.raises(WorkbenchError, match=rf"yin_yang.train: must be a whole number from 1 to 5000, not {size:g}"):
+        yin_yang.load(train=size)

@@ -1,0 +1,1 @@
+"""Compile networks, run them, and return what they did."""

@@ -1,0 +1,125 @@
+"""Sources and manifest of a network's C++ program. The one place that uses Brian2's standalone device."""
+
+import gc
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import brian2
+import numpy as np
+from brian2.core.variables import ArrayVariable
+from brian2.devices.device import Device, get_device, reset_device
+
+from workbench.engine.merge import merge
+from workbench.errors import BuildError
+from workbench.model.build import Model, build_model
+from workbench.model.parts import Setup
+
+
+@contextmanager
+def standalone_device(folder: Path) -> Iterator[Device]:
+    """Make C++ standalone Brian2's device for a while, with nothing left over from before or afterwards."""
+    gc.collect()
+    previous_level = logging.getLogger("brian2").level
+    brian2.set_device("cpp_standalone", build_on_run=False, directory=str(folder))
+    device = get_device()
+    try:
+        yield device
+    finally:
+        device.reinit()
+        reset_device()
+        logging.getLogger("brian2").setLevel(previous_level)
+        gc.collect()
+
+
+def generate(setup: Setup, folder: Path) -> str:
+    """Write the sources and the manifest of a setup's program.
+
+    Parameters
+    ----------
+    setup : Setup
+        What to build.
+    folder : Path
+        Where to.
+
+    Returns
+    -------
+    str
+        Name of the source file to compile.
+
+    Raises
+    ------
+    WorkbenchError
+        Where the setup's equations do not hold together.
+    """
+    with standalone_device(folder) as device:
+        model = build_model(setup)
+        # Any run time will do: the program is told its own.
+        model.network.run(1 * brian2.second, namespace={})
+        brian2.defaultclock.variables["dt"].read_only = False
+        device.build(compile=False, run=False, directory=str(folder), clean=False)
+        gates = _gates(model, device)
+        source = merge(folder, gates, _dense(model), device.get_array_name(_clock(model, "run_time")) + "[0]")
+        (folder / "merged.cpp").write_text(source)
+        (folder / "manifest.json").write_text(json.dumps(_manifest(model, device)))
+    return "merged.cpp"
+
+
+def _clock(model: Model, name: str) -> ArrayVariable:
+    return model.parts.groups["clock"].variables[name]
+
+
+def _items(model: Model) -> dict[str, Any]:
+    """Return every object of a network by its own name."""
+    return {item.name: item for group in model.parts.objects for item in (group, *group.contained_objects)}
+
+
+def _gates(model: Model, device: Device) -> dict[str, str]:
+    items = _items(model)
+    gates = {}
+    for name, flag in model.parts.gates.items():
+        condition = f"{device.get_array_name(_clock(model, flag))}[0]"
+        for code_object in items[name].code_objects:
+            gates[code_object.name] = condition
+    return gates
+
+
+def _dense(model: Model) -> dict[str, tuple[int, int]]:
+    """Return the code objects that visit each synapse of an all-to-all connection in each step."""
+    visiting = {}
+    for name, group in model.parts.groups.items():
+        if name.startswith(("w_", "b_")):
+            for item in group.contained_objects:
+                if item.name.removeprefix(group.name).startswith(("_learn", "_summed_variable")):
+                    visiting[item.code_objects[0].name] = (int(group.source.N), int(group.target.N))
+    return visiting
+
+
+def _manifest(model: Model, device: Device) -> dict[str, Any]:
+    variables: dict[str, dict[str, str]] = {}
+
+    def add(name: str, variable: ArrayVariable, argument: str) -> None:
+        try:
+            path = device.get_array_filename(variable)
+        except KeyError as error:
+            raise BuildError(f"Brian2 has no file for the variable '{name}'.") from error
+        variables[name] = {"argument": argument, "file": Path(path).name, "dtype": np.dtype(variable.dtype).name}
+
+    for owner, group in model.parts.groups.items():
+        for name, variable in group.variables.items():
+            own = isinstance(variable, ArrayVariable) and variable.owner is not None
+            if own and variable.owner.name == group.name and variable in device.arrays:
+                add(f"{owner}.{name}", variable, f"{group.name}.{name}")
+    default = brian2.defaultclock
+    add("time.dt", default.variables["dt"], f"{default.name}.dt")
+    for name, values in model.tables.items():
+        variables[f"table.{name}"] = {"argument": f"{values.name}.values", "file": "", "dtype": "float64"}
+    return {
+        "variables": variables,
+        "bindings": [asdict(item) for item in model.parts.bindings],
+        "propagators": [asdict(item) for item in model.parts.propagators],
+    }

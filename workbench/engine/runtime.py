@@ -1,0 +1,100 @@
+"""Networks run by Brian2 itself with its NumPy code: the fallback without a compiler, and the second opinion."""
+
+import gc
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import brian2
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.equations import root_cause
+from workbench.errors import BuildError, SimulationError
+from workbench.model.build import Model, build_model
+from workbench.model.parts import Binding, Propagator, Setup
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """A setup that is built anew for each run.
+
+    Attributes
+    ----------
+    setup : Setup
+        What to run.
+    """
+
+    setup: Setup
+
+    @property
+    def bindings(self) -> tuple[Binding, ...]:
+        """Which variables hold numbers of the setup."""
+        return tuple(self._model().parts.bindings)
+
+    @property
+    def propagators(self) -> tuple[Propagator, ...]:
+        """Which variables hold propagators."""
+        return tuple(self._model().parts.propagators)
+
+    def _model(self) -> Model:
+        gc.collect()
+        try:
+            with _numpy_code():
+                return build_model(self.setup)
+        except (TypeError, ValueError, KeyError, SyntaxError) as error:
+            raise BuildError(f"Brian2 could not build the network: {root_cause(error)}") from error
+
+    def run(self, values: Mapping[str, Any], read: Iterable[str]) -> dict[str, NDArray[Any]]:
+        """Run the network once from time 0; see `workbench.engine.standalone.Program.run`."""
+        with _numpy_code(), np.errstate(all="ignore"):
+            brian2.defaultclock.dt = values["time.dt"] * brian2.second
+            model = self._model()
+            for name, value in values.items():
+                _set(model, name, value)
+            _gate(model)
+            try:
+                model.network.run(values["clock.run_time"] * brian2.second, namespace={})
+            except brian2.BrianObjectException as error:
+                raise SimulationError(f"Brian2 could not run the network: {root_cause(error)}") from error
+            return {name: np.array(_variable(model, name).get_value()).ravel() for name in read}
+
+
+@contextmanager
+def _numpy_code() -> Iterator[None]:
+    previous = brian2.prefs.codegen.target
+    brian2.prefs.codegen.target = "numpy"
+    try:
+        yield
+    finally:
+        brian2.prefs.codegen.target = previous
+
+
+def _variable(model: Model, name: str) -> Any:
+    owner, variable = name.split(".")
+    return model.parts.groups[owner].variables[variable]
+
+
+def _set(model: Model, name: str, value: Any) -> None:
+    owner, variable = name.split(".")
+    if owner == "table":
+        model.tables[variable].values[...] = np.asarray(value).reshape(model.tables[variable].values.shape)
+    elif owner != "time":
+        held = _variable(model, name).get_value()
+        held[...] = np.asarray(value, dtype=held.dtype).ravel()
+
+
+def _gate(model: Model) -> None:
+    """Let gated objects run only in the steps in which their condition holds."""
+    items = {item.name: item for group in model.parts.objects for item in (group, *group.contained_objects)}
+    for name, flag in model.parts.gates.items():
+        items[name].run = _gated(items[name].run, _variable(model, f"clock.{flag}"))
+
+
+def _gated(run: Callable[[], None], flag: Any) -> Callable[[], None]:
+    def gated() -> None:
+        if flag.get_value()[0]:
+            run()
+
+    return gated

@@ -1,0 +1,270 @@
+"""Present trials to a network: the one way in which anything is run."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.engine.state import State, feedback_shapes, plastic_layers
+from workbench.errors import DivergedError, SimulationError
+from workbench.model.numbers import variable_values
+from workbench.model.parts import Binding, Propagator, Setup
+from workbench.recording import Recording, Spikes, join
+from workbench.task import Trials
+
+#: A step that no run reaches: padding of spike lists.
+_NEVER = np.iinfo(np.int32).max
+
+
+class Target(Protocol):
+    """Something that runs a network: a compiled program, or Brian2's NumPy code."""
+
+    @property
+    def bindings(self) -> tuple[Binding, ...]:
+        """Which variables hold numbers of the setup."""
+
+    @property
+    def propagators(self) -> tuple[Propagator, ...]:
+        """Which variables hold propagators."""
+
+    def run(self, values: Mapping[str, Any], read: Iterable[str]) -> dict[str, NDArray[Any]]:
+        """Set variables, run, and return variables."""
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What to do with some trials.
+
+    Attributes
+    ----------
+    learning : bool
+        Whether the rule runs; without it the network only responds.
+    update_after : ndarray of shape (n_trials,), int
+        The size of the batch that ends with a trial, 0 within a batch.
+    learning_rate : float
+        Of the updates.
+    record_gradient : bool
+        Whether to record the rule's estimate of each trial; each is then a batch of its own.
+    chunk : int
+        Trials per run of the program; no result depends on it.
+    """
+
+    learning: bool = False
+    update_after: NDArray[np.int64] | None = None
+    learning_rate: float = 0.0
+    record_gradient: bool = False
+    chunk: int = 256
+
+
+@dataclass(frozen=True)
+class Simulator:
+    """A network that can be run.
+
+    Attributes
+    ----------
+    setup : Setup
+        Its numbers are passed in at each run.
+    target : Target
+        What runs it.
+    """
+
+    setup: Setup
+    target: Target
+
+    def run(
+        self, state: State, trials: Trials, plan: Plan, forced: Mapping[str, Spikes] | None = None
+    ) -> tuple[Recording, State]:
+        """Present trials and return what the network did, and the state that it is left in.
+
+        Parameters
+        ----------
+        state : State
+            Weights and memory before.
+        trials : Trials
+            What to present, in order.
+        plan : Plan
+            Whether to learn and what to record.
+        forced : mapping of str to Spikes, optional
+            The spikes of each hidden layer, in place of its own; needs a setup with `forced_capacity`.
+
+        Returns
+        -------
+        recording : Recording
+            Of all trials.
+        state : State
+            Afterwards.
+
+        Raises
+        ------
+        DivergedError
+            Where a weight or loss is not finite any more.
+        SimulationError
+            Where the program did not run as told.
+        """
+        chunk = min(plan.chunk, self.setup.trial_capacity)
+        recordings = []
+        for first in range(0, len(trials), chunk):
+            index = np.arange(first, min(first + chunk, len(trials)))
+            part = replace(plan, update_after=None if plan.update_after is None else plan.update_after[index])
+            given = None if forced is None else {layer: _cut(spikes, index) for layer, spikes in forced.items()}
+            recording, state = self._run_chunk(state, trials.take(index), part, given)
+            recordings.append(recording)
+        return join(recordings), state
+
+    def _run_chunk(
+        self, state: State, trials: Trials, plan: Plan, forced: Mapping[str, Spikes] | None
+    ) -> tuple[Recording, State]:
+        setup = self.setup
+        values = variable_values(setup, self.target.bindings, self.target.propagators)
+        values |= self._inputs(trials, plan)
+        values |= self._state(state)
+        if (forced is None) != (setup.forced_capacity == 0):
+            raise SimulationError("Forced spikes need a network built for them, and such a network needs forced spikes.")
+        for layer, spikes in (forced or {}).items():
+            step = spikes.trial * setup.network.n_steps + spikes.step
+            values |= _given(layer, step, spikes.neuron, setup.forced_capacity)
+        read = self._reads(plan)
+        found = self.target.run(values, read)
+        recording = self._recording(found, len(trials), plan)
+        if not np.isfinite(recording.loss).all():
+            raise DivergedError("The loss is not finite any more. Lower the learning rate.")
+        return recording, self._new_state(state, found, plan)
+
+    def _inputs(self, trials: Trials, plan: Plan) -> dict[str, Any]:
+        setup = self.setup
+        steps = setup.network.n_steps
+        count = len(trials)
+        sizes = np.zeros(setup.trial_capacity)
+        if plan.record_gradient:
+            sizes[:count] = 1
+        elif plan.update_after is not None:
+            sizes[:count] = plan.update_after
+        targets = np.zeros((setup.trial_capacity, setup.network.n_outputs))
+        targets[:count] = trials.target
+        trial = np.repeat(np.arange(count), np.diff(trials.start))
+        return {
+            "time.dt": setup.network.dt,
+            "clock.run_time": count * steps * setup.network.dt,
+            "clock.learning": int(plan.learning),
+            "clock.recording": int(plan.record_gradient),
+            "clock.learning_rate": 0.0 if plan.record_gradient else plan.learning_rate,
+            "table.update_sizes": sizes,
+            "table.targets": targets,
+            **_given("inputs", trial * steps + trials.step, trials.neuron, setup.event_capacity),
+        }
+
+    def _state(self, state: State) -> dict[str, Any]:
+        setup = self.setup
+        values: dict[str, Any] = {"clock.n_updates": state.n_updates}
+        for layer, shape in setup.network.weight_shapes().items():
+            values[f"w_{layer}.w"] = _shaped(state.weights[layer], shape, f"weights of '{layer}'")
+        if setup.rule.engine == "brian2":
+            for layer, shape in feedback_shapes(setup.network, setup.feedback).items():
+                values[f"b_{layer}.b"] = _shaped(state.feedback[layer], shape, f"feedback to '{layer}'")
+        own = set(self._memory())
+        return values | {f"w_{name}": array for name, array in state.memory.items() if name in own}
+
+    def _memory(self) -> list[str]:
+        names = ("g", *self.setup.optimizer.state)
+        return [f"{layer}.{name}" for layer in plastic_layers(self.setup) for name in names]
+
+    def _reads(self, plan: Plan) -> list[str]:
+        network = self.setup.network
+        read = ["readout_record.loss", "readout_record.output_sum", "clock.n_updates"]
+        for layer in network.layers[:-1]:
+            read += [f"{layer}_spikes.i", f"{layer}_spikes.t"]
+            if self._has_local_readouts():
+                read.append(f"{layer}_readout_record.loss")
+        if plan.learning:
+            read += [f"w_{layer}.w" for layer in network.layers]
+            read += [f"w_{name}" for name in self._memory()]
+        if plan.record_gradient:
+            read += [f"g_{layer}.g" for layer in plastic_layers(self.setup)]
+        return read
+
+    def _has_local_readouts(self) -> bool:
+        return self.setup.rule.engine == "brian2" and self.setup.feedback == "local_readout"
+
+    def _recording(self, found: dict[str, NDArray[Any]], count: int, plan: Plan) -> Recording:
+        network = self.setup.network
+        start, stop = network.steps_in_window
+        window = stop - start
+        sums = found["readout_record.output_sum"].reshape(-1, network.n_outputs)
+        if len(sums) != count:
+            raise SimulationError(f"{count} trials were to be presented, but {len(sums)} ended.")
+        spikes = {}
+        for layer in network.layers[:-1]:
+            step = np.rint(found[f"{layer}_spikes.t"] / network.dt).astype(np.int64)
+            neuron = found[f"{layer}_spikes.i"].astype(np.int64)
+            spikes[layer] = Spikes(step // network.n_steps, step % network.n_steps, neuron)
+
+        def loss(name: str) -> NDArray[np.float64]:
+            parts: NDArray[np.float64] = found[f"{name}_record.loss"].reshape(count, -1)
+            return parts.sum(axis=1) / window
+
+        local = {layer: loss(f"{layer}_readout") for layer in network.layers[:-1]} if self._has_local_readouts() else {}
+        gradient = {}
+        if plan.record_gradient:
+            for layer in plastic_layers(self.setup):
+                shape = (count, *network.weight_shapes()[layer])
+                gradient[layer] = found[f"g_{layer}.g"].reshape(shape) / (window * network.dt)
+        return Recording(loss("readout"), sums / window, spikes, local, gradient)
+
+    def _new_state(self, state: State, found: dict[str, NDArray[Any]], plan: Plan) -> State:
+        if not plan.learning or plan.record_gradient:
+            return state
+        shapes = self.setup.network.weight_shapes()
+        weights = {layer: found[f"w_{layer}.w"].reshape(shape) for layer, shape in shapes.items()}
+        if not all(np.isfinite(array).all() for array in weights.values()):
+            raise DivergedError("The weights are not finite any more. Lower the learning rate.")
+        memory = {name: found[f"w_{name}"].reshape(shapes[name.split(".")[0]]) for name in self._memory()}
+        return State(weights, state.feedback, memory, int(found["clock.n_updates"][0]))
+
+
+def _shaped(array: NDArray[np.float64], shape: tuple[int, int], what: str) -> NDArray[np.float64]:
+    if array.shape != shape:
+        raise SimulationError(f"The {what} have shape {array.shape}, but the network needs {shape}.")
+    return array
+
+
+def _cut(spikes: Spikes, index: NDArray[np.int64]) -> Spikes:
+    inside = (spikes.trial >= index[0]) & (spikes.trial <= index[-1])
+    return Spikes(spikes.trial[inside] - index[0], spikes.step[inside], spikes.neuron[inside])
+
+
+def _given(name: str, step: NDArray[Any], neuron: NDArray[Any], capacity: int) -> dict[str, Any]:
+    """Return a group's spikes as the program takes them: ordered by step since the start, padded."""
+    if len(step) >= capacity:
+        raise SimulationError(f"{len(step)} spikes are too many for '{name}', which takes {capacity - 1} in one run.")
+    order = np.argsort(step, kind="stable")
+    steps = np.full(capacity, _NEVER, dtype=np.int32)
+    neurons = np.zeros(capacity, dtype=np.int32)
+    steps[: len(step)] = step[order]
+    neurons[: len(step)] = neuron[order]
+    return {f"{name}._timebins": steps, f"{name}.neuron_index": neurons}
+
+
+def simulator(setup: Setup, target: Literal["cpp", "numpy"] = "cpp") -> Simulator:
+    """Return a simulator of a setup.
+
+    Parameters
+    ----------
+    setup : Setup
+        What to run.
+    target : {"cpp", "numpy"}
+        A compiled program, or Brian2's NumPy code: slow, for tiny networks and machines without a compiler.
+
+    Raises
+    ------
+    BuildError
+        Where the program cannot be compiled.
+    """
+    if target == "numpy":
+        from workbench.engine.runtime import Runtime
+
+        return Simulator(setup, Runtime(setup))
+    from workbench.engine.standalone import program
+
+    return Simulator(setup, program(setup))

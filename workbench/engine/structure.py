@@ -1,0 +1,38 @@
+"""What of a setup decides about the generated code, as canonical data: texts, sizes and capacities, but no number."""
+
+from dataclasses import asdict
+from typing import Any
+
+from workbench.model.parts import Setup
+from workbench.neuron import NeuronModel
+from workbench.rule import Rule
+
+
+def structure_of(setup: Setup) -> dict[str, Any]:
+    """Return the structure of a setup; setups with the same structure share a binary."""
+    network = setup.network
+    return {
+        "sizes": network.sizes,
+        "neuron": _neuron(network.neuron),
+        "readout": _neuron(network.readout),
+        "surrogate": network.surrogate.derivative,
+        "loss": asdict(network.loss),
+        "rule": _rule(setup.rule),
+        "feedback": setup.feedback,
+        "optimizer": [setup.optimizer.code, setup.optimizer.state, [name for name, _ in setup.optimizer.parameters]],
+        "capacity": [setup.trial_capacity, setup.event_capacity, setup.forced_capacity],
+    }
+
+
+def _neuron(model: NeuronModel) -> dict[str, Any]:
+    texts = {key: getattr(model, key) for key in ("equations", "drive", "reset", "output", "method")}
+    return texts | {"parameters": sorted(model.units().items())}
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    """Rules without equations of their own have the same network."""
+    if rule.engine != "brian2":
+        return {}
+    signal = None if rule.signal is None else [rule.signal.name, rule.signal.relay]
+    keys = ("pre", "pre_on_spike", "post", "synapse")
+    return {key: getattr(rule, key) for key in keys} | {"signal": signal}

@@ -1,0 +1,64 @@
+"""The errors that the workbench raises for a user's mistake."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class WorkbenchError(Exception):
+    """Something the user can mend; the command line prints it without a traceback."""
+
+
+class PluginError(WorkbenchError):
+    """A plugin that cannot be loaded, or that offers something it may not."""
+
+
+class RuleError(WorkbenchError):
+    """A learning rule whose declaration does not hold together."""
+
+
+class ModelError(WorkbenchError):
+    """A network whose equations or numbers do not hold together."""
+
+
+class StudyError(WorkbenchError):
+    """A study file that cannot be run as written."""
+
+
+class BuildError(WorkbenchError):
+    """A network that could not be compiled."""
+
+
+class SimulationError(WorkbenchError):
+    """A compiled network that did not run as it was told."""
+
+
+class GradientError(WorkbenchError):
+    """A gradient that may not be shown, because it would not be exact."""
+
+
+class DivergedError(WorkbenchError):
+    """A run whose weights or loss are no longer finite."""
+
+
+def nearest(name: str, legal: Iterable[str]) -> str:
+    """Return a sentence that names the legal spelling closest to `name`.
+
+    Parameters
+    ----------
+    name : str
+        What the user wrote.
+    legal : iterable of str
+        What may be written.
+
+    Returns
+    -------
+    str
+        ``Did you mean 'x'?``, or the whole list where nothing is close.
+    """
+    options = sorted(legal)
+    close = difflib.get_close_matches(name, options, n=1, cutoff=0.6)
+    if close:
+        return f"Did you mean '{close[0]}'?"
+    if not options:
+        return "There are none."
+    return "There are: " + ", ".join(f"'{option}'" for option in options) + "."

@@ -1,0 +1,128 @@
+"""Evaluate Brian2 expressions and statements with another array library, from their syntax tree."""
+
+import ast
+import operator
+from collections.abc import Callable, Mapping
+from functools import lru_cache, reduce
+from typing import Any
+
+from workbench.errors import ModelError
+
+_BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.Pow: operator.pow,
+}
+
+_COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+}
+
+
+@lru_cache(maxsize=4096)
+def _parse(expression: str) -> ast.expr:
+    return ast.parse(expression.strip(), mode="eval").body
+
+
+def identifiers(expression: str) -> set[str]:
+    """Return the names that an expression reads, without those of the functions that it calls."""
+    tree = _parse(expression)
+    called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - called
+
+
+def evaluate(expression: str, names: Mapping[str, Any], library: Any) -> Any:
+    """Return the value of an expression.
+
+    Parameters
+    ----------
+    expression : str
+        In Brian2's syntax: arithmetic, comparisons, ``and``, ``or``, ``not``, functions.
+    names : mapping of str to array
+        The values of the names that it reads.
+    library : module
+        ``numpy`` or ``jax.numpy``; functions are looked up there.
+
+    Returns
+    -------
+    array
+        Shaped as broadcasting makes it.
+
+    Raises
+    ------
+    ModelError
+        Where the expression has something that cannot be evaluated.
+    """
+
+    def visit(node: ast.expr) -> Any:
+        if isinstance(node, ast.Constant):
+            return node.value
+        if isinstance(node, ast.Name):
+            if node.id not in names:
+                raise ModelError(f"'{node.id}' in '{expression}' has no value.")
+            return names[node.id]
+        if isinstance(node, ast.BinOp):
+            return _BINARY[type(node.op)](visit(node.left), visit(node.right))
+        if isinstance(node, ast.UnaryOp):
+            value = visit(node.operand)
+            if isinstance(node.op, ast.Not):
+                return library.logical_not(value)
+            return -value if isinstance(node.op, ast.USub) else value
+        if isinstance(node, ast.BoolOp):
+            combine = library.logical_and if isinstance(node.op, ast.And) else library.logical_or
+            return reduce(combine, [visit(value) for value in node.values])
+        if isinstance(node, ast.Compare):
+            terms = [visit(node.left), *(visit(comparator) for comparator in node.comparators)]
+            pairs = zip(node.ops, terms, terms[1:], strict=False)
+            return reduce(library.logical_and, [_COMPARE[type(op)](left, right) for op, left, right in pairs])
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            return _call(node.func.id, [visit(argument) for argument in node.args], expression, library)
+        raise ModelError(f"'{ast.unparse(node)}' in '{expression}' cannot be evaluated.")
+
+    return visit(_parse(expression))
+
+
+def _call(function: str, arguments: list[Any], expression: str, library: Any) -> Any:
+    if function == "int":
+        # Brian2 truncates a number and maps a condition to 0 and 1; the latter is all that equations here need.
+        value = library.asarray(arguments[0])
+        return library.where(value, 1.0, 0.0) if value.dtype == bool else library.trunc(value)
+    if not hasattr(library, function):
+        raise ModelError(f"Function '{function}' in '{expression}' cannot be evaluated.")
+    return getattr(library, function)(*arguments)
+
+
+def statements(code: str) -> list[tuple[str, str]]:
+    """Split code into (target, expression) pairs; ``x += f`` becomes ``x = x + (f)``."""
+    pairs = []
+    for line in code.splitlines():
+        text = line.split("#")[0].strip()
+        if not text:
+            continue
+        node = ast.parse(text).body[0]
+        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            sign = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}[type(node.op)]
+            pairs.append((node.target.id, f"{node.target.id} {sign} ({ast.unparse(node.value)})"))
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            pairs.append((node.targets[0].id, ast.unparse(node.value)))
+        else:
+            raise ModelError(f"'{text}' is not a statement of the form 'x = ...' or 'x += ...'.")
+    return pairs
+
+
+def execute(code: str, names: Mapping[str, Any], library: Any) -> dict[str, Any]:
+    """Run statements in order and return the values of all names that they set."""
+    values = dict(names)
+    written = {}
+    for target, expression in statements(code):
+        values[target] = written[target] = evaluate(expression, values, library)
+    return written

@@ -1,0 +1,263 @@
+"""Curves along training: accuracy, loss and spikes of a network, and the alignment of each layer with BPTT."""
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import product
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from workbench.errors import StudyError, nearest
+from workbench.figures import style
+from workbench.figures.style import Look
+from workbench.figures.summary import INTERVAL_FROM, prepared, troubles, undefined, with_statistics
+
+LEARNING = {
+    "accuracy": "validation\naccuracy (%)",
+    "loss": "validation loss",
+    "spikes_per_trial": "hidden spikes\nper trial",
+}
+ALIGNMENT = {
+    "cosine": "cosine with BPTT",
+    "cosine_per_trial": "cosine with BPTT, per trial",
+    "cosine_step": "cosine of step with BPTT",
+    "magnitude": "magnitude relative to BPTT",
+    "sign_agreement": "agreement of sign with BPTT",
+}
+#: Values to compare with, drawn as a grey line.
+NEUTRAL = {"magnitude": (1.0, "the length of BPTT's gradient"), "sign_agreement": (0.5, "chance")}
+VARIANTS = {"bptt_constant": "reset constant", "bptt_differentiated": "reset differentiated"}
+#: The controls of alignment: how they are drawn and what the legend calls them.
+CONTROLS = {
+    "ceiling": ((0.0, (5.0, 1.5)), "ceiling: BPTT, half against half"),
+    "random": ((0.0, (1.0, 1.4)), "random update"),
+}
+_NEEDED = ("run_id", "epoch", "layer", "measure", "reference", "value", "reason")
+_LOOK = ("task", "task_title", "configuration", "rule", "feedback", "seed", "chance")
+
+
+def joined(runs: pd.DataFrame, curves: pd.DataFrame) -> pd.DataFrame:
+    """Return the curves of the finished runs, each row with its run's task and configuration."""
+    for column in _NEEDED:
+        if column not in curves.columns:
+            raise StudyError(f"curves: the column '{column}' is missing. {nearest(column, map(str, curves.columns))}")
+    table = prepared(runs)
+    done = table.loc[table["status"] == "done", ["run_id", *_LOOK]]
+    return curves[list(_NEEDED)].merge(done, on="run_id", how="inner")
+
+
+def _finished(data: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    """Add the panel letters (one for each group of `keys`) and the statistics over seeds.
+
+    A mean stands only where every seed has a value: a mean over other seeds at each epoch would jump for no reason.
+    """
+    panels = data[list(keys)].drop_duplicates().reset_index(drop=True)
+    panels["panel"] = [chr(ord("a") + index % 26) for index in panels.index]
+    by = [*keys, "kind", "configuration", "epoch"]
+    data = with_statistics(data.merge(panels, on=list(keys)), by)
+    partial = data["n"] < data.groupby(by)["run_id"].transform("size")
+    data.loc[partial, ["mean", "low", "high"]] = np.nan
+    columns = ["panel", *_LOOK[:-1], "layer", "measure", "variant", "kind", "epoch", "value", "reason"]
+    return data[[*columns, "chance", "n", "mean", "low", "high"]].reset_index(drop=True)
+
+
+def learning_data(runs: pd.DataFrame, curves: pd.DataFrame) -> pd.DataFrame:
+    """Return the data behind `learning_curves`: one row per panel, run and epoch; accuracy and chance in percent."""
+    data = joined(runs, curves)
+    data = data[(data["layer"] == "network") & data["measure"].isin(list(LEARNING))].copy()
+    data["chance"] *= 100
+    data.loc[data["measure"] == "accuracy", "value"] *= 100
+    data = data.assign(kind="rule", variant=data["reference"], rank=data["measure"].map(list(LEARNING).index))
+    return _finished(data.sort_values(["rank", "task", "seed", "epoch"], kind="stable"), ("measure", "task"))
+
+
+def alignment_data(runs: pd.DataFrame, curves: pd.DataFrame, measure: str = "cosine") -> pd.DataFrame:
+    """Return the data behind `alignment_curves`: one row per panel, run and epoch.
+
+    Column `kind` tells the rules from the two controls, "ceiling" and "random"; `variant` names the treatment of the
+    reset in BPTT.
+
+    Raises
+    ------
+    StudyError
+        If the measure is unknown or was not recorded.
+    """
+    if measure not in ALIGNMENT:
+        raise StudyError(f"'{measure}' is not a measure of alignment. {nearest(measure, ALIGNMENT)}")
+    data = joined(runs, curves)
+    wanted = [measure, "ceiling"] if measure.startswith("cosine") else [measure]
+    data = data[data["measure"].isin(wanted)].assign(variant=data["reference"], kind="rule")
+    data.loc[data["measure"] == "ceiling", "kind"] = "ceiling"
+    random = data[data["reference"] == "random"].assign(kind="random")
+    data = data[data["variant"].isin(list(VARIANTS))]
+    if not (data["kind"] == "rule").any():
+        raise StudyError(f"No finished run of the study recorded '{measure}'. Set 'measure.probe' above 0.")
+    data = pd.concat([data, *(random.assign(variant=variant) for variant in data["variant"].unique())])
+    order = ["task", "variant", "layer", "kind", "seed", "epoch"]
+    return _finished(data.sort_values(order, kind="stable"), ("task", "variant", "layer"))
+
+
+def _curve(ax: Axes, frame: pd.DataFrame, look: Look) -> None:
+    """Draw one configuration: the mean, and the seeds or, from five seeds on, the interval."""
+    mean = frame.drop_duplicates("epoch").sort_values("epoch")
+    if 1 < frame["seed"].nunique() < INTERVAL_FROM:
+        wide = frame.pivot(index="epoch", columns="seed", values="value")
+        wide.loc[np.inf] = np.nan  # a gap, so that one line can draw all seeds
+        ax.plot(np.tile(wide.index, wide.shape[1]), wide.to_numpy().T.ravel(), color=look.colour, linewidth=0.4,
+                alpha=0.45, marker=".", markersize=1.2, linestyle="-", zorder=2)  # fmt: skip
+    elif frame["seed"].nunique() >= INTERVAL_FROM:
+        ax.fill_between(mean["epoch"], mean["low"], mean["high"], color=look.colour, alpha=0.16, linewidth=0, zorder=2)
+    ax.plot(mean["epoch"], mean["mean"], color=look.colour, linestyle=look.linestyle, marker=look.stroke.marker,
+            markersize=2.8 * look.stroke.size, markeredgecolor="white", markeredgewidth=0.3, zorder=3,
+            markevery=-(-len(mean) // 7))  # fmt: skip
+
+
+def _control(ax: Axes, frame: pd.DataFrame, kind: str) -> None:
+    """Draw the mean of a control over all runs of the panel, within its range."""
+    over = frame[frame["kind"] == kind].groupby("epoch")["value"].agg(["mean", "min", "max"])
+    ax.fill_between(over.index, over["min"], over["max"], color=style.PALE, alpha=0.7, linewidth=0, zorder=0)
+    ax.plot(over.index, over["mean"], color=style.GREY, linestyle=CONTROLS[kind][0], linewidth=0.9, zorder=1)
+
+
+def _draw(ax: Axes, panel: pd.DataFrame, shown: Mapping[str, Look]) -> None:
+    for kind in CONTROLS:
+        _control(ax, panel, kind)
+    rules = panel[panel["kind"] == "rule"]
+    for key, look in reversed(list(shown.items())):
+        chosen = rules[rules["configuration"] == key]
+        if chosen["value"].notna().any():
+            _curve(ax, chosen, look)
+    ax.xaxis.set_major_locator(MaxNLocator(6, integer=True, steps=[1, 2, 5, 10]))
+    span = float(panel["epoch"].max() - panel["epoch"].min()) or 1.0
+    ax.set_xlim(float(panel["epoch"].min()) - 0.025 * span, float(panel["epoch"].max()) + 0.025 * span)
+    _coincidence(ax, rules)
+
+
+def _coincidence(ax: Axes, rules: pd.DataFrame) -> None:
+    """Say so where all configurations lie on one another, so that no reader looks for the hidden lines."""
+    over = rules.groupby("epoch")["value"].agg(["min", "max"])
+    if rules["configuration"].nunique() > 1 and (over["max"] - over["min"]).max() < 1e-3 and rules["n"].min() > 0:
+        where = (float(over.index.max()), float(over["min"].iloc[-1]))
+        ax.annotate("all rules coincide", where, xytext=(0, -4), textcoords="offset points", ha="right", va="top",
+                    size="small")  # fmt: skip
+
+
+def _spread(data: pd.DataFrame) -> str:
+    seeds = data["seed"].nunique()
+    if seeds == 1:
+        return "One seed."
+    spread = "thin lines: the seeds" if seeds < INTERVAL_FROM else "bands: 95 % t interval of the mean"
+    return f"Thick lines: mean over {seeds} seeds; {spread}."
+
+
+def learning_curves(runs: pd.DataFrame, curves: pd.DataFrame, colours: Mapping[str, str] | None = None) -> Figure:
+    """Return the learning curves: accuracy, loss and spikes per trial on the validation split, a column per task.
+
+    Parameters
+    ----------
+    runs, curves : DataFrame
+        As in `runs.parquet` and `curves.parquet`.
+    colours : mapping of str to str, optional
+        Colours by rule name that replace the standard ones.
+    """
+    data = learning_data(runs, curves)
+    data = data.assign(row=data["measure"], column=data["task"], title=data["task_title"])
+
+    def decorate(ax: Axes, panel: pd.DataFrame) -> None:
+        measure = str(panel["measure"].iloc[0])
+        ax.set_ylabel(LEARNING[measure])
+        if measure == "accuracy":
+            style.error_scale(ax, pd.concat([panel["value"], panel["chance"]]))
+            _level(ax, float(panel["chance"].iloc[0]), "chance")
+        if measure == "loss" and (panel["value"].dropna() > 0).all():
+            style.log_scale(ax)
+
+    note = "Accuracies are spaced by the logarithm of the error."
+    return _grid(data, runs, colours, decorate, height=32.0, share="none", note=note)
+
+
+def alignment_curves(
+    runs: pd.DataFrame, curves: pd.DataFrame, measure: str = "cosine", colours: Mapping[str, str] | None = None
+) -> Figure:
+    """Return the alignment with exact BPTT along training: a column per layer, a row per task and variant of BPTT.
+
+    Parameters
+    ----------
+    runs, curves : DataFrame
+        As in `runs.parquet` and `curves.parquet`.
+    measure : str
+        One of `ALIGNMENT`.
+    colours : mapping of str to str, optional
+        Colours by rule name that replace the standard ones.
+    """
+    data = alignment_data(runs, curves, measure)
+    data = data.assign(row=data["task"] + "/" + data["variant"], column=data["layer"])
+    data["title"] = data["task_title"] + ": " + data["layer"].map(style.words)
+    positive = bool((data["value"].dropna() > 0).all())
+
+    def decorate(ax: Axes, panel: pd.DataFrame) -> None:
+        ax.set_ylabel(f"{ALIGNMENT[measure]}\n({VARIANTS[str(panel['variant'].iloc[0])]})")
+        if measure == "magnitude" and positive:
+            style.log_scale(ax)
+        if measure in NEUTRAL:
+            _level(ax, NEUTRAL[measure][0])
+
+    note = f"Grey line: {NEUTRAL[measure][1]}." if measure in NEUTRAL else ""
+    return _grid(data, runs, colours, decorate, height=36.0, share="all", note=note)
+
+
+def _grid(
+    data: pd.DataFrame, runs: pd.DataFrame, colours: Mapping[str, str] | None,
+    decorate: Callable[[Axes, pd.DataFrame], None], *, height: float, share: Literal["none", "all"], note: str = "",
+) -> Figure:  # fmt: skip
+    """Return the figure with a panel for each `row` and `column` of the data; `height` is that of a panel [mm]."""
+    every = style.looks(prepared(runs), colours)
+    shown = {key: look for key, look in every.items() if key in set(data["configuration"])}
+    rows = list(data["row"].unique())
+    columns = sorted(data["column"].unique(), key=lambda name: (name == "readout", list(data["column"]).index(name)))
+    with style.style():
+        rules, strokes = style.handles(list(shown.values()))
+        controls = [
+            Line2D([], [], color=style.GREY, linewidth=1.0, linestyle=dashes, label=label)
+            for kind, (dashes, label) in CONTROLS.items()
+            if (data["kind"] == kind).any()
+        ]
+        notes = [
+            f"{_spread(data)} {note}".strip(),
+            *undefined(data[data["kind"] == "rule"], every),
+            *troubles(runs, every),
+        ]
+        width = style.SINGLE if len(columns) == 1 else style.DOUBLE
+        figure, top = style.canvas(width, 8 + height * len(rows), [rules, [*strokes, *controls]], notes)
+        axes = top.subplots(len(rows), len(columns), sharex="col", sharey=share, squeeze=False)
+        titled: set[tuple[str, str]] = set()
+        for index, (ax, (row, column)) in enumerate(zip(axes.flat, product(rows, columns), strict=True)):
+            panel = data[(data["row"] == row) & (data["column"] == column)]
+            if panel.empty:
+                ax.set_axis_off()
+                continue
+            style.letter(ax, index)
+            _draw(ax, panel, shown)
+            decorate(ax, panel)
+            place = (str(panel["task"].iloc[0]), column)
+            ax.set_title("" if place in titled else str(panel["title"].iloc[0]))
+            titled.add(place)
+            ax.set_xlabel("epoch" if row == rows[-1] else "")
+            if column != columns[0]:
+                ax.set_ylabel("")
+        sns.despine(fig=figure)
+        top.align_ylabels(list(axes[:, 0]))
+    return figure
+
+
+def _level(ax: Axes, value: float, label: str = "") -> None:
+    """Draw a grey line across the panel, with its name at the right end."""
+    if np.isfinite(value):
+        ax.axhline(value, color=style.GREY, linewidth=0.8, linestyle=(0, (1, 2)), zorder=1)
+        ax.annotate(label, (1, value), xycoords=("axes fraction", "data"), xytext=(0, 1.5), ha="right", va="bottom",
+                    textcoords="offset points", color=style.GREY, size="small")  # fmt: skip

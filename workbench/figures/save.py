@@ -1,0 +1,141 @@
+"""Every figure and table of a finished study, as files."""
+
+import io
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Protocol
+
+import pandas as pd
+from matplotlib.figure import Figure
+from rich.console import Console
+
+from workbench.errors import StudyError
+from workbench.figures import curves as curve_figures
+from workbench.figures import style, summary, tables
+
+#: What a configuration is compared with, seed by seed: the first of these that the study has.
+BASELINES = (("frozen", "none"), ("bptt", "none"))
+
+
+class Results(Protocol):
+    """The two tables of a study, one row per run and one row per measured value."""
+
+    @property
+    def runs(self) -> pd.DataFrame:
+        """As in `runs.parquet`."""
+
+    @property
+    def curves(self) -> pd.DataFrame:
+        """As in `curves.parquet`."""
+
+
+def save(figure: Figure, data: pd.DataFrame, stem: Path) -> list[Path]:
+    """Write a figure as PDF and PNG, and the data behind its panels as CSV; return the paths.
+
+    Parameters
+    ----------
+    figure : Figure
+        As one of the functions of this package returns it.
+    data : DataFrame
+        With the column `panel`.
+    stem : Path
+        Where to, without suffix.
+
+    Notes
+    -----
+    The PDF carries no date: the same results give the same file.
+    """
+    paths = [stem.with_name(stem.name + suffix) for suffix in (".pdf", ".png", ".csv")]
+    with style.style():
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")  # arranged once; otherwise each file would arrange the panels anew
+        figure.savefig(paths[0], metadata={"CreationDate": None})
+        figure.savefig(paths[1], dpi=300)
+    data.to_csv(paths[2], index=False)
+    return paths
+
+
+def make_figures(
+    results: str | Path | Results, out: str | Path, colours: Mapping[str, str] | None = None
+) -> list[Path]:
+    """Write every figure and table of a study; return the paths.
+
+    Parameters
+    ----------
+    results : path or Results
+        The folder of the study's results, or the results themselves.
+    out : path
+        The folder to write to; made where it does not exist.
+    colours : mapping of str to str, optional
+        Colours by rule name that replace the standard ones.
+
+    Raises
+    ------
+    StudyError
+        If there are no results, or the folder cannot be written.
+    """
+    runs, curves = _read(results)
+    folder = Path(out)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        paths = _save_tables(runs, curves, folder)
+        for name, figure, data in _figures(runs, curves, colours):
+            paths += save(figure, data, folder / name)
+    except OSError as error:
+        raise StudyError(f"{folder}: cannot write the figures ({error.strerror or error}).") from error
+    return paths
+
+
+def _read(results: str | Path | Results) -> tuple[pd.DataFrame, pd.DataFrame]:
+    if not isinstance(results, str | Path):
+        runs, curves = results.runs, results.curves
+    else:
+        for name in ("runs.parquet", "curves.parquet"):
+            if not (Path(results) / name).is_file():
+                raise StudyError(
+                    f"{results}: no '{name}' here. Run the study first, or name the folder of its results."
+                )
+        runs, curves = (pd.read_parquet(Path(results) / name) for name in ("runs.parquet", "curves.parquet"))
+    if runs.empty:
+        raise StudyError("The study has no runs, so there is nothing to draw.")
+    return runs, curves
+
+
+def _save_tables(runs: pd.DataFrame, curves: pd.DataFrame, folder: Path) -> list[Path]:
+    both = tables.summary_table(runs, curves, tuple(curve_figures.VARIANTS))
+    table = tables.summary_table(runs, curves)
+    console = Console(file=io.StringIO(), width=180, record=True)
+    console.print(tables.rich_table(table))
+    paths = [folder / f"summary{suffix}" for suffix in (".csv", ".tex", ".txt")]
+    both.to_csv(paths[0], index=False)
+    paths[1].write_text(tables.latex_table(table), encoding="utf-8")
+    paths[2].write_text(console.export_text(), encoding="utf-8")
+    return paths
+
+
+def _figures(
+    runs: pd.DataFrame, curves: pd.DataFrame, colours: Mapping[str, str] | None
+) -> Iterator[tuple[str, Figure, pd.DataFrame]]:
+    table = summary.prepared(runs)
+    done = table[table["status"] == "done"]
+    if done.empty:
+        return
+    yield "accuracy", summary.accuracy_dots(runs, colours=colours), summary.accuracy_data(runs)
+    for rule, feedback in BASELINES:
+        own = table[(table["rule"] == rule) & (table["feedback"] == feedback)]
+        if 0 < own["configuration"].nunique() < table["configuration"].nunique():
+            baseline = (rule, feedback)
+            figure = summary.accuracy_dots(runs, baseline, colours)
+            yield f"accuracy_minus_{rule}", figure, summary.accuracy_data(runs, baseline)
+            break
+    learning = curve_figures.learning_data(runs, curves)
+    if not learning.empty:
+        yield "learning", curve_figures.learning_curves(runs, curves, colours), learning
+    for task in done["task"].unique():
+        own = runs[runs["task"] == task]
+        recorded = curve_figures.joined(own, curves)
+        recorded = recorded[recorded["reference"].isin(list(curve_figures.VARIANTS))]
+        for measure in curve_figures.ALIGNMENT:
+            if (recorded["measure"] == measure).any():
+                figure = curve_figures.alignment_curves(own, curves, measure, colours)
+                yield f"{measure}_{task}", figure, curve_figures.alignment_data(own, curves, measure)

@@ -1,0 +1,97 @@
+"""The hooks that a plugin may implement. Each docstring is a complete example."""
+
+from collections.abc import Iterable
+
+import pluggy
+
+from workbench.neuron import NeuronModel
+from workbench.rule import Rule
+from workbench.task import Task
+
+#: Name of the plugin project, and of the entry-point group.
+PROJECT = "workbench"
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def workbench_rules() -> Iterable[Rule]:
+    '''Offer learning rules.
+
+    A file ``my_rule.py``, named in the entry-point group ``workbench`` of its distribution::
+
+        from collections.abc import Iterator
+
+        from workbench import LearningSignal, Rule, hookimpl
+
+        MY_RULE = Rule(
+            name="my_rule",
+            title="My rule",
+            pre="""dq/dt = -q / tau_syn_post      : 1
+                   dp/dt = (q - p) / tau_mem_post : 1""",
+            pre_on_spike="q += 1",
+            synapse="dg/dt = error_post * psi_post * p_pre : second",
+            signal=LearningSignal(feedback="random_direct"),
+        )
+
+
+        @hookimpl
+        def workbench_rules() -> Iterator[Rule]:
+            yield MY_RULE
+    '''
+    raise NotImplementedError  # pragma: no cover - pluggy never calls a specification
+
+
+@hookspec
+def workbench_tasks() -> Iterable[Task]:
+    '''Offer tasks.
+
+    ::
+
+        from collections.abc import Iterator
+
+        import numpy as np
+
+        from workbench import Task, TaskData, hookimpl, latency_coded
+
+
+        def load() -> TaskData:
+            values = np.random.default_rng(1).random((300, 2))
+            trials = latency_coded(values, (values[:, 0] > values[:, 1]).astype(int), 2, 60, 0.05, bias=True)
+            parts = [trials.take(np.arange(k, k + 100)) for k in (0, 100, 200)]
+            return TaskData(3, 2, 100, 1e-3, *parts)
+
+
+        @hookimpl
+        def workbench_tasks() -> Iterator[Task]:
+            yield Task(name="larger", title="Which is larger", load=load)
+    '''
+    raise NotImplementedError  # pragma: no cover - pluggy never calls a specification
+
+
+@hookspec
+def workbench_neurons() -> Iterable[NeuronModel]:
+    '''Offer neuron models.
+
+    ::
+
+        from collections.abc import Iterator
+
+        from workbench import NeuronModel, hookimpl
+
+        QUICK = NeuronModel(
+            name="quick",
+            equations="""dv/dt = (I - v) / tau_mem : 1
+                         dI/dt = -I / tau_syn : 1""",
+            drive="v - 1",
+            reset="v = 0",
+            parameters=(("tau_mem", "5 ms"), ("tau_syn", "2 ms")),
+        )
+
+
+        @hookimpl
+        def workbench_neurons() -> Iterator[NeuronModel]:
+            yield QUICK
+    '''
+    raise NotImplementedError  # pragma: no cover - pluggy never calls a specification

@@ -1,0 +1,39 @@
+"""Losses of a readout, as expressions: evaluated by Brian2 at each step and differentiated by the reference."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loss:
+    """A loss `l(y, target)` of one step, summed over the outputs.
+
+    The loss of a trial is its mean over the window, that of a batch the mean over trials; it has no dimension.
+
+    Attributes
+    ----------
+    name : str
+        What study files call it.
+    value : str
+        The contribution of one output, in `y`, `target` and `total`.
+    error : str
+        Its derivative by `y`; a test holds it to the gradient of `value`.
+    total : str
+        An expression that is summed over the outputs and read as `total`; empty where not needed.
+    """
+
+    name: str
+    value: str
+    error: str
+    total: str = ""
+
+
+CROSS_ENTROPY = Loss(
+    name="cross_entropy",
+    total="exp(y)",
+    value="target * (log(total) - y)",
+    error="exp(y) / total - target",
+)
+
+SQUARED_ERROR = Loss(name="squared_error", value="0.5 * (y - target)**2", error="y - target")
+
+LOSSES = {loss.name: loss for loss in (CROSS_ENTROPY, SQUARED_ERROR)}

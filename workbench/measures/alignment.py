@@ -1,0 +1,111 @@
+"""How close an estimate of a gradient is to a reference, layer by layer."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A number, or the reason why there is none.
+
+    Attributes
+    ----------
+    value : float
+        NaN where undefined.
+    reason : str
+        Why it is undefined; empty otherwise.
+    """
+
+    value: float
+    reason: str = ""
+
+
+def undefined(reason: str) -> Measured:
+    """Return a number that is not there, with the reason."""
+    return Measured(math.nan, reason)
+
+
+def _refusal(estimate: Array, reference: Array) -> str:
+    """Return why the two cannot be compared, or an empty text."""
+    if not np.isfinite(reference).all():
+        return "The reference gradient is not finite."
+    if not np.isfinite(estimate).all():
+        return "The estimate is not finite."
+    if not reference.any():
+        return "The reference gradient is zero: no neuron of the layer came near threshold, or the loss is flat."
+    if not estimate.any():
+        return "The estimate is zero: the rule changes nothing here."
+    return ""
+
+
+def cosine(estimate: Array, reference: Array) -> Measured:
+    """Return the cosine of the angle between two gradients of one layer, arrays of one shape."""
+    reason = _refusal(estimate, reference)
+    if reason:
+        return undefined(reason)
+    # Scaled first: squares of tiny gradients would underflow.
+    first = estimate / np.abs(estimate).max()
+    second = reference / np.abs(reference).max()
+    product = float((first * second).sum())
+    return Measured(product / float(np.linalg.norm(first) * np.linalg.norm(second)))
+
+
+def magnitude(estimate: Array, reference: Array) -> Measured:
+    """Return the norm of an estimate relative to that of the reference."""
+    reason = _refusal(estimate, reference)
+    return undefined(reason) if reason else Measured(float(np.linalg.norm(estimate) / np.linalg.norm(reference)))
+
+
+def sign_agreement(estimate: Array, reference: Array) -> Measured:
+    """Return the share of synapses with a reference other than 0 whose estimate has its sign."""
+    reason = _refusal(estimate, reference)
+    if reason:
+        return undefined(reason)
+    counted = reference != 0
+    return Measured(float((np.sign(estimate) == np.sign(reference))[counted].mean()))
+
+
+def relative_error(estimate: Array, reference: Array) -> Measured:
+    """Return the norm of the difference relative to that of the reference."""
+    reason = _refusal(estimate, reference)
+    if reason:
+        return undefined(reason)
+    return Measured(float(np.linalg.norm(estimate - reference) / np.linalg.norm(reference)))
+
+
+def cosine_per_trial(estimate: Array, reference: Array) -> Measured:
+    """Return the mean over trials of each trial's cosine.
+
+    Parameters
+    ----------
+    estimate, reference : ndarray of shape (n_trials, n_pre, n_post)
+        Trials whose reference or estimate is zero have no cosine and do not count.
+
+    Returns
+    -------
+    Measured
+        Undefined where no trial counts.
+    """
+    cosines = [cosine(one, other) for one, other in zip(estimate, reference, strict=True)]
+    values = [measured.value for measured in cosines if not measured.reason]
+    if not values:
+        return undefined(f"No trial has a cosine. {cosines[0].reason}" if cosines else "There are no trials.")
+    return Measured(float(np.mean(values)))
+
+
+def ceiling(reference: Array) -> Measured:
+    """Return the cosine between the means over two halves of the trials: how well the reference knows itself.
+
+    Parameters
+    ----------
+    reference : ndarray of shape (n_trials, n_pre, n_post)
+        The gradients of single trials; even and odd ones are the halves.
+    """
+    if len(reference) < 2:
+        return undefined("A ceiling needs at least two trials.")
+    return cosine(reference[::2].mean(axis=0), reference[1::2].mean(axis=0))

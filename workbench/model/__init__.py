@@ -1,0 +1,1 @@
+"""Networks and rules as Brian2 objects."""

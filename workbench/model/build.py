@@ -1,0 +1,187 @@
+"""From a setup to Brian2 objects."""
+
+from dataclasses import dataclass
+
+import brian2
+from brian2 import NeuronGroup, StateMonitor
+
+from workbench.model import connections, layers, schedule
+from workbench.model.parts import Binding, Parts, Setup
+from workbench.neuron import NeuronModel
+from workbench.rule import FEEDBACK, Rule
+
+_FROZEN = Rule(name="frozen_weights", title="No learning", engine="none", estimates="nothing")
+
+
+@dataclass(frozen=True)
+class Model:
+    """A network as Brian2 objects.
+
+    Attributes
+    ----------
+    network : brian2.Network
+        All objects.
+    parts : Parts
+        The same by name, with gates, roles and where numbers go.
+    targets, sizes : dict of str to TimedArray
+        Tables that are read by trial number.
+    """
+
+    network: brian2.Network
+    parts: Parts
+    tables: dict[str, brian2.TimedArray]
+
+
+def build_model(setup: Setup) -> Model:
+    """Return a setup's Brian2 objects; no number of the setup is in their code.
+
+    Parameters
+    ----------
+    setup : Setup
+        Network, rule, feedback, optimizer and capacities.
+
+    Returns
+    -------
+    Model
+        On Brian2's current device.
+
+    Raises
+    ------
+    WorkbenchError
+        Where equations do not hold together.
+    """
+    network = setup.network
+    parts = Parts(setup)
+    tables = {
+        "update_sizes": layers.table((setup.trial_capacity,), "update_sizes"),
+        "targets": layers.table((setup.trial_capacity, network.n_outputs), "targets"),
+    }
+    layers.add_clock(parts, tables["update_sizes"])
+    _add_layers(parts, tables["targets"])
+    _add_connections(parts)
+    built = brian2.Network(parts.objects)
+    for group in parts.objects:
+        for item in (group, *group.contained_objects):
+            # Brian2 warns of objects that were made but never run; a model may also be made to be read.
+            item._network = built.id
+    return Model(built, parts, tables)
+
+
+def _hidden_rule(setup: Setup) -> Rule:
+    return setup.rule if setup.rule.engine == "brian2" else _FROZEN
+
+
+def _add_layers(parts: Parts, targets: brian2.TimedArray) -> None:
+    setup = parts.setup
+    network = setup.network
+    rule = _hidden_rule(setup)
+    names = ("inputs", *network.layers)
+    for index, name in enumerate(names):
+        outgoing: tuple[Rule, NeuronModel, str] | None = None
+        if name != "readout":
+            last = names[index + 1] == "readout"
+            outgoing = (layers.DELTA, network.readout, "readout") if last else (rule, network.neuron, "neuron")
+        if name == "inputs":
+            layers.add_neurons(parts, name, network.n_inputs, None, "", outgoing)
+            layers.give_spikes(parts, name, setup.event_capacity)
+        elif name == "readout":
+            layers.add_neurons(parts, name, network.n_outputs, network.readout, name, None, _readout_variables(setup))
+            layers.add_loss(parts, name, network.readout.output, targets)
+        else:
+            _add_hidden(parts, name, network.hidden[index - 1], outgoing)
+    for name in network.layers[:-1]:
+        if setup.feedback == "local_readout" and rule.signal is not None:
+            _add_local_readout_neurons(parts, name, targets)
+
+
+def _readout_variables(setup: Setup) -> str:
+    share = "share : 1\n" if setup.network.loss.total else ""
+    return f"{share}target : 1\nerror : 1\nloss : 1\noutput_sum : 1"
+
+
+def _add_hidden(parts: Parts, name: str, size: int, outgoing: tuple[Rule, NeuronModel, str] | None) -> None:
+    setup = parts.setup
+    rule = _hidden_rule(setup)
+    extra = ["psi : 1", "psi_gamma : 1 (shared)", "psi_beta : 1 (shared)"]
+    if rule.signal is not None:
+        extra += [f"{rule.signal.name} : 1", "relay : 1"]
+    layers.add_neurons(
+        parts, name, size, setup.network.neuron, "neuron", outgoing, "\n".join(extra), rule.post
+    )
+    parts.bindings += [Binding(f"{name}.psi_gamma", "surrogate.gamma"), Binding(f"{name}.psi_beta", "surrogate.beta")]
+    if rule.engine == "brian2":
+        parts.run_code(name, "surrogate", surrogate_code(setup), schedule.SURROGATE, "learning", gate="learning")
+        parts.refer(name, "learning", "clock")
+    if setup.forced_capacity:
+        layers.give_spikes(parts, name, setup.forced_capacity)
+    layers.add_spike_monitor(parts, name)
+
+
+def surrogate_code(setup: Setup) -> str:
+    """Return the statement that takes the surrogate derivative at the membrane potential of the decision."""
+    derivative = setup.network.surrogate.derivative
+    for symbol, text in (("drive", f"({setup.network.neuron.drive})"), ("gamma", "psi_gamma"), ("beta", "psi_beta")):
+        derivative = layers.substitute(derivative, symbol, text)
+    return f"psi = {derivative}"
+
+
+def _add_local_readout_neurons(parts: Parts, layer: str, targets: brian2.TimedArray) -> None:
+    setup = parts.setup
+    name = f"{layer}_readout"
+    group = NeuronGroup(
+        setup.network.n_outputs, "y : 1\n" + _readout_variables(setup), name=f"{name}*", namespace={}
+    )
+    parts.add(name, group, "forward")
+    parts.refer(name, "trial", "clock")
+    parts.refer(name, "in_window", "clock")
+    layers.add_loss(parts, name, "y", targets)
+
+
+def _add_connections(parts: Parts) -> None:
+    setup = parts.setup
+    network = setup.network
+    rule = _hidden_rule(setup)
+    names = ("inputs", *network.layers)
+    learns = rule.signal is not None and setup.feedback in FEEDBACK
+    for index, layer in enumerate(network.layers):
+        last = layer == "readout"
+        connections.add_synapses(
+            parts,
+            layer,
+            names[index],
+            layers.DELTA if last else rule,
+            network.readout if last else network.neuron,
+            "readout" if last else "neuron",
+            carries_back=learns and setup.feedback == "symmetric" and index > 0,
+        )
+        if last or rule.engine == "brian2":
+            _record_gradient(parts, layer)
+    if learns and rule.signal is not None:
+        _add_feedback(parts, rule.signal.relay)
+
+
+def _record_gradient(parts: Parts, layer: str) -> None:
+    monitor = StateMonitor(
+        parts.groups[f"w_{layer}"], "g", record=True, when=schedule.RECORD.when, name=f"g_{layer}_record*"
+    )
+    parts.add(f"g_{layer}", monitor, "record")
+    parts.gates[monitor.name] = "record"
+
+
+def _add_feedback(parts: Parts, relay: str) -> None:
+    setup = parts.setup
+    hidden = setup.network.layers[:-1]
+    for index, layer in enumerate(hidden):
+        distance = len(hidden) - index
+        above = setup.network.layers[index + 1]
+        variable = "error" if above == "readout" else "relay"
+        if setup.feedback == "random_direct":
+            connections.add_feedback(parts, layer, "readout", distance, "error")
+        elif setup.feedback == "random_chained":
+            connections.add_feedback(parts, layer, above, distance, variable)
+        elif setup.feedback == "local_readout":
+            connections.add_local_readout(parts, layer, f"{layer}_readout", distance)
+        if index > 0 and setup.feedback in {"symmetric", "random_chained"}:
+            parts.run_code(
+                layer, "relay", f"relay = {relay}", schedule.relay(distance), "learning", gate="learning"
+            )

@@ -1,0 +1,231 @@
+"""The synapses: forward weights, what they learn, and the pathways that carry the learning signal back."""
+
+import numpy as np
+from brian2 import Synapses, have_same_dimensions, second
+from brian2.parsing.expressions import parse_expression_dimensions
+from brian2.units import Quantity
+from brian2.units.fundamentalunits import get_unit
+
+from workbench.equations import Differential, linear_system, parse_differential
+from workbench.errors import RuleError, nearest
+from workbench.expressions import identifiers
+from workbench.model import schedule
+from workbench.model.integration import scalar_declarations, split_accumulators
+from workbench.model.layers import TARGET, constants_of, own_names, pin_summed
+from workbench.model.parts import Binding, Parts, Propagator
+from workbench.neuron import NeuronModel
+from workbench.rule import Rule
+
+
+#: A synapse may not name a variable as its neurons do, which hold the same constants for their traces.
+_TARGET = f"synapse_{TARGET}"
+
+
+def all_to_all(synapses: Synapses, n_pre: int, n_post: int) -> None:
+    """Connect with explicit indices, presynaptic neuron by presynaptic neuron, so that arrays are (n_pre, n_post)."""
+    synapses.connect(i=np.repeat(np.arange(n_pre), n_post), j=np.tile(np.arange(n_post), n_pre))
+
+
+def add_synapses(
+    parts: Parts,
+    layer: str,
+    source: str,
+    rule: Rule,
+    target_model: NeuronModel,
+    target_source: str,
+    carries_back: bool,
+) -> None:
+    """Add the weights into a layer, named ``w_<layer>``, with the variables by which they learn.
+
+    Parameters
+    ----------
+    parts : Parts
+        Gets the synapses.
+    layer, source : str
+        The layers at their ends.
+    rule : Rule
+        Of these synapses; without equations they do not learn.
+    target_model : NeuronModel
+        Of the layer.
+    target_source : str
+        Where its numbers are.
+    carries_back : bool
+        Whether the weights themselves carry the learning signal to the layer below (symmetric feedback).
+    """
+    setup = parts.setup
+    name = f"w_{layer}"
+    written = parse_differential(rule.synapse, f"Rule '{rule.name}', `synapse`", RuleError)
+    equations = own_names(written, target_model, _TARGET)
+    constants = constants_of(target_model, target_source, _TARGET) | constants_of(
+        setup.network.readout, "readout", suffix="_readout"
+    )
+    units = {f"{_TARGET}{key}": unit for key, unit in target_model.units().items()}
+    units |= {f"{key}_readout": unit for key, unit in setup.network.readout.units().items()}
+    plastic = bool(equations)
+    declared = ["w : 1"]
+    if plastic:
+        declared += [f"{item.name} : {item.unit}" for item in equations]
+        declared += [f"{variable} : 1" for variable in setup.optimizer.state]
+        declared += [scalar_declarations([key], unit) for key, unit in units.items()]
+        parts.bindings.extend(Binding(f"{name}.{key}", number) for key, number in constants.items())
+    code = _learning_code(parts, name, rule, equations, constants, declared) if plastic else ""
+    if carries_back:
+        relay = "error" if layer == "readout" else "relay"
+        declared.append(f"{_signal(setup.rule)}_pre = w * {relay}_post : 1 (summed)")
+    synapses = Synapses(
+        parts.groups[source],
+        parts.groups[layer],
+        "\n".join(declared),
+        on_pre="I_post += w",
+        name=f"{name}*",
+        namespace={},
+    )
+    all_to_all(synapses, parts.groups[source].N, parts.groups[layer].N)
+    synapses.pre.when, synapses.pre.order = schedule.PROPAGATE
+    parts.add(name, synapses, "forward")
+    if carries_back:
+        distance = setup.network.layers[::-1].index(layer) + 1
+        updater = pin_summed(synapses, f"{_signal(setup.rule)}_pre", schedule.feedback(distance))
+        parts.tag(updater, "learning", "learning")
+    if plastic:
+        _check_synapse(synapses, rule, equations)
+        _add_learning(parts, name, code, [item.name for item in equations])
+
+
+def _signal(rule: Rule) -> str:
+    return rule.signal.name if rule.signal is not None else "error"
+
+
+def _learning_code(
+    parts: Parts,
+    name: str,
+    rule: Rule,
+    equations: tuple[Differential, ...],
+    constants: dict[str, str],
+    declared: list[str],
+) -> str:
+    """Return the statements of the learning slot: filters decay exactly, then get their input, then `g` adds up."""
+    system = linear_system(equations, constants)
+    filters, accumulators = split_accumulators(system)
+    if "g" not in accumulators:
+        raise RuleError(f"Rule '{rule.name}', `synapse`: 'g' must add up without decay, as in 'dg/dt = ... : second'.")
+    reach = system.reaches()
+    position = {state: index for index, state in enumerate(system.states)}
+    homogeneous, decayed = [], []
+    for state in filters:
+        terms = []
+        for source in filters:
+            row, column = position[state], position[source]
+            if reach[row][column]:
+                homogeneous.append((f"P_{state}_{source}", row, column))
+                terms.append(f"P_{state}_{source} * {source}")
+        decayed.append(f"new_{state} = {' + '.join(terms)}")
+    declared.append(scalar_declarations([entry for entry, _, _ in homogeneous]))
+    parts.propagators.append(Propagator(name, system, dict(constants), tuple(homogeneous), ()))
+    kept = [f"{state} = new_{state}" for state in filters]
+    driven = [state for state in filters if system.rest[state] != "0"]
+    inputs = [f"input_{state} = {system.rest[state]}" for state in driven]
+    added = [f"{state} = {state} + dt * input_{state}" for state in driven]
+    summed = [f"{state} = {state} + dt * ({system.rest[state]})" for state in accumulators]
+    return "\n".join([*decayed, *kept, *inputs, *added, *summed])
+
+
+def _add_learning(parts: Parts, name: str, code: str, states: list[str]) -> None:
+    parts.run_code(name, "learn", code, schedule.LEARN, "learning", gate="learning")
+    cleared = [state for state in states if state != "g"]
+    if cleared:
+        clear = "\n".join(f"{state} = 0" for state in cleared)
+        parts.run_code(name, "clear", clear, schedule.TRIAL_START, "clock", gate="trial_start")
+    optimizer = parts.setup.optimizer
+    scalars = ("n_updates", "update_size", "learning_rate", "window_duration")
+    for scalar in (*scalars, *(key for key, _ in optimizer.parameters)):
+        parts.refer(name, scalar, "clock")
+    update = "\n".join(
+        ["gradient = g / (window_duration * update_size)", optimizer.code, "w = w - learning_rate * step", "g = 0"]
+    )
+    parts.run_code(name, "update", update, schedule.UPDATE, "learning", gate="update")
+
+
+def _check_synapse(synapses: Synapses, rule: Rule, equations: tuple[Differential, ...]) -> None:
+    """Check names and units of a rule's synaptic equations, in the author's own words."""
+    for item in equations:
+        where = f"Rule '{rule.name}', line {item.line} of `synapse`"
+        for identifier in sorted(identifiers(item.expression)):
+            if identifier not in synapses.variables:
+                raise RuleError(f"{where}: reads '{identifier}', {_unknown(identifier, synapses)}")
+        variables = {key: synapses.variables[key] for key in identifiers(item.expression)}
+        try:
+            found = Quantity(1, dim=parse_expression_dimensions(item.expression, variables))
+        except (TypeError, ValueError) as error:
+            raise RuleError(f"{where}: {error}") from error
+        needed = Quantity(1, dim=synapses.variables[item.name].dim) / second
+        if not have_same_dimensions(found, needed):
+            remedy = f"Declare {item.name} in '{_unit(found * second)}'."
+            raise RuleError(
+                f"{where}: '{item.expression}' has unit {_unit(found)}, but 'd{item.name}/dt' of "
+                f"'{item.name} : {item.unit}' needs {_unit(needed)}. {remedy}"
+            )
+
+
+def _unit(quantity: Quantity) -> str:
+    return "1" if have_same_dimensions(quantity, 1) else str(get_unit(quantity.dim))
+
+
+def _unknown(identifier: str, synapses: Synapses) -> str:
+    for suffix, side in (("_post", "postsynaptic"), ("_pre", "presynaptic")):
+        if identifier.endswith(suffix):
+            own = [key.removesuffix(suffix) for key in synapses.variables if key.endswith(suffix)]
+            stem = identifier.removesuffix(suffix)
+            return f"but neither the {side} neuron nor the rule's own equations define '{stem}'. {nearest(stem, own)}"
+    return f"which nothing defines. {nearest(identifier, synapses.variables)}"
+
+
+def add_feedback(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
+    """Add fixed weights ``b_<layer>`` that carry a signal to a hidden layer in the learning slot.
+
+    Parameters
+    ----------
+    parts : Parts
+        Gets the synapses.
+    layer, source : str
+        Target and origin.
+    distance : int
+        How far the layer is from the readout.
+    variable : str
+        What the origin hands over: ``error`` or ``relay``.
+    """
+    signal = _signal(parts.setup.rule)
+    synapses = Synapses(
+        parts.groups[source],
+        parts.groups[layer],
+        f"b : 1\n{signal}_post = b * {variable}_pre : 1 (summed)",
+        name=f"b_{layer}*",
+        namespace={},
+    )
+    all_to_all(synapses, parts.groups[source].N, parts.groups[layer].N)
+    parts.add(f"b_{layer}", synapses, "learning")
+    updater = pin_summed(synapses, f"{signal}_post", schedule.feedback(distance))
+    parts.tag(updater, "learning", "learning")
+
+
+def add_local_readout(parts: Parts, layer: str, readout: str, distance: int) -> None:
+    """Add the fixed weights ``b_<layer>`` of a local readout; their transpose brings its error back.
+
+    The readout adds up the layer's spikes of the present step only, between threshold and synapses.
+    """
+    signal = _signal(parts.setup.rule)
+    source, target = parts.groups[layer], parts.groups[readout]
+    parts.run_code(readout, "empty", "y = 0", schedule.CLEAR_LOCAL_READOUT, "forward")
+    synapses = Synapses(
+        source,
+        target,
+        f"b : 1\n{signal}_pre = b * error_post : 1 (summed)",
+        on_pre="y_post += b",
+        name=f"b_{layer}*",
+        namespace={},
+    )
+    all_to_all(synapses, source.N, target.N)
+    synapses.pre.when, synapses.pre.order = schedule.LOCAL_READOUT
+    parts.add(f"b_{layer}", synapses, "forward")
+    updater = pin_summed(synapses, f"{signal}_pre", schedule.feedback(distance))
+    parts.tag(updater, "learning", "learning")

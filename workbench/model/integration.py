@@ -1,0 +1,83 @@
+"""Exact integration of linear equations with numbers that are passed in, not written into the code."""
+
+from collections.abc import Iterable, Sequence
+
+from workbench.equations import Differential, LinearSystem, linear_system
+from workbench.errors import ModelError
+from workbench.expressions import identifiers
+from workbench.model.parts import Parts, Propagator
+
+
+def propagate(
+    parts: Parts, owner: str, equations: Sequence[Differential], constants: dict[str, str], where: str
+) -> tuple[str, list[str]]:
+    """Return the statements that integrate linear equations over a step, and the variables that they read.
+
+    Parameters
+    ----------
+    parts : Parts
+        Gets the propagator, whose entries are scalar variables of the group `owner`.
+    owner : str
+        The group that will run the statements.
+    equations : sequence of Differential
+        Linear in their own variables, with coefficients of constants.
+    constants : dict of str to str
+        Names of constants -> numbers of the setup.
+    where : str
+        For error messages.
+
+    Returns
+    -------
+    code : str
+        Statements; ``x = exp(A dt) x + (integral of exp(A s) over the step) f``.
+    entries : list of str
+        Names of the propagator's entries.
+
+    Raises
+    ------
+    ModelError
+        Where an equation is not linear.
+    """
+    if not equations:
+        return "", []
+    system = linear_system(equations, constants)
+    for item in equations:
+        if identifiers(system.rest[item.name]) & set(system.states):
+            raise ModelError(
+                f"{where}: 'd{item.name}/dt = {item.expression}' is not linear with constant coefficients, so that it "
+                "cannot be integrated exactly. Give the neuron model another method, such as 'euler'."
+            )
+    reach = system.reaches()
+    homogeneous, driven, new, entries = [], [], [], []
+    for row, state in enumerate(system.states):
+        terms = []
+        for column, source in enumerate(system.states):
+            if not reach[row][column]:
+                continue
+            name = f"P_{state}_{source}"
+            homogeneous.append((name, row, column))
+            terms.append(f"{name} * {source}")
+            entries.append(name)
+            if system.rest[source] != "0":
+                name = f"Q_{state}_{source}"
+                driven.append((name, row, column))
+                terms.append(f"{name} * ({system.rest[source]})")
+                entries.append(name)
+        new.append(f"new_{state} = {' + '.join(terms)}")
+    parts.propagators.append(Propagator(owner, system, dict(constants), tuple(homogeneous), tuple(driven)))
+    code = "\n".join(new + [f"{state} = new_{state}" for state in system.states])
+    return code, entries
+
+
+def scalar_declarations(names: Iterable[str], unit: str = "1") -> str:
+    """Return Brian2 equation text that declares scalars which are set before a run."""
+    return "\n".join(f"{name} : {unit} (shared)" for name in names)
+
+
+def split_accumulators(system: LinearSystem) -> tuple[list[str], list[str]]:
+    """Return the variables of a system that decay or mix, and those that only add up."""
+    filters, accumulators = [], []
+    for row, state in enumerate(system.states):
+        alone = all(entry == "0" for entry in system.matrix[row])
+        (accumulators if alone else filters).append(state)
+    return filters, accumulators

@@ -1,0 +1,213 @@
+"""A network's forward dynamics as a list of operations, read off its Brian2 objects in the order in which they run."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from brian2.core.functions import Function
+from brian2.core.variables import ArrayVariable
+from brian2.groups.group import CodeRunner
+from brian2.groups.neurongroup import Resetter, StateUpdater, Thresholder
+from brian2.synapses.synapses import SummedVariableUpdater, SynapticPathway
+
+from workbench.errors import ModelError
+from workbench.expressions import identifiers, statements
+from workbench.model.build import Model, build_model
+from workbench.model.parts import Binding, Propagator, Setup
+
+Kind = Literal["assign", "threshold", "given", "transmit", "sum", "reset"]
+
+#: How a variable is reached from the place that reads it.
+Side = Literal["own", "pre", "post", "scalar", "temporary"]
+
+
+@dataclass(frozen=True)
+class Name:
+    """What an identifier stands for: a variable of a group, seen from another.
+
+    Attributes
+    ----------
+    owner, variable : str
+        The group and its variable.
+    side : str
+        Whether it is the reader's own, of a synapse's source or target, a scalar, or a temporary of the operation.
+    """
+
+    owner: str
+    variable: str
+    side: Side
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One thing that happens in each step.
+
+    Attributes
+    ----------
+    kind : str
+        ``assign`` runs statements, ``threshold`` decides on spikes, ``given`` takes them from outside, ``transmit`` runs
+        statements of the synapses whose source spiked, ``sum`` adds up over synapses, ``reset`` runs statements of the
+        neurons that spiked.
+    owner : str
+        The group.
+    source : str
+        Of a transmission: whose spikes.
+    statements : tuple of (str, str)
+        Target and expression; of a threshold one pair ("", condition).
+    names : dict of str to Name
+        What the identifiers stand for.
+    """
+
+    kind: Kind
+    owner: str
+    statements: tuple[tuple[str, str], ...]
+    names: dict[str, Name]
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Program:
+    """The forward dynamics of a network.
+
+    Attributes
+    ----------
+    operations : tuple of Operation
+        In the order of a step.
+    sizes : dict of str to (int,) or (int, int) or ()
+        Shape of the variables of each group: neurons, or (n_pre, n_post).
+    scalars : frozenset of (str, str)
+        Variables of a group that have one value for all of it.
+    bindings, propagators : tuple
+        Which variables hold numbers of the setup.
+    """
+
+    operations: tuple[Operation, ...]
+    sizes: dict[str, tuple[int, ...]]
+    scalars: frozenset[tuple[str, str]]
+    bindings: tuple[Binding, ...]
+    propagators: tuple[Propagator, ...]
+
+
+def read_program(setup: Setup) -> Program:
+    """Build a setup's Brian2 objects and return their forward dynamics.
+
+    Raises
+    ------
+    ModelError
+        Where an object cannot be read.
+    """
+    model = build_model(setup)
+    logical = {group.name: name for name, group in model.parts.groups.items()}
+    operations = []
+    for item in model.network.sorted_objects:
+        role = model.parts.roles.get(item.name)
+        if role in {"forward", "loss", "given"}:
+            operation = _operation(item, logical, role)
+            if operation is not None:
+                operations.append(operation)
+    sizes: dict[str, tuple[int, ...]] = {}
+    scalars = set()
+    for name, group in model.parts.groups.items():
+        if name.startswith(("w_", "b_")) or name.endswith("_adder"):
+            sizes[name] = (int(group.source.N), int(group.target.N))
+        elif "_spikes" not in name and not name.startswith("g_") and not name.endswith("_record"):
+            sizes[name] = (int(group.N),)
+        scalars |= {
+            (name, key) for key, variable in group.variables.items() if getattr(variable, "scalar", False)
+        }
+    return Program(
+        _needed(tuple(operations), _losses(model)),
+        sizes,
+        frozenset(scalars),
+        tuple(model.parts.bindings),
+        tuple(model.parts.propagators),
+    )
+
+
+def _losses(model: Model) -> set[tuple[str, str]]:
+    return {
+        (name, variable)
+        for name, group in model.parts.groups.items()
+        if name.endswith("readout") and not name.startswith(("w_", "b_", "g_"))
+        for variable in ("loss", "output_sum")
+        if variable in group.variables
+    }
+
+
+def _operation(item: Any, logical: dict[str, str], role: str) -> Operation | None:
+    group = getattr(item, "group", None)
+    if isinstance(item, SynapticPathway):
+        owner = logical[item.synapses.name]
+        pairs = tuple(statements(item.code))
+        return Operation("transmit", owner, pairs, _names(pairs, item.synapses, logical), logical[item.source.name])
+    if isinstance(item, SummedVariableUpdater):
+        pairs = ((item.target_varname, item.expression.code),)
+        return Operation("sum", logical[item.group.name], pairs, _names(pairs, item.group, logical))
+    if not isinstance(item, CodeRunner) or group is None or group.name not in logical:
+        return None
+    owner = logical[group.name]
+    if role == "given":
+        return Operation("given", owner, (), {})
+    item.update_abstract_code(run_namespace={})
+    if isinstance(item, Thresholder):
+        pairs = tuple(statements(item.abstract_code))
+        return Operation("threshold", owner, pairs, _names(pairs, group, logical))
+    if isinstance(item, StateUpdater) or item.template == "stateupdate":
+        kind: Kind = "assign"
+    elif isinstance(item, Resetter):
+        kind = "reset"
+    else:
+        raise ModelError(f"The reference cannot read Brian2's object '{item.name}'.")
+    pairs = tuple(statements(item.abstract_code))
+    return Operation(kind, owner, pairs, _names(pairs, group, logical)) if pairs else None
+
+
+def _names(pairs: tuple[tuple[str, str], ...], group: Any, logical: dict[str, str]) -> dict[str, Name]:
+    found: dict[str, Name] = {}
+    targets = {target for target, _ in pairs}
+    for identifier in sorted({name for _, expression in pairs for name in identifiers(expression)} | targets):
+        variable = group.variables.get(identifier)
+        if isinstance(variable, ArrayVariable):
+            owner = logical.get(variable.owner.name, variable.owner.name)
+            index = group.variables.indices[identifier]
+            sides: dict[str, Side] = {"_presynaptic_idx": "pre", "_postsynaptic_idx": "post", "0": "scalar"}
+            side = "scalar" if variable.scalar else sides.get(index, "own")
+            found[identifier] = Name(owner, variable.name, side)
+        elif variable is None or not isinstance(variable, Function):
+            found[identifier] = Name(logical[group.name], identifier, "temporary")
+    return found
+
+
+def _needed(operations: tuple[Operation, ...], wanted: set[tuple[str, str]]) -> tuple[Operation, ...]:
+    """Drop the statements on which nothing wanted depends, such as traces that only learning reads."""
+    needed = set(wanted)
+    while True:
+        before = len(needed)
+        for operation in operations:
+            for target, expression in operation.statements:
+                name = operation.names[target]
+                if name.side == "temporary" or (name.owner, name.variable) in needed:
+                    needed |= _reads(operation, expression) if _leads(operation, target, needed) else set()
+        if len(needed) == before:
+            break
+    kept = []
+    for operation in operations:
+        pairs = tuple(pair for pair in operation.statements if _leads(operation, pair[0], needed))
+        if pairs or operation.kind in {"given"}:
+            kept.append(Operation(operation.kind, operation.owner, pairs, operation.names, operation.source))
+    return tuple(kept)
+
+
+def _leads(operation: Operation, target: str, needed: set[tuple[str, str]]) -> bool:
+    """Return whether a statement's target is needed, itself or through later statements of the operation."""
+    name = operation.names[target]
+    if name.side != "temporary":
+        return (name.owner, name.variable) in needed
+    if operation.kind == "threshold":
+        return True
+    later = [pair for pair in operation.statements if target in identifiers(pair[1]) and pair[0] != target]
+    return any(_leads(operation, other, needed) for other, _ in later)
+
+
+def _reads(operation: Operation, expression: str) -> set[tuple[str, str]]:
+    names = [operation.names[identifier] for identifier in identifiers(expression) if identifier in operation.names]
+    return {(name.owner, name.variable) for name in names if name.side != "temporary"}

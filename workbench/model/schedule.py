@@ -1,0 +1,53 @@
+"""When everything happens within a step: the one place that says so.
+
+integrate -> threshold -> instantaneous readouts -> synapses -> learning -> resets. A spike of step n is in `I` after the
+synapses of step n, and acts on `v` at n + 1; errors, surrogate derivatives and traces are read between the two.
+"""
+
+from typing import NamedTuple
+
+
+class Slot(NamedTuple):
+    """A place within a step.
+
+    Attributes
+    ----------
+    when : str
+        Brian2's scheduling slot.
+    order : int
+        Order within the slot.
+    """
+
+    when: str
+    order: int
+
+
+TICK = Slot("start", 0)
+TRIAL_START = Slot("start", 1)
+INTEGRATE = Slot("groups", 0)
+THRESHOLD = Slot("thresholds", 0)
+SURROGATE = Slot("after_thresholds", 0)
+CLEAR_LOCAL_READOUT = Slot("before_synapses", 0)
+LOCAL_READOUT = Slot("before_synapses", 1)
+PROPAGATE = Slot("synapses", 0)
+TRACE = Slot("synapses", 1)
+#: The learning slot is `after_synapses`, in this order.
+SHARE = Slot("after_synapses", 0)
+TOTAL = Slot("after_synapses", 1)
+ERROR = Slot("after_synapses", 2)
+_FEEDBACK = 10
+LEARN = Slot("after_synapses", 1000)
+RESET = Slot("resets", 0)
+RECORD = Slot("end", 0)
+UPDATE = Slot("end", 1)
+TOCK = Slot("end", 2)
+
+
+def feedback(distance: int) -> Slot:
+    """Return the slot in which a layer gets its learning signal; `distance` counts layers down from the readout."""
+    return Slot("after_synapses", _FEEDBACK + 2 * distance)
+
+
+def relay(distance: int) -> Slot:
+    """Return the slot in which a layer makes what it hands down."""
+    return Slot("after_synapses", _FEEDBACK + 2 * distance + 1)

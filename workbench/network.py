@@ -1,0 +1,77 @@
+"""A feedforward network and its time grid, as data."""
+
+from dataclasses import dataclass
+
+from workbench.errors import ModelError
+from workbench.losses import CROSS_ENTROPY, Loss
+from workbench.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
+from workbench.surrogates import FAST_SIGMOID, Surrogate
+
+
+@dataclass(frozen=True, kw_only=True)
+class Network:
+    """Layer sizes, equations and time.
+
+    Attributes
+    ----------
+    n_inputs, n_outputs : int
+        Numbers of input and readout neurons.
+    hidden : tuple of int
+        Sizes of the hidden layers, from the input up.
+    neuron, readout : NeuronModel
+        Equations of the hidden layers and of the readout.
+    surrogate : Surrogate
+        The derivative of a spike by its neuron's drive, shared by rules and reference.
+    loss : Loss
+        Of the readout.
+    n_steps : int
+        Steps of a trial.
+    dt : float
+        Length of a step [second].
+    window : tuple of int
+        The loss counts from step ``window[0]`` until before ``window[1]``; (0, 0) stands for the whole trial.
+    scale_surrogate : bool
+        Multiply the surrogate by dt/(1 ms), for comparisons across dt.
+    """
+
+    n_inputs: int
+    hidden: tuple[int, ...]
+    n_outputs: int
+    neuron: NeuronModel = LIF
+    readout: NeuronModel = LEAKY_INTEGRATOR
+    surrogate: Surrogate = FAST_SIGMOID
+    loss: Loss = CROSS_ENTROPY
+    n_steps: int = 100
+    dt: float = 1e-3
+    window: tuple[int, int] = (0, 0)
+    scale_surrogate: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.hidden or min(self.n_inputs, self.n_outputs, *self.hidden) < 1:
+            raise ModelError(f"A network needs at least one neuron in each layer, not {self.sizes}.")
+        if self.n_steps < 1 or not self.dt > 0:
+            raise ModelError(f"A trial needs at least one step of positive length, not {self.n_steps} of {self.dt} s.")
+        start, stop = self.window
+        if self.window != (0, 0) and not 0 <= start < stop <= self.n_steps:
+            raise ModelError(f"The loss window {self.window} does not lie within the {self.n_steps} steps of a trial.")
+        if self.readout.spiking:
+            raise ModelError(f"Readout '{self.readout.name}' spikes; the readout must have an `output`.")
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Sizes of all layers, from the input to the readout."""
+        return (self.n_inputs, *self.hidden, self.n_outputs)
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Names of the layers that receive weights: ``hidden1``, ..., ``readout``."""
+        return (*(f"hidden{index + 1}" for index in range(len(self.hidden))), "readout")
+
+    @property
+    def steps_in_window(self) -> tuple[int, int]:
+        """First step of the loss window, and the one after its last."""
+        return (0, self.n_steps) if self.window == (0, 0) else self.window
+
+    def weight_shapes(self) -> dict[str, tuple[int, int]]:
+        """Return, for each layer, the shape (n_pre, n_post) of the weights into it."""
+        return {name: (self.sizes[index], self.sizes[index + 1]) for index, name in enumerate(self.layers)}

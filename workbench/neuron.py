@@ -1,0 +1,95 @@
+"""Neuron models: Brian2 equation text with its parameters, replaceable by the user."""
+
+from dataclasses import dataclass, replace
+
+from workbench.errors import ModelError, nearest
+from workbench.quantities import read_quantity
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeuronModel:
+    """The equations of one layer's neurons.
+
+    Attributes
+    ----------
+    name : str
+        What study files call it.
+    equations : str
+        Differential equations; `I` collects what arrives (a presynaptic spike adds its weight to it).
+    drive : str
+        Compared with 0 to decide on a spike, e.g. ``v - v_th``; empty for a neuron without spikes.
+    reset : str
+        Statements after a spike.
+    output : str
+        For a neuron without spikes: the variable that is its output.
+    parameters : tuple of (str, str or float)
+        Names and values (quantities such as ``"20 ms"``) that the equations read.
+    method : str
+        ``"exact"`` for linear equations, else one of Brian2's integration methods (``"euler"``, ``"rk4"``, ...).
+    """
+
+    name: str
+    equations: str
+    drive: str = ""
+    reset: str = ""
+    output: str = ""
+    parameters: tuple[tuple[str, str | float], ...] = ()
+    method: str = "exact"
+
+    def __post_init__(self) -> None:
+        if bool(self.drive) == bool(self.output):
+            raise ModelError(f"Neuron '{self.name}': give either `drive` (it spikes) or `output` (it does not).")
+        for name, value in self.values().items():
+            if name.startswith("tau") and not value > 0:
+                raise ModelError(f"Neuron '{self.name}': time constant '{name}' must be positive, not {value:g} s.")
+
+    @property
+    def spiking(self) -> bool:
+        """Whether the neuron emits spikes."""
+        return bool(self.drive)
+
+    def values(self) -> dict[str, float]:
+        """Return the parameters in SI base units."""
+        return {name: read_quantity(value, f"{self.name}.{name}")[0] for name, value in self.parameters}
+
+    def units(self) -> dict[str, str]:
+        """Return the parameters' units."""
+        return {name: read_quantity(value, f"{self.name}.{name}")[1] for name, value in self.parameters}
+
+    def with_parameters(self, values: dict[str, str | float]) -> "NeuronModel":
+        """Return the same model with some of its parameters replaced.
+
+        Raises
+        ------
+        ModelError
+            Where a name is not one of its parameters, or a unit differs.
+        """
+        known = dict(self.parameters)
+        units = self.units()
+        for name, value in values.items():
+            if name not in known:
+                raise ModelError(f"Neuron '{self.name}' has no parameter '{name}'. {nearest(name, known)}")
+            unit = read_quantity(value, f"{self.name}.{name}")[1]
+            if unit != units[name]:
+                raise ModelError(f"{self.name}.{name}: '{value}' is in '{unit}', but '{units[name]}' is needed.")
+        return replace(self, parameters=tuple((known | values).items()))
+
+
+_LEAKY = """dv/dt = (I - v) / tau_mem : 1
+dI/dt = -I / tau_syn : 1"""
+
+_TAUS: tuple[tuple[str, str | float], ...] = (("tau_mem", "20 ms"), ("tau_syn", "10 ms"))
+
+#: Leaky integrate-and-fire, current-based exponential synapses, reset by subtraction, no refractory period.
+LIF = NeuronModel(
+    name="lif",
+    equations=_LEAKY,
+    drive="v - v_th",
+    reset="v -= v_th",
+    parameters=(*_TAUS, ("v_th", 1.0)),
+)
+
+#: The same without spikes: the readout, a double filter of its input.
+LEAKY_INTEGRATOR = NeuronModel(name="leaky_integrator", equations=_LEAKY, output="v", parameters=_TAUS)
+
+NEURONS = {neuron.name: neuron for neuron in (LIF, LEAKY_INTEGRATOR)}

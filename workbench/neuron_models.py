@@ -1,0 +1,12 @@
+"""Offers the built-in neuron models, through the same hook as anybody else's."""
+
+from collections.abc import Iterator
+
+from workbench.hookspecs import hookimpl
+from workbench.neuron import NEURONS, NeuronModel
+
+
+@hookimpl
+def workbench_neurons() -> Iterator[NeuronModel]:
+    """Yield the spiking neuron and the readout that networks have by default."""
+    yield from NEURONS.values()

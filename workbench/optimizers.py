@@ -1,0 +1,71 @@
+"""Optimizers of the host, as statements that run in each plastic synapse after each batch.
+
+They read `gradient` (the rule's estimate of the batch's mean gradient, no dimension) and `n_updates` (1 at the first
+update), keep state per synapse and set `step`; the host then does ``w = w - learning_rate * step``.
+"""
+
+from dataclasses import dataclass, replace
+
+from workbench.errors import StudyError, nearest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Optimizer:
+    """How a gradient estimate becomes a step of the weight.
+
+    Attributes
+    ----------
+    name : str
+        What study files call it.
+    code : str
+        Statements, one a line, the last of which sets `step`.
+    state : tuple of str
+        Variables kept per synapse, zero at the start.
+    parameters : tuple of (str, float)
+        Numbers read by `code`.
+    doi : str
+        Of the paper that defines it.
+    """
+
+    name: str
+    code: str
+    state: tuple[str, ...] = ()
+    parameters: tuple[tuple[str, float], ...] = ()
+    doi: str = ""
+
+    def with_parameters(self, values: dict[str, float]) -> "Optimizer":
+        """Return the same optimizer with some of its numbers replaced.
+
+        Raises
+        ------
+        StudyError
+            Where a name is not one of its parameters.
+        """
+        known = dict(self.parameters)
+        for name in values:
+            if name not in known:
+                raise StudyError(f"Optimizer '{self.name}' has no parameter '{name}'. {nearest(name, known)}")
+        return replace(self, parameters=tuple((known | values).items()))
+
+
+SGD = Optimizer(name="sgd", code="step = gradient")
+
+RMS = Optimizer(
+    name="rms",
+    code="""square = decay * square + (1 - decay) * gradient**2
+step = gradient / (sqrt(square) + epsilon)""",
+    state=("square",),
+    parameters=(("decay", 0.99), ("epsilon", 1e-8)),
+)
+
+ADAM = Optimizer(
+    name="adam",
+    code="""mean = beta1 * mean + (1 - beta1) * gradient
+square = beta2 * square + (1 - beta2) * gradient**2
+step = mean / (1 - beta1**n_updates) / (sqrt(square / (1 - beta2**n_updates)) + epsilon)""",
+    state=("mean", "square"),
+    parameters=(("beta1", 0.9), ("beta2", 0.999), ("epsilon", 1e-8)),
+    doi="10.48550/arXiv.1412.6980",
+)
+
+OPTIMIZERS = {optimizer.name: optimizer for optimizer in (SGD, RMS, ADAM)}

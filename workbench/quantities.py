@@ -1,0 +1,62 @@
+"""Numbers with a unit, as text: ``"20 ms"``. Read without Brian2, so that data stay light."""
+
+import re
+
+from workbench.errors import WorkbenchError
+
+#: Factor to the SI base unit, and the dimension as Brian2 names it.
+UNITS: dict[str, tuple[float, str]] = {
+    "1": (1.0, "1"),
+    "second": (1.0, "second"),
+    "s": (1.0, "second"),
+    "ms": (1e-3, "second"),
+    "us": (1e-6, "second"),
+    "Hz": (1.0, "hertz"),
+    "kHz": (1e3, "hertz"),
+    "volt": (1.0, "volt"),
+    "V": (1.0, "volt"),
+    "mV": (1e-3, "volt"),
+    "uV": (1e-6, "volt"),
+    "amp": (1.0, "amp"),
+    "nA": (1e-9, "amp"),
+    "pA": (1e-12, "amp"),
+}
+
+_QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*\*?\s*([A-Za-z]*)\s*$")
+
+
+def read_quantity(text: str | float, where: str) -> tuple[float, str]:
+    """Return the value in SI base units and the unit of a quantity.
+
+    Parameters
+    ----------
+    text : str or float
+        ``"20 ms"``, ``"20*ms"`` or a plain number.
+    where : str
+        What is being read, for the error message.
+
+    Returns
+    -------
+    value : float
+        In SI base units.
+    unit : str
+        ``"1"``, ``"second"``, ``"hertz"``, ``"volt"`` or ``"amp"``.
+
+    Raises
+    ------
+    WorkbenchError
+        Where the text is no number with a known unit.
+    """
+    if isinstance(text, bool):
+        raise WorkbenchError(f"{where}: a quantity such as '20 ms' is needed, not '{text}'.")
+    if isinstance(text, int | float):
+        return float(text), "1"
+    match = _QUANTITY.match(text)
+    unit = (match.group(2) or "1") if match else ""
+    if match is None or unit not in UNITS:
+        known = ", ".join(UNITS)
+        raise WorkbenchError(
+            f"{where}: '{text}' is not a quantity. Write a number and one of the units {known}."
+        )
+    factor, dimension = UNITS[unit]
+    return float(match.group(1)) * factor, dimension

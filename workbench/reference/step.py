@@ -1,0 +1,228 @@
+"""One trial of a network in JAX, from the operations that were read off its Brian2 objects."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import jax
+import jax.numpy as jnp
+
+from workbench.expressions import evaluate, identifiers
+from workbench.model.program import Operation, Program
+from workbench.network import Network
+
+Reset = Literal["constant", "differentiated"]
+Spike = Literal["given", "own", "smooth"]
+Values = dict[tuple[str, str], Any]
+
+#: How close to threshold a decision may differ from the recorded one, by floating-point type.
+TOLERANCE = {"float64": 1e-9, "float32": 1e-4}
+
+
+@dataclass(frozen=True)
+class Mode:
+    """How spikes and resets are treated.
+
+    Attributes
+    ----------
+    spike : {"given", "own", "smooth"}
+        Spikes as recorded, as decided here, or a smooth function in their place (to test gradients).
+    reset : {"constant", "differentiated"}
+        Whether gradients see the reset's displacement as a constant or go through it.
+    """
+
+    spike: Spike = "given"
+    reset: Reset = "differentiated"
+
+
+@jax.custom_jvp
+def _spike(drive: Any, decided: Any, derivative: Any) -> Any:
+    """Return the spikes; their derivative by the drive is the surrogate's."""
+    del drive, derivative
+    return decided
+
+
+@_spike.defjvp
+def _spike_jvp(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
+    _, decided, derivative = primals
+    return decided, derivative * tangents[0]
+
+
+def trial_function(program: Program, network: Network, mode: Mode) -> Callable[..., dict[str, Any]]:
+    """Return a function that runs one trial.
+
+    Parameters
+    ----------
+    program : Program
+        The operations of a step.
+    network : Network
+        Whose texts (drive, surrogate, loss) belong to the program; its numbers are passed in.
+    mode : Mode
+        How spikes and resets are treated.
+
+    Returns
+    -------
+    callable
+        ``run(weights, constants, inputs, rasters, in_window, target)``, where `weights` is a dict of layer to array
+        (n_pre, n_post), `constants` a dict of (group, variable) to array, `inputs` of shape (n_steps, n_inputs),
+        `rasters` a dict of layer to (n_steps, n_neurons), `in_window` of shape (n_steps,), `target` of shape
+        (n_outputs,). It returns a dict with ``loss`` (a dict of readout to scalar), ``output`` (n_outputs,), ``spikes``
+        (a dict of layer to array (n_steps, n_neurons)), ``differing`` (decisions that differ from the raster within the
+        tolerance) and ``wrong`` (beyond it).
+    """
+    hidden = network.layers[:-1]
+    readouts = [
+        operation.owner
+        for operation in program.operations
+        if any(operation.names[target].variable == "loss" for target, _ in operation.statements)
+    ]
+
+    def run(
+        weights: dict[str, Any],
+        constants: Values,
+        inputs: Any,
+        rasters: dict[str, Any],
+        in_window: Any,
+        target: Any,
+    ) -> dict[str, Any]:
+        fixed = dict(constants) | {(f"w_{layer}", "w"): array for layer, array in weights.items()}
+        fixed |= {(readout, "target"): target for readout in readouts}
+        initial = {key: jnp.zeros(shape) for key, shape in _written(program).items()}
+
+        def step(carry: tuple[Values, Any, Any], given: tuple[Any, dict[str, Any], Any]) -> tuple[Any, Any]:
+            state, differing, wrong = carry
+            spikes_in, raster, inside = given
+            values = fixed | state | {("clock", "in_window"): inside, ("inputs", "spikes"): spikes_in}
+            emitted = {}
+            for operation in program.operations:
+                if operation.kind == "threshold":
+                    layer = operation.owner
+                    emitted[layer], off = _decide(operation, values, network, mode, raster.get(layer))
+                    values[layer, "spikes"] = emitted[layer]
+                    differing, wrong = differing + off[0], wrong + off[1]
+                else:
+                    values |= _apply(operation, values, program, mode)
+            kept = {key: values[key] for key in state}
+            return (kept, differing, wrong), emitted
+
+        zero = jnp.zeros(())
+        sequence = (inputs, rasters, in_window)
+        (final, differing, wrong), spikes = jax.lax.scan(step, (initial, zero, zero), sequence)
+        window = in_window.sum()
+        return {
+            "loss": {readout: final[readout, "loss"].sum() / window for readout in readouts},
+            "output": final["readout", "output_sum"] / window,
+            "spikes": {layer: spikes[layer] for layer in hidden if layer in spikes},
+            "differing": differing,
+            "wrong": wrong,
+        }
+
+    return run
+
+
+def _written(program: Program) -> dict[tuple[str, str], tuple[int, ...]]:
+    """Return the variables that are carried from step to step, with their shapes."""
+    written = {}
+    for operation in program.operations:
+        for target, _ in operation.statements:
+            name = operation.names[target]
+            if name.side != "temporary":
+                written[name.owner, name.variable] = program.sizes[name.owner]
+    return written
+
+
+def _decide(
+    operation: Operation, values: Values, network: Network, mode: Mode, raster: Any
+) -> tuple[Any, tuple[Any, Any]]:
+    """Return a layer's spikes, and how many decisions differ from the raster within and beyond the tolerance."""
+    names = _seen(operation, values, operation.owner)
+    (_, condition) = operation.statements[-1]
+    drive = evaluate(network.neuron.drive, names, jnp)
+    bump = names | {
+        "drive": drive,
+        "gamma": values[operation.owner, "psi_gamma"],
+        "beta": values[operation.owner, "psi_beta"],
+    }
+    if mode.spike == "smooth":
+        return evaluate(network.surrogate.primitive, bump, jnp), (0.0, 0.0)
+    decision = evaluate(condition, names, jnp)
+    derivative = jax.lax.stop_gradient(evaluate(network.surrogate.derivative, bump, jnp))
+    if mode.spike == "own":
+        return _spike(drive, decision.astype(drive.dtype), derivative), (0.0, 0.0)
+    differs = decision != (raster > 0.5)
+    far = ~(jnp.abs(drive) < TOLERANCE[str(drive.dtype)])
+    off = ((differs & ~far).sum().astype(drive.dtype), (differs & far).sum().astype(drive.dtype))
+    return _spike(drive, raster, derivative), off
+
+
+def _apply(operation: Operation, values: Values, program: Program, mode: Mode) -> Values:
+    if operation.kind == "transmit":
+        return _transmit(operation, values)
+    if operation.kind == "sum":
+        return _sum(operation, values, program)
+    if operation.kind == "given":
+        return {}
+    names = _seen(operation, values, operation.owner)
+    written: Values = {}
+    for target, expression in operation.statements:
+        names[target] = evaluate(expression, names, jnp)
+        name = operation.names[target]
+        if name.side != "temporary":
+            old = values[name.owner, name.variable]
+            names[target] = jnp.broadcast_to(names[target], old.shape).astype(old.dtype)
+            written[name.owner, name.variable] = names[target]
+    if operation.kind == "reset":
+        spikes = values[operation.owner, "spikes"]
+        return {key: _reset(values[key], new, spikes, mode) for key, new in written.items()}
+    return written
+
+
+def _reset(old: Any, new: Any, spikes: Any, mode: Mode) -> Any:
+    """Return the values after a reset; exactly `new` where there was a spike, whatever the gradient sees."""
+    if mode.spike == "smooth":
+        moved = spikes * (new - old)
+        return old + (jax.lax.stop_gradient(moved) if mode.reset == "constant" else moved)
+    after = jnp.where(spikes > 0.5, new, old)
+    if mode.reset == "constant":
+        return jax.lax.stop_gradient(after) + (old - jax.lax.stop_gradient(old))
+    return after + (spikes - jax.lax.stop_gradient(spikes)) * (new - old)
+
+
+def _transmit(operation: Operation, values: Values) -> Values:
+    spikes = values[operation.source, "spikes"]
+    written: Values = {}
+    for target, expression in operation.statements:
+        name = operation.names[target]
+        reads = identifiers(expression) - {target}
+        # `x_post = x_post + (f)`: what each spike adds.
+        amount = expression.removeprefix(f"{target} + ")
+        names = _seen(operation, values, operation.owner)
+        added = evaluate(amount, names, jnp)
+        if all(operation.names[read].side == "own" for read in reads):
+            arriving = spikes @ added
+        else:
+            arriving = jnp.sum(spikes[:, None] * added, axis=0)
+        written[name.owner, name.variable] = values[name.owner, name.variable] + arriving
+    return written
+
+
+def _sum(operation: Operation, values: Values, program: Program) -> Values:
+    ((target, expression),) = operation.statements
+    name = operation.names[target]
+    names = _seen(operation, values, operation.owner)
+    terms = jnp.broadcast_to(evaluate(expression, names, jnp), program.sizes[operation.owner])
+    return {(name.owner, name.variable): terms.sum(axis=0 if name.side == "post" else 1)}
+
+
+def _seen(operation: Operation, values: Values, owner: str) -> dict[str, Any]:
+    """Return the values of an operation's identifiers, shaped for broadcasting over neurons or synapses."""
+    names = {}
+    for identifier, name in operation.names.items():
+        key = (name.owner, name.variable)
+        if key in values:
+            value = values[key]
+            if name.side == "pre":
+                value = value[:, None]
+            names[identifier] = value
+    del owner
+    return names

@@ -1,0 +1,1 @@
+"""Studies: a file that says what to compare, its runs, and their results."""

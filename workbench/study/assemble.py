@@ -1,0 +1,104 @@
+"""From the configuration of a run to the things that make it: data, network, setup, first state."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from workbench.engine.state import State, feedback_shapes
+from workbench.losses import LOSSES
+from workbench.model.parts import Setup
+from workbench.network import Network
+from workbench.optimizers import OPTIMIZERS
+from workbench.registry import Registry
+from workbench.rule import Rule
+from workbench.study.seeds import stream
+from workbench.study.spec import NetworkSection, RunConfig
+from workbench.surrogates import SURROGATES
+from workbench.task import TaskData
+
+#: Trials that one run of a program can present; part of its structure, so the same for all.
+TRIAL_CAPACITY = 256
+
+
+@dataclass(frozen=True, eq=False)
+class Assembled:
+    """What a run consists of.
+
+    Attributes
+    ----------
+    data : TaskData
+        The task.
+    setup : Setup
+        Network, rule, feedback, optimizer.
+    state : State
+        Initial weights and fixed feedback.
+    """
+
+    data: TaskData
+    setup: Setup
+    state: State
+
+
+def assemble(config: RunConfig, registry: Registry) -> Assembled:
+    """Return what a run consists of; equal seeds give equal weights and data order to every rule.
+
+    Raises
+    ------
+    WorkbenchError
+        Where the configuration does not fit together.
+    """
+    data = registry.task(config.task).data(**dict(config.task_parameters))
+    rule = registry.rule(config.rule)
+    network = make_network(config.network, data, registry)
+    optimizer = OPTIMIZERS[config.train.optimizer].with_parameters(
+        {name: float(value) for name, value in config.train.optimizer_parameters}
+    )
+    setup = Setup(
+        network=network,
+        rule=rule,
+        feedback=config.feedback,
+        optimizer=optimizer,
+        trial_capacity=TRIAL_CAPACITY,
+        event_capacity=event_capacity(data),
+    )
+    return Assembled(data, setup, initial_state(setup, rule, config.network, config.seed))
+
+
+def make_network(section: NetworkSection, data: TaskData, registry: Registry) -> Network:
+    """Return the network that a study file describes, for the inputs and outputs of a task."""
+    surrogate = SURROGATES[section.surrogate]
+    numbers = {name: float(value) for name, value in section.surrogate_parameters}
+    return Network(
+        n_inputs=data.n_inputs,
+        hidden=section.hidden,
+        n_outputs=data.n_outputs,
+        neuron=registry.neuron(section.neuron).with_parameters(dict(section.neuron_parameters)),
+        readout=registry.neuron(section.readout).with_parameters(dict(section.readout_parameters)),
+        surrogate=replace(surrogate, **numbers),
+        loss=LOSSES[section.loss],
+        n_steps=data.n_steps,
+        dt=data.dt,
+    )
+
+
+def event_capacity(data: TaskData) -> int:
+    """Return room for the input spikes of a run, as a power of two so that similar data share a program."""
+    most = max(int(np.diff(split.start).max()) for split in (data.train, data.validation, data.test))
+    return 1 << max(most * TRIAL_CAPACITY, 1).bit_length()
+
+
+def initial_state(setup: Setup, rule: Rule, section: NetworkSection, seed: int) -> State:
+    """Return initial weights and fixed feedback, from streams named by layer and seed."""
+    weights = {}
+    for layer, (n_pre, n_post) in setup.network.weight_shapes().items():
+        kind = "readout" if layer == "readout" else "hidden"
+        mean = getattr(section.weights, f"{kind}_mean") / n_pre
+        std = getattr(section.weights, f"{kind}_std") / np.sqrt(n_pre)
+        weights[layer] = mean + std * stream("weights", layer, seed).standard_normal((n_pre, n_post))
+    feedback = {}
+    if rule.engine == "brian2":
+        for layer, (n_source, n_target) in feedback_shapes(setup.network, setup.feedback).items():
+            std = section.weights.feedback_std / np.sqrt(n_source)
+            generator = stream("feedback", setup.feedback, layer, seed)
+            feedback[layer] = std * generator.standard_normal((n_source, n_target))
+    return State(weights, feedback, {})

@@ -1,0 +1,133 @@
+"""How far the runs are: written by the processes that train, shown by the one that waits."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from workbench.study.store import Checkpoint, read_checkpoint, write_checkpoint
+
+_SECONDS_BETWEEN_REPORTS = 0.5
+
+
+class RunProgress:
+    """What the training of one run tells the study: how far it is, and the state to resume from.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the study's results.
+    run_id : str
+        Of the run.
+    label : str
+        What to call it.
+    """
+
+    def __init__(self, folder: Path, run_id: str, label: str) -> None:
+        self.folder = folder
+        self.run_id = run_id
+        self.label = label
+        self._file = folder / "progress" / f"{run_id}.json"
+        self._written = float("-inf")
+
+    def __call__(self, done: int, total: int, doing: str = "") -> None:
+        """Report that `done` of `total` trials are behind us, and in words what is being done, e.g. ``epoch 3/10``."""
+        if time.monotonic() - self._written < _SECONDS_BETWEEN_REPORTS and done < total:
+            return
+        self._written = time.monotonic()
+        temporary = self._file.with_name(f".{self._file.name}.tmp")
+        # Nobody's result may depend on whether a report could be written.
+        with suppress(OSError):
+            temporary.write_text(json.dumps({"label": self.label, "done": done, "total": total, "doing": doing}))
+            temporary.replace(self._file)
+
+    @property
+    def begun(self) -> bool:
+        """Whether the run has begun, and not ended."""
+        return self._file.exists()
+
+    def save(self, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> None:
+        """Store a state to resume from, in the place of an earlier one; it goes when the run has its result."""
+        write_checkpoint(self.folder, self.run_id, arrays, meta)
+
+    def restore(self) -> Checkpoint | None:
+        """Return the state stored last, or None where the run must begin at its beginning."""
+        return read_checkpoint(self.folder, self.run_id)
+
+    def close(self) -> None:
+        """Take the report away."""
+        with suppress(OSError):
+            self._file.unlink(missing_ok=True)
+
+
+@contextmanager
+def shown(folder: Path, total: int, console: Console) -> Iterator[Callable[[str], None]]:
+    """Show how far a study is: bars on a terminal, else one line as each run ends.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the study's results.
+    total : int
+        Number of runs to do.
+    console : rich.console.Console
+        Where to show it.
+
+    Yields
+    ------
+    callable
+        To be called with a line of text as each run ends.
+    """
+    ended = 0
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[doing]}"))
+    bars = Progress(*columns, TimeRemainingColumn(elapsed_when_finished=True), console=console, transient=True)
+
+    def end(text: str) -> None:
+        nonlocal ended
+        ended += 1
+        console.print(f"[{ended}/{total}] {text}", markup=False, highlight=False, soft_wrap=True)
+
+    if not console.is_terminal:
+        yield end
+        return
+    over = threading.Event()
+    overall = bars.add_task("runs", total=total, doing="")
+    watcher = threading.Thread(target=_watch, args=(folder, bars, overall, lambda: ended, over), daemon=True)
+    with bars:
+        watcher.start()
+        try:
+            yield end
+        finally:
+            over.set()
+            watcher.join()
+
+
+def _watch(folder: Path, bars: Progress, overall: TaskID, ended: Callable[[], int], over: threading.Event) -> None:
+    """Bring the bars in line with the reports, until it is over."""
+    known: dict[Path, TaskID] = {}
+    while not over.wait(_SECONDS_BETWEEN_REPORTS):
+        reports = _reports(folder)
+        for file in known.keys() - reports.keys():
+            bars.remove_task(known.pop(file))
+        for file, report in reports.items():
+            if file not in known:
+                known[file] = bars.add_task(report["label"], total=report["total"], doing="")
+            bars.update(known[file], completed=report["done"], total=report["total"], doing=report["doing"])
+        under_way = sum(report["done"] / max(report["total"], 1) for report in reports.values())
+        bars.update(overall, completed=ended() + under_way)
+
+
+def _reports(folder: Path) -> dict[Path, dict[str, Any]]:
+    found = {}
+    for file in sorted((folder / "progress").glob("[!.]*.json")):
+        # It may have ended since it was listed.
+        with suppress(OSError, ValueError):
+            found[file] = json.loads(file.read_bytes())
+    return found

@@ -1,0 +1,307 @@
+"""Where results live: one file per run, written by rename, compacted into two tables. Nothing is ever a pickle."""
+
+import fcntl
+import io
+import json
+import math
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from workbench.errors import StudyError
+
+#: Columns of `runs`, with their types.
+RUN_COLUMNS = (
+    dict.fromkeys(("run_id", "study", "task", "rule", "title", "feedback", "network"), "str")
+    | {"seed": "int64", "status": "str", "reason": "str", "parameters": "str"}
+    | dict.fromkeys(("accuracy", "loss", "validation_accuracy", "spikes_per_trial"), "float64")
+    | {"epochs": "Int64", "trials": "Int64", "seconds": "float64"}
+    | dict.fromkeys(("distribution", "versions", "commit"), "str")
+)
+
+#: Columns of `curves`, with their types.
+CURVE_COLUMNS = {"run_id": "str", "epoch": "int64", "trial": "int64"} | {
+    name: "float64" if name == "value" else "str" for name in ("layer", "measure", "reference", "value", "reason")
+}
+
+#: What can become of a run. All but a failed one are finished: they are not tried again.
+STATUSES = ("done", "diverged", "failed", "skipped")
+
+_FOLDERS = ("runs", "checkpoints", "progress", "logs")
+
+
+@dataclass(frozen=True, eq=False)
+class RunResult:
+    """What a run gives.
+
+    Attributes
+    ----------
+    row : dict
+        Columns of `runs` that only the training knows; the runner fills in the others.
+    curves : list of dict
+        Rows of `curves` without their `run_id`.
+    """
+
+    row: dict[str, object]
+    curves: list[dict[str, object]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """The tables of a study.
+
+    Attributes
+    ----------
+    runs : DataFrame
+        One row per run, with `RUN_COLUMNS`.
+    curves : DataFrame
+        Measures along training in long form, with `CURVE_COLUMNS`.
+    """
+
+    runs: pd.DataFrame
+    curves: pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """The state of an unfinished run.
+
+    Attributes
+    ----------
+    arrays : dict of str to ndarray
+        Weights, optimizer state and the like.
+    meta : dict
+        Whatever else JSON can hold.
+    """
+
+    arrays: dict[str, NDArray[Any]]
+    meta: dict[str, Any]
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[None]:
+    """Hold a results folder for one study at a time: make it, show that it is writable, clear what a kill left behind.
+
+    Parameters
+    ----------
+    folder : Path
+        Is made where it does not exist.
+
+    Raises
+    ------
+    StudyError
+        Where it cannot be written, or another process holds it.
+    """
+    try:
+        for name in _FOLDERS:
+            (folder / name).mkdir(parents=True, exist_ok=True)
+            (folder / name / ".probe.tmp").write_bytes(b"")
+        lock = (folder / ".lock").open("wb")
+    except OSError as error:
+        reason = error.strerror or error
+        raise StudyError(f"{folder}: results cannot be written there ({reason}). Give another folder.") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StudyError(f"{folder} is in use by another run of the study. Wait until it has ended.") from error
+        for left in [*folder.glob(".*.tmp"), *folder.glob("*/.*.tmp"), *folder.glob("progress/*.json")]:
+            left.unlink(missing_ok=True)
+        yield
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file so that a reader, at any moment and after any kill, finds the old content or the new one."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def write_result(folder: Path, result: RunResult, config: Mapping[str, object]) -> None:
+    """Store a run and drop its checkpoint.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the study's results.
+    result : RunResult
+        With a complete row.
+    config : mapping
+        The run's configuration, kept beside its numbers.
+
+    Raises
+    ------
+    ValueError
+        Where the columns or the status are not those of the tables, or an undefined value has no reason.
+    """
+    _check(result)
+    record = {"row": result.row, "curves": result.curves, "config": config}
+    run_id = str(result.row["run_id"])
+    write_atomically(_run_file(folder, run_id), json.dumps(record, default=_plain).encode())
+    _checkpoint_file(folder, run_id).unlink(missing_ok=True)
+
+
+def read_result(folder: Path, run_id: str) -> RunResult | None:
+    """Return what is stored of a run, or None where nothing is that can be read."""
+    try:
+        record = json.loads(_run_file(folder, run_id).read_bytes())
+        result = RunResult(record["row"], record["curves"])
+        _check(result)
+        return result if result.row["run_id"] == run_id else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def finished(folder: Path) -> set[str]:
+    """Return the ids of the runs that need not be tried again."""
+    found = {run_id: read_result(folder, run_id) for run_id in _stored(folder)}
+    return {run_id for run_id, result in found.items() if result and result.row["status"] != "failed"}
+
+
+def compact(folder: Path, run_ids: Sequence[str] | None = None) -> Results:
+    """Gather the stored runs into ``runs.parquet`` and ``curves.parquet``.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the study's results.
+    run_ids : sequence of str, optional
+        The runs of the study as it is written now, in its order; others stay stored but out of the tables. All, sorted
+        by id, where none are given.
+
+    Returns
+    -------
+    Results
+        What was written.
+
+    Raises
+    ------
+    StudyError
+        Where the tables cannot be written.
+    """
+    results = _tables(folder, _stored(folder) if run_ids is None else run_ids)
+    try:
+        write_atomically(folder / "curves.parquet", results.curves.to_parquet(index=False))
+        write_atomically(folder / "runs.parquet", results.runs.to_parquet(index=False))
+    except OSError as error:
+        raise StudyError(
+            f"{folder}: the tables cannot be written ({error.strerror}). The runs are stored; run the study again."
+        ) from error
+    return results
+
+
+def load_results(folder: str | Path) -> Results:
+    """Return the tables of a study.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Of the study's results.
+
+    Raises
+    ------
+    StudyError
+        Where there are none.
+    """
+    folder = Path(folder)
+    if not (folder / "runs.parquet").exists():
+        # A study that was killed has runs and no tables yet.
+        results = _tables(folder, _stored(folder))
+        if results.runs.empty:
+            raise StudyError(f"{folder} holds no results of a study. Run the study first.")
+        return results
+    try:
+        return Results(pd.read_parquet(folder / "runs.parquet"), pd.read_parquet(folder / "curves.parquet"))
+    except (OSError, ValueError) as error:
+        raise StudyError(f"{folder}: the tables cannot be read ({error}). Run the study again to mend them.") from error
+
+
+def write_checkpoint(folder: Path, run_id: str, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> None:
+    """Store the state of an unfinished run, in the place of an earlier one.
+
+    Raises
+    ------
+    ValueError
+        Where an array holds Python objects: these would need a pickle.
+    """
+    for name, array in arrays.items():
+        if array.dtype.hasobject:
+            raise ValueError(f"Array '{name}' of a checkpoint holds Python objects; store numbers.")
+    buffer = io.BytesIO()
+    # The prefix keeps any name apart from `meta` and from the parameters of `savez`.
+    content: dict[str, Any] = {f"array.{name}": array for name, array in arrays.items()}
+    content["meta"] = np.frombuffer(json.dumps(meta, default=_plain).encode(), dtype=np.uint8)
+    np.savez(buffer, **content)
+    write_atomically(_checkpoint_file(folder, run_id), buffer.getvalue())
+
+
+def read_checkpoint(folder: Path, run_id: str) -> Checkpoint | None:
+    """Return the state of an unfinished run, or None where there is none that can be read."""
+    try:
+        with np.load(io.BytesIO(_checkpoint_file(folder, run_id).read_bytes()), allow_pickle=False) as stored:
+            content = {name: stored[name] for name in stored.files}
+        meta = json.loads(content.pop("meta").tobytes())
+    # A damaged zip archive can fail in a dozen ways, and each means the same: begin the run anew.
+    except Exception:
+        return None
+    return Checkpoint({name.removeprefix("array."): array for name, array in content.items()}, meta)
+
+
+def _run_file(folder: Path, run_id: str) -> Path:
+    return folder / "runs" / f"{run_id}.json"
+
+
+def _checkpoint_file(folder: Path, run_id: str) -> Path:
+    return folder / "checkpoints" / f"{run_id}.npz"
+
+
+def _check(result: RunResult) -> None:
+    if set(result.row) != set(RUN_COLUMNS):
+        odd = sorted(set(result.row) ^ set(RUN_COLUMNS))
+        raise ValueError(f"A run has the columns of RUN_COLUMNS, no others; these differ: {', '.join(odd)}.")
+    if result.row["status"] not in STATUSES:
+        raise ValueError(f"'{result.row['status']}' is not a status of a run. It is one of {', '.join(STATUSES)}.")
+    columns = set(CURVE_COLUMNS) - {"run_id"}
+    for row in result.curves:
+        if set(row) != columns:
+            raise ValueError(f"A row of curves has the columns {', '.join(sorted(columns))}, not {sorted(row)}.")
+        value: Any = row["value"]
+        if math.isnan(value) != bool(row["reason"]):
+            raise ValueError(
+                f"'{row['measure']}' is {value}, its reason '{row['reason']}'; NaN, and NaN alone, has one."
+            )
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"'{type(value).__name__}' cannot be stored as JSON.")
+
+
+def _stored(folder: Path) -> list[str]:
+    return sorted(path.stem for path in (folder / "runs").glob("[!.]*.json"))
+
+
+def _tables(folder: Path, run_ids: Sequence[str]) -> Results:
+    found = [result for result in (read_result(folder, run_id) for run_id in run_ids) if result]
+    curves = [{"run_id": result.row["run_id"], **row} for result in found for row in result.curves]
+    return Results(_frame([result.row for result in found], RUN_COLUMNS), _frame(curves, CURVE_COLUMNS))
+
+
+def _frame(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, Any]) -> pd.DataFrame:
+    rows = list(rows)
+    return pd.DataFrame({name: pd.Series([row[name] for row in rows]).astype(kind) for name, kind in columns.items()})

@@ -1,0 +1,232 @@
+"""Train one network, and look at it along the way."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.audit.probe import measure, probe
+from workbench.engine.simulate import Plan, Simulator, simulator
+from workbench.engine.state import State
+from workbench.engine.update import update
+from workbench.errors import DivergedError, ModelError
+from workbench.measures import performance
+from workbench.recording import Recording
+from workbench.reference.bptt import Reference, reference
+from workbench.registry import load_registry
+from workbench.study.assemble import Assembled, assemble
+from workbench.study.seeds import stream
+from workbench.study.spec import RunConfig
+from workbench.study.store import Checkpoint, RunResult
+from workbench.task import Trials
+
+
+class Progress(Protocol):
+    """What a run tells whoever waits for it, and where it keeps what it needs to go on after a kill."""
+
+    def __call__(self, done: int, total: int, doing: str = "") -> None:
+        """Report trials behind us."""
+
+    def save(self, arrays: dict[str, NDArray[Any]], meta: dict[str, Any]) -> None:
+        """Store a state to resume from."""
+
+    def restore(self) -> Checkpoint | None:
+        """Return the state stored last."""
+
+
+@dataclass
+class _Run:
+    """A run under way."""
+
+    config: RunConfig
+    parts: Assembled
+    simulator: Simulator
+    reference: Reference | None
+    curves: list[dict[str, Any]]
+    state: State
+    epoch: int = 0
+
+    @property
+    def variant(self) -> str:
+        """The exact gradient that the rule is trained on, if any."""
+        if self.parts.setup.rule.engine != "reference":
+            return ""
+        return f"bptt_{dict(self.config.parameters)['reset']}"
+
+    def note(self, layer: str, name: str, against: str, value: float, reason: str = "") -> None:
+        """Add a point to the curves."""
+        self.curves.append(
+            {
+                "epoch": self.epoch,
+                "trial": self.epoch * len(self.parts.data.train),
+                "layer": layer,
+                "measure": name,
+                "reference": against,
+                "value": value,
+                "reason": reason,
+            }
+        )
+
+
+def train(config: RunConfig, progress: Progress) -> RunResult:
+    """Train a network as configured, from its beginning or from where a killed process left it.
+
+    Parameters
+    ----------
+    config : RunConfig
+        What to do.
+    progress : Progress
+        Is told how far it is, and keeps a checkpoint after each epoch.
+
+    Returns
+    -------
+    RunResult
+        Test measures of the last epoch, and the curves.
+
+    Raises
+    ------
+    DivergedError
+        Where weights or loss are not finite any more.
+    WorkbenchError
+        Where it cannot be run.
+    """
+    run = _start(config)
+    epochs, count = config.train.epochs, len(run.parts.data.train)
+    stored = progress.restore()
+    if stored is None:
+        validation = _look(run)
+        _refuse_silence(validation, run.parts)
+        _probe(run)
+    else:
+        _resume(run, stored)
+    while run.epoch < epochs:
+        progress(run.epoch * count, epochs * count, f"epoch {run.epoch + 1}/{epochs}")
+        _train_epoch(run, lambda done: progress(run.epoch * count + done, epochs * count, f"epoch {run.epoch + 1}"))
+        run.epoch += 1
+        if run.epoch % config.measure.evaluate_every == 0 or run.epoch == epochs:
+            _look(run)
+        if run.epoch == epochs or run.epoch & (run.epoch - 1) == 0:
+            _probe(run)
+        progress.save(*_stored(run))
+    return _result(run)
+
+
+def _start(config: RunConfig) -> _Run:
+    registry = load_registry()
+    parts = assemble(config, registry)
+    needs_reference = config.measure.probe > 0 or parts.setup.rule.engine == "reference"
+    return _Run(
+        config, parts, simulator(parts.setup), reference(parts.setup) if needs_reference else None, [], parts.state
+    )
+
+
+def _train_epoch(run: _Run, report: Any) -> None:
+    config = run.config.train
+    trials = run.parts.data.train
+    order = stream("data order", run.config.task, run.config.seed, run.epoch).permutation(len(trials))
+    rate = config.learning_rate * config.learning_rate_decay**run.epoch
+    if run.parts.setup.rule.engine == "reference":
+        _follow_reference(run, trials, order, rate, report)
+        return
+    ends = np.zeros(len(order), dtype=np.int64)
+    ends[config.batch - 1 :: config.batch] = config.batch
+    if len(order) % config.batch:
+        ends[-1] = len(order) % config.batch
+    for first in range(0, len(order), config.chunk):
+        part = slice(first, first + config.chunk)
+        plan = Plan(learning=True, update_after=ends[part], learning_rate=rate, chunk=config.chunk)
+        _, run.state = run.simulator.run(run.state, trials.take(order[part]), plan)
+        report(first)
+
+
+def _follow_reference(run: _Run, trials: Trials, order: NDArray[np.int64], rate: float, report: Any) -> None:
+    """Train on the exact gradient: Brian2 makes the spikes, the reference the gradient, the optimizer the step."""
+    exact = run.reference
+    if exact is None:
+        raise ModelError(f"Rule '{run.config.rule}' needs the reference.")
+    batch = run.config.train.batch
+    reset = "constant" if run.variant == "bptt_constant" else "differentiated"
+    for first in range(0, len(order), batch):
+        present = trials.take(order[first : first + batch])
+        recording, _ = run.simulator.run(run.state, present, Plan())
+        found = exact.gradients(
+            run.state.weights, run.state.feedback, present, recording, reset=reset, pad=batch  # type: ignore[arg-type]
+        )
+        run.state = update(run.parts.setup.optimizer, run.state, found.mean, rate)
+        if not all(np.isfinite(array).all() for array in run.state.weights.values()):
+            raise DivergedError("The weights are not finite any more. Lower the learning rate.")
+        report(first)
+
+
+def _look(run: _Run) -> Recording:
+    """Note accuracy, loss and spikes on the validation split."""
+    trials = run.parts.data.validation
+    recording, _ = run.simulator.run(run.state, trials, Plan())
+    for name, value in _achieved(recording, trials).items():
+        run.note("network", name, "validation", value)
+    return recording
+
+
+def _achieved(recording: Recording, trials: Trials) -> dict[str, float]:
+    return {
+        "accuracy": performance.accuracy(recording, trials),
+        "loss": performance.loss(recording),
+        "spikes_per_trial": performance.spikes_per_trial(recording),
+    }
+
+
+def _refuse_silence(recording: Recording, parts: Assembled) -> None:
+    silent = performance.silent_layers(recording)
+    if silent and parts.setup.network.neuron.spiking:
+        names = ", ".join(f"'{layer}'" for layer in silent)
+        raise ModelError(
+            f"No neuron of {names} ever spikes on the {len(recording)} validation trials, so nothing can be learned or "
+            "compared. Raise network.weights.hidden_std or hidden_mean."
+        )
+
+
+def _probe(run: _Run) -> None:
+    """Note how the rule's estimates align with the exact gradients, at the present weights."""
+    count = min(run.config.measure.probe, len(run.parts.data.validation))
+    if count == 0 or run.reference is None:
+        return
+    trials = run.parts.data.validation.take(np.arange(count))
+    found = probe(run.simulator, run.reference, run.state, trials, run.variant)
+    generator = stream("controls", run.config.seed, run.epoch)
+    for layer, name, against, value in measure(found, run.simulator, run.state, generator):
+        run.note(layer, name, against, value.value, value.reason)
+
+
+def _stored(run: _Run) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    arrays = {f"weights/{layer}": array for layer, array in run.state.weights.items()}
+    arrays |= {f"memory/{name}": array for name, array in run.state.memory.items()}
+    return arrays, {"epoch": run.epoch, "n_updates": run.state.n_updates, "curves": run.curves}
+
+
+def _resume(run: _Run, stored: Checkpoint) -> None:
+    def under(folder: str) -> dict[str, NDArray[np.float64]]:
+        return {
+            name.removeprefix(f"{folder}/"): array
+            for name, array in stored.arrays.items()
+            if name.startswith(f"{folder}/")
+        }
+
+    run.epoch = stored.meta["epoch"]
+    run.curves = list(stored.meta["curves"])
+    run.state = replace(
+        run.state, weights=under("weights"), memory=under("memory"), n_updates=stored.meta["n_updates"]
+    )
+
+
+def _result(run: _Run) -> RunResult:
+    trials = run.parts.data.test
+    recording, _ = run.simulator.run(run.state, trials, Plan())
+    achieved: dict[str, object] = dict(_achieved(recording, trials))
+    looks = [row for row in run.curves if row["measure"] == "accuracy" and row["layer"] == "network"]
+    achieved |= {
+        "validation_accuracy": looks[-1]["value"],
+        "epochs": run.epoch,
+        "trials": run.epoch * len(run.parts.data.train),
+    }
+    return RunResult(achieved, run.curves)

@@ -1,0 +1,150 @@
+"""A task: trials of input spikes with targets, split into train, validation and test."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.errors import StudyError
+from workbench.rule import Parameter
+
+
+@dataclass(frozen=True, eq=False)
+class Trials:
+    """Input spikes and targets of some trials.
+
+    Attributes
+    ----------
+    start : ndarray of shape (n_trials + 1,), int64
+        Events of trial k are those from ``start[k]`` until before ``start[k + 1]``.
+    step : ndarray of shape (n_events,), int32
+        Time step of each event within its trial, not decreasing within a trial.
+    neuron : ndarray of shape (n_events,), int32
+        Input neuron of each event; at most one event per neuron and step.
+    target : ndarray of shape (n_trials, n_outputs), float64
+        What the loss compares the readout with, constant over the trial; one-hot for classes.
+    """
+
+    start: NDArray[np.int64]
+    step: NDArray[np.int32]
+    neuron: NDArray[np.int32]
+    target: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.target)
+
+    @property
+    def label(self) -> NDArray[np.int64]:
+        """The class of each trial, shape (n_trials,)."""
+        return np.argmax(self.target, axis=1)
+
+    def take(self, index: NDArray[np.int64]) -> "Trials":
+        """Return the trials of the given numbers, in that order."""
+        counts = np.diff(self.start)[index]
+        start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        events = np.repeat(self.start[:-1][index] - start[:-1], counts) + np.arange(start[-1])
+        return Trials(start, self.step[events], self.neuron[events], self.target[index])
+
+    def raster(self, n_steps: int, n_inputs: int) -> NDArray[np.float64]:
+        """Return the input spikes as an array of shape (n_trials, n_steps, n_inputs) of 0 and 1."""
+        dense = np.zeros((len(self), n_steps, n_inputs))
+        dense[np.repeat(np.arange(len(self)), np.diff(self.start)), self.step, self.neuron] = 1.0
+        return dense
+
+
+@dataclass(frozen=True, eq=False)
+class TaskData:
+    """What a task gives a study.
+
+    Attributes
+    ----------
+    n_inputs, n_outputs : int
+        Numbers of input neurons and of outputs (classes).
+    n_steps : int
+        Steps of a trial.
+    dt : float
+        Length of a step [second].
+    train, validation, test : Trials
+        The three splits.
+    """
+
+    n_inputs: int
+    n_outputs: int
+    n_steps: int
+    dt: float
+    train: Trials
+    validation: Trials
+    test: Trials
+
+    def __post_init__(self) -> None:
+        for name in ("train", "validation", "test"):
+            split: Trials = getattr(self, name)
+            if len(split) == 0:
+                raise StudyError(f"Split '{name}' of the task has no trials; each split needs at least one.")
+            if len(split.step) and (split.step.max() >= self.n_steps or split.neuron.max() >= self.n_inputs):
+                raise StudyError(f"Split '{name}' of the task has spikes beyond its {self.n_steps} steps or inputs.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """A task as a plugin offers it.
+
+    Attributes
+    ----------
+    name, title : str
+        What study files call it; as in figures.
+    load : callable
+        Returns a `TaskData`; is called with the parameters by name.
+    parameters : tuple of Parameter
+        What a study may set.
+    doi : str
+        Of the data set.
+    """
+
+    name: str
+    title: str
+    load: Callable[..., TaskData]
+    parameters: tuple[Parameter, ...] = field(default=())
+    doi: str = ""
+
+    def data(self, **values: Any) -> TaskData:
+        """Return the data for some parameters; the others keep their defaults."""
+        defaults = {parameter.name: parameter.default for parameter in self.parameters}
+        return self.load(**(defaults | values))
+
+
+def latency_coded(
+    values: NDArray[np.float64], labels: NDArray[np.int64], n_classes: int, span: int, silent_below: float, bias: bool
+) -> Trials:
+    """Return trials in which each input spikes once, the earlier the larger its value.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_trials, n_values)
+        Between 0 and 1.
+    labels : ndarray of shape (n_trials,)
+        Classes from 0.
+    n_classes : int
+        Number of classes.
+    span : int
+        A value x spikes at step round((1 - x) * span) + 1.
+    silent_below : float
+        Smaller values do not spike.
+    bias : bool
+        Add an input neuron, the last, that always spikes at step 1.
+
+    Returns
+    -------
+    Trials
+        With one-hot targets.
+    """
+    if bias:
+        values = np.column_stack([values, np.ones(len(values))])
+    steps = np.round((1.0 - values) * span).astype(np.int32) + 1
+    trial, neuron = np.nonzero(values >= silent_below)
+    step = steps[trial, neuron]
+    order = np.lexsort((neuron, step, trial))
+    start = np.searchsorted(trial[order], np.arange(len(values) + 1)).astype(np.int64)
+    return Trials(start, step[order], neuron[order].astype(np.int32), np.eye(n_classes)[labels])

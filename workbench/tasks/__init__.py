@@ -1,0 +1,1 @@
+"""Tasks, one to a file, offered through the same hook as anybody else's."""

@@ -1,0 +1,63 @@
+"""Digits: 1,797 real handwritten digits of 8 x 8 pixels, latency coded."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench import Parameter, Task, TaskData, WorkbenchError, hookimpl, latency_coded
+
+N_VALIDATION, N_TEST = 299, 300
+
+#: The split is part of the task, so it does not depend on a study's seed.
+_SPLIT = 0
+
+_N_STEPS, _SPAN, _SILENT_BELOW = 100, 60, 0.05
+
+
+def split(labels: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the numbers of the images in train, validation and test split, with equal shares of each class."""
+    from sklearn.model_selection import train_test_split
+
+    index = np.arange(len(labels))
+    rest, test = train_test_split(index, test_size=N_TEST, stratify=labels, random_state=_SPLIT)
+    train, validation = train_test_split(rest, test_size=N_VALIDATION, stratify=labels[rest], random_state=_SPLIT)
+    return train, validation, test
+
+
+def load(bias: float = 0) -> TaskData:
+    """Return the trials: 64 inputs, one per pixel, that spike the earlier the darker the ink.
+
+    Parameters
+    ----------
+    bias : {0, 1}
+        1 adds an input neuron, the last, that spikes at step 1 of each trial.
+
+    Raises
+    ------
+    WorkbenchError
+        Where `bias` is neither.
+    """
+    from sklearn.datasets import load_digits
+
+    if bias not in (0, 1):
+        raise WorkbenchError(f"digits.bias: must be 0 or 1, not {bias}.")
+    images = load_digits()
+    trials = latency_coded(images.data / 16, images.target, 10, _SPAN, _SILENT_BELOW, bias=bool(bias))
+    train, validation, test = (trials.take(part) for part in split(images.target))
+    return TaskData(64 + int(bias), 10, _N_STEPS, 1e-3, train, validation, test)
+
+
+DIGITS = Task(
+    name="digits",
+    title="Digits",
+    load=load,
+    parameters=(Parameter(name="bias", default=0, doc="1 adds an input neuron that spikes in each trial."),),
+    doi="10.24432/C50P49",
+)
+
+
+@hookimpl
+def workbench_tasks() -> Iterator[Task]:
+    """Yield the task."""
+    yield DIGITS

@@ -1,0 +1,105 @@
+"""Yin-Yang: points of the plane in three classes that no linear readout of the inputs separates.
+
+Kriener, Goeltz and Petrovici (2022), doi:10.1145/3517343.3517380; the published splits, point for point.
+"""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench import Parameter, Task, TaskData, Trials, WorkbenchError, hookimpl, latency_coded
+
+R_BIG, R_SMALL = 0.5, 0.1
+
+#: Seed and size of each published split.
+SPLITS = {"train": (42, 5000), "validation": (41, 1000), "test": (40, 1000)}
+
+_N_STEPS, _SPAN = 100, 60
+
+
+def class_of(x: float, y: float) -> int:
+    """Return the class of a point within the disc: 0 and 1 are the halves, 2 the two dots."""
+    to_left = math.sqrt((x - 0.5 * R_BIG) ** 2 + (y - R_BIG) ** 2)
+    to_right = math.sqrt((x - 1.5 * R_BIG) ** 2 + (y - R_BIG) ** 2)
+    if min(to_left, to_right) < R_SMALL:
+        return 2
+    in_left_half_circle = to_left <= 0.5 * R_BIG
+    above_right_half_circle = y > R_BIG and to_right > 0.5 * R_BIG
+    return int(in_left_half_circle or above_right_half_circle)
+
+
+def points(seed: int, size: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return points of the disc and their classes.
+
+    Parameters
+    ----------
+    seed : int
+        Of the generator.
+    size : int
+        Number of points; those of a smaller size are the first of a larger one.
+
+    Returns
+    -------
+    coordinates : ndarray of shape (size, 2)
+        Between 0 and 1.
+    classes : ndarray of shape (size,)
+        0, 1 or 2, in equal shares on average: the class is drawn first, then points until one has it.
+    """
+    # The published data come from NumPy's legacy generator.
+    random = np.random.RandomState(seed)
+    coordinates = np.empty((size, 2))
+    classes = np.empty(size, dtype=np.int64)
+    for k in range(size):
+        classes[k] = random.randint(3)
+        while True:
+            x, y = (2 * R_BIG * random.rand(2)).tolist()
+            within = math.sqrt((x - R_BIG) ** 2 + (y - R_BIG) ** 2) <= R_BIG
+            if within and class_of(x, y) == classes[k]:
+                break
+        coordinates[k] = x, y
+    return coordinates, classes
+
+
+def load(train: float = 5000, validation: float = 1000, test: float = 1000) -> TaskData:
+    """Return the trials: inputs x, y, 1 - x, 1 - y that spike the earlier the larger, and a bias.
+
+    Parameters
+    ----------
+    train, validation, test : int
+        How many trials of each published split, from its first.
+
+    Raises
+    ------
+    WorkbenchError
+        Where a split has not as many.
+    """
+    splits = (_trials("train", train), _trials("validation", validation), _trials("test", test))
+    return TaskData(5, 3, _N_STEPS, 1e-3, *splits)
+
+
+def _trials(name: str, size: float) -> Trials:
+    seed, published = SPLITS[name]
+    if not 1 <= size <= published or size != int(size):
+        raise WorkbenchError(f"yin_yang.{name}: must be a whole number from 1 to {published}, not {size:g}.")
+    coordinates, classes = points(seed, int(size))
+    return latency_coded(np.hstack([coordinates, 1 - coordinates]), classes, 3, _SPAN, silent_below=0.0, bias=True)
+
+
+YIN_YANG = Task(
+    name="yin_yang",
+    title="Yin-Yang",
+    load=load,
+    parameters=tuple(
+        Parameter(name=name, default=published, doc=f"Trials of the {name} split, from its first.")
+        for name, (_, published) in SPLITS.items()
+    ),
+    doi="10.1145/3517343.3517380",
+)
+
+
+@hookimpl
+def workbench_tasks() -> Iterator[Task]:
+    """Yield the task."""
+    yield YIN_YANG
