@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -94,4 +95,55 @@ def _described(offer: "Offer[Rule]") -> dict[str, object]:
     }
 
 
-# The other commands follow, in the order of their use: run, compare, figures.
+@app.command()
+def run(
+    study: Annotated[Path, typer.Argument(help="The study file, e.g. studies/first_look/study.toml.")],
+    jobs: Annotated[int | None, typer.Option(help="Runs at a time; as many as there are processors by default.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the results; results/<study> by default.")] = None,
+) -> None:
+    """Run a study, or what is left of it, and print its summary table."""
+    from workbench.figures import rich_table, summary_table
+    from workbench.study.runner import run_study
+
+    terminal = console()
+    results = run_study(study, out, jobs, console=terminal)
+    terminal.print(rich_table(summary_table(results.runs, results.curves)))
+
+
+@app.command()
+def figures(results: Annotated[Path, typer.Argument(help="Folder of a finished study.")]) -> None:
+    """Draw every figure and write every table of a study."""
+    from workbench.figures import make_figures
+
+    for path in make_figures(results):
+        print(path)
+
+
+@app.command()
+def compare(
+    rules: Annotated[str, typer.Option(help="Names, separated by commas; 'eprop:random_direct' names a pathway.")],
+    task: Annotated[str, typer.Option(help="The name of a task.")],
+    hidden: Annotated[str, typer.Option(help="Sizes of the hidden layers.")] = "60,60",
+    trials: Annotated[int, typer.Option(min=2, help="Size of the batch, from the validation split.")] = 64,
+    seed: Annotated[int, typer.Option(min=0, help="Of weights and feedback.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Show how rules align with the exact gradient and with each other: one network, one batch."""
+    from workbench.study.comparison import compare_rules
+
+    found = compare_rules(rules.split(","), task, hidden, trials, seed)
+    if as_json:
+        print(json.dumps({"loss": found.loss, "spikes_per_trial": found.spikes, "alignment": found.rows()}, indent=2))
+        return
+    from rich.table import Table
+
+    terminal = console()
+    for layer in found.layers:
+        table = Table("cosine", *found.names, title=f"Layer '{layer}'", box=None)
+        for name in found.names:
+            cells = [found.cosine[layer, name, other] for other in found.names]
+            table.add_row(name, *("-" if cell.reason else f"{cell.value:.3f}" for cell in cells))
+        terminal.print(table)
+        for reason in sorted({cell.reason for key, cell in found.cosine.items() if key[0] == layer and cell.reason}):
+            terminal.print(f"- {reason}", markup=False)
+    terminal.print(f"Loss {found.loss:.3f}, {found.spikes:.1f} hidden spikes per trial.")

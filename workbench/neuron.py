@@ -21,7 +21,7 @@ class NeuronModel:
     reset : str
         Statements after a spike.
     output : str
-        For a neuron without spikes: the variable that is its output.
+        For a neuron without spikes: the variable that is its output, as a rate per millisecond.
     parameters : tuple of (str, str or float)
         Names and values (quantities such as ``"20 ms"``) that the equations read.
     method : str
@@ -92,4 +92,7 @@ LIF = NeuronModel(
 #: The same without spikes: the readout, a double filter of its input.
 LEAKY_INTEGRATOR = NeuronModel(name="leaky_integrator", equations=_LEAKY, output="v", parameters=_TAUS)
 
-NEURONS = {neuron.name: neuron for neuron in (LIF, LEAKY_INTEGRATOR)}
+#: A hidden neuron that sends its potential as a rate: the linear network in which feedback alignment was first seen.
+LINEAR_RATE = NeuronModel(name="linear_rate", equations=_LEAKY, output="v", parameters=_TAUS)
+
+NEURONS = {neuron.name: neuron for neuron in (LIF, LEAKY_INTEGRATOR, LINEAR_RATE)}

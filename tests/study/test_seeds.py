@@ -8,7 +8,11 @@ from workbench.study.seeds import PURPOSES, stream
 
 def test_numbers_of_a_stream_stay_what_they_are() -> None:
     # Results that are stored were made with these: another value means that no stored result can be made again.
-    assert stream("weights", "digits", 0, "hidden1").integers(0, 2**32, 3).tolist() == [1842264515, 1326990557, 1974889166]
+    assert stream("weights", "digits", 0, "hidden1").integers(0, 2**32, 3).tolist() == [
+        1842264515,
+        1326990557,
+        1974889166,
+    ]
 
 
 def test_same_names_give_same_numbers() -> None:

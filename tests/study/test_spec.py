@@ -206,19 +206,21 @@ MISTAKES = {
     changed("learning_rate = 1", "learning_rate = -1"): ": 'train.learning_rate' must be a number above 0, not -1.",
     changed("learning_rate = 1", "learning_rate = nan"): "must be a number above 0, not NaN.",
     changed("learning_rate = 1", "learning_rate = inf"): "must be a number above 0, not Infinity.",
-    changed("hidden_std = 3.0", "hidden_std = -3.0"): ": 'network.weights.hidden_std' must be a number from 0, not -3.0.",
+    changed(
+        "hidden_std = 3.0", "hidden_std = -3.0"
+    ): ": 'network.weights.hidden_std' must be a number from 0, not -3.0.",
     changed("{ gamma = 0.5 }", "{ gamma = [0.5] }"): (
         ": 'network.surrogate_parameters' must be a table of numbers and quantities such as '20 ms', "
         'not {"gamma": [0.5]}.'
     ),
     changed("{ gamma = 0.5 }", "3"): ": 'network.surrogate_parameters' must be a table of numbers",
-    changed("[measure]\nprobe = 0", "measure = 3").replace("measure = 3", "", 1).replace(
-        "seeds", "measure = 3\nseeds", 1
-    ): ": 'measure' must be a table, not 3.",
+    changed("[measure]\nprobe = 0", "measure = 3")
+    .replace("measure = 3", "", 1)
+    .replace("seeds", "measure = 3\nseeds", 1): ": 'measure' must be a table, not 3.",
     changed("{ epochs = 5, optimizer_parameters = { beta2 = 0.9 } }", "{ batch = 0 }"): (
         ", [[task]] 2: 'train.batch' must be a whole number of trials from 1, not 0."
     ),
-    PLAIN.replace("[[task]]", "[task]"): ": 'task' must be one or more tables [[task]], not {\"name\": \"toy\"}.",
+    PLAIN.replace("[[task]]", "[task]"): ': \'task\' must be one or more tables [[task]], not {"name": "toy"}.',
     'question = "Which?"\nseeds = [0]\ntask = ["toy"]\nrule = []\n': (
         ": 'task' must be one or more tables [[task]], not [\"toy\"]."
     ),
@@ -229,8 +231,12 @@ MISTAKES = {
         ": 'rule' is missing; it must be one or more tables [[rule]]."
     ),
     # Names
-    changed('name = "still"', 'name = "stil"'): ", [[rule]] 2: No installed plugin offers a rule 'stil'. Did you mean 'still'?",
-    changed('name = "toy"', 'name = "tty"'): ", [[task]] 1: No installed plugin offers a task 'tty'. Did you mean 'toy'?",
+    changed(
+        'name = "still"', 'name = "stil"'
+    ): ", [[rule]] 2: No installed plugin offers a rule 'stil'. Did you mean 'still'?",
+    changed(
+        'name = "toy"', 'name = "tty"'
+    ): ", [[task]] 1: No installed plugin offers a task 'tty'. Did you mean 'toy'?",
     changed("hidden = [20]", 'hidden = [20]\nneuron = "lyf"'): (
         ": No installed plugin offers a neuron model 'lyf'. Did you mean 'lif'?"
     ),
@@ -303,7 +309,9 @@ def test_long_values_are_told_in_short(write: Write) -> None:
 
 
 def test_file_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(StudyError, match="nowhere.toml: the study file cannot be read \\(No such file or directory\\)."):
+    with pytest.raises(
+        StudyError, match="nowhere.toml: the study file cannot be read \\(No such file or directory\\)."
+    ):
         load_study(tmp_path / "nowhere.toml")
     with pytest.raises(StudyError, match="the study file cannot be read \\(Is a directory\\)."):
         load_study(tmp_path)

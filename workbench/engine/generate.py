@@ -15,6 +15,7 @@ from brian2.core.variables import ArrayVariable
 from brian2.devices.device import Device, get_device, reset_device
 
 from workbench.engine.merge import merge
+from workbench.equations import root_cause
 from workbench.errors import BuildError
 from workbench.model.build import Model, build_model
 from workbench.model.parts import Setup
@@ -59,7 +60,10 @@ def generate(setup: Setup, folder: Path) -> str:
     with standalone_device(folder) as device:
         model = build_model(setup)
         # Any run time will do: the program is told its own.
-        model.network.run(1 * brian2.second, namespace={})
+        try:
+            model.network.run(1 * brian2.second, namespace={})
+        except brian2.BrianObjectException as error:
+            raise BuildError(f"Brian2 could not build the network: {root_cause(error)}") from error
         brian2.defaultclock.variables["dt"].read_only = False
         device.build(compile=False, run=False, directory=str(folder), clean=False)
         gates = _gates(model, device)

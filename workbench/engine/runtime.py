@@ -1,8 +1,7 @@
 """Networks run by Brian2 itself with its NumPy code: the fallback without a compiler, and the second opinion."""
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from workbench.equations import root_cause
 from workbench.errors import BuildError, SimulationError
-from workbench.model.build import Model, build_model
+from workbench.model.build import Model, build_model, numpy_code
 from workbench.model.parts import Binding, Propagator, Setup
 
 
@@ -41,14 +40,14 @@ class Runtime:
     def _model(self) -> Model:
         gc.collect()
         try:
-            with _numpy_code():
+            with numpy_code():
                 return build_model(self.setup)
         except (TypeError, ValueError, KeyError, SyntaxError) as error:
             raise BuildError(f"Brian2 could not build the network: {root_cause(error)}") from error
 
     def run(self, values: Mapping[str, Any], read: Iterable[str]) -> dict[str, NDArray[Any]]:
         """Run the network once from time 0; see `workbench.engine.standalone.Program.run`."""
-        with _numpy_code(), np.errstate(all="ignore"):
+        with numpy_code(), np.errstate(all="ignore"):
             brian2.defaultclock.dt = values["time.dt"] * brian2.second
             model = self._model()
             for name, value in values.items():
@@ -59,16 +58,6 @@ class Runtime:
             except brian2.BrianObjectException as error:
                 raise SimulationError(f"Brian2 could not run the network: {root_cause(error)}") from error
             return {name: np.array(_variable(model, name).get_value()).ravel() for name in read}
-
-
-@contextmanager
-def _numpy_code() -> Iterator[None]:
-    previous = brian2.prefs.codegen.target
-    brian2.prefs.codegen.target = "numpy"
-    try:
-        yield
-    finally:
-        brian2.prefs.codegen.target = previous
 
 
 def _variable(model: Model, name: str) -> Any:

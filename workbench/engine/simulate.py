@@ -174,7 +174,8 @@ class Simulator:
         network = self.setup.network
         read = ["readout_record.loss", "readout_record.output_sum", "clock.n_updates"]
         for layer in network.layers[:-1]:
-            read += [f"{layer}_spikes.i", f"{layer}_spikes.t"]
+            if network.neuron.spiking:
+                read += [f"{layer}_spikes.i", f"{layer}_spikes.t"]
             if self._has_local_readouts():
                 read.append(f"{layer}_readout_record.loss")
         if plan.learning:
@@ -195,7 +196,7 @@ class Simulator:
         if len(sums) != count:
             raise SimulationError(f"{count} trials were to be presented, but {len(sums)} ended.")
         spikes = {}
-        for layer in network.layers[:-1]:
+        for layer in network.layers[:-1] if network.neuron.spiking else ():
             step = np.rint(found[f"{layer}_spikes.t"] / network.dt).astype(np.int64)
             neuron = found[f"{layer}_spikes.i"].astype(np.int64)
             spikes[layer] = Spikes(step // network.n_steps, step % network.n_steps, neuron)

@@ -27,7 +27,7 @@ ALIGNMENT = {
     "cosine_per_trial": "cosine with BPTT, per trial",
     "cosine_step": "cosine of step with BPTT",
     "magnitude": "magnitude relative to BPTT",
-    "sign_agreement": "agreement of sign with BPTT",
+    "sign_agreement": "sign agreement with BPTT",
 }
 #: Values to compare with, drawn as a grey line.
 NEUTRAL = {"magnitude": (1.0, "the length of BPTT's gradient"), "sign_agreement": (0.5, "chance")}
@@ -48,7 +48,8 @@ def joined(runs: pd.DataFrame, curves: pd.DataFrame) -> pd.DataFrame:
             raise StudyError(f"curves: the column '{column}' is missing. {nearest(column, map(str, curves.columns))}")
     table = prepared(runs)
     done = table.loc[table["status"] == "done", ["run_id", *_LOOK]]
-    return curves[list(_NEEDED)].merge(done, on="run_id", how="inner")
+    data = curves[list(_NEEDED)].merge(done, on="run_id", how="inner")
+    return data.assign(value=pd.to_numeric(data["value"]), reason=data["reason"].fillna(""))
 
 
 def _finished(data: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
@@ -125,7 +126,7 @@ def _control(ax: Axes, frame: pd.DataFrame, kind: str) -> None:
 
 
 def _draw(ax: Axes, panel: pd.DataFrame, shown: Mapping[str, Look]) -> None:
-    for kind in CONTROLS:
+    for kind in set(CONTROLS) & set(panel["kind"]):
         _control(ax, panel, kind)
     rules = panel[panel["kind"] == "rule"]
     for key, look in reversed(list(shown.items())):
@@ -148,11 +149,27 @@ def _coincidence(ax: Axes, rules: pd.DataFrame) -> None:
 
 
 def _spread(data: pd.DataFrame) -> str:
-    seeds = data["seed"].nunique()
-    if seeds == 1:
+    finished = data.groupby(["task", "configuration"])["seed"].nunique()
+    if finished.max() == 1:
         return "One seed."
-    spread = "thin lines: the seeds" if seeds < INTERVAL_FROM else "bands: 95 % t interval of the mean"
-    return f"Thick lines: mean over {seeds} seeds; {spread}."
+    parts = [f"Thick lines: mean over {finished.max()} seeds"]
+    if finished.max() >= INTERVAL_FROM:
+        parts.append("bands: 95 % t interval of the mean")
+    if finished.min() < INTERVAL_FROM:
+        parts.append("thin lines: the seeds" + f", where fewer than {INTERVAL_FROM} finished" * (len(parts) > 1))
+    return "; ".join(parts) + "."
+
+
+def _clashes(shown: Mapping[str, Look]) -> list[str]:
+    """Return one sentence for each colour that two rules share; hashes of names may meet."""
+    rules: dict[str, dict[str, str]] = {}
+    for look in shown.values():
+        rules.setdefault(look.colour, {})[look.rule] = look.rule_label
+    return [
+        f"{' and '.join(names.values())} share a colour: set another with `colours`."
+        for names in rules.values()
+        if len(names) > 1
+    ]
 
 
 def learning_curves(runs: pd.DataFrame, curves: pd.DataFrame, colours: Mapping[str, str] | None = None) -> Figure:
@@ -229,6 +246,7 @@ def _grid(
         ]
         notes = [
             f"{_spread(data)} {note}".strip(),
+            *_clashes(shown),
             *undefined(data[data["kind"] == "rule"], every),
             *troubles(runs, every),
         ]

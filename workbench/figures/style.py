@@ -260,7 +260,7 @@ def error_scale(ax: Axes, values: pd.Series) -> None:
     """
 
     def spaced(accuracy: ArrayLike) -> NDArray[np.float64]:
-        return -np.log10(np.maximum(100.3 - np.asarray(accuracy, dtype=np.float64), 0.01))
+        return np.asarray(-np.log10(np.maximum(100.3 - np.asarray(accuracy, dtype=np.float64), 0.01)))
 
     def accuracy(spaced: ArrayLike) -> NDArray[np.float64]:
         return np.asarray(100.3 - 10 ** -np.asarray(spaced, dtype=np.float64))

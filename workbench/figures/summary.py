@@ -57,6 +57,7 @@ def prepared(runs: pd.DataFrame) -> pd.DataFrame:
     several = group.transform("nunique") > 1
     result["configuration"] = result["rule"] + "/" + result["feedback"]
     result.loc[several, "configuration"] += "/" + result.loc[several, "parameters"].astype(str)
+    result["accuracy"] = pd.to_numeric(result["accuracy"])
     outputs = pd.to_numeric(result["network"].astype(str).str.rpartition("-")[2], errors="coerce")
     result["chance"] = 1 / outputs
     return result
@@ -213,7 +214,8 @@ def _legend_of_dots(data: pd.DataFrame) -> list[str]:
     seeds = data["seed"].nunique()
     if seeds == 1:
         return ["One seed."]
-    bars = "" if seeds < INTERVAL_FROM else "; bars: 95 % t interval of the mean"
+    many = seeds >= INTERVAL_FROM
+    bars = f"; bars: 95 % t interval of the mean, from {INTERVAL_FROM} finished seeds on" if many else ""
     return [f"Large marks: mean over seeds; small dots: the {seeds} seeds{bars}."]
 
 

@@ -175,7 +175,7 @@ def rich_table(table: pd.DataFrame) -> Table:
     title = (
         f"Accuracy on the test split: mean and 95 % t interval. Cosine: with BPTT{single}, last epoch, mean over seeds."
     )
-    printed = Table(title=title, title_justify="left", caption="\n".join(_notes(table)), caption_justify="left",
+    printed = Table(title=title, title_justify="left", caption=escape("\n".join(_notes(table))), caption_justify="left",
                     box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)  # fmt: skip
     for name in ("task", "rule", "feedback"):
         printed.add_column(name)

@@ -1,5 +1,7 @@
 """From a setup to Brian2 objects."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import brian2
@@ -30,6 +32,17 @@ class Model:
     network: brian2.Network
     parts: Parts
     tables: dict[str, brian2.TimedArray]
+
+
+@contextmanager
+def numpy_code() -> Iterator[None]:
+    """Let Brian2 run its NumPy code for a while: connecting synapses would call a compiler otherwise."""
+    previous = brian2.prefs.codegen.target
+    brian2.prefs.codegen.target = "numpy"
+    try:
+        yield
+    finally:
+        brian2.prefs.codegen.target = previous
 
 
 def build_model(setup: Setup) -> Model:
@@ -85,7 +98,8 @@ def _add_layers(parts: Parts, targets: brian2.TimedArray) -> None:
             layers.add_neurons(parts, name, network.n_inputs, None, "", outgoing)
             layers.give_spikes(parts, name, setup.event_capacity)
         elif name == "readout":
-            layers.add_neurons(parts, name, network.n_outputs, network.readout, name, None, _readout_variables(setup))
+            extra = _readout_variables(setup) + ("" if network.neuron.spiking else "\narriving : 1")
+            layers.add_neurons(parts, name, network.n_outputs, network.readout, name, None, extra)
             layers.add_loss(parts, name, network.readout.output, targets)
         else:
             _add_hidden(parts, name, network.hidden[index - 1], outgoing)
@@ -102,7 +116,11 @@ def _readout_variables(setup: Setup) -> str:
 def _add_hidden(parts: Parts, name: str, size: int, outgoing: tuple[Rule, NeuronModel, str] | None) -> None:
     setup = parts.setup
     rule = _hidden_rule(setup)
+    spiking = setup.network.neuron.spiking
     extra = ["psi : 1", "psi_gamma : 1 (shared)", "psi_beta : 1 (shared)"]
+    if not spiking:
+        extra += ["emitted : 1", "per_step : 1 (shared)", *(["arriving : 1"] if name != "hidden1" else [])]
+        parts.bindings.append(Binding(f"{name}.per_step", "dt_in_ms"))
     if rule.signal is not None:
         extra += [f"{rule.signal.name} : 1", "relay : 1"]
     layers.add_neurons(
@@ -112,13 +130,16 @@ def _add_hidden(parts: Parts, name: str, size: int, outgoing: tuple[Rule, Neuron
     if rule.engine == "brian2":
         parts.run_code(name, "surrogate", surrogate_code(setup), schedule.SURROGATE, "learning", gate="learning")
         parts.refer(name, "learning", "clock")
-    if setup.forced_capacity:
+    if spiking and setup.forced_capacity:
         layers.give_spikes(parts, name, setup.forced_capacity)
-    layers.add_spike_monitor(parts, name)
+    if spiking:
+        layers.add_spike_monitor(parts, name)
 
 
 def surrogate_code(setup: Setup) -> str:
-    """Return the statement that takes the surrogate derivative at the membrane potential of the decision."""
+    """Return the statement that takes the derivative of a neuron's output at the membrane potential of the decision."""
+    if not setup.network.neuron.spiking:
+        return "psi = per_step"
     derivative = setup.network.surrogate.derivative
     for symbol, text in (("drive", f"({setup.network.neuron.drive})"), ("gamma", "psi_gamma"), ("beta", "psi_beta")):
         derivative = layers.substitute(derivative, symbol, text)

@@ -6,7 +6,7 @@ from brian2.parsing.expressions import parse_expression_dimensions
 from brian2.units import Quantity
 from brian2.units.fundamentalunits import get_unit
 
-from workbench.equations import Differential, linear_system, parse_differential
+from workbench.equations import Differential, linear_system, parse_differential, root_cause
 from workbench.errors import RuleError, nearest
 from workbench.expressions import identifiers
 from workbench.model import schedule
@@ -72,17 +72,16 @@ def add_synapses(
     if carries_back:
         relay = "error" if layer == "readout" else "relay"
         declared.append(f"{_signal(setup.rule)}_pre = w * {relay}_post : 1 (summed)")
-    synapses = Synapses(
-        parts.groups[source],
-        parts.groups[layer],
-        "\n".join(declared),
-        on_pre="I_post += w",
-        name=f"{name}*",
-        namespace={},
-    )
-    all_to_all(synapses, parts.groups[source].N, parts.groups[layer].N)
-    synapses.pre.when, synapses.pre.order = schedule.PROPAGATE
+    graded = source != "inputs" and not setup.network.neuron.spiking
+    if graded:
+        declared.append("arriving_post = w * emitted_pre : 1 (summed)")
+    synapses = _synapses(parts, rule, (source, layer), "\n".join(declared), name, "" if graded else "I_post += w")
     parts.add(name, synapses, "forward")
+    if graded:
+        pin_summed(synapses, "arriving_post", schedule.PROPAGATE)
+        parts.run_code(layer, "arrive", "I += arriving", schedule.ARRIVE, "forward")
+    else:
+        synapses.pre.when, synapses.pre.order = schedule.PROPAGATE
     if carries_back:
         distance = setup.network.layers[::-1].index(layer) + 1
         updater = pin_summed(synapses, f"{_signal(setup.rule)}_pre", schedule.feedback(distance))
@@ -90,6 +89,18 @@ def add_synapses(
     if plastic:
         _check_synapse(synapses, rule, equations)
         _add_learning(parts, name, code, [item.name for item in equations])
+
+
+def _synapses(
+    parts: Parts, rule: Rule, ends: tuple[str, str], declared: str, name: str, on_pre: str
+) -> Synapses:
+    source, target = (parts.groups[end] for end in ends)
+    try:
+        synapses = Synapses(source, target, declared, on_pre=on_pre or None, name=f"{name}*", namespace={})
+    except (ValueError, TypeError, SyntaxError) as error:
+        raise RuleError(f"Rule '{rule.name}', `synapse`: {root_cause(error)}") from error
+    all_to_all(synapses, source.N, target.N)
+    return synapses
 
 
 def _signal(rule: Rule) -> str:

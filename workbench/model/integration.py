@@ -1,9 +1,13 @@
 """Exact integration of linear equations with numbers that are passed in, not written into the code."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from brian2 import Equations
+from brian2.stateupdaters.base import StateUpdateMethod
 
 from workbench.equations import Differential, LinearSystem, linear_system
-from workbench.errors import ModelError
+from workbench.errors import ModelError, nearest
 from workbench.expressions import identifiers
 from workbench.model.parts import Parts, Propagator
 
@@ -67,6 +71,47 @@ def propagate(
     parts.propagators.append(Propagator(owner, system, dict(constants), tuple(homogeneous), tuple(driven)))
     code = "\n".join(new + [f"{state} = new_{state}" for state in system.states])
     return code, entries
+
+
+def integration(
+    parts: Parts, owner: str, ways: Iterable[tuple[Sequence[Differential], str]], constants: dict[str, str]
+) -> tuple[Callable[..., str], list[str]]:
+    """Return an integration method, as Brian2 calls it, for equations that are not all integrated alike.
+
+    Parameters
+    ----------
+    parts, owner, constants
+        As of `propagate`.
+    ways : iterable of (sequence of Differential, str)
+        Equations, and ``"exact"`` or the name of a method of Brian2's.
+
+    Returns
+    -------
+    method : callable
+        For a NeuronGroup.
+    entries : list of str
+        Names of the propagators' entries.
+    """
+    exact = [item for equations, method in ways if method == "exact" for item in equations]
+    fixed, entries = propagate(parts, owner, exact, constants, f"Layer '{owner}'")
+    others = [(equations, method) for equations, method in ways if method != "exact" and equations]
+    for _, method in others:
+        if method not in StateUpdateMethod.stateupdaters:
+            hint = nearest(method, ["exact", *StateUpdateMethod.stateupdaters])
+            raise ModelError(f"Layer '{owner}': '{method}' is not an integration method. {hint}")
+
+    def integrate(_equations: Any, variables: Any = None, _options: Any = None) -> str:
+        texts = [
+            Equations("\n".join(f"d{item.name}/dt = {item.expression} : {item.unit}" for item in equations))
+            for equations, _ in others
+        ]
+        codes = [
+            StateUpdateMethod.stateupdaters[method](text, variables)
+            for text, (_, method) in zip(texts, others, strict=True)
+        ]
+        return "\n".join(filter(None, [fixed, *codes]))
+
+    return integrate, entries
 
 
 def scalar_declarations(names: Iterable[str], unit: str = "1") -> str:

@@ -12,7 +12,7 @@ from brian2.groups.group import CodeRunner
 from workbench.equations import Differential, parse_differential
 from workbench.errors import RuleError
 from workbench.model import schedule
-from workbench.model.integration import propagate, scalar_declarations
+from workbench.model.integration import integration, scalar_declarations
 from workbench.model.parts import Binding, Parts
 from workbench.neuron import NeuronModel
 from workbench.rule import Rule
@@ -145,15 +145,13 @@ def add_neurons(
         constants |= constants_of(target, target_source, TARGET)
         units |= {f"{TARGET}{key}": unit for key, unit in target.units().items()}
         _refuse_shared_names(trace_rule, traces, equations)
-    exact = model is None or model.method == "exact"
-    # A method of Brian2's integrates the traces too: they filter spikes exactly as the neuron does.
-    linear = [*equations, *traces] if exact else []
-    code, entries = propagate(parts, name, linear, constants, f"Layer '{name}'")
+    # Traces filter spikes as the neuron that they reach does, so they take its method.
+    ways = [(equations, model.method if model else "exact"), (traces, outgoing[1].method if outgoing else "exact")]
+    method, entries = integration(parts, name, ways, constants)
     declared = "\n".join(f"d{item.name}/dt = {item.expression} : {item.unit}" for item in (*equations, *traces))
     text = "\n".join(
         [declared, *(scalar_declarations([key], unit) for key, unit in units.items()), scalar_declarations(entries), extra]
     )
-    method: Any = (lambda *_args, **_kwargs: code) if exact else (model.method if model else "exact")
     group = NeuronGroup(
         size,
         text,
@@ -170,12 +168,28 @@ def add_neurons(
     cleared = "\n".join(f"{state} = 0" for state in states)
     parts.refer(name, "trial", "clock")
     parts.refer(name, "in_window", "clock")
+    if source == "neuron" and model is not None and not model.spiking:
+        parts.run_code(name, "emit", f"emitted = {model.output} * per_step", schedule.SURROGATE, "forward")
     if cleared:
         parts.run_code(name, "clear", cleared, schedule.TRIAL_START, "clock", gate="trial_start")
     if outgoing is not None and outgoing[0].pre_on_spike and traces:
-        parts.run_code(
-            name, "trace", outgoing[0].pre_on_spike, schedule.TRACE, "learning", events="_spikespace"
-        )
+        graded = model is not None and not model.spiking
+        trace = _in_proportion(outgoing[0]) if graded else outgoing[0].pre_on_spike
+        parts.run_code(name, "trace", trace, schedule.TRACE, "learning", events="" if graded else "_spikespace")
+
+
+def _in_proportion(rule: Rule) -> str:
+    """Return what a neuron without spikes does to its traces in each step: what a spike would do, times its output."""
+    lines = []
+    for line in filter(None, map(str.strip, rule.pre_on_spike.splitlines())):
+        target, plus, amount = line.partition("+=")
+        if not plus:
+            raise RuleError(
+                f"Rule '{rule.name}', `pre_on_spike`: '{line}' has no meaning for neurons without spikes; "
+                "only 'x += amount' has."
+            )
+        lines.append(f"{target.strip()} += ({amount.strip()}) * emitted")
+    return "\n".join(lines)
 
 
 def _refuse_shared_names(rule: Rule, traces: tuple[Differential, ...], equations: list[Differential]) -> None:

@@ -17,6 +17,7 @@ def numbers(setup: Setup) -> dict[str, float]:
     gamma = network.surrogate.gamma * (network.dt / 1e-3 if network.scale_surrogate else 1.0)
     values = {
         "dt": network.dt,
+        "dt_in_ms": network.dt / 1e-3,
         "n_steps": network.n_steps,
         "window_start": start,
         "window_stop": stop,

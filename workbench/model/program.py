@@ -11,7 +11,7 @@ from brian2.synapses.synapses import SummedVariableUpdater, SynapticPathway
 
 from workbench.errors import ModelError
 from workbench.expressions import identifiers, statements
-from workbench.model.build import Model, build_model
+from workbench.model.build import Model, build_model, numpy_code
 from workbench.model.parts import Binding, Propagator, Setup
 
 Kind = Literal["assign", "threshold", "given", "transmit", "sum", "reset"]
@@ -95,7 +95,8 @@ def read_program(setup: Setup) -> Program:
     ModelError
         Where an object cannot be read.
     """
-    model = build_model(setup)
+    with numpy_code():
+        model = build_model(setup)
     logical = {group.name: name for name, group in model.parts.groups.items()}
     operations = []
     for item in model.network.sorted_objects:

@@ -63,7 +63,10 @@ class Reference:
     def constants(self, feedback: Mapping[str, NDArray[np.float64]]) -> Values:
         """Return the values that do not change during a trial, by (group, variable)."""
         values = variable_values(self.setup, self.program.bindings, self.program.propagators)
-        constants: Values = {tuple(name.split(".")): np.float64(value) for name, value in values.items()}  # type: ignore[misc]
+        constants: Values = {("defaultclock", "dt"): np.float64(self.setup.network.dt)}
+        for variable, value in values.items():
+            owner, name = variable.split(".")
+            constants[owner, name] = np.float64(value)
         if self.setup.rule.engine == "brian2":
             constants |= {(f"b_{layer}", "b"): array for layer, array in feedback.items()}
         used = {(name.owner, name.variable) for item in self.program.operations for name in item.names.values()}
@@ -152,7 +155,7 @@ class Reference:
         start, stop = network.steps_in_window
         steps = np.arange(network.n_steps)
         rasters = {}
-        if recording is not None and index is not None:
+        if recording is not None and index is not None and network.neuron.spiking:
             for layer, size in zip(network.layers[:-1], network.hidden, strict=True):
                 raster = recording.spikes[layer].raster(len(recording), network.n_steps, size)
                 rasters[layer] = raster[index].astype(np.float64)
@@ -163,9 +166,6 @@ class Reference:
 def reference(setup: Setup) -> Reference:
     """Return the reference of a setup, read off its Brian2 objects."""
     return Reference(setup, read_program(setup))
-
-
-_FUNCTIONS: Any = None
 
 
 def _compiled(program: Program, network: Network, mode: Mode, kind: str, loss: str) -> Any:

@@ -66,7 +66,7 @@ class WeightsSection(Section):
     """Initial weights and fixed feedback: each mean is divided by the fan-in, each deviation by its square root."""
 
     hidden_mean: float = Field(default=0.0, description="a number")
-    hidden_std: float = Field(default=1.0, ge=0, description="a number from 0")
+    hidden_std: float = Field(default=9.0, ge=0, description="a number from 0")
     readout_mean: float = Field(default=0.0, description="a number")
     readout_std: float = Field(default=1.0, ge=0, description="a number from 0")
     feedback_std: float = Field(default=1.0, ge=0, description="a number from 0")

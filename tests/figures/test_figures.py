@@ -1,0 +1,251 @@
+"""The figures show what the results hold: every configuration, its gaps, its references, and nothing made up."""
+
+import itertools
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.colors import same_color
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from workbench.errors import StudyError
+from workbench.figures import (
+    accuracy_data,
+    accuracy_dots,
+    alignment_curves,
+    alignment_data,
+    learning_curves,
+    learning_data,
+    make_figures,
+    rule_colour,
+)
+from workbench.figures.style import MM
+
+FEEDBACK = ("symmetric", "random_direct", "random_chained")
+CONFIGURATIONS = [("bptt", "none"), ("frozen", "none"), *itertools.product(("dcll", "eprop"), FEEDBACK)]
+TITLES = {"bptt": "BPTT", "frozen": "frozen", "dcll": "DCLL", "eprop": "e-prop"}
+VARIANTS = ("bptt_constant", "bptt_differentiated")
+EPOCHS = (0, 1, 2, 4, 8, 10)
+
+
+@dataclass(frozen=True)
+class Tables:
+    runs: pd.DataFrame
+    curves: pd.DataFrame
+
+
+def synthetic(n_seeds: int) -> Tables:
+    """Return results of two tasks; one run has diverged, one value is undefined, frozen has no alignment."""
+    rng = np.random.default_rng(1)
+    runs, curves = [], []
+    for (task, outputs), (rule, feedback), seed in itertools.product(
+        (("digits", 10), ("yin_yang", 3)), CONFIGURATIONS, range(n_seeds)
+    ):
+        run = f"{task}-{rule}-{feedback}-{seed}"
+        diverged = (task, rule, feedback, seed) == ("digits", "dcll", "random_chained", 1)
+        accuracy = np.nan if diverged else 0.95 - 0.1 * (rule == "frozen") + 0.01 * rng.standard_normal()
+        status, reason = ("diverged", "the loss is not finite") if diverged else ("done", "")
+        runs.append((run, task, rule, TITLES[rule], feedback, f"64-60-60-{outputs}", seed, status, reason, "{}",
+                     accuracy, 120.0, 20.0))  # fmt: skip
+        for epoch in EPOCHS:
+            share = 1 - np.exp(-epoch / 2)
+            learned = 1 / outputs + (0.95 - 1 / outputs) * share
+            rows = [("network", "accuracy", "validation", learned), ("network", "loss", "validation", 2.3 - 2 * share),
+                    ("network", "spikes_per_trial", "validation", 100.0 + epoch)]  # fmt: skip
+            for layer, variant in itertools.product(("hidden1", "hidden2", "readout"), VARIANTS):
+                gap = (layer, rule, feedback, seed, epoch) == ("hidden1", "eprop", "symmetric", 0, 2)
+                own = np.nan if gap or (rule == "frozen" and layer != "readout") else 0.5 + 0.05 * rng.random()
+                rows += [
+                    (layer, "cosine", variant, 1.0 if layer == "readout" else own),
+                    (layer, "ceiling", variant, 0.85),
+                ]
+                rows += [(layer, "magnitude", variant, own * 2), (layer, "sign_agreement", variant, 0.5 + own / 3)]
+            rows += [(layer, "cosine", "random", 0.01 * rng.standard_normal()) for layer in ("hidden1", "hidden2")]
+            curves += [(run, epoch, epoch * 100, *row, "zero gradient" if np.isnan(row[-1]) else "") for row in rows]
+    names = ["run_id", "task", "rule", "title", "feedback", "network", "seed", "status", "reason", "parameters",
+             "accuracy", "spikes_per_trial", "seconds"]  # fmt: skip
+    columns = ["run_id", "epoch", "trial", "layer", "measure", "reference", "value", "reason"]
+    return Tables(pd.DataFrame(runs, columns=names), pd.DataFrame(curves, columns=columns))
+
+
+@pytest.fixture(scope="module")
+def three() -> Tables:
+    return synthetic(3)
+
+
+@pytest.fixture(scope="module")
+def five() -> Tables:
+    return synthetic(5)
+
+
+def axes(figure: Figure) -> list[Axes]:
+    return [ax for part in figure.subfigs for ax in part.axes]
+
+
+def texts(figure: Figure) -> str:
+    return " ".join(text.get_text() for text in figure.findobj(Text) if isinstance(text, Text))
+
+
+def test_widths_are_those_of_journals(three: Tables) -> None:
+    one = three.runs[three.runs["task"] == "digits"]
+    assert learning_curves(one, three.curves).get_size_inches()[0] == pytest.approx(89 * MM)
+    assert learning_curves(three.runs, three.curves).get_size_inches()[0] == pytest.approx(183 * MM)
+
+
+def test_learning_has_a_row_per_measure_and_a_column_per_task(three: Tables) -> None:
+    panels = axes(learning_curves(three.runs, three.curves))
+    assert [ax.get_title() for ax in panels] == ["digits", "yin yang", "", "", "", ""]
+    assert [ax.get_ylabel().replace("\n", " ") for ax in panels[::2]] == [
+        "validation accuracy (%)",
+        "validation loss",
+        "hidden spikes per trial",
+    ]
+
+
+def test_chance_is_one_over_the_outputs(three: Tables) -> None:
+    data = learning_data(three.runs, three.curves).groupby("task")["chance"].first()
+    assert data.to_dict() == {"digits": pytest.approx(10), "yin_yang": pytest.approx(100 / 3)}
+    levels = [np.asarray(line.get_ydata()) for line in axes(learning_curves(three.runs, three.curves))[0].lines]
+    assert any(np.allclose(level, 10.0) for level in levels)
+
+
+def test_alignment_has_a_row_per_variant_and_a_column_per_layer(three: Tables) -> None:
+    digits = three.runs[three.runs["task"] == "digits"]
+    figure = alignment_curves(digits, three.curves)
+    assert [ax.get_title() for ax in axes(figure)][:3] == ["digits: hidden 1", "digits: hidden 2", "digits: readout"]
+    labels = [axes(figure)[index].get_ylabel() for index in (0, 3)]
+    assert labels == ["cosine with BPTT\n(reset constant)", "cosine with BPTT\n(reset differentiated)"]
+    assert "all rules coincide" in texts(figure)
+    assert "ceiling" in texts(figure)
+    assert "random update" in texts(figure)
+    assert len(axes(alignment_curves(three.runs, three.curves))) == 12
+
+
+def test_undefined_values_are_gaps_with_a_note_never_zero(three: Tables) -> None:
+    digits = three.runs[three.runs["task"] == "digits"]
+    data = alignment_data(digits, three.curves)
+    rules = data[data["kind"] == "rule"]
+    assert (rules["value"].dropna() > 0.4).all()
+    gap = rules[(rules["configuration"] == "eprop/symmetric") & (rules["layer"] == "hidden1") & (rules["epoch"] == 2)]
+    assert gap["mean"].isna().all()
+    assert set(gap["n"]) == {2}
+    figure = alignment_curves(digits, three.curves)
+    assert "e-prop, symmetric: 2 of 36 values undefined in hidden 1: zero gradient." in texts(figure)
+    assert "frozen: undefined in hidden 1, hidden 2: zero gradient." in texts(figure)
+    colour = rule_colour("frozen")
+    assert not [line for line in axes(figure)[0].lines if same_color(line.get_color(), colour)]
+    broken = [np.asarray(line.get_ydata(), dtype=float) for line in axes(figure)[0].lines]
+    assert any(np.isnan(line).sum() == 1 and len(line) == len(EPOCHS) for line in broken)
+
+
+def test_a_diverged_run_is_named_and_in_no_mean(three: Tables) -> None:
+    figure = accuracy_dots(three.runs)
+    assert "digits: DCLL, random chained diverged (seed 1): the loss is not finite." in texts(figure)
+    data = accuracy_data(three.runs)
+    own = data[(data["task"] == "digits") & (data["configuration"] == "dcll/random_chained")]
+    assert set(own["n"]) == {2}
+    assert own["mean"].iloc[0] == pytest.approx(own["value"].mean())
+    learning = learning_data(three.runs, three.curves)
+    own = learning[(learning["task"] == "digits") & (learning["configuration"] == "dcll/random_chained")]
+    assert set(own["seed"]) == {0, 2}
+
+
+def test_a_configuration_without_results_keeps_its_row(three: Tables) -> None:
+    frozen = three.runs["rule"] == "frozen"
+    status = three.runs["status"].mask(frozen, "skipped")
+    figure = accuracy_dots(three.runs.assign(status=status, accuracy=three.runs["accuracy"].mask(frozen)))
+    assert "skipped" in [text.get_text() for text in axes(figure)[0].texts]
+    assert "frozen" in [label.get_text() for label in axes(figure)[0].get_yticklabels()]
+
+
+@pytest.mark.parametrize("figure", [accuracy_dots, learning_curves])
+def test_three_seeds_are_shown_themselves_and_five_as_intervals(three: Tables, five: Tables, figure: object) -> None:
+    drawn = {
+        n: accuracy_dots(tables.runs) if figure is accuracy_dots else learning_curves(tables.runs, tables.curves)
+        for n, tables in ((3, three), (5, five))
+    }
+    assert "95 % t interval" in texts(drawn[5])
+    assert "95 % t interval" not in texts(drawn[3])
+    assert "{" not in texts(drawn[5])
+    if figure is learning_curves:
+        assert not axes(drawn[3])[0].collections
+        assert len(axes(drawn[5])[1].collections) == len(CONFIGURATIONS)
+        assert "thin lines: the seeds, where fewer than 5 finished" in texts(drawn[5])
+
+
+def test_differences_are_taken_seed_by_seed(three: Tables) -> None:
+    runs = three.runs.set_index("run_id")["accuracy"]
+    data = accuracy_data(three.runs, ("frozen", "none"))
+    own = data[(data["task"] == "digits") & (data["configuration"] == "bptt/none")].set_index("seed")["value"]
+    for seed in range(3):
+        expected = 100 * (runs[f"digits-bptt-none-{seed}"] - runs[f"digits-frozen-none-{seed}"])
+        assert own[seed] == pytest.approx(expected)
+    assert "frozen" not in set(data["rule"])
+    with pytest.raises(StudyError, match=r"The baseline 'oja/none' needs one run per task and seed."):
+        accuracy_dots(three.runs, ("oja", "none"))
+
+
+@pytest.mark.parametrize("measure", ["cosin", "ceiling"])
+def test_unknown_measure(three: Tables, measure: str) -> None:
+    with pytest.raises(StudyError, match=f"'{measure}' is not a measure of alignment."):
+        alignment_curves(three.runs, three.curves, measure)
+
+
+def test_measure_that_was_not_recorded(three: Tables) -> None:
+    with pytest.raises(StudyError, match=r"recorded 'cosine_step'. Set 'measure.probe' above 0."):
+        alignment_curves(three.runs, three.curves, "cosine_step")
+
+
+def test_two_strangers_of_one_colour_are_pointed_out(three: Tables) -> None:
+    runs = three.runs.copy()
+    assert "share a colour" not in texts(learning_curves(runs, three.curves))
+    figure = learning_curves(runs, three.curves, {"dcll": "#111111", "eprop": "#111111"})
+    assert "DCLL and e-prop share a colour" in texts(figure)
+
+
+def test_make_figures_writes_each_figure_with_its_data(three: Tables, tmp_path: Path) -> None:
+    digits = three.runs[three.runs["task"] == "digits"]
+    digits.to_parquet(tmp_path / "runs.parquet")
+    three.curves.to_parquet(tmp_path / "curves.parquet")
+    before = dict(mpl.rcParams)
+    paths = make_figures(tmp_path, tmp_path / "figures")
+    assert dict(mpl.rcParams) == before
+    names = [
+        "accuracy",
+        "accuracy_minus_frozen",
+        "learning",
+        "cosine_digits",
+        "magnitude_digits",
+        "sign_agreement_digits",
+    ]
+    expected = {f"{name}{suffix}" for name in names for suffix in (".pdf", ".png", ".csv")}
+    assert {path.name for path in paths} == expected | {"summary.csv", "summary.tex", "summary.txt"}
+    assert all(path.stat().st_size > 0 for path in paths)
+    pdf = (tmp_path / "figures" / "cosine_digits.pdf").read_bytes()
+    assert b"/CIDFontType2" in pdf
+    assert b"/Type3" not in pdf
+    assert b"CreationDate" not in pdf
+    data = pd.read_csv(tmp_path / "figures" / "cosine_digits.csv")
+    assert sorted(data["panel"].unique()) == list("abcdef")
+
+
+def test_make_figures_of_nothing_finished_leaves_the_tables(three: Tables, tmp_path: Path) -> None:
+    runs = three.runs.assign(status="failed", reason="no compiler", accuracy=np.nan)
+    paths = make_figures(Tables(runs, three.curves), tmp_path)
+    assert [path.name for path in paths] == ["summary.csv", "summary.tex", "summary.txt"]
+    assert "no compiler" in paths[2].read_text()
+
+
+def test_make_figures_without_results_or_room(three: Tables, tmp_path: Path) -> None:
+    with pytest.raises(StudyError, match=r"no 'runs.parquet' here. Run the study first"):
+        make_figures(tmp_path, tmp_path)
+    with pytest.raises(StudyError, match="The study has no runs"):
+        make_figures(Tables(three.runs.iloc[:0], three.curves), tmp_path)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StudyError, match="cannot write the figures"):
+        make_figures(three, tmp_path / "file")

@@ -1,0 +1,154 @@
+"""The numbers of the tables, on small results whose answers are known."""
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+from rich.console import Console
+from scipy import stats
+
+from workbench.errors import StudyError
+from workbench.figures import latex_table, paired_differences, rich_table, summary_table, t_interval
+
+ACCURACIES = {
+    ("eprop", "symmetric"): [0.96, 0.95, 0.97],
+    ("dcll", "random_direct"): [0.90, 0.92, 0.91],
+    ("frozen", "none"): [0.85, 0.86, 0.84],
+}
+
+
+def results() -> tuple[pd.DataFrame, pd.DataFrame]:
+    runs, curves = [], []
+    for (rule, feedback), values in ACCURACIES.items():
+        for seed, accuracy in enumerate(values):
+            run = f"{rule}{seed}"
+            runs.append(
+                (run, "digits", rule, rule.upper(), feedback, "64-20-10", seed, "done", "", "{}", accuracy, 100.0, 7.5)
+            )
+            for epoch, cosine in ((0, 0.1), (4, 0.5 + 0.1 * seed)):
+                frozen = rule == "frozen"
+                value, reason = (np.nan, "frozen never learns") if frozen else (cosine, "")
+                curves.append((run, epoch, 0, "hidden1", "cosine", "bptt_differentiated", value, reason))
+                curves.append((run, epoch, 0, "hidden1", "cosine", "bptt_constant", value / 2, reason))
+    names = ["run_id", "task", "rule", "title", "feedback", "network", "seed", "status", "reason", "parameters",
+             "accuracy", "spikes_per_trial", "seconds"]  # fmt: skip
+    return pd.DataFrame(runs, columns=names), pd.DataFrame(
+        curves, columns=["run_id", "epoch", "trial", "layer", "measure", "reference", "value", "reason"]
+    )
+
+
+def unfinished(which: str, status: str, reason: str, accuracy: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the results after the runs whose run_id begins with `which` did not finish."""
+    runs, curves = results()
+    bad = runs["run_id"].str.startswith(which)
+    columns = {"status": status, "reason": reason, "accuracy": accuracy}
+    return runs.assign(**{name: runs[name].mask(bad, value) for name, value in columns.items()}), curves
+
+
+def printed(table: pd.DataFrame) -> str:
+    console = Console(file=io.StringIO(), width=200, record=True)
+    console.print(rich_table(table))
+    return console.export_text()
+
+
+def test_t_interval_is_that_of_scipy() -> None:
+    values = [0.91, 0.93, 0.95, 0.96, 0.9]
+    expected = stats.t.interval(0.95, 4, loc=np.mean(values), scale=stats.sem(values))
+    assert t_interval([*values, np.nan]) == pytest.approx(expected, rel=1e-12)
+
+
+def test_t_interval_of_one_value_is_undefined() -> None:
+    assert np.isnan(t_interval([0.9])).all()
+
+
+def test_t_interval_covers_the_mean_as_often_as_it_says() -> None:
+    bounds = np.array([t_interval(row) for row in np.random.default_rng(0).normal(size=(2000, 5))])
+    assert np.mean((bounds[:, 0] < 0) & (bounds[:, 1] > 0)) == pytest.approx(0.95, abs=0.015)
+
+
+def test_summary_has_the_numbers() -> None:
+    table = summary_table(*results()).set_index("configuration")
+    row = table.loc["eprop/symmetric"]
+    assert (row["accuracy"], row["n"], row["seconds"]) == (pytest.approx(96.0), 3, 7.5)
+    half = stats.t.ppf(0.975, 2) * 1.0 / np.sqrt(3)
+    assert (row["accuracy_low"], row["accuracy_high"]) == (pytest.approx(96 - half), pytest.approx(96 + half))
+    assert row["cosine bptt_differentiated hidden1"] == pytest.approx(0.6)
+    row = table.loc["frozen/none"]
+    assert np.isnan(row["cosine bptt_differentiated hidden1"])
+    assert "frozen never learns" in row["notes"]
+
+
+def test_summary_takes_the_variant_of_bptt_asked_for() -> None:
+    table = summary_table(*results(), references=("bptt_constant",)).set_index("configuration")
+    assert table.loc["eprop/symmetric", "cosine bptt_constant hidden1"] == pytest.approx(0.3)
+    assert "reset constant" in printed(table.reset_index())
+    with pytest.raises(StudyError, match=r"'bptt_konstant' is not a variant of BPTT\. Did you mean 'bptt_constant'\?"):
+        summary_table(*results(), references=("bptt_konstant",))
+
+
+def test_a_run_that_did_not_finish_is_shown_and_in_no_mean() -> None:
+    runs, curves = unfinished("eprop0", "diverged", "loss not finite", 0.1)
+    row = summary_table(runs, curves).set_index("configuration").loc["eprop/symmetric"]
+    assert (row["accuracy"], row["n"], row["status"]) == (pytest.approx(96.0), 2, "2 done, 1 diverged")
+    assert row["cosine bptt_differentiated hidden1"] == pytest.approx(0.65)
+    for text in (printed(summary_table(runs, curves)), latex_table(summary_table(runs, curves))):
+        assert "EPROP, symmetric diverged (seed 0): loss not finite." in text
+        assert "2 done, 1 diverged" in text
+
+
+def test_a_configuration_without_a_finished_run_keeps_its_row() -> None:
+    runs, curves = unfinished("dcll", "skipped", "needs [a] rate neuron", np.nan)
+    row = summary_table(runs, curves).set_index("configuration").loc["dcll/random_direct"]
+    assert np.isnan(row["accuracy"])
+    assert "needs [a] rate neuron" in printed(summary_table(runs, curves))
+
+
+def test_printed_intervals_of_few_seeds_carry_their_number() -> None:
+    assert "96.0 [93.5, 98.5] (n = 3)" in printed(summary_table(*results()))
+    runs, curves = results()
+    more = [runs.assign(seed=runs["seed"] + shift, run_id=runs["run_id"] + str(shift)) for shift in (0, 3)]
+    assert "(n =" not in printed(summary_table(pd.concat(more), curves))
+
+
+def test_latex_is_balanced_and_escaped() -> None:
+    runs, curves = results()
+    runs["title"] = runs["title"].replace("EPROP", "e_prop & 50%")
+    text = latex_table(summary_table(runs, curves))
+    assert r"e\_prop \& 50\%" in text
+    body = [line for line in text.splitlines() if line.endswith(r"\\")]
+    assert [line.replace(r"\&", "").count("&") for line in body[1:]] == [7] * (len(body) - 1)
+    assert text.count("{") == text.count("}")
+    assert r"\multicolumn{1}{c}{cosine with BPTT (reset differentiated)}" in text
+
+
+def test_paired_differences_are_paired() -> None:
+    runs, _ = results()
+    row = paired_differences(runs, ("eprop", "symmetric"), ("dcll", "random_direct")).iloc[0]
+    differences = np.array([0.06, 0.03, 0.06])
+    assert (row["task"], row["n"], row["seeds"]) == ("digits", 3, "0, 1, 2")
+    assert row["difference"] == pytest.approx(differences.mean())
+    assert (row["low"], row["high"]) == pytest.approx(t_interval(differences))
+
+
+def test_paired_differences_leave_out_seeds_that_only_one_has() -> None:
+    runs, _ = unfinished("dcll1", "failed", "no compiler", np.nan)
+    row = paired_differences(runs, ("eprop", "symmetric"), ("dcll", "random_direct")).iloc[0]
+    assert (row["n"], row["seeds"], row["difference"]) == (2, "0, 2", pytest.approx(0.06))
+
+
+def test_paired_differences_name_what_is_missing() -> None:
+    runs, _ = results()
+    with pytest.raises(StudyError, match=r"No run of 'eprop/symetric'\. Did you mean 'eprop/symmetric'\?"):
+        paired_differences(runs, ("eprop", "symetric"), ("frozen", "none"))
+    twice = pd.concat([runs, runs.assign(parameters='{"gamma": 1}')])
+    with pytest.raises(StudyError, match="several runs per task and seed"):
+        paired_differences(twice, ("eprop", "symmetric"), ("frozen", "none"))
+
+
+def test_a_missing_column_is_named() -> None:
+    runs, curves = results()
+    with pytest.raises(StudyError, match=r"runs: the column 'accuracy' is missing\. Did you mean 'acuracy'\?"):
+        summary_table(runs.rename(columns={"accuracy": "acuracy"}), curves)
+    with pytest.raises(StudyError, match=r"curves: the column 'layer' is missing\."):
+        summary_table(runs, curves.drop(columns="layer"))

@@ -1,0 +1,157 @@
+"""Passive comparison: several rules and the exact gradient on one network, at the same weights and trials."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from workbench.audit.probe import VARIANTS, random_update
+from workbench.engine.simulate import Plan, simulator
+from workbench.engine.state import State, Weights
+from workbench.errors import ModelError, SimulationError
+from workbench.measures import alignment, performance
+from workbench.measures.alignment import Measured, undefined
+from workbench.model.parts import Setup
+from workbench.recording import Recording
+from workbench.reference.bptt import reference
+from workbench.task import Trials
+
+#: What the negative control is called.
+RANDOM = "random"
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """The alignment of every pair of estimates, layer by layer.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The two exact gradients, the rules, and a random update.
+    layers : tuple of str
+        From the input up.
+    cosine, magnitude : dict of (str, str, str) to Measured
+        By layer, estimate and reference; the magnitude is that of the estimate relative to the reference.
+    loss : float
+        Mean loss of the trials.
+    spikes : float
+        Hidden spikes per trial.
+    """
+
+    names: tuple[str, ...]
+    layers: tuple[str, ...]
+    cosine: dict[tuple[str, str, str], Measured]
+    magnitude: dict[tuple[str, str, str], Measured]
+    loss: float
+    spikes: float
+
+    def rows(self) -> list[dict[str, str | float | None]]:
+        """Return the matrix in long form; an undefined number is None and has a reason."""
+        return [
+            {
+                "layer": layer,
+                "estimate": name,
+                "reference": other,
+                "cosine": _number(self.cosine[layer, name, other]),
+                "magnitude": _number(self.magnitude[layer, name, other]),
+                "reason": self.cosine[layer, name, other].reason,
+            }
+            for layer in self.layers
+            for name in self.names
+            for other in self.names
+        ]
+
+
+def _number(measured: Measured) -> float | None:
+    return None if math.isnan(measured.value) else measured.value
+
+
+def compare(
+    setups: Mapping[str, Setup], states: Mapping[str, State], trials: Trials, generator: np.random.Generator
+) -> Comparison:
+    """Return the alignment matrix of rules that share a network.
+
+    Parameters
+    ----------
+    setups : mapping of str to Setup
+        By the name to show; all with the same network.
+    states : mapping of str to State
+        With the same forward weights, and each rule's fixed feedback.
+    trials : Trials
+        One batch.
+    generator : numpy.random.Generator
+        Of the random update.
+
+    Returns
+    -------
+    Comparison
+        Of the batch means.
+
+    Raises
+    ------
+    ModelError
+        Where the networks differ, or a hidden layer is silent.
+    GradientError
+        Where the reference does not agree with the recording.
+    """
+    first = next(iter(setups))
+    recordings: dict[str, Recording] = {}
+    estimates: dict[str, Weights] = {}
+    for name, setup in setups.items():
+        if setup.network != setups[first].network:
+            raise ModelError(f"'{name}' and '{first}' need different networks, so they cannot be compared passively.")
+        recordings[name], _ = simulator(setup).run(states[name], trials, Plan(learning=True, record_gradient=True))
+        estimates[name] = {layer: array.mean(axis=0) for layer, array in recordings[name].gradient.items()}
+    _refuse(recordings)
+    exact = reference(setups[first])
+    state = states[first]
+    gradients: dict[str, Weights] = {}
+    for variant, reset in VARIANTS.items():
+        gradients[variant] = exact.gradients(
+            state.weights, state.feedback, trials, recordings[first], reset=reset
+        ).mean
+    shapes = setups[first].network.weight_shapes()
+    control = {layer: random_update(shape, generator) for layer, shape in shapes.items()}
+    return _matrix(gradients | estimates | {RANDOM: control}, tuple(shapes), recordings[first])
+
+
+def _refuse(recordings: Mapping[str, Recording]) -> None:
+    """Refuse to compare silent networks, or networks that did not do the same."""
+    names = list(recordings)
+    first = recordings[names[0]]
+    silent = performance.silent_layers(first)
+    if silent:
+        raise ModelError(
+            f"No neuron of '{silent[0]}' spikes in these {len(first)} trials, so there is nothing to compare. "
+            "Raise the weights or the number of trials."
+        )
+    for name in names[1:]:
+        for layer, spikes in first.spikes.items():
+            other = recordings[name].spikes[layer]
+            same = np.array_equal(spikes.neuron, other.neuron) and np.array_equal(spikes.step, other.step)
+            if not same:
+                raise SimulationError(f"The networks of '{names[0]}' and '{name}' spiked differently in '{layer}'.")
+
+
+def _matrix(estimates: Mapping[str, Weights], layers: tuple[str, ...], recording: Recording) -> Comparison:
+    cosine, magnitude = {}, {}
+    for layer in layers:
+        for name, estimate in estimates.items():
+            for other, against in estimates.items():
+                if layer in estimate and layer in against:
+                    cosine[layer, name, other] = alignment.cosine(estimate[layer], against[layer])
+                    magnitude[layer, name, other] = alignment.magnitude(estimate[layer], against[layer])
+                else:
+                    missing = name if layer not in estimate else other
+                    none = undefined(f"'{missing}' makes no estimate for this layer.")
+                    cosine[layer, name, other] = magnitude[layer, name, other] = none
+    return Comparison(
+        tuple(estimates),
+        layers,
+        cosine,
+        magnitude,
+        performance.loss(recording),
+        performance.spikes_per_trial(recording),
+    )
+
