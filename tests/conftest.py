@@ -1,7 +1,8 @@
-"""Plugins for tests: written to a file, or installed as a distribution of their own."""
+"""Plugins for tests, written to a file or installed as a distribution of their own; and a place for compiled networks."""
 
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from textwrap import dedent
 
@@ -16,6 +17,15 @@ from workbench import Rule, hookimpl
 def workbench_rules():
     yield Rule(name="mine", title="Mine", synapse="dg/dt = v_post : second")
 """
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_networks() -> Iterator[None]:
+    """Keep compiled networks from one session to the next, apart from the user's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        if "WORKBENCH_CACHE" not in os.environ:
+            patch.setenv("WORKBENCH_CACHE", str(Path(__file__).parents[1] / ".cache" / "tests"))
+        yield
 
 
 @pytest.fixture

@@ -213,7 +213,7 @@ def test_make_figures_writes_each_figure_with_its_data(three: Tables, tmp_path: 
     digits.to_parquet(tmp_path / "runs.parquet")
     three.curves.to_parquet(tmp_path / "curves.parquet")
     before = dict(mpl.rcParams)
-    paths = make_figures(tmp_path, tmp_path / "figures")
+    paths = make_figures(tmp_path)
     assert dict(mpl.rcParams) == before
     names = [
         "accuracy",
@@ -246,6 +246,8 @@ def test_make_figures_without_results_or_room(three: Tables, tmp_path: Path) -> 
         make_figures(tmp_path, tmp_path)
     with pytest.raises(StudyError, match="The study has no runs"):
         make_figures(Tables(three.runs.iloc[:0], three.curves), tmp_path)
+    with pytest.raises(StudyError, match="name the folder to write to"):
+        make_figures(three)
     (tmp_path / "file").write_text("")
     with pytest.raises(StudyError, match="cannot write the figures"):
         make_figures(three, tmp_path / "file")

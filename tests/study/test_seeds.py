@@ -44,5 +44,5 @@ def test_streams_of_neighbouring_seeds_are_uncorrelated() -> None:
 
 
 def test_unknown_purpose_is_an_error() -> None:
-    with pytest.raises(ValueError, match="'weight' is not a purpose of random numbers. Did you mean 'weights'?"):
+    with pytest.raises(ValueError, match=r"'weight' is not a purpose of random numbers. Did you mean 'weights'?"):
         stream("weight", 0)

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from workbench.errors import StudyError
+from workbench.loading import Source
 from workbench.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
-from workbench.registry import Offer, Registry, Source
+from workbench.registry import Offer, Registry
 from workbench.rule import LearningSignal, Parameter, Rule
 from workbench.study.spec import RunConfig, checksum, expand, load_study, run_id, skip_reason
 from workbench.task import Task, TaskData, Trials
@@ -160,7 +161,7 @@ def test_configuration_is_hashable_and_comes_back_from_json_and_between_processe
             assert again == run
             assert hash(again) == hash(run)
     with pytest.raises(ValueError, match="frozen"):
-        runs[0].seed = 5  # type: ignore[misc]
+        runs[0].seed = 5
 
 
 def test_nothing_is_skipped_yet(write: Write) -> None:
@@ -310,13 +311,13 @@ def test_long_values_are_told_in_short(write: Write) -> None:
 
 def test_file_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(
-        StudyError, match="nowhere.toml: the study file cannot be read \\(No such file or directory\\)."
+        StudyError, match=r"nowhere.toml: the study file cannot be read \(No such file or directory\)\."
     ):
         load_study(tmp_path / "nowhere.toml")
-    with pytest.raises(StudyError, match="the study file cannot be read \\(Is a directory\\)."):
+    with pytest.raises(StudyError, match=r"the study file cannot be read \(Is a directory\)\."):
         load_study(tmp_path)
     (tmp_path / "latin.toml").write_bytes("question = 'Où?'".encode("latin-1"))
-    with pytest.raises(StudyError, match="latin.toml is not TOML: 'utf-8' codec"):
+    with pytest.raises(StudyError, match=r"latin.toml is not TOML: 'utf-8' codec"):
         load_study(tmp_path / "latin.toml")
 
 

@@ -141,7 +141,7 @@ def test_write_that_fails_leaves_the_old_content(folder: Path, monkeypatch: pyte
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(store.os, "fsync", full)
+    monkeypatch.setattr("os.fsync", full)
     with pytest.raises(OSError, match="No space left"):
         write_result(folder, RunResult(a_row("a", accuracy=0.9)), {})
     with pytest.raises(StudyError, match=r"tables cannot be written \(No space left on device\). The runs are stored"):
@@ -175,7 +175,7 @@ def test_result_that_does_not_fit_the_tables_is_refused(folder: Path, result: Ru
 
 
 def test_folder_without_results_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(StudyError, match="holds no results of a study. Run the study first."):
+    with pytest.raises(StudyError, match=r"holds no results of a study. Run the study first."):
         load_results(tmp_path / "nowhere")
 
 
@@ -188,7 +188,7 @@ def test_damaged_table_is_an_error(folder: Path) -> None:
     write_result(folder, RunResult(a_row("a")), {})
     compact(folder)
     (folder / "runs.parquet").write_bytes(b"PAR1")
-    with pytest.raises(StudyError, match="the tables cannot be read .* Run the study again to mend them."):
+    with pytest.raises(StudyError, match=r"the tables cannot be read .* Run the study again to mend them."):
         load_results(folder)
 
 
@@ -204,7 +204,7 @@ def test_unwritable_folder_is_an_error(tmp_path: Path) -> None:
 def test_folder_serves_one_study_at_a_time(folder: Path) -> None:
     with (
         opened(folder),
-        pytest.raises(StudyError, match="is in use by another run of the study. Wait until it has ended."),
+        pytest.raises(StudyError, match=r"is in use by another run of the study. Wait until it has ended."),
         opened(folder),
     ):
         pytest.fail("the folder was opened twice")

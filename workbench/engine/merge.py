@@ -2,8 +2,9 @@
 
 Compiling them one by one parses the same headers some fifty times. Merged they give the same program, several times
 sooner; code that runs once per process (reading, writing, connecting) is not optimised, which saves half of the rest.
-Four things are put in that Brian2 has no word for: code that runs only in some steps, a run time that is passed in, loops
-over all-to-all synapses without index arrays, and a checksum of every array as the program received it.
+Some things are put in that Brian2 has no word for: code that runs only in some steps, a run time that is passed in, loops
+over all-to-all synapses without index arrays, a checksum of every array as the program received it, and a choice of the
+arrays that are written.
 """
 
 import re
@@ -26,6 +27,31 @@ _CHECKSUM = """std::cerr << "Error reading '" << filename << "'" << std::endl;
     std::ofstream received(results_dir + "received.txt", std::ios::app);
     received << varname << " " << sum << std::endl;
 }"""
+_OPEN = re.compile(
+    r"(?P<out>outfile_\w+)\.open\(results_dir \+ (?P<file>\"[^\"]+\"), ios::binary \| ios::out\);\n"
+    r"\s*if\((?P=out)\.is_open\(\)\)"
+)
+_OPEN_WANTED = r"""if (wanted(\g<file>)) \g<out>.open(results_dir + \g<file>, ios::binary | ios::out);
+    if (!wanted(\g<file>)) {} else if (\g<out>.is_open())"""
+_CLOSE = re.compile(r"(outfile_\w+)\.close\(\);")
+_CLOSE_CHECKED = r"""\1.close();
+        if (\1.fail()) std::cerr << "An array could not be written." << std::endl;"""
+_WRITE = "void _write_arrays()\n{"
+_WANTED = """static bool wanted(const std::string& name)
+{
+    static std::set<std::string> names;
+    static bool known = false;
+    if (!known)
+    {
+        std::ifstream list(brian::results_dir + "wanted.txt");
+        for (std::string line; std::getline(list, line);)
+            names.insert(line);
+        known = true;
+    }
+    return names.count(name) > 0;
+}
+
+"""
 _INDEX = re.compile(r"const int32_t _(pre|post)synaptic_idx = \w+\[_idx\];\n")
 
 
@@ -74,9 +100,7 @@ def merge(project: Path, gates: Mapping[str, str], dense: Mapping[str, tuple[int
             if count != 1:
                 raise BuildError(f"Brian2's main program has {count} runs; one was expected.")
         if path.name == "objects.cpp":
-            if text.count(_RECEIVE) != 1:
-                raise BuildError("Brian2's code that reads an array from a file is not where it was expected.")
-            text = text.replace(_RECEIVE, _CHECKSUM)
+            text = _read_and_write(text)
         text = re.sub(r"^namespace \{", f"namespace unit_{number} {{", text, flags=re.MULTILINE)
         if _ONCE.fullmatch(path.name):
             text = f"#pragma GCC push_options\n#pragma GCC optimize(\"O0\")\n{text}\n#pragma GCC pop_options"
@@ -88,6 +112,15 @@ def merge(project: Path, gates: Mapping[str, str], dense: Mapping[str, tuple[int
         raise BuildError(f"Brian2 generated no code for {', '.join(missing)}, which should run in some steps only.")
     # The headers must be read outside the part that is not optimised, so that part comes last.
     return "\n".join(texts + once)
+
+
+def _read_and_write(text: str) -> str:
+    """Let the program tell what it received, write only what is wanted, and complain where it cannot."""
+    if text.count(_RECEIVE) != 1 or text.count(_WRITE) != 1 or not _OPEN.search(text):
+        raise BuildError("Brian2's code that reads and writes arrays is not where it was expected.")
+    text = text.replace(_RECEIVE, _CHECKSUM).replace(_WRITE, _WANTED + _WRITE)
+    text = _CLOSE.sub(_CLOSE_CHECKED, _OPEN.sub(_OPEN_WANTED, text))
+    return text.replace('std::cout << "Error writing', 'std::cerr << "Error writing')
 
 
 def _dense_loop(text: str, n_pre: int, n_post: int) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -113,12 +114,15 @@ class Simulator:
             recordings.append(recording)
         return join(recordings), state
 
+    @cached_property
+    def _numbers(self) -> dict[str, Any]:
+        return dict(variable_values(self.setup, self.target.bindings, self.target.propagators))
+
     def _run_chunk(
         self, state: State, trials: Trials, plan: Plan, forced: Mapping[str, Spikes] | None
     ) -> tuple[Recording, State]:
         setup = self.setup
-        values = variable_values(setup, self.target.bindings, self.target.propagators)
-        values |= self._inputs(trials, plan)
+        values = self._numbers | self._inputs(trials, plan)
         values |= self._state(state)
         if (forced is None) != (setup.forced_capacity == 0):
             raise SimulationError("Forced spikes need a network built for them, and such a network needs forced spikes.")

@@ -79,6 +79,8 @@ class Program:
         """
         with tempfile.TemporaryDirectory(prefix="workbench-") as place:
             work = Path(place)
+            read = list(read)
+            (work / "wanted.txt").write_text("".join(f"{self.variables[name].file}\n" for name in read))
             arguments, sums = self._arguments(values, work)
             command = [str(self.folder / "main"), "--results_dir", f"{work}/", *arguments]
             done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
@@ -108,7 +110,10 @@ class Program:
 
     def _read(self, name: str, work: Path) -> NDArray[Any]:
         variable = self.variables[name]
-        return np.fromfile(work / variable.file, dtype=variable.dtype)
+        path = work / variable.file
+        if not path.exists():
+            raise SimulationError(f"The network's program did not write '{name}'.")
+        return np.fromfile(path, dtype=variable.dtype)
 
 
 def checksum(array: NDArray[Any]) -> int:

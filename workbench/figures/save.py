@@ -56,7 +56,7 @@ def save(figure: Figure, data: pd.DataFrame, stem: Path) -> list[Path]:
 
 
 def make_figures(
-    results: str | Path | Results, out: str | Path, colours: Mapping[str, str] | None = None
+    results: str | Path | Results, out: str | Path | None = None, colours: Mapping[str, str] | None = None
 ) -> list[Path]:
     """Write every figure and table of a study; return the paths.
 
@@ -64,8 +64,8 @@ def make_figures(
     ----------
     results : path or Results
         The folder of the study's results, or the results themselves.
-    out : path
-        The folder to write to; made where it does not exist.
+    out : path, optional
+        The folder to write to, made where it does not exist; ``figures`` in the folder of the results by default.
     colours : mapping of str to str, optional
         Colours by rule name that replace the standard ones.
 
@@ -75,7 +75,9 @@ def make_figures(
         If there are no results, or the folder cannot be written.
     """
     runs, curves = _read(results)
-    folder = Path(out)
+    if out is None and not isinstance(results, str | Path):
+        raise StudyError("Results without a folder: name the folder to write to as `out`.")
+    folder = Path(out) if out is not None else Path(str(results)) / "figures"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         paths = _save_tables(runs, curves, folder)

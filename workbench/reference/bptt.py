@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import jax
@@ -62,13 +62,17 @@ class Reference:
 
     def constants(self, feedback: Mapping[str, NDArray[np.float64]]) -> Values:
         """Return the values that do not change during a trial, by (group, variable)."""
+        if self.setup.rule.engine != "brian2":
+            return self._numbers
+        return self._numbers | {(f"b_{layer}", "b"): array for layer, array in feedback.items()}
+
+    @cached_property
+    def _numbers(self) -> Values:
         values = variable_values(self.setup, self.program.bindings, self.program.propagators)
         constants: Values = {("defaultclock", "dt"): np.float64(self.setup.network.dt)}
         for variable, value in values.items():
             owner, name = variable.split(".")
             constants[owner, name] = np.float64(value)
-        if self.setup.rule.engine == "brian2":
-            constants |= {(f"b_{layer}", "b"): array for layer, array in feedback.items()}
         used = {(name.owner, name.variable) for item in self.program.operations for name in item.names.values()}
         used |= {(layer, key) for layer in self.setup.network.layers for key in ("psi_gamma", "psi_beta")}
         return {key: value for key, value in constants.items() if key in used}

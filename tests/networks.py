@@ -1,0 +1,191 @@
+"""Small networks with random numbers, shared by the tests.
+
+A structure costs some seconds to compile and its numbers cost nothing, so the structures here are few, and tests vary
+their numbers.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.engine.simulate import Plan, Simulator, simulator
+from workbench.engine.state import State, feedback_shapes
+from workbench.losses import CROSS_ENTROPY, SQUARED_ERROR
+from workbench.measures.alignment import relative_error
+from workbench.model.parts import Setup
+from workbench.network import Network
+from workbench.neuron import LIF, LINEAR_RATE, NeuronModel
+from workbench.optimizers import ADAM, RMS, SGD
+from workbench.recording import Recording
+from workbench.registry import load_registry
+from workbench.rule import Rule
+from workbench.surrogates import ARCTAN, BOXCAR, EXPONENTIAL, FAST_SIGMOID, PIECEWISE_LINEAR
+from workbench.task import Trials
+
+RULES: dict[str, Rule] = {name: offer.item for name, offer in load_registry().rules.items()}
+
+#: What shares a program must agree on.
+CAPACITY = {"trial_capacity": 32, "event_capacity": 4096}
+
+ZERO_RESET = NeuronModel(
+    name="zero_reset", equations=LIF.equations, drive="v - v_th", reset="v = 0", parameters=LIF.parameters
+)
+
+#: Not linear, so that Brian2 integrates it step by step; the threshold moves with a variable of its own.
+ADAPTIVE = NeuronModel(
+    name="adaptive",
+    equations="""dv/dt = (I - v - 0.1 * v**2) / tau_mem : 1
+dI/dt = -I / tau_syn : 1
+da/dt = -a / tau_a : 1""",
+    drive="v - v_th - a",
+    reset="v -= v_th\na += 0.3 * v_th",
+    parameters=(*LIF.parameters, ("tau_a", "30 ms")),
+    method="euler",
+)
+
+
+def _setup(
+    rule: str,
+    feedback: str,
+    hidden: tuple[int, ...],
+    optimizer: object = SGD,
+    **network: object,
+) -> Setup:
+    return Setup(
+        network=Network(n_inputs=8, hidden=hidden, n_outputs=3, n_steps=40, **network),  # type: ignore[arg-type]
+        rule=RULES[rule],
+        feedback=feedback,
+        optimizer=optimizer,  # type: ignore[arg-type]
+        **CAPACITY,
+    )
+
+
+#: Structures by name: depth 1 to 3, both losses, every surrogate, pathway and optimizer, three kinds of neuron.
+SETUPS: dict[str, Setup] = {
+    "eprop_1": _setup("eprop", "symmetric", (9,), ADAM, surrogate=FAST_SIGMOID),
+    "eprop_2": _setup("eprop", "symmetric", (8, 7), SGD, surrogate=EXPONENTIAL, loss=SQUARED_ERROR),
+    "dcll_1": _setup("dcll", "local_readout", (9,), RMS, surrogate=PIECEWISE_LINEAR, loss=SQUARED_ERROR),
+    "dcll_2": _setup("dcll", "local_readout", (8, 7), surrogate=ARCTAN, loss=CROSS_ENTROPY),
+    "frozen_3": _setup("frozen", "none", (7, 6, 5), surrogate=BOXCAR, neuron=ZERO_RESET),
+    "direct_2": _setup("eprop", "random_direct", (8, 7), neuron=ADAPTIVE, loss=CROSS_ENTROPY),
+    "chained_2": _setup("eprop", "random_chained", (7, 8), neuron=ZERO_RESET, loss=SQUARED_ERROR),
+}
+
+#: The same without spikes.
+RATE = _setup("eprop", "symmetric", (6,), neuron=LINEAR_RATE)
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A network with weights, and trials to present to it."""
+
+    setup: Setup
+    state: State
+    trials: Trials
+
+    def simulator(self, target: Literal["cpp", "numpy"] = "cpp") -> Simulator:
+        """Return what runs the network."""
+        return simulator(self.setup, target)
+
+    def record(self, target: Literal["cpp", "numpy"] = "cpp") -> Recording:
+        """Return what the network does, with the rule's estimate of each trial's gradient."""
+        plan = Plan(learning=True, record_gradient=True)
+        return self.simulator(target).run(self.state, self.trials, plan)[0]
+
+
+def make_case(setup: Setup, seed: int = 0, count: int = 8, gain: float = 2.0, rate: float = 0.06) -> Case:
+    """Return a setup with random weights and trials; a gain of 2 makes most neurons spike a few times a trial."""
+    generator = np.random.default_rng([seed, count])
+    return Case(setup, random_state(setup, generator, gain), random_trials(setup.network, generator, count, rate))
+
+
+def random_state(setup: Setup, generator: np.random.Generator, gain: float = 2.0) -> State:
+    """Return random weights, in units of what one spike needs to bring a neuron to threshold."""
+    network = setup.network
+    weights = {}
+    for layer, shape in network.weight_shapes().items():
+        values = (network.readout if layer == "readout" else network.neuron).values()
+        scale = gain * values.get("v_th", 1.0) / _peak(values["tau_mem"], values["tau_syn"]) / np.sqrt(shape[0])
+        weights[layer] = scale * generator.normal(0.2, 1.0, size=shape)
+    shapes = feedback_shapes(network, setup.feedback) if setup.rule.engine == "brian2" else {}
+    feedback = {layer: generator.normal(size=shape) for layer, shape in shapes.items()}
+    return State(weights, feedback, {})
+
+
+def _peak(tau_mem: float, tau_syn: float) -> float:
+    """Return the largest membrane potential that a spike of weight 1 causes."""
+    ratio = tau_syn / tau_mem
+    return float(np.exp(-1.0) if abs(ratio - 1) < 1e-6 else ratio ** (1 / (1 - ratio)))
+
+
+def random_trials(network: Network, generator: np.random.Generator, count: int, rate: float = 0.06) -> Trials:
+    """Return trials of random spikes; the second of them has none."""
+    dense = generator.random((count, network.n_steps, network.n_inputs)) < rate
+    dense[1:2] = False
+    trial, step, neuron = np.nonzero(dense)
+    start = np.searchsorted(trial, np.arange(count + 1)).astype(np.int64)
+    target = np.eye(network.n_outputs)[generator.integers(network.n_outputs, size=count)]
+    return Trials(start, step.astype(np.int32), neuron.astype(np.int32), target)
+
+
+def with_numbers(setup: Setup, generator: np.random.Generator, n_steps: int) -> Setup:
+    """Return the same structure with other numbers: time constants, threshold, surrogate, dt, window."""
+    network = setup.network
+    tau_syn, tau_mem = generator.uniform(3, 30, size=2)
+    if generator.random() < 0.3:
+        tau_mem = tau_syn  # The case in which the closed form of the double filter is 0/0.
+    neuron: dict[str, str | float] = {"tau_mem": f"{tau_mem} ms", "tau_syn": f"{tau_syn} ms"}
+    if network.neuron.spiking:
+        neuron["v_th"] = generator.uniform(0.3, 3.0)
+    readout: dict[str, str | float] = {name: f"{generator.uniform(3, 30)} ms" for name in ("tau_mem", "tau_syn")}
+    start = int(generator.integers(0, n_steps // 2))
+    return replace(
+        setup,
+        network=replace(
+            network,
+            neuron=network.neuron.with_parameters(neuron),
+            readout=network.readout.with_parameters(readout),
+            surrogate=replace(network.surrogate, gamma=generator.uniform(0.2, 2), beta=generator.uniform(0.5, 8)),
+            dt=float(generator.choice([1e-4, 3e-4, 5e-4, 1e-3, 2e-3])),
+            n_steps=n_steps,
+            window=(start, int(generator.integers(start + 1, n_steps + 1))) if generator.random() < 0.5 else (0, 0),
+        ),
+    )
+
+
+def error_of(estimate: NDArray[np.float64], exact: NDArray[np.float64]) -> float:
+    """Return the relative error; NaN, which is below no bound, where either of the two is zero."""
+    return relative_error(estimate, exact).value
+
+
+def assert_alive(recording: Recording, setup: Setup) -> None:
+    """Fail where a comparison would compare nothing: silent or saturated layers, estimates of zero."""
+    network = setup.network
+    for layer, size in zip(network.layers[:-1], network.hidden, strict=True) if network.neuron.spiking else ():
+        raster = recording.spikes[layer].raster(len(recording), network.n_steps, size)
+        assert 0.002 < raster.mean() < 0.5, f"{layer} fires in {raster.mean():.1%} of its steps"
+        assert (raster.any(axis=(0, 1))).mean() > 0.3, f"most neurons of {layer} never fire"
+    for layer, gradient in recording.gradient.items():
+        assert (np.abs(gradient).max(axis=(1, 2)) > 0).sum() >= len(gradient) // 2, f"no estimate for {layer}"
+
+
+def same_recording(one: Recording, other: Recording) -> bool:
+    """Return whether two recordings are equal bit for bit."""
+    arrays = [(one.loss, other.loss), (one.output, other.output)]
+    for layer in one.spikes | other.spikes:
+        first, second = one.spikes[layer], other.spikes[layer]
+        arrays += [(first.trial, second.trial), (first.step, second.step), (first.neuron, second.neuron)]
+    for left, right in ((one.local_loss, other.local_loss), (one.gradient, other.gradient)):
+        arrays += [(left[key], right[key]) for key in left | right]
+    return all(np.array_equal(left, right) for left, right in arrays)
+
+
+def same_state(one: State, other: State) -> bool:
+    """Return whether two states are equal bit for bit."""
+    pairs = [(one.weights, other.weights), (one.memory, other.memory), (one.feedback, other.feedback)]
+    same = all(left.keys() == right.keys() for left, right in pairs)
+    return same and all(np.array_equal(left[key], right[key]) for left, right in pairs for key in left) and (
+        one.n_updates == other.n_updates
+    )

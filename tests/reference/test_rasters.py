@@ -1,0 +1,117 @@
+"""Brian2's C++ program, Brian2's NumPy code and the reference decide alike, spike for spike."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.networks import SETUPS, Case, assert_alive, error_of, make_case, random_state, with_numbers
+from workbench.errors import GradientError
+from workbench.recording import Recording, Spikes
+from workbench.reference.bptt import Reference, reference
+
+#: Sets of random numbers for each structure, of which the first ones run in Brian2's NumPy code too.
+SETS, IN_NUMPY = 8, 2
+
+
+def random_case(name: str, number: int) -> Case:
+    """Return a structure with random numbers and weights, from few numbers of steps: each is compiled by the reference."""
+    generator = np.random.default_rng([number, *name.encode()])
+    setup = with_numbers(SETUPS[name], generator, n_steps=(40, 67)[number % 2])
+    return replace(make_case(setup, number, count=6), state=random_state(setup, generator, generator.uniform(1.5, 4.0)))
+
+
+def own_decisions(model: Reference, case: Case) -> Recording:
+    """Return what the network does by the reference's own decisions."""
+    told = model.run(case.state.weights, case.state.feedback, case.trials)
+    spikes = {layer: Spikes(*np.nonzero(raster > 0.5)) for layer, raster in told["spikes"].items()}
+    return Recording(told["loss"]["readout"], told["output"], spikes)
+
+
+def assert_same(found: Recording, expected: Recording, case: Case, what: str) -> None:
+    network = case.setup.network
+    for layer, size in zip(network.layers[:-1], network.hidden, strict=True):
+        shape = (len(case.trials), network.n_steps, size)
+        differ = found.spikes[layer].raster(*shape) != expected.spikes[layer].raster(*shape)
+        assert not differ.any(), f"{what}: {differ.sum()} decisions of {layer} differ"
+    assert error_of(found.loss, expected.loss) < 1e-9, what
+    assert error_of(found.output, expected.output) < 1e-9, what
+
+
+@pytest.mark.parametrize("name", SETUPS)
+def test_rasters_are_equal(name: str) -> None:
+    model = reference(SETUPS[name])
+    for number in range(SETS):
+        case = random_case(name, number)
+        what = f"{name}, set {number}, {case.setup.network}"
+        compiled = case.record()
+        assert_alive(compiled, case.setup)
+        assert_same(own_decisions(Reference(case.setup, model.program), case), compiled, case, f"reference of {what}")
+        if number < IN_NUMPY:
+            interpreted = case.record("numpy")
+            assert_same(interpreted, compiled, case, f"NumPy code of {what}")
+            for layer, gradient in compiled.gradient.items():
+                assert error_of(interpreted.gradient[layer], gradient) < 1e-9, f"g of {layer}, {what}"
+
+
+def test_the_sets_are_different_enough() -> None:
+    cases = [random_case(name, number) for name in SETUPS for number in range(SETS)]
+    assert len(cases) >= 50
+    assert len(SETUPS) >= 6
+    networks = [case.setup.network for case in cases]
+    assert {len(network.hidden) for network in networks} == {1, 2, 3}
+    assert len({network.dt for network in networks}) >= 4
+    assert any(network.steps_in_window != (0, network.n_steps) for network in networks)
+    equal = [network.neuron.values()["tau_mem"] == network.neuron.values()["tau_syn"] for network in networks]
+    assert 5 <= sum(equal) <= len(equal) - 5
+
+
+def test_other_numbers_give_other_rasters() -> None:
+    """The negative control: the comparison above sees a time constant that is 2 % off."""
+    case = random_case("eprop_1", 0)
+    network = case.setup.network
+    tau = network.neuron.values()["tau_mem"]
+    neuron = network.neuron.with_parameters({"tau_mem": f"{tau * 1.02e3} ms"})
+    off = replace(case, setup=replace(case.setup, network=replace(network, neuron=neuron)))
+    with pytest.raises(AssertionError, match="decisions of hidden1 differ"):
+        assert_same(own_decisions(reference(off.setup), case), case.record(), case, "control")
+
+
+@pytest.fixture(scope="module")
+def recorded() -> tuple[Reference, Case, Recording]:
+    """Return a reference, a network and what it did."""
+    case = make_case(SETUPS["eprop_1"])
+    return reference(case.setup), case, case.record()
+
+
+def gradients(model: Reference, case: Case, recording: Recording) -> float:
+    return float(np.abs(model.gradients(case.state.weights, {}, case.trials, recording).mean["hidden1"]).max())
+
+
+def test_a_wrong_raster_is_refused(recorded: tuple[Reference, Case, Recording]) -> None:
+    model, case, recording = recorded
+    assert gradients(model, case, recording) > 0
+    spikes = recording.spikes["hidden1"]
+    later = spikes.step.copy()
+    later[3] += 1 if later[3] < case.setup.network.n_steps - 1 else -1
+    moved = replace(recording, spikes={"hidden1": replace(spikes, step=later)})
+    with pytest.raises(GradientError, match=r"In 1 of 8 trials the reference decides otherwise than the recorded raster"):
+        gradients(model, case, moved)
+
+
+@pytest.mark.parametrize("what", ["loss", "output"])
+def test_a_wrong_loss_or_readout_is_refused(recorded: tuple[Reference, Case, Recording], what: str) -> None:
+    model, case, recording = recorded
+    told = "loss" if what == "loss" else "readout"
+    wrong = replace(recording, **{what: getattr(recording, what) * (1 + 1e-6)})
+    with pytest.raises(GradientError, match=rf"The reference's {told} deviates from Brian2's by 1.0e-06 \(relative\)"):
+        gradients(model, case, wrong)
+    close = replace(recording, **{what: getattr(recording, what) * (1 + 1e-11)})
+    assert gradients(model, case, close) > 0
+
+
+def test_other_weights_are_refused(recorded: tuple[Reference, Case, Recording]) -> None:
+    model, case, recording = recorded
+    weights = {layer: array * 1.5 for layer, array in case.state.weights.items()}
+    with pytest.raises(GradientError, match="farther than 1e-09 from threshold"):
+        gradients(model, replace(case, state=case.state.with_weights(weights)), recording)
