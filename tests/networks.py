@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from workbench.engine.simulate import Plan, Simulator, simulator
 from workbench.engine.state import State, feedback_shapes
-from workbench.losses import CROSS_ENTROPY, SQUARED_ERROR
+from workbench.losses import CROSS_ENTROPY, SQUARED_ERROR, Loss
 from workbench.measures.alignment import relative_error
 from workbench.model.parts import Setup
 from workbench.network import Network
@@ -36,7 +36,7 @@ ZERO_RESET = NeuronModel(
 #: Not linear, so that Brian2 integrates it step by step; the threshold moves with a variable of its own.
 ADAPTIVE = NeuronModel(
     name="adaptive",
-    equations="""dv/dt = (I - v - 0.1 * v**2) / tau_mem : 1
+    equations="""dv/dt = (I - v - 0.01 * v**3) / tau_mem : 1
 dI/dt = -I / tau_syn : 1
 da/dt = -a / tau_a : 1""",
     drive="v - v_th - a",
@@ -77,6 +77,16 @@ SETUPS: dict[str, Setup] = {
 RATE = _setup("eprop", "symmetric", (6,), neuron=LINEAR_RATE)
 
 
+def setup_for(rule: Rule, feedback: str, depth: int, loss: Loss, neuron: NeuronModel = LIF) -> Setup:
+    """Return a setup with a rule, one of those above where it fits."""
+    for setup in SETUPS.values():
+        network = setup.network
+        found = (setup.rule, setup.feedback, len(network.hidden), network.loss, network.neuron)
+        if found == (rule, feedback, depth, loss, neuron):
+            return setup
+    return _setup(rule.name, feedback, {1: (9,), 2: (8, 7), 3: (7, 6, 5)}[depth], loss=loss, neuron=neuron)
+
+
 @dataclass(frozen=True, eq=False)
 class Case:
     """A network with weights, and trials to present to it."""
@@ -107,8 +117,10 @@ def random_state(setup: Setup, generator: np.random.Generator, gain: float = 2.0
     weights = {}
     for layer, shape in network.weight_shapes().items():
         values = (network.readout if layer == "readout" else network.neuron).values()
-        scale = gain * values.get("v_th", 1.0) / _peak(values["tau_mem"], values["tau_syn"]) / np.sqrt(shape[0])
-        weights[layer] = scale * generator.normal(0.2, 1.0, size=shape)
+        # Layers above the first get more spikes than the inputs give.
+        strength = gain if layer == "hidden1" else 0.5 * gain
+        scale = strength * values.get("v_th", 1.0) / _peak(values["tau_mem"], values["tau_syn"]) / np.sqrt(shape[0])
+        weights[layer] = scale * generator.normal(0.3, 1.0, size=shape)
     shapes = feedback_shapes(network, setup.feedback) if setup.rule.engine == "brian2" else {}
     feedback = {layer: generator.normal(size=shape) for layer, shape in shapes.items()}
     return State(weights, feedback, {})
@@ -131,26 +143,27 @@ def random_trials(network: Network, generator: np.random.Generator, count: int, 
 
 
 def with_numbers(setup: Setup, generator: np.random.Generator, n_steps: int) -> Setup:
-    """Return the same structure with other numbers: time constants, threshold, surrogate, dt, window."""
+    """Return the same structure with other numbers: dt, time constants (3 to 30 steps), threshold, surrogate, window."""
     network = setup.network
-    tau_syn, tau_mem = generator.uniform(3, 30, size=2)
+    dt = float(generator.choice([1e-4, 3e-4, 5e-4, 1e-3, 2e-3]))
+    tau_syn, tau_mem, *others = dt * generator.uniform(3, 30, size=4)
     if generator.random() < 0.3:
         tau_mem = tau_syn  # The case in which the closed form of the double filter is 0/0.
-    neuron: dict[str, str | float] = {"tau_mem": f"{tau_mem} ms", "tau_syn": f"{tau_syn} ms"}
+    neuron: dict[str, str | float] = {"tau_mem": f"{tau_mem} second", "tau_syn": f"{tau_syn} second"}
     if network.neuron.spiking:
         neuron["v_th"] = generator.uniform(0.3, 3.0)
-    readout: dict[str, str | float] = {name: f"{generator.uniform(3, 30)} ms" for name in ("tau_mem", "tau_syn")}
-    start = int(generator.integers(0, n_steps // 2))
+    readout: dict[str, str | float] = {"tau_mem": f"{others[0]} second", "tau_syn": f"{others[1]} second"}
+    start, stop = generator.integers(n_steps // 3), generator.integers(2 * n_steps // 3, n_steps + 1)
     return replace(
         setup,
         network=replace(
             network,
             neuron=network.neuron.with_parameters(neuron),
             readout=network.readout.with_parameters(readout),
-            surrogate=replace(network.surrogate, gamma=generator.uniform(0.2, 2), beta=generator.uniform(0.5, 8)),
-            dt=float(generator.choice([1e-4, 3e-4, 5e-4, 1e-3, 2e-3])),
+            surrogate=replace(network.surrogate, gamma=generator.uniform(0.2, 2), beta=generator.uniform(0.3, 2)),
+            dt=dt,
             n_steps=n_steps,
-            window=(start, int(generator.integers(start + 1, n_steps + 1))) if generator.random() < 0.5 else (0, 0),
+            window=(int(start), int(stop)) if generator.random() < 0.5 else (0, 0),
         ),
     )
 
@@ -168,7 +181,7 @@ def assert_alive(recording: Recording, setup: Setup) -> None:
         assert 0.002 < raster.mean() < 0.5, f"{layer} fires in {raster.mean():.1%} of its steps"
         assert (raster.any(axis=(0, 1))).mean() > 0.3, f"most neurons of {layer} never fire"
     for layer, gradient in recording.gradient.items():
-        assert (np.abs(gradient).max(axis=(1, 2)) > 0).sum() >= len(gradient) // 2, f"no estimate for {layer}"
+        assert (np.abs(gradient).max(axis=(1, 2)) > 0).sum() >= 2, f"no estimate for {layer}"
 
 
 def same_recording(one: Recording, other: Recording) -> bool:

@@ -3,6 +3,8 @@
 The public names; nothing here imports a simulator, so that plugins and the command line load at once.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from workbench.errors import WorkbenchError
 from workbench.hookspecs import hookimpl
 from workbench.network import Network
@@ -10,7 +12,20 @@ from workbench.neuron import NeuronModel
 from workbench.rule import ExactFor, LearningSignal, Parameter, Rule
 from workbench.task import Task, TaskData, Trials, latency_coded
 
+if TYPE_CHECKING:
+    from workbench.audit.gradients import estimate, exact_gradient
+    from workbench.study.runner import run_study
+    from workbench.study.store import load_results
+
 __version__ = "0.1.0"
+
+#: Public functions that need a simulator or pandas, and where they are; imported when first used.
+_LATER = {
+    "estimate": "workbench.audit.gradients",
+    "exact_gradient": "workbench.audit.gradients",
+    "load_results": "workbench.study.store",
+    "run_study": "workbench.study.runner",
+}
 
 __all__ = [
     "ExactFor",
@@ -24,10 +39,22 @@ __all__ = [
     "Trials",
     "WorkbenchError",
     "__version__",
+    "estimate",
+    "exact_gradient",
     "hookimpl",
     "latency_coded",
+    "load_results",
     "rules",
+    "run_study",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module 'workbench' has no attribute '{name}'")
+    from importlib import import_module
+
+    return getattr(import_module(_LATER[name]), name)
 
 
 def rules() -> list[Rule]:

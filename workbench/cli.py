@@ -98,7 +98,9 @@ def _described(offer: "Offer[Rule]") -> dict[str, object]:
 @app.command()
 def run(
     study: Annotated[Path, typer.Argument(help="The study file, e.g. studies/first_look/study.toml.")],
-    jobs: Annotated[int | None, typer.Option(help="Runs at a time; as many as there are processors by default.")] = None,
+    jobs: Annotated[
+        int | None, typer.Option(help="Runs at a time; as many as there are processors by default.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the results; results/<study> by default.")] = None,
 ) -> None:
     """Run a study, or what is left of it, and print its summary table."""

@@ -11,7 +11,9 @@ from brian2.parsing.sympytools import str_to_sympy, sympy_to_str
 from workbench.errors import ModelError, WorkbenchError, nearest
 
 #: Names that Brian2 keeps for itself.
-RESERVED = frozenset({"e", "pi", "inf", "i", "j", "t", "dt", "N", "xi", "lastspike", "not_refractory", "t_in_timesteps"})
+RESERVED = frozenset(
+    {"e", "pi", "inf", "i", "j", "t", "dt", "N", "xi", "lastspike", "not_refractory", "t_in_timesteps"}
+)
 
 
 @dataclass(frozen=True)
@@ -133,9 +135,7 @@ def linear_system(equations: Sequence[Differential], constants: Iterable[str]) -
         row = []
         for state in states:
             symbol = str_to_sympy(state)
-            linear = sum(
-                term for term in remaining.coeff(symbol, 1).as_ordered_terms() if _names(term) <= constant
-            )
+            linear = sum(term for term in remaining.coeff(symbol, 1).as_ordered_terms() if _names(term) <= constant)
             remaining = (remaining - linear * symbol).expand()
             row.append(sympy_to_str(linear) if linear != 0 else "0")
         matrix.append(tuple(row))

@@ -45,7 +45,7 @@ def workbench_rules() -> Iterable[Rule]:
 
 @hookspec
 def workbench_tasks() -> Iterable[Task]:
-    '''Offer tasks.
+    """Offer tasks.
 
     ::
 
@@ -66,7 +66,7 @@ def workbench_tasks() -> Iterable[Task]:
         @hookimpl
         def workbench_tasks() -> Iterator[Task]:
             yield Task(name="larger", title="Which is larger", load=load)
-    '''
+    """
     raise NotImplementedError  # pragma: no cover - pluggy never calls a specification
 
 

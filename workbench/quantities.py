@@ -55,8 +55,6 @@ def read_quantity(text: str | float, where: str) -> tuple[float, str]:
     unit = (match.group(2) or "1") if match else ""
     if match is None or unit not in UNITS:
         known = ", ".join(UNITS)
-        raise WorkbenchError(
-            f"{where}: '{text}' is not a quantity. Write a number and one of the units {known}."
-        )
+        raise WorkbenchError(f"{where}: '{text}' is not a quantity. Write a number and one of the units {known}.")
     factor, dimension = UNITS[unit]
     return float(match.group(1)) * factor, dimension

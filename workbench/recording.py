@@ -61,7 +61,7 @@ class Recording:
     @property
     def prediction(self) -> NDArray[np.int64]:
         """The output with the largest mean, shape (n_trials,)."""
-        return np.argmax(self.output, axis=1)
+        return np.asarray(np.argmax(self.output, axis=1))
 
 
 def join(recordings: list[Recording]) -> Recording:

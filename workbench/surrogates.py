@@ -48,7 +48,7 @@ BOXCAR = Surrogate(
 PIECEWISE_LINEAR = Surrogate(
     name="piecewise_linear",
     derivative="gamma * clip(1 - beta * abs(drive), 0, 1)",
-    primitive="0.5 + gamma * clip(drive, -1 / beta, 1 / beta) * (1 - 0.5 * beta * abs(clip(drive, -1 / beta, 1 / beta)))",
+    primitive="0.5 + gamma * clip(drive, -1 / beta, 1 / beta) * (1 - clip(abs(beta * drive), 0, 1) / 2)",
     gamma=0.3,
     doi="10.1038/s41467-020-17236-y",
 )
@@ -69,6 +69,4 @@ ARCTAN = Surrogate(
     doi="10.1109/ICCV48922.2021.00266",
 )
 
-SURROGATES = {
-    surrogate.name: surrogate for surrogate in (FAST_SIGMOID, BOXCAR, PIECEWISE_LINEAR, EXPONENTIAL, ARCTAN)
-}
+SURROGATES = {surrogate.name: surrogate for surrogate in (FAST_SIGMOID, BOXCAR, PIECEWISE_LINEAR, EXPONENTIAL, ARCTAN)}

@@ -38,7 +38,7 @@ class Trials:
     @property
     def label(self) -> NDArray[np.int64]:
         """The class of each trial, shape (n_trials,)."""
-        return np.argmax(self.target, axis=1)
+        return np.asarray(np.argmax(self.target, axis=1))
 
     def take(self, index: NDArray[np.int64]) -> "Trials":
         """Return the trials of the given numbers, in that order."""

@@ -18,7 +18,7 @@ def random_case(name: str, number: int) -> Case:
     """Return a structure with random numbers and weights, from few numbers of steps: each is compiled by the reference."""
     generator = np.random.default_rng([number, *name.encode()])
     setup = with_numbers(SETUPS[name], generator, n_steps=(40, 67)[number % 2])
-    return replace(make_case(setup, number, count=6), state=random_state(setup, generator, generator.uniform(1.5, 4.0)))
+    return replace(make_case(setup, number, count=6), state=random_state(setup, generator, generator.uniform(1.5, 2.5)))
 
 
 def own_decisions(model: Reference, case: Case) -> Recording:
@@ -71,7 +71,7 @@ def test_other_numbers_give_other_rasters() -> None:
     case = random_case("eprop_1", 0)
     network = case.setup.network
     tau = network.neuron.values()["tau_mem"]
-    neuron = network.neuron.with_parameters({"tau_mem": f"{tau * 1.02e3} ms"})
+    neuron = network.neuron.with_parameters({"tau_mem": f"{tau * 1.02} second"})
     off = replace(case, setup=replace(case.setup, network=replace(network, neuron=neuron)))
     with pytest.raises(AssertionError, match="decisions of hidden1 differ"):
         assert_same(own_decisions(reference(off.setup), case), case.record(), case, "control")

@@ -108,9 +108,7 @@ def compare(
     state = states[first]
     gradients: dict[str, Weights] = {}
     for variant, reset in VARIANTS.items():
-        gradients[variant] = exact.gradients(
-            state.weights, state.feedback, trials, recordings[first], reset=reset
-        ).mean
+        gradients[variant] = exact.gradients(state.weights, state.feedback, trials, recordings[first], reset=reset).mean
     shapes = setups[first].network.weight_shapes()
     control = {layer: random_update(shape, generator) for layer, shape in shapes.items()}
     return _matrix(gradients | estimates | {RANDOM: control}, tuple(shapes), recordings[first])
@@ -154,4 +152,3 @@ def _matrix(estimates: Mapping[str, Weights], layers: tuple[str, ...], recording
         performance.loss(recording),
         performance.spikes_per_trial(recording),
     )
-

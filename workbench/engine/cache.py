@@ -59,7 +59,9 @@ def _environment() -> dict[str, Any]:
         pass
     code = hashlib.sha256()
     package = Path(__file__).parent.parent
-    for path in sorted([*(package / "model").glob("*.py"), *(package / "engine").glob("*.py"), package / "equations.py"]):
+    for path in sorted(
+        [*(package / "model").glob("*.py"), *(package / "engine").glob("*.py"), package / "equations.py"]
+    ):
         code.update(path.read_bytes())
     return {
         "brian2": version("brian2"),

@@ -2,9 +2,9 @@
 
 Compiling them one by one parses the same headers some fifty times. Merged they give the same program, several times
 sooner; code that runs once per process (reading, writing, connecting) is not optimised, which saves half of the rest.
-Some things are put in that Brian2 has no word for: code that runs only in some steps, a run time that is passed in, loops
-over all-to-all synapses without index arrays, a checksum of every array as the program received it, and a choice of the
-arrays that are written.
+Some things are put in that Brian2 has no word for: code that runs only in some steps, a run time that is passed in,
+loops over all-to-all synapses without index arrays, a checksum of every array as the program received it, and a choice
+of the arrays that are written.
 """
 
 import re
@@ -14,7 +14,9 @@ from pathlib import Path
 from workbench.errors import BuildError
 
 _RUN = re.compile(r"(\bnetwork\w*\.run\()[-+0-9.e]+,")
-_FUNCTION = re.compile(r"^void (_(?:run|before_run|after_run)_(\w+))\(\)\n\{\n\s*using namespace brian;\n", re.MULTILINE)
+_FUNCTION = re.compile(
+    r"^void (_(?:run|before_run|after_run)_(\w+))\(\)\n\{\n\s*using namespace brian;\n", re.MULTILINE
+)
 _LOOP = re.compile(r"for\(int _idx=0; _idx<[^;]+; _idx\+\+\)\n\s*\{\n")
 _SUM = re.compile(r"(?P<target>\w+)\[\w+_synaptic_(?P<side>pre|post)\[_idx\]\] \+= _synaptic_var;\n\s*\}")
 _ONCE = re.compile(r"(?:objects|main|run)\.cpp|(?:before_run|after_run)_.*|.*_synapses_create_array_codeobject\.cpp")
@@ -103,7 +105,7 @@ def merge(project: Path, gates: Mapping[str, str], dense: Mapping[str, tuple[int
             text = _read_and_write(text)
         text = re.sub(r"^namespace \{", f"namespace unit_{number} {{", text, flags=re.MULTILINE)
         if _ONCE.fullmatch(path.name):
-            text = f"#pragma GCC push_options\n#pragma GCC optimize(\"O0\")\n{text}\n#pragma GCC pop_options"
+            text = f'#pragma GCC push_options\n#pragma GCC optimize("O0")\n{text}\n#pragma GCC pop_options'
             once.append(text)
         else:
             texts.append(text)

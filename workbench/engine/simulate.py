@@ -125,7 +125,9 @@ class Simulator:
         values = self._numbers | self._inputs(trials, plan)
         values |= self._state(state)
         if (forced is None) != (setup.forced_capacity == 0):
-            raise SimulationError("Forced spikes need a network built for them, and such a network needs forced spikes.")
+            raise SimulationError(
+                "Forced spikes need a network built for them, and such a network needs forced spikes."
+            )
         for layer, spikes in (forced or {}).items():
             step = spikes.trial * setup.network.n_steps + spikes.step
             values |= _given(layer, step, spikes.neuron, setup.forced_capacity)
@@ -207,7 +209,7 @@ class Simulator:
 
         def loss(name: str) -> NDArray[np.float64]:
             parts: NDArray[np.float64] = found[f"{name}_record.loss"].reshape(count, -1)
-            return parts.sum(axis=1) / window
+            return np.asarray(parts.sum(axis=1) / window)
 
         local = {layer: loss(f"{layer}_readout") for layer in network.layers[:-1]} if self._has_local_readouts() else {}
         gradient = {}

@@ -1,6 +1,7 @@
 """The host's optimizers outside of Brian2: the same statements, for gradients that do not come from a network."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -26,9 +27,12 @@ def steps(optimizer: Optimizer, state: State, gradient: Weights) -> tuple[Weight
     steps, memory : dict of str to ndarray
         By layer, and by ``<layer>.<variable>``.
     """
-    made, memory = {}, {}
+    made: Weights = {}
+    memory: Weights = {}
     for layer, array in gradient.items():
-        names = {name: state.memory.get(f"{layer}.{name}", np.zeros_like(array)) for name in optimizer.state}
+        names: dict[str, Any] = {
+            name: state.memory.get(f"{layer}.{name}", np.zeros_like(array)) for name in optimizer.state
+        }
         names |= {"gradient": array, "n_updates": state.n_updates + 1, **dict(optimizer.parameters)}
         written = execute(optimizer.code, names, np)
         made[layer] = np.asarray(written["step"])

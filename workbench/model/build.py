@@ -123,9 +123,7 @@ def _add_hidden(parts: Parts, name: str, size: int, outgoing: tuple[Rule, Neuron
         parts.bindings.append(Binding(f"{name}.per_step", "dt_in_ms"))
     if rule.signal is not None:
         extra += [f"{rule.signal.name} : 1", "relay : 1"]
-    layers.add_neurons(
-        parts, name, size, setup.network.neuron, "neuron", outgoing, "\n".join(extra), rule.post
-    )
+    layers.add_neurons(parts, name, size, setup.network.neuron, "neuron", outgoing, "\n".join(extra), rule.post)
     parts.bindings += [Binding(f"{name}.psi_gamma", "surrogate.gamma"), Binding(f"{name}.psi_beta", "surrogate.beta")]
     if rule.engine == "brian2":
         parts.run_code(name, "surrogate", surrogate_code(setup), schedule.SURROGATE, "learning", gate="learning")
@@ -149,9 +147,7 @@ def surrogate_code(setup: Setup) -> str:
 def _add_local_readout_neurons(parts: Parts, layer: str, targets: brian2.TimedArray) -> None:
     setup = parts.setup
     name = f"{layer}_readout"
-    group = NeuronGroup(
-        setup.network.n_outputs, "y : 1\n" + _readout_variables(setup), name=f"{name}*", namespace={}
-    )
+    group = NeuronGroup(setup.network.n_outputs, "y : 1\n" + _readout_variables(setup), name=f"{name}*", namespace={})
     parts.add(name, group, "forward")
     parts.refer(name, "trial", "clock")
     parts.refer(name, "in_window", "clock")
@@ -203,6 +199,4 @@ def _add_feedback(parts: Parts, relay: str) -> None:
         elif setup.feedback == "local_readout":
             connections.add_local_readout(parts, layer, f"{layer}_readout", distance)
         if index > 0 and setup.feedback in {"symmetric", "random_chained"}:
-            parts.run_code(
-                layer, "relay", f"relay = {relay}", schedule.relay(distance), "learning", gate="learning"
-            )
+            parts.run_code(layer, "relay", f"relay = {relay}", schedule.relay(distance), "learning", gate="learning")

@@ -16,7 +16,6 @@ from workbench.model.parts import Binding, Parts, Propagator
 from workbench.neuron import NeuronModel
 from workbench.rule import Rule
 
-
 #: A synapse may not name a variable as its neurons do, which hold the same constants for their traces.
 _TARGET = f"synapse_{TARGET}"
 
@@ -91,9 +90,7 @@ def add_synapses(
         _add_learning(parts, name, code, [item.name for item in equations])
 
 
-def _synapses(
-    parts: Parts, rule: Rule, ends: tuple[str, str], declared: str, name: str, on_pre: str
-) -> Synapses:
+def _synapses(parts: Parts, rule: Rule, ends: tuple[str, str], declared: str, name: str, on_pre: str) -> Synapses:
     source, target = (parts.groups[end] for end in ends)
     try:
         synapses = Synapses(source, target, declared, on_pre=on_pre or None, name=f"{name}*", namespace={})

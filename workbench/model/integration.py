@@ -121,7 +121,8 @@ def scalar_declarations(names: Iterable[str], unit: str = "1") -> str:
 
 def split_accumulators(system: LinearSystem) -> tuple[list[str], list[str]]:
     """Return the variables of a system that decay or mix, and those that only add up."""
-    filters, accumulators = [], []
+    filters: list[str] = []
+    accumulators: list[str] = []
     for row, state in enumerate(system.states):
         alone = all(entry == "0" for entry in system.matrix[row])
         (accumulators if alone else filters).append(state)

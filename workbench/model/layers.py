@@ -150,7 +150,12 @@ def add_neurons(
     method, entries = integration(parts, name, ways, constants)
     declared = "\n".join(f"d{item.name}/dt = {item.expression} : {item.unit}" for item in (*equations, *traces))
     text = "\n".join(
-        [declared, *(scalar_declarations([key], unit) for key, unit in units.items()), scalar_declarations(entries), extra]
+        [
+            declared,
+            *(scalar_declarations([key], unit) for key, unit in units.items()),
+            scalar_declarations(entries),
+            extra,
+        ]
     )
     group = NeuronGroup(
         size,
@@ -267,13 +272,15 @@ def add_loss(parts: Parts, name: str, output: str, targets: TimedArray) -> None:
         parts.add(f"{name}_adder", adder, "loss")
         pin_summed(adder, "total_post", schedule.TOTAL)
         parts.refer(name, "total", f"{name}_total")
-    code = f"""error = in_window * ({substitute(loss.error, 'y', output)})
-loss = loss + in_window * ({substitute(loss.value, 'y', output)})
+    code = f"""error = in_window * ({substitute(loss.error, "y", output)})
+loss = loss + in_window * ({substitute(loss.value, "y", output)})
 output_sum = output_sum + in_window * {output}"""
     parts.run_code(name, "error", code, schedule.ERROR, "loss")
     start = "loss = 0\noutput_sum = 0\ntarget = targets(trial * second, i)"
     parts.run_code(name, "present", start, schedule.TRIAL_START, "clock", gate="trial_start")
-    monitor = StateMonitor(group, ["loss", "output_sum"], record=True, when=schedule.RECORD.when, name=f"{name}_record*")
+    monitor = StateMonitor(
+        group, ["loss", "output_sum"], record=True, when=schedule.RECORD.when, name=f"{name}_record*"
+    )
     parts.add(f"{name}_record", monitor, "record")
     parts.gates[monitor.name] = "trial_end"
 

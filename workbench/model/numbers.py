@@ -31,9 +31,7 @@ def numbers(setup: Setup) -> dict[str, float]:
     return values
 
 
-def variable_values(
-    setup: Setup, bindings: Iterable[Binding], propagators: Iterable[Propagator]
-) -> dict[str, float]:
+def variable_values(setup: Setup, bindings: Iterable[Binding], propagators: Iterable[Propagator]) -> dict[str, float]:
     """Return the value of each variable of a model that holds a number of the setup."""
     known = numbers(setup)
     values = {binding.variable: known[binding.source] for binding in bindings}

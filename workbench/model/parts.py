@@ -145,6 +145,4 @@ class Parts:
 
     def refer(self, owner: str, name: str, source: str, source_name: str = "") -> None:
         """Let the code of a group read a scalar of another group under a name."""
-        self.groups[owner].variables.add_reference(
-            name, self.groups[source], source_name or name, index="0"
-        )
+        self.groups[owner].variables.add_reference(name, self.groups[source], source_name or name, index="0")

@@ -44,9 +44,9 @@ class Operation:
     Attributes
     ----------
     kind : str
-        ``assign`` runs statements, ``threshold`` decides on spikes, ``given`` takes them from outside, ``transmit`` runs
-        statements of the synapses whose source spiked, ``sum`` adds up over synapses, ``reset`` runs statements of the
-        neurons that spiked.
+        ``assign`` runs statements, ``threshold`` decides on spikes, ``given`` takes them from outside, ``transmit``
+        runs statements of the synapses whose source spiked, ``sum`` adds up over synapses, ``reset`` runs statements
+        of the neurons that spiked.
     owner : str
         The group.
     source : str
@@ -112,9 +112,7 @@ def read_program(setup: Setup) -> Program:
             sizes[name] = (int(group.source.N), int(group.target.N))
         elif "_spikes" not in name and not name.startswith("g_") and not name.endswith("_record"):
             sizes[name] = (int(group.N),)
-        scalars |= {
-            (name, key) for key, variable in group.variables.items() if getattr(variable, "scalar", False)
-        }
+        scalars |= {(name, key) for key, variable in group.variables.items() if getattr(variable, "scalar", False)}
     return Program(
         _needed(tuple(operations), _losses(model)),
         sizes,

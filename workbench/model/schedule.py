@@ -1,7 +1,7 @@
 """When everything happens within a step: the one place that says so.
 
-integrate -> threshold -> instantaneous readouts -> synapses -> learning -> resets. A spike of step n is in `I` after the
-synapses of step n, and acts on `v` at n + 1; errors, surrogate derivatives and traces are read between the two.
+integrate -> threshold -> instantaneous readouts -> synapses -> learning -> resets. A spike of step n is in `I` after
+the synapses of step n, and acts on `v` at n + 1; errors, surrogate derivatives and traces are read between the two.
 """
 
 from typing import NamedTuple

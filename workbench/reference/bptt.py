@@ -86,7 +86,10 @@ class Reference:
         """Run trials on the reference's own decisions; see `trial_function` for what is returned."""
         with jax.enable_x64(True):
             function = _compiled(self.program, self.setup.network, Mode("own"), "run", "")
-            return _to_numpy(function(dict(weights), self.constants(feedback), *self._inputs(trials, None)))
+            told: dict[str, Any] = _to_numpy(
+                function(dict(weights), self.constants(feedback), *self._inputs(trials, None))
+            )
+            return told
 
     def gradients(
         self,
@@ -239,7 +242,8 @@ def _check(told: dict[str, Any], recording: Recording, count: int, loss: str) ->
         deviation = float(np.abs(mine - theirs).max()) / scale
         if not deviation < AGREEMENT:
             raise GradientError(
-                f"The reference's {what} deviates from Brian2's by {deviation:.1e} (relative); {AGREEMENT:g} is allowed."
+                f"The reference's {what} deviates from Brian2's by {deviation:.1e} (relative), "
+                f"but {AGREEMENT:g} is allowed."
             )
 
 
@@ -270,4 +274,9 @@ def forward_mode(
 
     with jax.enable_x64(True):
         inputs = model._inputs(trials, recording, np.arange(len(trials)))
-        return _to_numpy(jax.jit(jax.jacfwd(mean))(dict(weights), model.constants(feedback), *inputs))
+        jacobian: Any = jax.jacfwd
+        differentiate: Any = jax.jit(jacobian(mean))
+        gradient: dict[str, NDArray[np.float64]] = _to_numpy(
+            differentiate(dict(weights), model.constants(feedback), *inputs)
+        )
+        return gradient

@@ -74,7 +74,7 @@ def make_network(section: NetworkSection, data: TaskData, registry: Registry) ->
         n_outputs=data.n_outputs,
         neuron=registry.neuron(section.neuron).with_parameters(dict(section.neuron_parameters)),
         readout=registry.neuron(section.readout).with_parameters(dict(section.readout_parameters)),
-        surrogate=replace(surrogate, **numbers),
+        surrogate=replace(surrogate, gamma=numbers["gamma"], beta=numbers["beta"]),
         loss=LOSSES[section.loss],
         n_steps=data.n_steps,
         dt=data.dt,

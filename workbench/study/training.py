@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.audit.probe import measure, probe
+from workbench.audit.probe import VARIANTS, measure, probe
 from workbench.engine.simulate import Plan, Simulator, simulator
 from workbench.engine.state import State
 from workbench.engine.update import update
@@ -146,12 +146,17 @@ def _follow_reference(run: _Run, trials: Trials, order: NDArray[np.int64], rate:
     if exact is None:
         raise ModelError(f"Rule '{run.config.rule}' needs the reference.")
     batch = run.config.train.batch
-    reset = "constant" if run.variant == "bptt_constant" else "differentiated"
+    reset = VARIANTS[run.variant]
     for first in range(0, len(order), batch):
         present = trials.take(order[first : first + batch])
         recording, _ = run.simulator.run(run.state, present, Plan())
         found = exact.gradients(
-            run.state.weights, run.state.feedback, present, recording, reset=reset, pad=batch  # type: ignore[arg-type]
+            run.state.weights,
+            run.state.feedback,
+            present,
+            recording,
+            reset=reset,
+            pad=batch,
         )
         run.state = update(run.parts.setup.optimizer, run.state, found.mean, rate)
         if not all(np.isfinite(array).all() for array in run.state.weights.values()):
@@ -214,9 +219,7 @@ def _resume(run: _Run, stored: Checkpoint) -> None:
 
     run.epoch = stored.meta["epoch"]
     run.curves = list(stored.meta["curves"])
-    run.state = replace(
-        run.state, weights=under("weights"), memory=under("memory"), n_updates=stored.meta["n_updates"]
-    )
+    run.state = replace(run.state, weights=under("weights"), memory=under("memory"), n_updates=stored.meta["n_updates"])
 
 
 def _result(run: _Run) -> RunResult:

@@ -1,0 +1,86 @@
+"""Reverse mode against forward mode, and against central differences where a smooth function stands for the threshold."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.networks import SETUPS, Case, error_of, make_case
+from workbench.reference.bptt import forward_mode, reference, smooth_loss
+from workbench.reference.step import Reset
+from workbench.surrogates import SURROGATES, Surrogate
+
+RESETS: tuple[Reset, ...] = ("constant", "differentiated")
+
+
+@pytest.mark.parametrize("reset", RESETS)
+@pytest.mark.parametrize("name", ["eprop_2", "frozen_3"])
+def test_reverse_mode_is_forward_mode(name: str, reset: Reset) -> None:
+    case = make_case(SETUPS[name], count=3)
+    recording = case.record()
+    assert all(len(spikes.trial) > 20 for spikes in recording.spikes.values())
+    model = reference(case.setup)
+    arguments = (case.state.weights, case.state.feedback, case.trials, recording)
+    forward = forward_mode(model, *arguments, reset)
+    for layer, gradient in model.gradients(*arguments, reset=reset).mean.items():
+        assert error_of(gradient, forward[layer]) < 1e-12, layer
+    other = model.gradients(*arguments, reset=RESETS[1 - RESETS.index(reset)]).mean
+    assert error_of(other["hidden1"], forward["hidden1"]) > 1e-3
+
+
+def small_case(surrogate: Surrogate) -> Case:
+    """Return two hidden layers of few neurons, whose potentials lie on both sides of the threshold."""
+    setup = SETUPS["eprop_2"]
+    network = replace(setup.network, n_inputs=4, hidden=(5, 4), n_outputs=2, n_steps=30, surrogate=surrogate)
+    return make_case(replace(setup, network=network), count=3, gain=0.7, rate=0.1)
+
+
+def slopes(case: Case, layer: str, directions: np.ndarray, reset: Reset) -> np.ndarray:
+    """Return central differences of the mean loss along directions in the space of a layer's weights."""
+    model = reference(case.setup)
+    step = 1e-6
+    found = []
+    for direction in directions:
+        ends = []
+        for sign in (1, -1):
+            weights = case.state.weights | {layer: case.state.weights[layer] + sign * step * direction}
+            ends.append(smooth_loss(model, weights, case.trials, reset).mean())
+        found.append((ends[0] - ends[1]) / (2 * step))
+    return np.array(found)
+
+
+@pytest.mark.parametrize("surrogate", SURROGATES.values(), ids=lambda surrogate: surrogate.name)
+def test_gradient_is_the_slope_of_the_smooth_loss(surrogate: Surrogate) -> None:
+    case = small_case(surrogate)
+    model = reference(case.setup)
+    gradients = model.gradients(case.state.weights, {}, case.trials, None, spike="smooth", reset="differentiated").mean
+    generator = np.random.default_rng(8)
+    for layer, gradient in gradients.items():
+        directions = generator.normal(size=(4, *gradient.shape))
+        found = slopes(case, layer, directions, "differentiated")
+        expected = (directions * gradient).sum(axis=(1, 2))
+        assert np.abs(expected).max() > 1e-4, f"the loss is flat in the weights of {layer}"
+        assert error_of(found, expected) < 1e-6, layer
+
+
+def test_slope_sees_a_path_that_is_left_out() -> None:
+    """The negative control: with the reset held constant the gradient is not the slope."""
+    case = small_case(SURROGATES["fast_sigmoid"])
+    model = reference(case.setup)
+    gradient = model.gradients(case.state.weights, {}, case.trials, None, spike="smooth", reset="constant").mean
+    directions = np.random.default_rng(8).normal(size=(4, *gradient["hidden1"].shape))
+    expected = (directions * gradient["hidden1"]).sum(axis=(1, 2))
+    assert error_of(slopes(case, "hidden1", directions, "constant"), expected) > 1e-2
+
+
+@pytest.mark.parametrize("surrogate", SURROGATES.values(), ids=lambda surrogate: surrogate.name)
+def test_surrogates_differ(surrogate: Surrogate) -> None:
+    """Each surrogate reaches the gradient: another one gives another."""
+    case = make_case(SETUPS["eprop_1"], count=3)
+    recording = case.record()
+    arguments = (case.state.weights, case.state.feedback, case.trials, recording)
+    default = reference(case.setup).gradients(*arguments).mean["hidden1"]
+    chosen = replace(case.setup, network=replace(case.setup.network, surrogate=replace(surrogate, gamma=0.7)))
+    other = reference(chosen).gradients(*arguments).mean["hidden1"]
+    assert np.linalg.norm(other) > 0
+    assert error_of(other, default) > 1e-2

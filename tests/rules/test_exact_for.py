@@ -1,0 +1,74 @@
+"""What a rule claims to be exact for is built and measured; so is that the measure could have failed."""
+
+import pytest
+
+from tests.networks import RULES, Case, assert_alive, error_of, make_case, setup_for
+from workbench.losses import CROSS_ENTROPY, LOSSES, Loss
+from workbench.recording import Recording
+from workbench.reference.bptt import Reference, reference
+from workbench.reference.step import Reset
+from workbench.rule import ExactFor, Rule
+
+#: Each claim at the depth that it names, or at two, for each loss.
+CLAIMS = [
+    pytest.param(rule, claim, depth, loss, id=f"{rule.name}-{claim.loss}-{depth}-{loss.name}")
+    for rule in RULES.values()
+    for claim in rule.exact_for
+    for depth in ((1, 2) if claim.depth is None else (claim.depth,))
+    for loss in LOSSES.values()
+]
+
+
+def errors(model: Reference, case: Case, recording: Recording, loss: str, reset: Reset) -> dict[str, float]:
+    """Return the relative error of each hidden layer's `g`, over all trials, against its gradient of a loss."""
+    found = {}
+    for layer in case.setup.network.layers[:-1]:
+        readout = f"{layer}_readout" if loss == "local_readout" else "readout"
+        exact = model.gradients(
+            case.state.weights, case.state.feedback, case.trials, recording, reset=reset, per_trial=True, loss=readout
+        )
+        found[layer] = error_of(recording.gradient[layer], exact.trials[layer])
+    return found
+
+
+def test_there_are_claims() -> None:
+    assert {"dcll", "eprop"} <= {rule.name for rule in RULES.values() if rule.exact_for}
+    assert len(CLAIMS) >= 6
+
+
+@pytest.mark.parametrize(("rule", "claim", "depth", "loss"), CLAIMS)
+def test_claim_holds(rule: Rule, claim: ExactFor, depth: int, loss: Loss) -> None:
+    case = make_case(setup_for(rule, claim.feedback, depth, loss), count=6)
+    recording = case.record()
+    assert_alive(recording, case.setup)
+    model = reference(case.setup)
+    for layer, error in errors(model, case, recording, claim.loss, claim.reset).items():
+        assert error < 1e-9, f"{layer}: {error:.1e}"
+    other: Reset = "differentiated" if claim.reset == "constant" else "constant"
+    for layer, error in errors(model, case, recording, claim.loss, other).items():
+        assert error > 1e-3, f"{layer} does not tell the two resets apart"
+    if claim.loss == "local_readout":
+        for layer, error in errors(model, case, recording, "network", claim.reset).items():
+            assert error > 0.1, f"{layer} does not tell its own loss from the network's"
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES.values() if any(claim.depth for claim in rule.exact_for)])
+def test_depth_is_part_of_the_claim(rule: Rule) -> None:
+    claim = next(claim for claim in rule.exact_for if claim.depth is not None)
+    assert claim.depth == 1, "write this control for another depth"
+    case = make_case(setup_for(rule, claim.feedback, 2, LOSSES["squared_error"]), count=6)
+    recording = case.record()
+    found = errors(reference(case.setup), case, recording, claim.loss, claim.reset)
+    assert found["hidden2"] < 1e-9
+    assert found["hidden1"] > 0.01
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.name)
+def test_readout_learns_by_the_exact_delta_rule(rule: Rule) -> None:
+    case = make_case(setup_for(rule, rule.default_feedback, 1, CROSS_ENTROPY), count=6)
+    recording = case.record()
+    assert_alive(recording, case.setup)
+    model = reference(case.setup)
+    exact = model.gradients(case.state.weights, case.state.feedback, case.trials, recording, per_trial=True)
+    assert error_of(recording.gradient["readout"], exact.trials["readout"]) < 1e-9
+    assert error_of(recording.gradient["readout"][::-1], exact.trials["readout"]) > 0.1

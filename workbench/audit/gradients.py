@@ -1,0 +1,103 @@
+"""What a rule says a weight should do, and what the exact gradient says: for arrays, without a study."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.engine.simulate import Plan, simulator
+from workbench.engine.state import State, Weights, feedback_shapes
+from workbench.errors import ModelError
+from workbench.model.parts import Setup
+from workbench.network import Network
+from workbench.reference.bptt import reference
+from workbench.reference.step import Reset
+from workbench.rule import Rule
+from workbench.task import Trials
+
+Arrays = Mapping[str, NDArray[np.float64]]
+
+_NO_RULE = Rule(name="reference_only", title="Reference only", engine="reference")
+
+
+def _setup(network: Network, rule: Rule, feedback: str, trials: Trials) -> Setup:
+    # Powers of two, so that batches of similar size share a program.
+    events = 1 << max(len(trials.step), 1).bit_length()
+    capacity = 1 << max(len(trials) - 1, 1).bit_length()
+    return Setup(network=network, rule=rule, feedback=feedback, trial_capacity=capacity, event_capacity=events)
+
+
+def estimate(
+    rule: Rule,
+    network: Network,
+    weights: Arrays,
+    trials: Trials,
+    feedback: str = "",
+    feedback_weights: Arrays | None = None,
+) -> Weights:
+    """Return what a rule estimates for the gradient of the mean loss, from Brian2.
+
+    Parameters
+    ----------
+    rule : Rule
+        Whose equations run in the network.
+    network : Network
+        Layers and time.
+    weights : mapping of str to ndarray of shape (n_pre, n_post)
+        By layer: ``hidden1``, ..., ``readout``.
+    trials : Trials
+        The batch.
+    feedback : str
+        The pathway of the learning signal; the rule's own by default.
+    feedback_weights : mapping of str to ndarray, optional
+        The fixed weights of a random pathway or local readout, by hidden layer.
+
+    Returns
+    -------
+    dict of str to ndarray of shape (n_pre, n_post)
+        By layer; layers for which the rule has no estimate are absent.
+
+    Raises
+    ------
+    ModelError
+        Where fixed weights are needed and not given.
+    """
+    pathway = feedback or rule.default_feedback
+    needed = feedback_shapes(network, pathway)
+    given = dict(feedback_weights or {})
+    missing = sorted(set(needed) - set(given))
+    if missing:
+        raise ModelError(
+            f"Feedback '{pathway}' needs fixed weights for '{missing[0]}', of shape {needed[missing[0]]}. "
+            "Pass them as `feedback_weights`."
+        )
+    state = State(dict(weights), given, {})
+    runner = simulator(_setup(network, rule, pathway, trials))
+    recording, _ = runner.run(state, trials, Plan(learning=True, record_gradient=True))
+    return {layer: array.mean(axis=0) for layer, array in recording.gradient.items()}
+
+
+def exact_gradient(network: Network, weights: Arrays, trials: Trials, reset: Reset = "differentiated") -> Weights:
+    """Return the exact surrogate gradient of the mean loss, on the spikes that Brian2 makes.
+
+    Parameters
+    ----------
+    network, weights, trials
+        As of `estimate`.
+    reset : {"constant", "differentiated"}
+        Whether the gradient flows through the reset.
+
+    Returns
+    -------
+    dict of str to ndarray of shape (n_pre, n_post)
+        By layer.
+
+    Raises
+    ------
+    GradientError
+        Where the reference's spikes, loss or readout are not Brian2's.
+    """
+    setup = _setup(network, _NO_RULE, "none", trials)
+    state = State(dict(weights), {}, {})
+    recording, _ = simulator(setup).run(state, trials, Plan())
+    return reference(setup).gradients(state.weights, {}, trials, recording, reset=reset).mean
