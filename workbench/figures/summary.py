@@ -1,5 +1,6 @@
 """Final accuracy: intervals over seeds, and the figure that shows them."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -53,6 +54,7 @@ def prepared(runs: pd.DataFrame) -> pd.DataFrame:
     for name, default in defaults.items():
         result[name] = result[name].fillna(default) if name in result else default
     result["feedback"] = result["feedback"].fillna("none").replace("", "none")
+    result["parameters"] = _distinguishing(result)
     group = result.groupby(["rule", "feedback"])["parameters"]
     several = group.transform("nunique") > 1
     result["configuration"] = result["rule"] + "/" + result["feedback"]
@@ -60,6 +62,29 @@ def prepared(runs: pd.DataFrame) -> pd.DataFrame:
     result["accuracy"] = pd.to_numeric(result["accuracy"])
     outputs = pd.to_numeric(result["network"].astype(str).str.rpartition("-")[2], errors="coerce")
     result["chance"] = 1 / outputs
+    return result
+
+
+def _distinguishing(runs: pd.DataFrame) -> pd.Series:
+    """Return each run's parameters, as JSON, as far as they differ within one task; tasks may differ in all."""
+    try:
+        flat = runs["parameters"].map(lambda text: _flat(json.loads(text or "{}")))
+    except (TypeError, ValueError):
+        return runs["parameters"]
+    varied: set[str] = set()
+    for _, values in flat.groupby([runs["task"], runs["rule"], runs["feedback"]]):
+        for name in {key for each in values for key in each}:
+            if len({json.dumps(each.get(name)) for each in values}) > 1:
+                varied.add(name)
+    return flat.map(lambda each: json.dumps({name: each[name] for name in sorted(varied & set(each))}))
+
+
+def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return a table of tables as one table; 'rule' and 'task' go unsaid in the names."""
+    result: dict[str, Any] = {}
+    for name, value in tree.items():
+        key = name if prefix in {"", "rule.", "task."} else f"{prefix}{name}"
+        result |= _flat(value, f"{key}.") if isinstance(value, Mapping) else {key: value}
     return result
 
 

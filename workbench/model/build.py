@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import brian2
 from brian2 import NeuronGroup, StateMonitor
 
-from workbench.model import connections, layers, schedule
+from workbench.model import clock, connections, layers, names, readout, schedule
 from workbench.model.parts import Binding, Parts, Setup
-from workbench.neuron import NeuronModel
 from workbench.rule import FEEDBACK, Rule
 
 _FROZEN = Rule(name="frozen_weights", title="No learning", engine="none", estimates="nothing")
@@ -66,10 +65,10 @@ def build_model(setup: Setup) -> Model:
     network = setup.network
     parts = Parts(setup)
     tables = {
-        "update_sizes": layers.table((setup.trial_capacity,), "update_sizes"),
-        "targets": layers.table((setup.trial_capacity, network.n_outputs), "targets"),
+        "update_sizes": clock.table((setup.trial_capacity,), "update_sizes"),
+        "targets": clock.table((setup.trial_capacity, network.n_outputs), "targets"),
     }
-    layers.add_clock(parts, tables["update_sizes"])
+    clock.add_clock(parts, tables["update_sizes"])
     _add_layers(parts, tables["targets"])
     _add_connections(parts)
     built = brian2.Network(parts.objects)
@@ -88,19 +87,20 @@ def _add_layers(parts: Parts, targets: brian2.TimedArray) -> None:
     setup = parts.setup
     network = setup.network
     rule = _hidden_rule(setup)
-    names = ("inputs", *network.layers)
-    for index, name in enumerate(names):
-        outgoing: tuple[Rule, NeuronModel, str] | None = None
+    all_layers = ("inputs", *network.layers)
+    for index, name in enumerate(all_layers):
+        outgoing: layers.Outgoing | None = None
         if name != "readout":
-            last = names[index + 1] == "readout"
-            outgoing = (layers.DELTA, network.readout, "readout") if last else (rule, network.neuron, "neuron")
+            last = all_layers[index + 1] == "readout"
+            delta = layers.Outgoing(readout.delta_rule(network.readout), network.readout, "readout")
+            outgoing = delta if last else layers.Outgoing(rule, network.neuron, "neuron")
         if name == "inputs":
             layers.add_neurons(parts, name, network.n_inputs, None, "", outgoing)
             layers.give_spikes(parts, name, setup.event_capacity)
         elif name == "readout":
-            extra = _readout_variables(setup) + ("" if network.neuron.spiking else "\narriving : 1")
+            extra = [_readout_variables(setup), *([] if network.neuron.spiking else ["arriving : 1"])]
             layers.add_neurons(parts, name, network.n_outputs, network.readout, name, None, extra)
-            layers.add_loss(parts, name, network.readout.output, targets)
+            readout.add_loss(parts, name, network.readout.output, targets)
         else:
             _add_hidden(parts, name, network.hidden[index - 1], outgoing)
     for name in network.layers[:-1]:
@@ -113,7 +113,7 @@ def _readout_variables(setup: Setup) -> str:
     return f"{share}target : 1\nerror : 1\nloss : 1\noutput_sum : 1"
 
 
-def _add_hidden(parts: Parts, name: str, size: int, outgoing: tuple[Rule, NeuronModel, str] | None) -> None:
+def _add_hidden(parts: Parts, name: str, size: int, outgoing: layers.Outgoing | None) -> None:
     setup = parts.setup
     rule = _hidden_rule(setup)
     spiking = setup.network.neuron.spiking
@@ -123,7 +123,7 @@ def _add_hidden(parts: Parts, name: str, size: int, outgoing: tuple[Rule, Neuron
         parts.bindings.append(Binding(f"{name}.per_step", "dt_in_ms"))
     if rule.signal is not None:
         extra += [f"{rule.signal.name} : 1", "relay : 1"]
-    layers.add_neurons(parts, name, size, setup.network.neuron, "neuron", outgoing, "\n".join(extra), rule.post)
+    layers.add_neurons(parts, name, size, setup.network.neuron, "neuron", outgoing, extra, rule.post)
     parts.bindings += [Binding(f"{name}.psi_gamma", "surrogate.gamma"), Binding(f"{name}.psi_beta", "surrogate.beta")]
     if rule.engine == "brian2":
         parts.run_code(name, "surrogate", surrogate_code(setup), schedule.SURROGATE, "learning", gate="learning")
@@ -140,7 +140,7 @@ def surrogate_code(setup: Setup) -> str:
         return "psi = per_step"
     derivative = setup.network.surrogate.derivative
     for symbol, text in (("drive", f"({setup.network.neuron.drive})"), ("gamma", "psi_gamma"), ("beta", "psi_beta")):
-        derivative = layers.substitute(derivative, symbol, text)
+        derivative = names.substitute(derivative, symbol, text)
     return f"psi = {derivative}"
 
 
@@ -151,22 +151,22 @@ def _add_local_readout_neurons(parts: Parts, layer: str, targets: brian2.TimedAr
     parts.add(name, group, "forward")
     parts.refer(name, "trial", "clock")
     parts.refer(name, "in_window", "clock")
-    layers.add_loss(parts, name, "y", targets)
+    readout.add_loss(parts, name, "y", targets)
 
 
 def _add_connections(parts: Parts) -> None:
     setup = parts.setup
     network = setup.network
     rule = _hidden_rule(setup)
-    names = ("inputs", *network.layers)
+    sources = ("inputs", *network.layers)
     learns = rule.signal is not None and setup.feedback in FEEDBACK
     for index, layer in enumerate(network.layers):
         last = layer == "readout"
         connections.add_synapses(
             parts,
             layer,
-            names[index],
-            layers.DELTA if last else rule,
+            sources[index],
+            readout.delta_rule(network.readout) if last else rule,
             network.readout if last else network.neuron,
             "readout" if last else "neuron",
             carries_back=learns and setup.feedback == "symmetric" and index > 0,

@@ -1,5 +1,7 @@
 """The synapses: forward weights, what they learn, and the pathways that carry the learning signal back."""
 
+from typing import Any
+
 import numpy as np
 from brian2 import Synapses, have_same_dimensions, second
 from brian2.parsing.expressions import parse_expression_dimensions
@@ -11,7 +13,7 @@ from workbench.errors import RuleError, nearest
 from workbench.expressions import identifiers
 from workbench.model import schedule
 from workbench.model.integration import scalar_declarations, split_accumulators
-from workbench.model.layers import TARGET, constants_of, own_names, pin_summed
+from workbench.model.names import TARGET, constants_of, own_names
 from workbench.model.parts import Binding, Parts, Propagator
 from workbench.neuron import NeuronModel
 from workbench.rule import Rule
@@ -186,6 +188,13 @@ def _unknown(identifier: str, synapses: Synapses) -> str:
             stem = identifier.removesuffix(suffix)
             return f"but neither the {side} neuron nor the rule's own equations define '{stem}'. {nearest(stem, own)}"
     return f"which nothing defines. {nearest(identifier, synapses.variables)}"
+
+
+def pin_summed(synapses: Synapses, variable: str, slot: schedule.Slot) -> Any:
+    """Put the update of a summed variable into a slot, and return it."""
+    updater = synapses.summed_updaters[variable]
+    updater.when, updater.order = slot
+    return updater
 
 
 def add_feedback(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:

@@ -1,99 +1,66 @@
-"""The groups of neurons: clock, inputs, hidden layers, readouts."""
+"""The groups of neurons: inputs, hidden layers, readout."""
 
-import re
-from collections.abc import Iterable
-from dataclasses import replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
-from brian2 import NeuronGroup, SpikeMonitor, StateMonitor, Synapses, TimedArray, second
+from brian2 import NeuronGroup, SpikeMonitor
 from brian2.groups.group import CodeRunner
 
 from workbench.equations import Differential, parse_differential
 from workbench.errors import RuleError
 from workbench.model import schedule
 from workbench.model.integration import integration, scalar_declarations
+from workbench.model.names import TARGET, constants_of, own_names
 from workbench.model.parts import Binding, Parts
 from workbench.neuron import NeuronModel
 from workbench.rule import Rule
 
-#: The readout learns by the exact delta rule: error times the presynaptic spikes, filtered as the readout filters.
-DELTA = Rule(
-    name="delta",
-    title="Delta rule",
-    pre="""dq/dt = -q / tau_syn_post      : 1
-           dp/dt = (q - p) / tau_mem_post : 1""",
-    pre_on_spike="q += 1",
-    synapse="dg/dt = error_post * p_pre : second",
-)
 
-_CLOCK = """run_time : second (shared)
-step : integer (shared)
-trial : integer (shared)
-n_steps : integer (shared)
-window_start : integer (shared)
-window_stop : integer (shared)
-in_window : 1 (shared)
-window_duration : second (shared)
-trial_start : boolean (shared)
-trial_end : boolean (shared)
-learning : boolean (shared)
-recording : boolean (shared)
-record : boolean (shared)
-update : boolean (shared)
-update_size : integer (shared)
-n_updates : integer (shared)
-learning_rate : 1 (shared)"""
+@dataclass(frozen=True)
+class Outgoing:
+    """The synapses that leave a layer, as far as the layer keeps traces for them.
 
-_TICK = """trial_start = step == 0
-trial_end = step == n_steps - 1
-in_window = int(step >= window_start and step < window_stop)
-update_size = int(update_sizes(trial * second))
-update = trial_end and learning and update_size > 0
-n_updates = n_updates + int(update)
-record = trial_end and recording"""
+    Attributes
+    ----------
+    rule : Rule
+        By which they learn.
+    target : NeuronModel
+        Which they reach.
+    source : str
+        Where the target's numbers are: ``neuron`` or ``readout``.
+    """
 
-_TOCK = """trial = trial + int(step == n_steps - 1)
-step = (step + 1) % n_steps"""
+    rule: Rule
+    target: NeuronModel
+    source: str
 
 
-def table(shape: tuple[int, ...], name: str) -> TimedArray:
-    """Return a table that equations read by trial number; its values are passed in before each run."""
-    return TimedArray(np.zeros(shape), dt=1 * second, name=f"{name}*")
+@dataclass
+class _Text:
+    """The equations of a layer while they are gathered."""
+
+    equations: list[Differential] = field(default_factory=list)
+    traces: tuple[Differential, ...] = ()
+    constants: dict[str, str] = field(default_factory=dict)
+    units: dict[str, str] = field(default_factory=dict)
 
 
-def add_clock(parts: Parts, sizes: TimedArray) -> None:
-    """Add the counter of steps and trials, with the conditions that gate other code."""
-    optimizer = dict(parts.setup.optimizer.parameters)
-    text = "\n".join([_CLOCK, scalar_declarations(optimizer)])
-    namespace = {"update_sizes": sizes, "second": second}
-    group = NeuronGroup(1, text, name="trial_clock*", namespace=namespace)
-    parts.add("clock", group, "clock")
-    parts.run_code("clock", "tick", _TICK, schedule.TICK, "clock")
-    parts.run_code("clock", "tock", _TOCK, schedule.TOCK, "clock")
-    for name in ("n_steps", "window_start", "window_stop", "window_duration"):
-        parts.bindings.append(Binding(f"clock.{name}", name))
-    parts.bindings.extend(Binding(f"clock.{name}", f"optimizer.{name}") for name in optimizer)
-
-
-def constants_of(model: NeuronModel, source: str, prefix: str = "", suffix: str = "") -> dict[str, str]:
-    """Return the names of a neuron model's parameters (with a prefix or suffix) -> numbers of the setup."""
-    return {f"{prefix}{name}{suffix}": f"{source}.{name}" for name, _ in model.parameters}
-
-
-#: Brian2 keeps the suffix ``_post`` for the variables of neurons, so a target's constants are held under this prefix.
-TARGET = "target_"
-
-
-def own_names(equations: Iterable[Differential], target: NeuronModel, prefix: str) -> tuple[Differential, ...]:
-    """Return equations in which ``tau_..._post`` reads ``<prefix>tau_...``."""
-    renamed = []
-    for item in equations:
-        expression = item.expression
-        for name, _ in target.parameters:
-            expression = substitute(expression, f"{name}_post", f"{prefix}{name}")
-        renamed.append(replace(item, expression=expression))
-    return tuple(renamed)
+def _gather(model: NeuronModel | None, source: str, outgoing: Outgoing | None, rule: Rule, post: str) -> _Text:
+    text = _Text()
+    if model is not None:
+        text.equations += parse_differential(model.equations, f"Neuron '{model.name}'")
+        text.constants |= constants_of(model, source)
+        text.units |= model.units()
+    if post:
+        text.equations += parse_differential(post, f"Rule '{rule.name}', `post`", RuleError)
+    if outgoing is not None and outgoing.rule.pre:
+        traces = parse_differential(outgoing.rule.pre, f"Rule '{outgoing.rule.name}', `pre`", RuleError)
+        text.traces = own_names(traces, outgoing.target, TARGET)
+        text.constants |= constants_of(outgoing.target, outgoing.source, TARGET)
+        text.units |= {f"{TARGET}{key}": unit for key, unit in outgoing.target.units().items()}
+        _refuse_shared_names(outgoing.rule, text.traces, text.equations)
+    return text
 
 
 def add_neurons(
@@ -102,8 +69,8 @@ def add_neurons(
     size: int,
     model: NeuronModel | None,
     source: str,
-    outgoing: tuple[Rule, NeuronModel, str] | None,
-    extra: str = "",
+    outgoing: Outgoing | None,
+    extra: Sequence[str] = (),
     post: str = "",
 ) -> None:
     """Add a layer: its neuron model, the traces that its outgoing synapses need, and further variables.
@@ -120,66 +87,55 @@ def add_neurons(
         None for inputs, which only repeat the spikes that they are given.
     source : str
         ``neuron`` or ``readout``: where the model's numbers are.
-    outgoing : (Rule, NeuronModel, str) or None
-        The rule of the synapses that leave the layer, the neuron model that they reach, and where its numbers are.
-    extra : str
+    outgoing : Outgoing or None
+        The synapses that leave the layer.
+    extra : sequence of str
         Declarations of further variables.
     post : str
         Differential equations that the rule of the incoming synapses adds.
     """
-    constants: dict[str, str] = {}
-    units: dict[str, str] = {}
-    equations: list[Differential] = []
-    if model is not None:
-        equations += parse_differential(model.equations, f"Neuron '{model.name}'")
-        constants |= constants_of(model, source)
-        units |= model.units()
-    rule = parts.setup.rule
-    if post:
-        equations += parse_differential(post, f"Rule '{rule.name}', `post`", RuleError)
-    traces: tuple[Differential, ...] = ()
-    if outgoing is not None and outgoing[0].pre:
-        trace_rule, target, target_source = outgoing
-        traces = parse_differential(trace_rule.pre, f"Rule '{trace_rule.name}', `pre`", RuleError)
-        traces = own_names(traces, target, TARGET)
-        constants |= constants_of(target, target_source, TARGET)
-        units |= {f"{TARGET}{key}": unit for key, unit in target.units().items()}
-        _refuse_shared_names(trace_rule, traces, equations)
+    text = _gather(model, source, outgoing, parts.setup.rule, post)
     # Traces filter spikes as the neuron that they reach does, so they take its method.
-    ways = [(equations, model.method if model else "exact"), (traces, outgoing[1].method if outgoing else "exact")]
-    method, entries = integration(parts, name, ways, constants)
-    declared = "\n".join(f"d{item.name}/dt = {item.expression} : {item.unit}" for item in (*equations, *traces))
-    text = "\n".join(
-        [
-            declared,
-            *(scalar_declarations([key], unit) for key, unit in units.items()),
-            scalar_declarations(entries),
-            extra,
-        ]
-    )
+    ways = [
+        (text.equations, model.method if model else "exact"),
+        (text.traces, outgoing.target.method if outgoing else "exact"),
+    ]
+    method, entries = integration(parts, name, ways, text.constants)
+    everything = (*text.equations, *text.traces)
+    declared = [f"d{item.name}/dt = {item.expression} : {item.unit}" for item in everything]
+    declared += [scalar_declarations([key], unit) for key, unit in text.units.items()]
+    threshold, reset = None, None
+    if model is None:
+        threshold, reset = "False", ""
+    elif model.spiking:
+        threshold, reset = f"{model.drive} > 0", model.reset
     group = NeuronGroup(
         size,
-        text,
+        "\n".join([*declared, scalar_declarations(entries), *extra]),
         method=method,
-        threshold=f"{model.drive} > 0" if model is not None and model.spiking else ("False" if model is None else None),
-        reset=model.reset if model is not None and model.spiking else ("" if model is None else None),
+        threshold=threshold,
+        reset=reset,
         name=f"{name}*",
         namespace={},
     )
     parts.add(name, group, "forward")
     _pin(group)
-    parts.bindings.extend(Binding(f"{name}.{key}", number) for key, number in constants.items())
-    states = [item.name for item in (*equations, *traces)]
-    cleared = "\n".join(f"{state} = 0" for state in states)
-    parts.refer(name, "trial", "clock")
-    parts.refer(name, "in_window", "clock")
-    if source == "neuron" and model is not None and not model.spiking:
-        parts.run_code(name, "emit", f"emitted = {model.output} * per_step", schedule.SURROGATE, "forward")
-    if cleared:
+    parts.bindings.extend(Binding(f"{name}.{key}", number) for key, number in text.constants.items())
+    for scalar in ("trial", "in_window"):
+        parts.refer(name, scalar, "clock")
+    if everything:
+        cleared = "\n".join(f"{item.name} = 0" for item in everything)
         parts.run_code(name, "clear", cleared, schedule.TRIAL_START, "clock", gate="trial_start")
-    if outgoing is not None and outgoing[0].pre_on_spike and traces:
-        graded = model is not None and not model.spiking
-        trace = _in_proportion(outgoing[0]) if graded else outgoing[0].pre_on_spike
+    _add_output(parts, name, model, source, outgoing if text.traces else None)
+
+
+def _add_output(parts: Parts, name: str, model: NeuronModel | None, source: str, outgoing: Outgoing | None) -> None:
+    """Add what a layer does with its spikes, or in proportion to its output where it has none."""
+    graded = source == "neuron" and model is not None and not model.spiking
+    if graded and model is not None:
+        parts.run_code(name, "emit", f"emitted = {model.output} * per_step", schedule.SURROGATE, "forward")
+    if outgoing is not None and outgoing.rule.pre_on_spike:
+        trace = _in_proportion(outgoing.rule) if graded else outgoing.rule.pre_on_spike
         parts.run_code(name, "trace", trace, schedule.TRACE, "learning", events="" if graded else "_spikespace")
 
 
@@ -245,59 +201,7 @@ def give_spikes(parts: Parts, name: str, capacity: int) -> None:
     parts.roles[source.name] = "given"
 
 
-def add_loss(parts: Parts, name: str, output: str, targets: TimedArray) -> None:
-    """Let a readout compute its error and add up its loss and output, at each step of the window.
-
-    Parameters
-    ----------
-    parts : Parts
-        Has the readout `name` with the variables `target`, `error`, `loss`, `output_sum` and, where the loss needs a
-        total, `share`.
-    name : str
-        The readout.
-    output : str
-        Its output variable.
-    targets : TimedArray
-        Table of targets, (trial, output).
-    """
-    loss = parts.setup.network.loss
-    group = parts.groups[name]
-    group.namespace.update({"targets": targets, "second": second})
-    if loss.total:
-        sums = NeuronGroup(1, "total : 1", name=f"{name}_total*", namespace={})
-        parts.add(f"{name}_total", sums, "loss")
-        parts.run_code(name, "share", "share = " + substitute(loss.total, "y", output), schedule.SHARE, "loss")
-        adder = Synapses(group, sums, "total_post = share_pre : 1 (summed)", name=f"{name}_adder*", namespace={})
-        adder.connect(i=np.arange(group.N), j=np.zeros(group.N, dtype=int))
-        parts.add(f"{name}_adder", adder, "loss")
-        pin_summed(adder, "total_post", schedule.TOTAL)
-        parts.refer(name, "total", f"{name}_total")
-    code = f"""error = in_window * ({substitute(loss.error, "y", output)})
-loss = loss + in_window * ({substitute(loss.value, "y", output)})
-output_sum = output_sum + in_window * {output}"""
-    parts.run_code(name, "error", code, schedule.ERROR, "loss")
-    start = "loss = 0\noutput_sum = 0\ntarget = targets(trial * second, i)"
-    parts.run_code(name, "present", start, schedule.TRIAL_START, "clock", gate="trial_start")
-    monitor = StateMonitor(
-        group, ["loss", "output_sum"], record=True, when=schedule.RECORD.when, name=f"{name}_record*"
-    )
-    parts.add(f"{name}_record", monitor, "record")
-    parts.gates[monitor.name] = "trial_end"
-
-
-def pin_summed(synapses: Synapses, variable: str, slot: schedule.Slot) -> Any:
-    """Put the update of a summed variable into a slot, and return it."""
-    updater = synapses.summed_updaters[variable]
-    updater.when, updater.order = slot
-    return updater
-
-
 def add_spike_monitor(parts: Parts, name: str) -> None:
     """Record a layer's spikes."""
     monitor = SpikeMonitor(parts.groups[name], name=f"{name}_spikes*")
     parts.add(f"{name}_spikes", monitor, "record")
-
-
-def substitute(expression: str, name: str, text: str) -> str:
-    """Return an expression with a name replaced by a piece of text."""
-    return re.sub(rf"\b{name}\b", text, expression)

@@ -6,7 +6,6 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
@@ -85,9 +84,9 @@ class Reference:
     ) -> dict[str, Any]:
         """Run trials on the reference's own decisions; see `trial_function` for what is returned."""
         with jax.enable_x64(True):
-            function = _compiled(self.program, self.setup.network, Mode("own"), "run", "")
-            told: dict[str, Any] = _to_numpy(
-                function(dict(weights), self.constants(feedback), *self._inputs(trials, None))
+            function = compiled(self.program, self.setup.network, Mode("own"), "run", "")
+            told: dict[str, Any] = to_numpy(
+                function(dict(weights), self.constants(feedback), *self.inputs(trials, None))
             )
             return told
 
@@ -140,11 +139,11 @@ class Reference:
         index = np.concatenate([np.arange(count), np.zeros(size - count, dtype=np.int64)])
         share = np.where(np.arange(size) < count, 1.0 / count, 0.0)
         with jax.enable_x64(True):
-            inputs = self._inputs(trials.take(index), recording, index)
+            inputs = self.inputs(trials.take(index), recording, index)
             kind = "per_trial" if per_trial else "mean"
-            function = _compiled(self.program, self.setup.network, mode, kind, loss)
+            function = compiled(self.program, self.setup.network, mode, kind, loss)
             arguments = (dict(weights), self.constants(feedback), *inputs)
-            result = _to_numpy(function(*arguments) if per_trial else function(*arguments, share))
+            result = to_numpy(function(*arguments) if per_trial else function(*arguments, share))
         gradient, told = result
         if recording is not None:
             _check(told, recording, count, loss)
@@ -155,9 +154,10 @@ class Reference:
         each = {layer: array[:count] for layer, array in gradient.items()}
         return Gradients({layer: array.mean(axis=0) for layer, array in each.items()}, each, losses, differing)
 
-    def _inputs(
+    def inputs(
         self, trials: Trials, recording: Recording | None, index: NDArray[np.int64] | None = None
     ) -> tuple[Any, ...]:
+        """Return the last arguments of `trial_function`'s function, for many trials."""
         network = self.setup.network
         start, stop = network.steps_in_window
         steps = np.arange(network.n_steps)
@@ -175,7 +175,8 @@ def reference(setup: Setup) -> Reference:
     return Reference(setup, read_program(setup))
 
 
-def _compiled(program: Program, network: Network, mode: Mode, kind: str, loss: str) -> Any:
+def compiled(program: Program, network: Network, mode: Mode, kind: str, loss: str) -> Any:
+    """Return a compiled function of many trials: ``run``, or the gradient of a loss, ``mean`` or ``per_trial``."""
     return _function(_Texts(program, network, mode), kind, loss)
 
 
@@ -221,7 +222,8 @@ def _function(texts: _Texts, kind: str, loss: str) -> Any:
     return jax.jit(jax.grad(total, has_aux=True))
 
 
-def _to_numpy(tree: Any) -> Any:
+def to_numpy(tree: Any) -> Any:
+    """Return a tree of JAX arrays as one of NumPy arrays."""
     return jax.tree.map(np.asarray, tree)
 
 
@@ -245,38 +247,3 @@ def _check(told: dict[str, Any], recording: Recording, count: int, loss: str) ->
                 f"The reference's {what} deviates from Brian2's by {deviation:.1e} (relative), "
                 f"but {AGREEMENT:g} is allowed."
             )
-
-
-def smooth_loss(
-    model: Reference, weights: Mapping[str, NDArray[np.float64]], trials: Trials, reset: Reset
-) -> NDArray[np.float64]:
-    """Return each trial's loss with a smooth function in the place of the threshold, shape (n_trials,)."""
-    with jax.enable_x64(True):
-        function = _compiled(model.program, model.setup.network, Mode("smooth", reset), "run", "")
-        told = _to_numpy(function(dict(weights), model.constants({}), *model._inputs(trials, None)))
-        return np.asarray(told["loss"]["readout"])
-
-
-def forward_mode(
-    model: Reference,
-    weights: Mapping[str, NDArray[np.float64]],
-    feedback: Mapping[str, NDArray[np.float64]],
-    trials: Trials,
-    recording: Recording,
-    reset: Reset,
-) -> dict[str, NDArray[np.float64]]:
-    """Return the gradient of the mean loss by forward-mode differentiation (RTRL), a test of the reverse mode."""
-    run = trial_function(model.program, model.setup.network, Mode("given", reset))
-
-    def mean(values: Any, *rest: Any) -> Any:
-        losses = jax.vmap(lambda *arguments: run(values, *arguments)["loss"]["readout"], in_axes=(None, 0, 0, None, 0))
-        return jnp.mean(losses(*rest))
-
-    with jax.enable_x64(True):
-        inputs = model._inputs(trials, recording, np.arange(len(trials)))
-        jacobian: Any = jax.jacfwd
-        differentiate: Any = jax.jit(jacobian(mean))
-        gradient: dict[str, NDArray[np.float64]] = _to_numpy(
-            differentiate(dict(weights), model.constants(feedback), *inputs)
-        )
-        return gradient

@@ -1,0 +1,190 @@
+"""Presenting trials: no result depends on how they are cut, looking does not change, and what is forced is obeyed."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tests.networks import SETUPS, Case, error_of, make_case, same_recording, same_state, with_numbers
+from workbench.engine.simulate import Plan, Simulator, Target
+from workbench.engine.state import State, plastic_layers
+from workbench.engine.update import update
+from workbench.errors import DivergedError, SimulationError
+from workbench.model.parts import Binding, Propagator
+from workbench.recording import Recording
+
+#: One structure for each optimizer: Adam, SGD, RMS.
+OPTIMIZED = {"eprop_1": 0.3, "eprop_2": 0.02, "dcll_1": 0.3}
+
+#: 11 trials make batches of 4, 4 and 3.
+BATCHES = np.array([0, 0, 0, 4, 0, 0, 0, 4, 0, 0, 3])
+
+
+def training_case(name: str) -> Case:
+    """Return a network with a dt that no floating-point number is, and 11 trials."""
+    setup = SETUPS[name]
+    network = replace(setup.network, dt=3e-4, n_steps=37, window=(3, 31))
+    taus = {"tau_mem": "6 ms", "tau_syn": "3 ms"}
+    network = replace(network, neuron=network.neuron.with_parameters(dict(taus)), readout=network.readout)
+    return make_case(replace(setup, network=network), count=len(BATCHES))
+
+
+def trained(case: Case, rate: float, chunk: int = 256) -> tuple[Recording, State]:
+    plan = Plan(learning=True, update_after=BATCHES, learning_rate=rate, chunk=chunk)
+    return case.simulator().run(case.state, case.trials, plan)
+
+
+@pytest.mark.parametrize("name", OPTIMIZED)
+def test_chunks_change_no_bit(name: str) -> None:
+    case, rate = training_case(name), OPTIMIZED[name]
+    recording, state = trained(case, rate)
+    assert state.n_updates == 3
+    for layer, weights in state.weights.items():
+        assert error_of(weights, case.state.weights[layer]) > 1e-3, f"{layer} did not learn"
+    for chunk in (1, 3, 4, 10):
+        cut, after = trained(case, rate, chunk)
+        assert same_recording(cut, recording), f"recording differs for chunks of {chunk}"
+        assert same_state(after, state), f"state differs for chunks of {chunk}"
+
+
+@pytest.mark.parametrize("name", OPTIMIZED)
+def test_learning_shows_within_the_same_presentation(name: str) -> None:
+    """The negative control: trials after the first update are not what they are without learning."""
+    case, rate = training_case(name), OPTIMIZED[name]
+    recording, _ = trained(case, rate)
+    still, _ = case.simulator().run(case.state, case.trials, Plan())
+    assert np.array_equal(recording.loss[:4], still.loss[:4])
+    assert not np.isclose(recording.loss[4:], still.loss[4:]).all()
+    assert not same_recording(recording, still)
+
+
+def test_an_unfinished_batch_is_carried_over() -> None:
+    case = training_case("eprop_1")
+    simulator = case.simulator()
+    _, whole = trained(case, 0.3)
+    state = case.state
+    for index in (np.arange(6), np.arange(6, 11)):
+        plan = Plan(learning=True, update_after=BATCHES[index], learning_rate=0.3)
+        _, state = simulator.run(state, case.trials.take(index), plan)
+        assert state.n_updates == (1 if index[0] == 0 else 3)
+    assert same_state(state, whole)
+    assert state.memory["hidden1.g"].shape == (8, 9)
+    _, halfway = simulator.run(
+        case.state, case.trials.take(np.arange(6)), Plan(learning=True, update_after=BATCHES[:6], learning_rate=0.3)
+    )
+    assert np.abs(halfway.memory["hidden1.g"]).max() > 0
+    assert not whole.memory["hidden1.g"].any()
+
+
+@dataclass(frozen=True)
+class Spy:
+    """A target that reads further variables than it is asked for."""
+
+    target: Target
+    also: tuple[str, ...]
+    seen: dict[str, NDArray[Any]]
+
+    @property
+    def bindings(self) -> tuple[Binding, ...]:
+        return self.target.bindings
+
+    @property
+    def propagators(self) -> tuple[Propagator, ...]:
+        return self.target.propagators
+
+    def run(self, values: Mapping[str, Any], read: Iterable[str]) -> dict[str, NDArray[Any]]:
+        wanted = list(read)
+        found = self.target.run(values, dict.fromkeys([*wanted, *self.also]))
+        self.seen.update({name: found[name] for name in self.also})
+        return {name: found[name] for name in wanted}
+
+
+@pytest.mark.parametrize(
+    "plan", [Plan(), Plan(learning=True, record_gradient=True, learning_rate=1.0)], ids=["evaluate", "gradient"]
+)
+def test_looking_changes_nothing(plan: Plan) -> None:
+    case = training_case("eprop_1")
+    _, state = trained(case, 0.3)
+    names = [f"w_{layer}.w" for layer in state.weights]
+    memory = [f"w_{layer}.{name}" for layer in plastic_layers(case.setup) for name in ("mean", "square")]
+    seen: dict[str, NDArray[Any]] = {}
+    plain = case.simulator()
+    spied = Simulator(plain.setup, Spy(plain.target, tuple(names if plan.learning else names + memory), seen))
+    _, after = spied.run(state, case.trials, plan)
+    assert same_state(after, state)
+    for layer, weights in state.weights.items():
+        assert np.array_equal(seen[f"w_{layer}.w"], weights.ravel())
+    for name in set(memory) & set(seen):
+        assert np.array_equal(seen[name], state.memory[name.removeprefix("w_")].ravel())
+    again, _ = plain.run(state, case.trials, Plan())
+    assert not same_recording(again, plain.run(case.state, case.trials, Plan())[0])
+
+
+def test_recorded_gradients_do_not_depend_on_their_neighbours() -> None:
+    case = training_case("dcll_2")
+    plan = Plan(learning=True, record_gradient=True)
+    together, _ = case.simulator().run(case.state, case.trials, plan)
+    alone, _ = case.simulator().run(case.state, case.trials.take(np.array([7])), plan)
+    for layer, gradient in together.gradient.items():
+        assert np.abs(gradient[7]).max() > 0
+        assert np.array_equal(gradient[7], alone.gradient[layer][0])
+        assert not np.array_equal(gradient[7], gradient[6])
+
+
+@pytest.mark.parametrize("name", OPTIMIZED)
+def test_optimizers_of_the_host_are_those_of_the_network(name: str) -> None:
+    case, rate = training_case(name), OPTIMIZED[name]
+    _, inside = trained(case, rate)
+    state = case.state
+    for first, last in ((0, 4), (4, 8), (8, 11)):
+        trials = case.trials.take(np.arange(first, last))
+        recording, _ = case.simulator().run(state, trials, Plan(learning=True, record_gradient=True))
+        means = {layer: gradient.mean(axis=0) for layer, gradient in recording.gradient.items()}
+        state = update(case.setup.optimizer, state, means, rate)
+    assert state.n_updates == inside.n_updates
+    for layer, weights in inside.weights.items():
+        moved = weights - case.state.weights[layer]
+        assert error_of(state.weights[layer] - case.state.weights[layer], moved) < 1e-12
+    for variable in case.setup.optimizer.state:
+        for layer in inside.weights:
+            key = f"{layer}.{variable}"
+            assert error_of(state.memory[key], inside.memory[key]) < 1e-12
+    other = update(case.setup.optimizer, case.state, means, rate)
+    assert error_of(other.weights["readout"] - case.state.weights["readout"], moved) > 1e-2
+
+
+def test_numbers_reach_a_compiled_network() -> None:
+    case = training_case("eprop_1")
+    before, _ = case.simulator().run(case.state, case.trials, Plan())
+    setup = with_numbers(case.setup, np.random.default_rng(1), n_steps=37)
+    changed, _ = replace(case, setup=setup).simulator().run(case.state, case.trials, Plan())
+    assert not np.array_equal(before.loss, changed.loss)
+
+
+def test_wrong_shape_is_refused() -> None:
+    case = training_case("eprop_1")
+    wrong = case.state.with_weights(case.state.weights | {"hidden1": np.zeros((9, 8))})
+    with pytest.raises(
+        SimulationError, match=r"weights of 'hidden1' have shape \(9, 8\), but the network needs \(8, 9\)"
+    ):
+        case.simulator().run(wrong, case.trials, Plan())
+    local = training_case("dcll_1")
+    feedback = replace(local.state, feedback={"hidden1": np.zeros((3, 9))})
+    with pytest.raises(SimulationError, match=r"feedback to 'hidden1' have shape \(3, 9\)"):
+        local.simulator().run(feedback, local.trials, Plan())
+
+
+def test_too_many_input_spikes_are_refused() -> None:
+    case = training_case("eprop_1")
+    setup = replace(case.setup, event_capacity=4)
+    with pytest.raises(SimulationError, match=r"spikes are too many for 'inputs', which takes 3 in one run"):
+        replace(case, setup=setup).simulator("numpy").run(case.state, case.trials, Plan())
+
+
+def test_divergence_is_told() -> None:
+    case = training_case("eprop_2")
+    with pytest.raises(DivergedError, match="not finite any more. Lower the learning rate"):
+        trained(case, 1e200)

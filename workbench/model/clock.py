@@ -1,0 +1,56 @@
+"""The counter of steps and trials, which gates whatever does not run in each step."""
+
+import numpy as np
+from brian2 import NeuronGroup, TimedArray, second
+
+from workbench.model import schedule
+from workbench.model.integration import scalar_declarations
+from workbench.model.parts import Binding, Parts
+
+_CLOCK = """run_time : second (shared)
+step : integer (shared)
+trial : integer (shared)
+n_steps : integer (shared)
+window_start : integer (shared)
+window_stop : integer (shared)
+in_window : 1 (shared)
+window_duration : second (shared)
+trial_start : boolean (shared)
+trial_end : boolean (shared)
+learning : boolean (shared)
+recording : boolean (shared)
+record : boolean (shared)
+update : boolean (shared)
+update_size : integer (shared)
+n_updates : integer (shared)
+learning_rate : 1 (shared)"""
+
+_TICK = """trial_start = step == 0
+trial_end = step == n_steps - 1
+in_window = int(step >= window_start and step < window_stop)
+update_size = int(update_sizes(trial * second))
+update = trial_end and learning and update_size > 0
+n_updates = n_updates + int(update)
+record = trial_end and recording"""
+
+_TOCK = """trial = trial + int(step == n_steps - 1)
+step = (step + 1) % n_steps"""
+
+
+def table(shape: tuple[int, ...], name: str) -> TimedArray:
+    """Return a table that equations read by trial number; its values are passed in before each run."""
+    return TimedArray(np.zeros(shape), dt=1 * second, name=f"{name}*")
+
+
+def add_clock(parts: Parts, sizes: TimedArray) -> None:
+    """Add the counter of steps and trials, with the conditions that gate other code."""
+    optimizer = dict(parts.setup.optimizer.parameters)
+    text = "\n".join([_CLOCK, scalar_declarations(optimizer)])
+    namespace = {"update_sizes": sizes, "second": second}
+    group = NeuronGroup(1, text, name="trial_clock*", namespace=namespace)
+    parts.add("clock", group, "clock")
+    parts.run_code("clock", "tick", _TICK, schedule.TICK, "clock")
+    parts.run_code("clock", "tock", _TOCK, schedule.TOCK, "clock")
+    for name in ("n_steps", "window_start", "window_stop", "window_duration"):
+        parts.bindings.append(Binding(f"clock.{name}", name))
+    parts.bindings.extend(Binding(f"clock.{name}", f"optimizer.{name}") for name in optimizer)

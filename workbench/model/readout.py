@@ -1,0 +1,78 @@
+"""What makes a group a readout: the loss of its output, and the exact rule by which its weights learn."""
+
+import numpy as np
+from brian2 import NeuronGroup, StateMonitor, Synapses, TimedArray, second
+
+from workbench.equations import parse_differential
+from workbench.model import schedule
+from workbench.model.connections import pin_summed
+from workbench.model.names import substitute
+from workbench.model.parts import Parts
+from workbench.neuron import NeuronModel
+from workbench.rule import Rule
+
+
+def delta_rule(readout: NeuronModel) -> Rule:
+    """Return the exact rule of the readout's weights: error times the presynaptic spikes, filtered as the readout does.
+
+    Parameters
+    ----------
+    readout : NeuronModel
+        With linear equations; each of its variables x gets a presynaptic trace ``trace_x`` of the same equation.
+    """
+    equations = parse_differential(readout.equations, f"Neuron '{readout.name}'")
+    traces = []
+    for item in equations:
+        expression = item.expression
+        for other in equations:
+            expression = substitute(expression, other.name, f"trace_{other.name}")
+        for name, _ in readout.parameters:
+            expression = substitute(expression, name, f"{name}_post")
+        traces.append(f"dtrace_{item.name}/dt = {expression} : {item.unit}")
+    return Rule(
+        name="delta",
+        title="Delta rule",
+        pre="\n".join(traces),
+        pre_on_spike="trace_I += 1",
+        synapse=f"dg/dt = error_post * trace_{readout.output}_pre : second",
+    )
+
+
+def add_loss(parts: Parts, name: str, output: str, targets: TimedArray) -> None:
+    """Let a readout compute its error and add up its loss and output, at each step of the window.
+
+    Parameters
+    ----------
+    parts : Parts
+        Has the readout `name` with the variables `target`, `error`, `loss`, `output_sum` and, where the loss needs a
+        total, `share`.
+    name : str
+        The readout.
+    output : str
+        Its output variable.
+    targets : TimedArray
+        Table of targets, (trial, output).
+    """
+    loss = parts.setup.network.loss
+    group = parts.groups[name]
+    group.namespace.update({"targets": targets, "second": second})
+    if loss.total:
+        sums = NeuronGroup(1, "total : 1", name=f"{name}_total*", namespace={})
+        parts.add(f"{name}_total", sums, "loss")
+        parts.run_code(name, "share", "share = " + substitute(loss.total, "y", output), schedule.SHARE, "loss")
+        adder = Synapses(group, sums, "total_post = share_pre : 1 (summed)", name=f"{name}_adder*", namespace={})
+        adder.connect(i=np.arange(group.N), j=np.zeros(group.N, dtype=int))
+        parts.add(f"{name}_adder", adder, "loss")
+        pin_summed(adder, "total_post", schedule.TOTAL)
+        parts.refer(name, "total", f"{name}_total")
+    code = f"""error = in_window * ({substitute(loss.error, "y", output)})
+loss = loss + in_window * ({substitute(loss.value, "y", output)})
+output_sum = output_sum + in_window * {output}"""
+    parts.run_code(name, "error", code, schedule.ERROR, "loss")
+    start = "loss = 0\noutput_sum = 0\ntarget = targets(trial * second, i)"
+    parts.run_code(name, "present", start, schedule.TRIAL_START, "clock", gate="trial_start")
+    monitor = StateMonitor(
+        group, ["loss", "output_sum"], record=True, when=schedule.RECORD.when, name=f"{name}_record*"
+    )
+    parts.add(f"{name}_record", monitor, "record")
+    parts.gates[monitor.name] = "trial_end"
