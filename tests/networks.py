@@ -10,7 +10,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.engine.simulate import Plan, Simulator, simulator
+from workbench.engine.plan import Plan
+from workbench.engine.simulate import Simulator, simulator
 from workbench.engine.state import State, feedback_shapes
 from workbench.losses import CROSS_ENTROPY, SQUARED_ERROR, Loss
 from workbench.measures.alignment import relative_error

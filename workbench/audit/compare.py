@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from workbench.audit.probe import VARIANTS, random_update
-from workbench.engine.simulate import Plan, simulator
+from workbench.engine.plan import Plan
+from workbench.engine.simulate import simulator
 from workbench.engine.state import State, Weights
 from workbench.errors import ModelError, SimulationError
 from workbench.measures import alignment, performance

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.engine.simulate import Plan, simulator
+from workbench.engine.plan import Plan
+from workbench.engine.simulate import simulator
 from workbench.engine.state import State, Weights, feedback_shapes
 from workbench.errors import ModelError
 from workbench.model.parts import Setup

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.engine.simulate import Plan, Simulator
+from workbench.engine.plan import Plan
+from workbench.engine.simulate import Simulator
 from workbench.engine.state import State, Weights
 from workbench.engine.update import steps
 from workbench.errors import GradientError

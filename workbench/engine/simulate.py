@@ -8,15 +8,13 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.engine.plan import Plan, cut, given_spikes
 from workbench.engine.state import State, feedback_shapes, plastic_layers
 from workbench.errors import DivergedError, SimulationError
 from workbench.model.numbers import variable_values
 from workbench.model.parts import Binding, Propagator, Setup
 from workbench.recording import Recording, Spikes, join
 from workbench.task import Trials
-
-#: A step that no run reaches: padding of spike lists.
-_NEVER = np.iinfo(np.int32).max
 
 
 class Target(Protocol):
@@ -32,31 +30,6 @@ class Target(Protocol):
 
     def run(self, values: Mapping[str, Any], read: Iterable[str]) -> dict[str, NDArray[Any]]:
         """Set variables, run, and return variables."""
-
-
-@dataclass(frozen=True, eq=False)
-class Plan:
-    """What to do with some trials.
-
-    Attributes
-    ----------
-    learning : bool
-        Whether the rule runs; without it the network only responds.
-    update_after : ndarray of shape (n_trials,), int
-        The size of the batch that ends with a trial, 0 within a batch.
-    learning_rate : float
-        Of the updates.
-    record_gradient : bool
-        Whether to record the rule's estimate of each trial; each is then a batch of its own.
-    chunk : int
-        Trials per run of the program; no result depends on it.
-    """
-
-    learning: bool = False
-    update_after: NDArray[np.int64] | None = None
-    learning_rate: float = 0.0
-    record_gradient: bool = False
-    chunk: int = 256
 
 
 @dataclass(frozen=True)
@@ -109,7 +82,7 @@ class Simulator:
         for first in range(0, len(trials), chunk):
             index = np.arange(first, min(first + chunk, len(trials)))
             part = replace(plan, update_after=None if plan.update_after is None else plan.update_after[index])
-            given = None if forced is None else {layer: _cut(spikes, index) for layer, spikes in forced.items()}
+            given = None if forced is None else {layer: cut(spikes, index) for layer, spikes in forced.items()}
             recording, state = self._run_chunk(state, trials.take(index), part, given)
             recordings.append(recording)
         return join(recordings), state
@@ -130,7 +103,7 @@ class Simulator:
             )
         for layer, spikes in (forced or {}).items():
             step = spikes.trial * setup.network.n_steps + spikes.step
-            values |= _given(layer, step, spikes.neuron, setup.forced_capacity)
+            values |= given_spikes(layer, step, spikes.neuron, setup.forced_capacity)
         read = self._reads(plan)
         found = self.target.run(values, read)
         recording = self._recording(found, len(trials), plan)
@@ -158,7 +131,7 @@ class Simulator:
             "clock.learning_rate": 0.0 if plan.record_gradient else plan.learning_rate,
             "table.update_sizes": sizes,
             "table.targets": targets,
-            **_given("inputs", trial * steps + trials.step, trials.neuron, setup.event_capacity),
+            **given_spikes("inputs", trial * steps + trials.step, trials.neuron, setup.event_capacity),
         }
 
     def _state(self, state: State) -> dict[str, Any]:
@@ -234,23 +207,6 @@ def _shaped(array: NDArray[np.float64], shape: tuple[int, int], what: str) -> ND
     if array.shape != shape:
         raise SimulationError(f"The {what} have shape {array.shape}, but the network needs {shape}.")
     return array
-
-
-def _cut(spikes: Spikes, index: NDArray[np.int64]) -> Spikes:
-    inside = (spikes.trial >= index[0]) & (spikes.trial <= index[-1])
-    return Spikes(spikes.trial[inside] - index[0], spikes.step[inside], spikes.neuron[inside])
-
-
-def _given(name: str, step: NDArray[Any], neuron: NDArray[Any], capacity: int) -> dict[str, Any]:
-    """Return a group's spikes as the program takes them: ordered by step since the start, padded."""
-    if len(step) >= capacity:
-        raise SimulationError(f"{len(step)} spikes are too many for '{name}', which takes {capacity - 1} in one run.")
-    order = np.argsort(step, kind="stable")
-    steps = np.full(capacity, _NEVER, dtype=np.int32)
-    neurons = np.zeros(capacity, dtype=np.int32)
-    steps[: len(step)] = step[order]
-    neurons[: len(step)] = neuron[order]
-    return {f"{name}._timebins": steps, f"{name}.neuron_index": neurons}
 
 
 def simulator(setup: Setup, target: Literal["cpp", "numpy"] = "cpp") -> Simulator:

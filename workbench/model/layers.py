@@ -182,7 +182,6 @@ def give_spikes(parts: Parts, name: str, capacity: int) -> None:
     for thresholder in list(group.thresholder.values()):
         group.contained_objects.remove(thresholder)
         parts.roles.pop(thresholder.name, None)
-    group.thresholder.clear()
     variables = group.variables
     variables.add_arange("spike_number", capacity)
     for key in ("neuron_index", "_timebins"):
@@ -198,6 +197,8 @@ def give_spikes(parts: Parts, name: str, capacity: int) -> None:
         check_units=False,
     )
     group.contained_objects.append(source)
+    # Where a monitor looks for its place in the schedule.
+    group.thresholder["spike"] = source
     parts.roles[source.name] = "given"
 
 

@@ -39,8 +39,10 @@ def forward_mode(
     run = trial_function(model.program, model.setup.network, Mode("given", reset))
 
     def mean(values: Any, *rest: Any) -> Any:
-        losses = jax.vmap(lambda *arguments: run(values, *arguments)["loss"]["readout"], in_axes=(None, 0, 0, None, 0))
-        return jnp.mean(losses(*rest))
+        def loss(*arguments: Any) -> Any:
+            return run(values, *arguments)["loss"]["readout"]
+
+        return jnp.mean(jax.vmap(loss, in_axes=(None, 0, 0, None, 0))(*rest))
 
     with jax.enable_x64(True):
         inputs = model.inputs(trials, recording, np.arange(len(trials)))

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.audit.probe import VARIANTS, measure, probe
-from workbench.engine.simulate import Plan, Simulator, simulator
+from workbench.engine.plan import Plan
+from workbench.engine.simulate import Simulator, simulator
 from workbench.engine.state import State
 from workbench.engine.update import update
 from workbench.errors import DivergedError, ModelError
