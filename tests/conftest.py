@@ -1,4 +1,4 @@
-"""Plugins for tests, written to a file or installed as a distribution of their own; and a place for compiled networks."""
+"""Plugins for tests, written to a file or installed as a distribution; a place for compiled networks."""
 
 import os
 import sys
@@ -6,7 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from textwrap import dedent
 
+import hypothesis
 import pytest
+
+# How long an example takes says nothing on a machine that compiles at the same time.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 #: A plugin file that is in order; tests break one thing of it.
 GOOD_PLUGIN = """\

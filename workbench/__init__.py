@@ -46,6 +46,7 @@ __all__ = [
     "load_results",
     "rules",
     "run_study",
+    "tasks",
 ]
 
 
@@ -68,3 +69,16 @@ def rules() -> list[Rule]:
     from workbench.registry import load_registry
 
     return [offer.item for offer in load_registry().rules.values()]
+
+
+def tasks() -> dict[str, Task]:
+    """Return the tasks that installed plugins offer, by name.
+
+    Raises
+    ------
+    WorkbenchError
+        Where a plugin is broken.
+    """
+    from workbench.registry import load_registry
+
+    return {name: offer.item for name, offer in load_registry().tasks.items()}

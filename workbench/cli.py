@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from workbench.registry import Offer
     from workbench.rule import Rule
+    from workbench.study.store import Results
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -23,6 +24,12 @@ app = typer.Typer(
 )
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+Plugins = Annotated[
+    list[Path] | None, typer.Option("--plugin", help="A plugin file that is not installed; may be given several times.")
+]
+
+#: Columns of the summary where there is no terminal to fill.
+SUMMARY_WIDTH = 120
 
 
 def main() -> None:
@@ -102,14 +109,25 @@ def run(
         int | None, typer.Option(help="Runs at a time; as many as there are processors by default.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the results; results/<study> by default.")] = None,
+    plugin: Plugins = None,
 ) -> None:
     """Run a study, or what is left of it, and print its summary table."""
-    from workbench.figures import rich_table, summary_table
-    from workbench.study.runner import run_study
+    from workbench.study.runner import IncompleteError, run_study
 
     terminal = console()
-    results = run_study(study, out, jobs, console=terminal)
-    terminal.print(rich_table(summary_table(results.runs, results.curves)))
+    try:
+        results = run_study(study, out, jobs, plugins=plugin or (), console=terminal)
+    except IncompleteError as error:
+        _print_summary(error.results, terminal)
+        raise
+    _print_summary(results, terminal)
+
+
+def _print_summary(results: "Results", terminal: "Console") -> None:
+    from workbench.figures import rich_table, summary_table
+
+    width = min(terminal.width, SUMMARY_WIDTH)
+    terminal.print(rich_table(summary_table(results.runs, results.curves)), width=width)
 
 
 @app.command()
@@ -127,13 +145,15 @@ def compare(
     task: Annotated[str, typer.Option(help="The name of a task.")],
     hidden: Annotated[str, typer.Option(help="Sizes of the hidden layers.")] = "60,60",
     trials: Annotated[int, typer.Option(min=2, help="Size of the batch, from the validation split.")] = 64,
-    seed: Annotated[int, typer.Option(min=0, help="Of weights and feedback.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Of weights and feedback.")] = 0,
+    plugin: Plugins = None,
     as_json: AsJson = False,
 ) -> None:
     """Show how rules align with the exact gradient and with each other: one network, one batch."""
+    from workbench.registry import load_registry
     from workbench.study.comparison import compare_rules
 
-    found = compare_rules(rules.split(","), task, hidden, trials, seed)
+    found = compare_rules(rules.split(","), task, hidden, trials, seed, load_registry(plugin or ()))
     if as_json:
         print(json.dumps({"loss": found.loss, "spikes_per_trial": found.spikes, "alignment": found.rows()}, indent=2))
         return

@@ -63,7 +63,7 @@ def parse_differential(text: str, where: str, kind: type[WorkbenchError] = Model
     try:
         equations = Equations(text)
     except (EquationError, SyntaxError, ValueError, KeyError) as error:
-        raise kind(f"{where}: {root_cause(error)}") from error
+        raise kind(f"{where}: {_unreadable(error)}") from error
     lines = text.splitlines()
     found = []
     for name, equation in equations.items():
@@ -80,6 +80,14 @@ def parse_differential(text: str, where: str, kind: type[WorkbenchError] = Model
 def unit_name(unit: Any) -> str:
     """Return a unit as text that Brian2 reads back."""
     return "1" if have_same_dimensions(unit, 1) else repr(unit)
+
+
+def _unreadable(error: BaseException) -> str:
+    while (cause := error.__cause__ or error.__context__) is not None:
+        error = cause
+    if isinstance(error, SyntaxError) and error.text:
+        return f"'{error.text.strip()}' is not an expression ({error.msg})."
+    return root_cause(error)
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,15 @@ class DivergedError(WorkbenchError):
     """A run whose weights or loss are no longer finite."""
 
 
+def reason_of(error: BaseException) -> str:
+    """Return what went wrong, on one line: a message of the workbench, or the root cause of anything else."""
+    if not isinstance(error, WorkbenchError):
+        while cause := error.__cause__ or (None if error.__suppress_context__ else error.__context__):
+            error = cause
+    text = str(error) if isinstance(error, WorkbenchError) else f"{type(error).__name__}: {error}"
+    return " ".join(text.split())
+
+
 def nearest(name: str, legal: Iterable[str]) -> str:
     """Return a sentence that names the legal spelling closest to `name`.
 

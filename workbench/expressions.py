@@ -18,6 +18,8 @@ _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Pow: operator.pow,
 }
 
+_SIGNS: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
+
 _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Lt: operator.lt,
     ast.LtE: operator.le,
@@ -70,7 +72,7 @@ def evaluate(expression: str, names: Mapping[str, Any], library: Any) -> Any:
             if node.id not in names:
                 raise ModelError(f"'{node.id}' in '{expression}' has no value.")
             return names[node.id]
-        if isinstance(node, ast.BinOp):
+        if isinstance(node, ast.BinOp) and type(node.op) in _BINARY:
             return _BINARY[type(node.op)](visit(node.left), visit(node.right))
         if isinstance(node, ast.UnaryOp):
             value = visit(node.operand)
@@ -108,15 +110,23 @@ def statements(code: str) -> list[tuple[str, str]]:
         text = line.split("#")[0].strip()
         if not text:
             continue
-        node = ast.parse(text).body[0]
-        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-            sign = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}[type(node.op)]
-            pairs.append((node.target.id, f"{node.target.id} {sign} ({ast.unparse(node.value)})"))
-        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+        node = _statement(text)
+        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) and type(node.op) in _SIGNS:
+            pairs.append((node.target.id, f"{node.target.id} {_SIGNS[type(node.op)]} ({ast.unparse(node.value)})"))
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and len(node.targets) == 1:
             pairs.append((node.targets[0].id, ast.unparse(node.value)))
         else:
             raise ModelError(f"'{text}' is not a statement of the form 'x = ...' or 'x += ...'.")
     return pairs
+
+
+def _statement(text: str) -> ast.stmt | None:
+    """Return the statement of a line, or None where there are several or none."""
+    try:
+        body = ast.parse(text).body
+    except SyntaxError:
+        return None
+    return body[0] if len(body) == 1 else None
 
 
 def execute(code: str, names: Mapping[str, Any], library: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.networks import SETUPS, Case, assert_alive, error_of, make_case, same_recording, same_state
-from workbench.engine.simulate import Plan
+from workbench.engine.plan import Plan
 from workbench.engine.state import State
 from workbench.errors import GradientError, SimulationError
 from workbench.recording import Recording, Spikes

@@ -1,4 +1,4 @@
-"""What happens in a step, and in which order: frozen here, since a wrong slot is wrong by anything from 1 % to the sign."""
+"""What happens in a step, and in which order: frozen here, since a wrong slot costs anything from 1 % to the sign."""
 
 from typing import Any
 

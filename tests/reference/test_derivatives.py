@@ -1,4 +1,4 @@
-"""Reverse mode against forward mode, and against central differences where a smooth function stands for the threshold."""
+"""Reverse mode against forward mode, and against central differences with a smooth function for the threshold."""
 
 from dataclasses import replace
 
@@ -14,8 +14,9 @@ from workbench.surrogates import SURROGATES, Surrogate
 RESETS: tuple[Reset, ...] = ("constant", "differentiated")
 
 
-@pytest.mark.parametrize("reset", RESETS)
-@pytest.mark.parametrize("name", ["eprop_2", "frozen_3"])
+@pytest.mark.parametrize(
+    ("name", "reset"), [("eprop_2", "constant"), ("eprop_2", "differentiated"), ("frozen_3", "differentiated")]
+)
 def test_reverse_mode_is_forward_mode(name: str, reset: Reset) -> None:
     case = make_case(SETUPS[name], count=3)
     recording = case.record()
@@ -73,16 +74,3 @@ def test_slope_sees_a_path_that_is_left_out() -> None:
     directions = np.random.default_rng(8).normal(size=(4, *gradient["hidden1"].shape))
     expected = (directions * gradient["hidden1"]).sum(axis=(1, 2))
     assert error_of(slopes(case, "hidden1", directions, "constant"), expected) > 1e-2
-
-
-@pytest.mark.parametrize("surrogate", SURROGATES.values(), ids=lambda surrogate: surrogate.name)
-def test_surrogates_differ(surrogate: Surrogate) -> None:
-    """Each surrogate reaches the gradient: another one gives another."""
-    case = make_case(SETUPS["eprop_1"], count=3)
-    recording = case.record()
-    arguments = (case.state.weights, case.state.feedback, case.trials, recording)
-    default = reference(case.setup).gradients(*arguments).mean["hidden1"]
-    chosen = replace(case.setup, network=replace(case.setup.network, surrogate=replace(surrogate, gamma=0.7)))
-    other = reference(chosen).gradients(*arguments).mean["hidden1"]
-    assert np.linalg.norm(other) > 0
-    assert error_of(other, default) > 1e-2

@@ -21,9 +21,10 @@ from tests.networks import (
     setup_for,
     with_numbers,
 )
-from workbench.engine.simulate import Plan
+from workbench.engine.plan import Plan
 from workbench.losses import CROSS_ENTROPY
 from workbench.model import schedule
+from workbench.model.parts import Setup
 from workbench.model.schedule import Slot
 from workbench.recording import Recording
 from workbench.reference.bptt import Gradients, Reference, reference
@@ -82,38 +83,33 @@ MOVES = {
 
 
 @pytest.mark.parametrize("slot", MOVES)
-def test_learning_in_another_slot_is_not_exact(slot: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    case = make_case(EPROP, count=4)
-    gradients = exact(case, case.record())
-    assert error_of(case.record("numpy").gradient["hidden1"], gradients.trials["hidden1"]) < 1e-9
+@pytest.mark.parametrize(("setup", "loss"), [(EPROP, "readout"), (DCLL, "hidden1_readout")], ids=["eprop", "dcll"])
+def test_learning_in_another_slot_is_not_exact(
+    setup: Setup, loss: str, slot: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = make_case(setup, count=4)
+    recording = case.record()
+    gradient = exact(case, recording, loss=loss).trials["hidden1"]
+    assert error_of(recording.gradient["hidden1"], gradient) < 1e-9
     # Brian2's NumPy code is built anew for each run; a compiled network would come from the cache.
     monkeypatch.setattr(schedule, slot, MOVES[slot])
     moved = case.record("numpy")
     assert_alive(moved, case.setup)
-    error = error_of(moved.gradient["hidden1"], gradients.trials["hidden1"])
+    error = error_of(moved.gradient["hidden1"], gradient)
     assert error > 1e-3, f"relative error {error:.1e}: the slot does not matter"
 
 
-@pytest.mark.parametrize("slot", MOVES)
-def test_dcll_in_another_slot_is_not_exact(slot: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    case = make_case(DCLL, count=4)
-    gradients = exact(case, case.record(), loss="hidden1_readout")
-    assert error_of(case.record("numpy").gradient["hidden1"], gradients.trials["hidden1"]) < 1e-9
-    monkeypatch.setattr(schedule, slot, MOVES[slot])
-    moved = case.record("numpy")
-    assert_alive(moved, case.setup)
-    assert error_of(moved.gradient["hidden1"], gradients.trials["hidden1"]) > 1e-3
-
-
-def test_without_spikes_eprop_is_the_gradient_of_what_brian2_computes() -> None:
+def test_without_spikes_the_gradient_is_that_of_what_brian2_computes() -> None:
     """No surrogate is between: central differences of the loss that Brian2 itself returns."""
     case = make_case(RATE, count=6, gain=0.3)
     recording = case.record()
     gradients = exact(case, recording)
     generator = np.random.default_rng(5)
     simulator = case.simulator()
+    # Without a hidden layer above, e-prop is the gradient; with one it neglects the delay on the way.
+    assert error_of(recording.gradient["hidden2"], gradients.trials["hidden2"]) < 1e-9
+    assert error_of(recording.gradient["hidden1"], gradients.trials["hidden1"]) > 1e-2
     for layer, exact_gradient in gradients.mean.items():
-        assert error_of(recording.gradient[layer].mean(axis=0), exact_gradient) < 1e-9
         direction = generator.normal(size=exact_gradient.shape)
         loss = []
         for sign in (1, -1):

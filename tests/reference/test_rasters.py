@@ -15,7 +15,7 @@ SETS, IN_NUMPY = 8, 2
 
 
 def random_case(name: str, number: int) -> Case:
-    """Return a structure with random numbers and weights, from few numbers of steps: each is compiled by the reference."""
+    """Return a structure with random numbers; the reference compiles for each number of steps, so these are two."""
     generator = np.random.default_rng([number, *name.encode()])
     setup = with_numbers(SETUPS[name], generator, n_steps=(40, 67)[number % 2])
     return replace(make_case(setup, number, count=6), state=random_state(setup, generator, generator.uniform(1.5, 2.5)))
@@ -62,6 +62,7 @@ def test_the_sets_are_different_enough() -> None:
     assert {len(network.hidden) for network in networks} == {1, 2, 3}
     assert len({network.dt for network in networks}) >= 4
     assert any(network.steps_in_window != (0, network.n_steps) for network in networks)
+    assert {network.scale_surrogate for network in networks} == {True, False}
     equal = [network.neuron.values()["tau_mem"] == network.neuron.values()["tau_syn"] for network in networks]
     assert 5 <= sum(equal) <= len(equal) - 5
 
@@ -95,7 +96,9 @@ def test_a_wrong_raster_is_refused(recorded: tuple[Reference, Case, Recording]) 
     later = spikes.step.copy()
     later[3] += 1 if later[3] < case.setup.network.n_steps - 1 else -1
     moved = replace(recording, spikes={"hidden1": replace(spikes, step=later)})
-    with pytest.raises(GradientError, match=r"In 1 of 8 trials the reference decides otherwise than the recorded raster"):
+    with pytest.raises(
+        GradientError, match=r"In 1 of 8 trials the reference decides otherwise than the recorded raster"
+    ):
         gradients(model, case, moved)
 
 
@@ -108,6 +111,21 @@ def test_a_wrong_loss_or_readout_is_refused(recorded: tuple[Reference, Case, Rec
         gradients(model, case, wrong)
     close = replace(recording, **{what: getattr(recording, what) * (1 + 1e-11)})
     assert gradients(model, case, close) > 0
+
+
+def test_rounding_of_a_loss_near_zero_is_not_refused(recorded: tuple[Reference, Case, Recording]) -> None:
+    """The cross-entropy of a single output is 0, up to rounding, whatever the network does."""
+    _, case, _ = recorded
+    setup = replace(case.setup, network=replace(case.setup.network, n_outputs=1))
+    single = make_case(setup, count=3)
+    found = single.record("numpy")
+    assert np.abs(found.output).max() > 0.1
+    assert np.abs(found.loss).max() < 1e-12
+    own = reference(setup)
+    exact = own.gradients(single.state.weights, {}, single.trials, found).mean["readout"]
+    assert np.abs(exact).max() < 1e-12
+    with pytest.raises(GradientError, match="loss deviates"):
+        own.gradients(single.state.weights, {}, single.trials, replace(found, loss=found.loss + 1e-12))
 
 
 def test_other_weights_are_refused(recorded: tuple[Reference, Case, Recording]) -> None:

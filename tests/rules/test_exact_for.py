@@ -44,6 +44,8 @@ def test_claim_holds(rule: Rule, claim: ExactFor, depth: int, loss: Loss) -> Non
     model = reference(case.setup)
     for layer, error in errors(model, case, recording, claim.loss, claim.reset).items():
         assert error < 1e-9, f"{layer}: {error:.1e}"
+    if loss is not CROSS_ENTROPY:
+        return  # What follows would have failed if the comparison were blind; once is enough.
     other: Reset = "differentiated" if claim.reset == "constant" else "constant"
     for layer, error in errors(model, case, recording, claim.loss, other).items():
         assert error > 1e-3, f"{layer} does not tell the two resets apart"

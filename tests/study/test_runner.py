@@ -28,7 +28,7 @@ from workbench.registry import Offer, Registry
 from workbench.rule import LearningSignal, Parameter, Rule
 from workbench.study import runner
 from workbench.study.progress import RunProgress, shown
-from workbench.study.runner import run_study
+from workbench.study.runner import IncompleteError, run_study
 from workbench.study.seeds import stream
 from workbench.study.spec import RunConfig
 from workbench.study.store import Results, RunResult, load_results, opened
@@ -251,8 +251,7 @@ def test_tables_hold_the_study_as_it_is_written_now(run: Run, study: Path, out: 
 
 def test_diverged_run_is_recorded_and_not_tried_again(run: Run, out: Path) -> None:
     message = (
-        r"study.toml: of 6 runs 1 diverged: toy still seed 1 diverged \(The loss is not finite after 3 batches\). "
-        "Give the diverged ones a lower learning rate."
+        r"study.toml: Of 6 runs 1 diverged\. 'toy still seed 1' diverged: The loss is not finite after 3 batches\.$"
     )
     for _ in range(2):
         with pytest.raises(StudyError, match=message):
@@ -266,7 +265,7 @@ def test_diverged_run_is_recorded_and_not_tried_again(run: Run, out: Path) -> No
 
 
 def test_failed_run_names_its_root_cause_and_its_log(run: Run, out: Path) -> None:
-    with pytest.raises(StudyError, match=r"of 6 runs 1 failed: .* The tracebacks are in .*logs; run the study again"):
+    with pytest.raises(StudyError, match=r"Of 6 runs 1 failed\. .* More is in .*logs; run the study again"):
         run("fail")
     runs = load_results(out).runs
     assert runs["status"].tolist() == ["done"] * 4 + ["failed", "done"]
@@ -278,7 +277,7 @@ def test_failed_run_names_its_root_cause_and_its_log(run: Run, out: Path) -> Non
 
 
 def test_failed_run_is_tried_again_and_the_others_are_not(run: Run, out: Path) -> None:
-    with pytest.raises(StudyError, match=r"\(The network is silent. Raise the weights\)"):
+    with pytest.raises(StudyError, match=r"'toy still seed 1' failed: The network is silent. Raise the weights\."):
         run("fail once")
     assert len(notes(out)) == 6
     assert set(run("fail once").runs["status"]) == {"done"}
@@ -287,14 +286,34 @@ def test_failed_run_is_tried_again_and_the_others_are_not(run: Run, out: Path) -
 
 
 def test_result_that_does_not_fit_the_tables_fails_the_run(run: Run, out: Path) -> None:
-    with pytest.raises(StudyError, match=r"of 6 runs 3 failed: .* these differ: acuracy"):
+    message = r"Of 6 runs 3 failed\. 'toy still seed 0' and 2 more failed: .* these differ: acuracy"
+    with pytest.raises(StudyError, match=message):
         run("misspelt")
     assert statuses(out) == ["done"] * 3 + ["failed"] * 3
 
 
+def test_error_of_an_incomplete_study_holds_its_tables(run: Run, out: Path) -> None:
+    with pytest.raises(IncompleteError) as caught:
+        run("fail")
+    assert_same_tables(caught.value.results, load_results(out))
+
+
+def test_reasons_are_told_once_and_not_all_of_many(run: Run) -> None:
+    def failing(config: RunConfig, progress: RunProgress) -> RunResult:
+        raise SimulationError("Always." if config.rule == "eprop" else f"For the seed {config.seed}.")
+
+    with pytest.raises(StudyError) as caught:
+        run(train=failing)
+    assert (
+        "study.toml: Of 6 runs 6 failed. 'toy eprop symmetric seed 0' and 2 more failed: Always. "
+        "'toy still seed 0' failed: For the seed 0. 'toy still seed 1' failed: For the seed 1. "
+        "There is 1 other reason. More is in "
+    ) in str(caught.value)
+
+
 def test_dead_process_fails_its_run_and_no_other(run: Run, out: Path) -> None:
     with pytest.raises(
-        StudyError, match=r"toy still seed 1 failed \(The process died: it was killed, ran out of memory"
+        StudyError, match=r"'toy still seed 1' failed: The process died: it was killed, ran out of memory"
     ):
         run("die")
     assert statuses(out) == ["done"] * 4 + ["failed", "done"]

@@ -16,7 +16,9 @@ from workbench.loading import Source
 from workbench.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
 from workbench.registry import Offer, Registry
 from workbench.rule import LearningSignal, Parameter, Rule
-from workbench.study.spec import RunConfig, checksum, expand, load_study, run_id, skip_reason
+from workbench.study.grid import expand, skip_reason
+from workbench.study.identity import checksum, run_id
+from workbench.study.spec import RunConfig, load_study
 from workbench.task import Task, TaskData, Trials
 
 LEARNS = Rule(

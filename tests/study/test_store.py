@@ -11,7 +11,8 @@ import pytest
 
 from workbench.errors import StudyError
 from workbench.study import store
-from workbench.study.store import RunResult, compact, finished, load_results, opened, write_checkpoint, write_result
+from workbench.study.checkpoints import read_checkpoint, write_checkpoint
+from workbench.study.store import RunResult, compact, finished, load_results, opened, write_result
 
 AWKWARD = [0.1 + 0.2, 1 / 3, -0.0, 5e-324, 1.7976931348623157e308, 2.0**-1074 * 3, math.inf, -math.inf, 1e22, 1e23]
 
@@ -220,7 +221,7 @@ def test_checkpoint_comes_back_bit_for_bit(folder: Path) -> None:
         "empty": np.zeros((0, 4), dtype=np.float32),
     }
     write_checkpoint(folder, "a", arrays, {"epoch": np.int64(3), "curves": [a_curve(0.1 + 0.2)]})
-    checkpoint = store.read_checkpoint(folder, "a")
+    checkpoint = read_checkpoint(folder, "a")
     assert checkpoint is not None
     assert checkpoint.meta == {"epoch": 3, "curves": [a_curve(0.1 + 0.2)]}
     assert checkpoint.arrays.keys() == arrays.keys()
@@ -231,23 +232,30 @@ def test_checkpoint_comes_back_bit_for_bit(folder: Path) -> None:
 
 
 def test_damaged_checkpoint_is_ignored(folder: Path) -> None:
-    assert store.read_checkpoint(folder, "a") is None
+    assert read_checkpoint(folder, "a") is None
     write_checkpoint(folder, "a", {"w": np.ones(100)}, {})
     file = folder / "checkpoints" / "a.npz"
     whole = file.read_bytes()
     for damaged in (b"", b"x" * 50, whole[:200], whole[: len(whole) // 2], whole.replace(b"\xf0\x3f", b"\xf1\x3f", 1)):
         file.write_bytes(damaged)
-        assert store.read_checkpoint(folder, "a") is None
+        assert read_checkpoint(folder, "a") is None
     file.write_bytes(whole)
-    assert store.read_checkpoint(folder, "a") is not None
+    assert read_checkpoint(folder, "a") is not None
 
 
 def test_checkpoint_goes_when_the_result_is_written(folder: Path) -> None:
     write_checkpoint(folder, "a", {}, {})
     write_checkpoint(folder, "b", {}, {})
     write_result(folder, RunResult(a_row("a")), {})
-    assert store.read_checkpoint(folder, "a") is None
-    assert store.read_checkpoint(folder, "b") is not None
+    assert read_checkpoint(folder, "a") is None
+    assert read_checkpoint(folder, "b") is not None
+
+
+def test_failed_run_keeps_its_checkpoint(folder: Path) -> None:
+    for run_id, status in (("a", "failed"), ("b", "diverged"), ("c", "done")):
+        write_checkpoint(folder, run_id, {}, {})
+        write_result(folder, RunResult(a_row(run_id, status=status)), {})
+    assert [read_checkpoint(folder, run_id) is None for run_id in "abc"] == [False, True, True]
 
 
 def test_checkpoint_takes_no_python_objects(folder: Path) -> None:
@@ -259,7 +267,7 @@ def test_pickle_in_a_checkpoint_is_not_opened(folder: Path) -> None:
     with (folder / "checkpoints" / "a.npz").open("wb") as file:
         content: dict[str, Any] = {"array.w": np.array([{}], dtype=object), "meta": np.frombuffer(b"{}", np.uint8)}
         np.savez(file, **content)
-    assert store.read_checkpoint(folder, "a") is None
+    assert read_checkpoint(folder, "a") is None
 
 
 def test_empty_curves_still_make_a_table(folder: Path) -> None:

@@ -38,11 +38,11 @@ def compiler() -> tuple[str, str]:
     BuildError
         Where there is none.
     """
-    name = os.environ.get("CXX", "g++")
+    name = os.environ.get("CXX") or "g++"
     path = shutil.which(name)
     if path is None:
         raise BuildError(
-            f"No C++ compiler: '{name}' is not on the PATH. Install g++, or use the target 'numpy' for a small network."
+            f"No C++ compiler: '{name}' is not on the PATH. Install g++, or name another in the variable CXX."
         )
     found = subprocess.run([path, "--version"], capture_output=True, text=True, check=False)
     return path, found.stdout.splitlines()[0] if found.stdout else ""
@@ -115,7 +115,10 @@ def cached(structure: dict[str, Any], make: Callable[[Path], None]) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         with _locked(folder / f"{final.name}.lock"):
             if not final.exists():
-                with tempfile.TemporaryDirectory(dir=folder, prefix="building-") as place:
+                # Nobody else builds this one now: what is there was left by a process that was killed.
+                for left in folder.glob(f"building-{final.name}-*"):
+                    shutil.rmtree(left, ignore_errors=True)
+                with tempfile.TemporaryDirectory(dir=folder, prefix=f"building-{final.name}-") as place:
                     made = Path(place) / "made"
                     made.mkdir()
                     make(made)

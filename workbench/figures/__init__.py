@@ -1,9 +1,11 @@
 """Figures and tables of a study: the two tables of its results in, files fit for a paper out."""
 
-from workbench.figures.curves import alignment_curves, alignment_data, learning_curves, learning_data
+from workbench.figures.accuracy import accuracy_dots
+from workbench.figures.curves import alignment_curves, learning_curves
+from workbench.figures.data import accuracy_data, alignment_data, learning_data
 from workbench.figures.save import Results, make_figures, save
+from workbench.figures.statistics import t_interval
 from workbench.figures.style import rule_colour
-from workbench.figures.summary import accuracy_data, accuracy_dots, t_interval
 from workbench.figures.tables import latex_table, paired_differences, rich_table, summary_table
 
 __all__ = [

@@ -1,6 +1,6 @@
 """Curves along training: accuracy, loss and spikes of a network, and the alignment of each layer with BPTT."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from itertools import product
 from typing import Literal
 
@@ -12,95 +12,19 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from workbench.errors import StudyError, nearest
-from workbench.figures import style
+from workbench.figures import legend, style
+from workbench.figures.data import ALIGNMENT, LEARNING, VARIANTS, alignment_data, learning_data, prepared
+from workbench.figures.notes import troubles, undefined
+from workbench.figures.statistics import INTERVAL_FROM
 from workbench.figures.style import Look
-from workbench.figures.summary import INTERVAL_FROM, prepared, troubles, undefined, with_statistics
 
-LEARNING = {
-    "accuracy": "validation\naccuracy (%)",
-    "loss": "validation loss",
-    "spikes_per_trial": "hidden spikes\nper trial",
-}
-ALIGNMENT = {
-    "cosine": "cosine with BPTT",
-    "cosine_per_trial": "cosine with BPTT, per trial",
-    "cosine_step": "cosine of step with BPTT",
-    "magnitude": "magnitude relative to BPTT",
-    "sign_agreement": "sign agreement with BPTT",
-}
 #: Values to compare with, drawn as a grey line.
 NEUTRAL = {"magnitude": (1.0, "the length of BPTT's gradient"), "sign_agreement": (0.5, "chance")}
-VARIANTS = {"bptt_constant": "reset constant", "bptt_differentiated": "reset differentiated"}
 #: The controls of alignment: how they are drawn and what the legend calls them.
 CONTROLS = {
     "ceiling": ((0.0, (5.0, 1.5)), "ceiling: BPTT, half against half"),
     "random": ((0.0, (1.0, 1.4)), "random update"),
 }
-_NEEDED = ("run_id", "epoch", "layer", "measure", "reference", "value", "reason")
-_LOOK = ("task", "task_title", "configuration", "rule", "feedback", "seed", "chance")
-
-
-def joined(runs: pd.DataFrame, curves: pd.DataFrame) -> pd.DataFrame:
-    """Return the curves of the finished runs, each row with its run's task and configuration."""
-    for column in _NEEDED:
-        if column not in curves.columns:
-            raise StudyError(f"curves: the column '{column}' is missing. {nearest(column, map(str, curves.columns))}")
-    table = prepared(runs)
-    done = table.loc[table["status"] == "done", ["run_id", *_LOOK]]
-    data = curves[list(_NEEDED)].merge(done, on="run_id", how="inner")
-    return data.assign(value=pd.to_numeric(data["value"]), reason=data["reason"].fillna(""))
-
-
-def _finished(data: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
-    """Add the panel letters (one for each group of `keys`) and the statistics over seeds.
-
-    A mean stands only where every seed has a value: a mean over other seeds at each epoch would jump for no reason.
-    """
-    panels = data[list(keys)].drop_duplicates().reset_index(drop=True)
-    panels["panel"] = [chr(ord("a") + index % 26) for index in panels.index]
-    by = [*keys, "kind", "configuration", "epoch"]
-    data = with_statistics(data.merge(panels, on=list(keys)), by)
-    partial = data["n"] < data.groupby(by)["run_id"].transform("size")
-    data.loc[partial, ["mean", "low", "high"]] = np.nan
-    columns = ["panel", *_LOOK[:-1], "layer", "measure", "variant", "kind", "epoch", "value", "reason"]
-    return data[[*columns, "chance", "n", "mean", "low", "high"]].reset_index(drop=True)
-
-
-def learning_data(runs: pd.DataFrame, curves: pd.DataFrame) -> pd.DataFrame:
-    """Return the data behind `learning_curves`: one row per panel, run and epoch; accuracy and chance in percent."""
-    data = joined(runs, curves)
-    data = data[(data["layer"] == "network") & data["measure"].isin(list(LEARNING))].copy()
-    data["chance"] *= 100
-    data.loc[data["measure"] == "accuracy", "value"] *= 100
-    data = data.assign(kind="rule", variant=data["reference"], rank=data["measure"].map(list(LEARNING).index))
-    return _finished(data.sort_values(["rank", "task", "seed", "epoch"], kind="stable"), ("measure", "task"))
-
-
-def alignment_data(runs: pd.DataFrame, curves: pd.DataFrame, measure: str = "cosine") -> pd.DataFrame:
-    """Return the data behind `alignment_curves`: one row per panel, run and epoch.
-
-    Column `kind` tells the rules from the two controls, "ceiling" and "random"; `variant` names the treatment of the
-    reset in BPTT.
-
-    Raises
-    ------
-    StudyError
-        If the measure is unknown or was not recorded.
-    """
-    if measure not in ALIGNMENT:
-        raise StudyError(f"'{measure}' is not a measure of alignment. {nearest(measure, ALIGNMENT)}")
-    data = joined(runs, curves)
-    wanted = [measure, "ceiling"] if measure.startswith("cosine") else [measure]
-    data = data[data["measure"].isin(wanted)].assign(variant=data["reference"], kind="rule")
-    data.loc[data["measure"] == "ceiling", "kind"] = "ceiling"
-    random = data[data["reference"] == "random"].assign(kind="random")
-    data = data[data["variant"].isin(list(VARIANTS))]
-    if not (data["kind"] == "rule").any():
-        raise StudyError(f"No finished run of the study recorded '{measure}'. Set 'measure.probe' above 0.")
-    data = pd.concat([data, *(random.assign(variant=variant) for variant in data["variant"].unique())])
-    order = ["task", "variant", "layer", "kind", "seed", "epoch"]
-    return _finished(data.sort_values(order, kind="stable"), ("task", "variant", "layer"))
 
 
 def _curve(ax: Axes, frame: pd.DataFrame, look: Look) -> None:
@@ -238,7 +162,7 @@ def _grid(
     rows = list(data["row"].unique())
     columns = sorted(data["column"].unique(), key=lambda name: (name == "readout", list(data["column"]).index(name)))
     with style.style():
-        rules, strokes = style.handles(list(shown.values()))
+        rules, strokes = legend.handles(list(shown.values()))
         controls = [
             Line2D([], [], color=style.GREY, linewidth=1.0, linestyle=dashes, label=label)
             for kind, (dashes, label) in CONTROLS.items()
@@ -251,7 +175,7 @@ def _grid(
             *troubles(runs, every),
         ]
         width = style.SINGLE if len(columns) == 1 else style.DOUBLE
-        figure, top = style.canvas(width, 8 + height * len(rows), [rules, [*strokes, *controls]], notes)
+        figure, top = legend.canvas(width, 8 + height * len(rows), [rules, [*strokes, *controls]], notes)
         axes = top.subplots(len(rows), len(columns), sharex="col", sharey=share, squeeze=False)
         titled: set[tuple[str, str]] = set()
         for index, (ax, (row, column)) in enumerate(zip(axes.flat, product(rows, columns), strict=True)):

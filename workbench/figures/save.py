@@ -10,8 +10,11 @@ from matplotlib.figure import Figure
 from rich.console import Console
 
 from workbench.errors import StudyError
-from workbench.figures import curves as curve_figures
-from workbench.figures import style, summary, tables
+from workbench.figures import style
+from workbench.figures.accuracy import accuracy_dots
+from workbench.figures.curves import alignment_curves, learning_curves
+from workbench.figures.data import ALIGNMENT, VARIANTS, accuracy_data, alignment_data, joined, learning_data, prepared
+from workbench.figures.tables import latex_table, rich_table, summary_table
 
 #: What a configuration is compared with, seed by seed: the first of these that the study has.
 BASELINES = (("frozen", "none"), ("bptt", "none"))
@@ -104,13 +107,13 @@ def _read(results: str | Path | Results) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _save_tables(runs: pd.DataFrame, curves: pd.DataFrame, folder: Path) -> list[Path]:
-    both = tables.summary_table(runs, curves, tuple(curve_figures.VARIANTS))
-    table = tables.summary_table(runs, curves)
+    both = summary_table(runs, curves, tuple(VARIANTS))
+    table = summary_table(runs, curves)
     console = Console(file=io.StringIO(), width=180, record=True)
-    console.print(tables.rich_table(table))
+    console.print(rich_table(table))
     paths = [folder / f"summary{suffix}" for suffix in (".csv", ".tex", ".txt")]
     both.to_csv(paths[0], index=False)
-    paths[1].write_text(tables.latex_table(table), encoding="utf-8")
+    paths[1].write_text(latex_table(table), encoding="utf-8")
     paths[2].write_text(console.export_text(), encoding="utf-8")
     return paths
 
@@ -118,26 +121,26 @@ def _save_tables(runs: pd.DataFrame, curves: pd.DataFrame, folder: Path) -> list
 def _figures(
     runs: pd.DataFrame, curves: pd.DataFrame, colours: Mapping[str, str] | None
 ) -> Iterator[tuple[str, Figure, pd.DataFrame]]:
-    table = summary.prepared(runs)
+    table = prepared(runs)
     done = table[table["status"] == "done"]
     if done.empty:
         return
-    yield "accuracy", summary.accuracy_dots(runs, colours=colours), summary.accuracy_data(runs)
+    yield "accuracy", accuracy_dots(runs, colours=colours), accuracy_data(runs)
     for rule, feedback in BASELINES:
         own = table[(table["rule"] == rule) & (table["feedback"] == feedback)]
         if 0 < own["configuration"].nunique() < table["configuration"].nunique():
             baseline = (rule, feedback)
-            figure = summary.accuracy_dots(runs, baseline, colours)
-            yield f"accuracy_minus_{rule}", figure, summary.accuracy_data(runs, baseline)
+            figure = accuracy_dots(runs, baseline, colours)
+            yield f"accuracy_minus_{rule}", figure, accuracy_data(runs, baseline)
             break
-    learning = curve_figures.learning_data(runs, curves)
+    learning = learning_data(runs, curves)
     if not learning.empty:
-        yield "learning", curve_figures.learning_curves(runs, curves, colours), learning
+        yield "learning", learning_curves(runs, curves, colours), learning
     for task in done["task"].unique():
         own = runs[runs["task"] == task]
-        recorded = curve_figures.joined(own, curves)
-        recorded = recorded[recorded["reference"].isin(list(curve_figures.VARIANTS))]
-        for measure in curve_figures.ALIGNMENT:
+        recorded = joined(own, curves)
+        recorded = recorded[recorded["reference"].isin(list(VARIANTS))]
+        for measure in ALIGNMENT:
             if (recorded["measure"] == measure).any():
-                figure = curve_figures.alignment_curves(own, curves, measure, colours)
-                yield f"{measure}_{task}", figure, curve_figures.alignment_data(own, curves, measure)
+                figure = alignment_curves(own, curves, measure, colours)
+                yield f"{measure}_{task}", figure, alignment_data(own, curves, measure)

@@ -9,9 +9,10 @@ from rich.table import Table
 
 from workbench.errors import StudyError, nearest
 from workbench.figures import style
-from workbench.figures.curves import VARIANTS, joined
+from workbench.figures.data import VARIANTS, joined, prepared
+from workbench.figures.notes import troubles, undefined
+from workbench.figures.statistics import INTERVAL_FROM, t_interval
 from workbench.figures.style import Look
-from workbench.figures.summary import INTERVAL_FROM, prepared, t_interval, troubles, undefined
 
 UNDEFINED = "\u2013"
 
@@ -172,9 +173,8 @@ def rich_table(table: pd.DataFrame) -> Table:
     """Return the summary for printing with `rich`, the reasons of what is missing below it."""
     groups = _cosine_groups(table)
     single = f" ({next(iter(groups))})" if len(groups) == 1 else ""
-    title = (
-        f"Accuracy on the test split: mean and 95 % t interval. Cosine: with BPTT{single}, last epoch, mean over seeds."
-    )
+    title = "Accuracy on the test split: mean and 95 % t interval."
+    title += f" Cosine: with BPTT{single}, last epoch, mean over seeds." if groups else ""
     printed = Table(title=title, title_justify="left", caption=escape("\n".join(_notes(table))), caption_justify="left",
                     box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)  # fmt: skip
     for name in ("task", "rule", "feedback"):

@@ -8,6 +8,7 @@ import brian2
 from brian2 import NeuronGroup, StateMonitor
 
 from workbench.model import clock, connections, layers, names, readout, schedule
+from workbench.model.check import check
 from workbench.model.parts import Binding, Parts, Setup
 from workbench.rule import FEEDBACK, Rule
 
@@ -62,6 +63,7 @@ def build_model(setup: Setup) -> Model:
     WorkbenchError
         Where equations do not hold together.
     """
+    check(setup)
     network = setup.network
     parts = Parts(setup)
     tables = {

@@ -3,14 +3,10 @@
 from typing import Any
 
 import numpy as np
-from brian2 import Synapses, have_same_dimensions, second
-from brian2.parsing.expressions import parse_expression_dimensions
-from brian2.units import Quantity
-from brian2.units.fundamentalunits import get_unit
+from brian2 import Synapses
 
 from workbench.equations import Differential, linear_system, parse_differential, root_cause
-from workbench.errors import RuleError, nearest
-from workbench.expressions import identifiers
+from workbench.errors import RuleError
 from workbench.model import schedule
 from workbench.model.integration import scalar_declarations, split_accumulators
 from workbench.model.names import TARGET, constants_of, own_names
@@ -88,7 +84,6 @@ def add_synapses(
         updater = pin_summed(synapses, f"{_signal(setup.rule)}_pre", schedule.feedback(distance))
         parts.tag(updater, "learning", "learning")
     if plastic:
-        _check_synapse(synapses, rule, equations)
         _add_learning(parts, name, code, [item.name for item in equations])
 
 
@@ -154,40 +149,6 @@ def _add_learning(parts: Parts, name: str, code: str, states: list[str]) -> None
         ["gradient = g / (window_duration * update_size)", optimizer.code, "w = w - learning_rate * step", "g = 0"]
     )
     parts.run_code(name, "update", update, schedule.UPDATE, "learning", gate="update")
-
-
-def _check_synapse(synapses: Synapses, rule: Rule, equations: tuple[Differential, ...]) -> None:
-    """Check names and units of a rule's synaptic equations, in the author's own words."""
-    for item in equations:
-        where = f"Rule '{rule.name}', line {item.line} of `synapse`"
-        for identifier in sorted(identifiers(item.expression)):
-            if identifier not in synapses.variables:
-                raise RuleError(f"{where}: reads '{identifier}', {_unknown(identifier, synapses)}")
-        variables = {key: synapses.variables[key] for key in identifiers(item.expression)}
-        try:
-            found = Quantity(1, dim=parse_expression_dimensions(item.expression, variables))
-        except (TypeError, ValueError) as error:
-            raise RuleError(f"{where}: {error}") from error
-        needed = Quantity(1, dim=synapses.variables[item.name].dim) / second
-        if not have_same_dimensions(found, needed):
-            remedy = f"Declare {item.name} in '{_unit(found * second)}'."
-            raise RuleError(
-                f"{where}: '{item.expression}' has unit {_unit(found)}, but 'd{item.name}/dt' of "
-                f"'{item.name} : {item.unit}' needs {_unit(needed)}. {remedy}"
-            )
-
-
-def _unit(quantity: Quantity) -> str:
-    return "1" if have_same_dimensions(quantity, 1) else str(get_unit(quantity.dim))
-
-
-def _unknown(identifier: str, synapses: Synapses) -> str:
-    for suffix, side in (("_post", "postsynaptic"), ("_pre", "presynaptic")):
-        if identifier.endswith(suffix):
-            own = [key.removesuffix(suffix) for key in synapses.variables if key.endswith(suffix)]
-            stem = identifier.removesuffix(suffix)
-            return f"but neither the {side} neuron nor the rule's own equations define '{stem}'. {nearest(stem, own)}"
-    return f"which nothing defines. {nearest(identifier, synapses.variables)}"
 
 
 def pin_summed(synapses: Synapses, variable: str, slot: schedule.Slot) -> Any:

@@ -3,7 +3,9 @@
 import numpy as np
 from brian2 import NeuronGroup, StateMonitor, Synapses, TimedArray, second
 
-from workbench.equations import parse_differential
+from workbench.equations import linear_system, parse_differential
+from workbench.errors import ModelError
+from workbench.expressions import identifiers
 from workbench.model import schedule
 from workbench.model.connections import pin_summed
 from workbench.model.names import substitute
@@ -21,14 +23,21 @@ def delta_rule(readout: NeuronModel) -> Rule:
         With linear equations; each of its variables x gets a presynaptic trace ``trace_x`` of the same equation.
     """
     equations = parse_differential(readout.equations, f"Neuron '{readout.name}'")
+    system = linear_system(equations, readout.units())
     traces = []
-    for item in equations:
-        expression = item.expression
-        for other in equations:
-            expression = substitute(expression, other.name, f"trace_{other.name}")
+    for item, entries in zip(equations, system.matrix, strict=True):
+        if identifiers(system.rest[item.name]) & set(system.states):
+            raise ModelError(
+                f"Readout '{readout.name}': 'd{item.name}/dt = {item.expression}' is not linear in the readout's own "
+                "variables, so that no exact rule can train its weights. Make it linear."
+            )
+        # A constant moves the output, but not its derivative by a weight.
+        expression = " + ".join(
+            f"({entry}) * trace_{other}" for other, entry in zip(system.states, entries, strict=True) if entry != "0"
+        )
         for name, _ in readout.parameters:
             expression = substitute(expression, name, f"{name}_post")
-        traces.append(f"dtrace_{item.name}/dt = {expression} : {item.unit}")
+        traces.append(f"dtrace_{item.name}/dt = {expression or '0*hertz'} : {item.unit}")
     return Rule(
         name="delta",
         title="Delta rule",

@@ -6,6 +6,7 @@ import numpy as np
 
 from workbench.engine.state import State, feedback_shapes
 from workbench.losses import LOSSES
+from workbench.model.build import build_model, numpy_code
 from workbench.model.parts import Setup
 from workbench.network import Network
 from workbench.optimizers import OPTIMIZERS
@@ -14,7 +15,7 @@ from workbench.rule import Rule
 from workbench.study.seeds import stream
 from workbench.study.spec import NetworkSection, RunConfig
 from workbench.surrogates import SURROGATES
-from workbench.task import TaskData
+from workbench.task import TaskData, Trials
 
 #: Trials that one run of a program can present; part of its structure, so the same for all.
 TRIAL_CAPACITY = 256
@@ -48,20 +49,39 @@ def assemble(config: RunConfig, registry: Registry) -> Assembled:
         Where the configuration does not fit together.
     """
     data = registry.task(config.task).data(**dict(config.task_parameters))
-    rule = registry.rule(config.rule)
-    network = make_network(config.network, data, registry)
+    setup = make_setup(config, data, registry)
+    return Assembled(data, setup, initial_state(setup, setup.rule, config.network, config.seed))
+
+
+def make_setup(config: RunConfig, data: TaskData, registry: Registry) -> Setup:
+    """Return network, rule, feedback and optimizer of a run, for the inputs and outputs of a task."""
     optimizer = OPTIMIZERS[config.train.optimizer].with_parameters(
         {name: float(value) for name, value in config.train.optimizer_parameters}
     )
-    setup = Setup(
-        network=network,
-        rule=rule,
+    return Setup(
+        network=make_network(config.network, data, registry),
+        rule=registry.rule(config.rule),
         feedback=config.feedback,
         optimizer=optimizer,
         trial_capacity=TRIAL_CAPACITY,
         event_capacity=event_capacity(data),
     )
-    return Assembled(data, setup, initial_state(setup, rule, config.network, config.seed))
+
+
+def rehearse(config: RunConfig, registry: Registry) -> None:
+    """Build the network of a run with one neuron a layer, to see that its equations hold together.
+
+    Raises
+    ------
+    WorkbenchError
+        Where they do not.
+    """
+    none = np.zeros(0, dtype=np.int32)
+    trial = Trials(np.zeros(2, dtype=np.int64), none, none, np.ones((1, 1)))
+    data = TaskData(1, 1, 1, 1e-3, trial, trial, trial)
+    section = config.network.model_copy(update={"hidden": (1,) * len(config.network.hidden)})
+    with numpy_code():
+        build_model(make_setup(config.model_copy(update={"network": section}), data, registry))
 
 
 def make_network(section: NetworkSection, data: TaskData, registry: Registry) -> Network:

@@ -1,20 +1,24 @@
 """`workbench compare`: rules by name, on a task by name."""
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.audit.compare import Comparison, compare
 from workbench.errors import StudyError
 from workbench.registry import Registry, load_registry
-from workbench.study.assemble import assemble
+from workbench.study.grid import expand
 from workbench.study.seeds import stream
-from workbench.study.spec import StudySpec, expand
+from workbench.study.spec import RunConfig, StudySpec
+
+if TYPE_CHECKING:
+    from workbench.audit.compare import Comparison
 
 
 def compare_rules(
     rules: Sequence[str], task: str, hidden: str, trials: int, seed: int, registry: Registry | None = None
-) -> Comparison:
+) -> "Comparison":
     """Return the alignment matrix of rules and BPTT on one batch of a task.
 
     Parameters
@@ -38,10 +42,28 @@ def compare_rules(
         Where a name is unknown or the rules cannot be compared.
     """
     registry = load_registry() if registry is None else registry
+    configs = _configs(rules, task, hidden, seed, registry)
+    # Simulators are imported for what is in order alone: a typo is answered at once.
+    from workbench.audit.compare import compare
+    from workbench.study.assemble import assemble
+
+    setups, states = {}, {}
+    for config in configs:
+        parts = assemble(config, registry)
+        name = config.rule if config.feedback == "none" else f"{config.rule}:{config.feedback}"
+        setups[name], states[name] = parts.setup, parts.state
+    batch = parts.data.validation.take(np.arange(min(trials, len(parts.data.validation))))
+    return compare(setups, states, batch, stream("controls", seed))
+
+
+def _configs(rules: Sequence[str], task: str, hidden: str, seed: int, registry: Registry) -> tuple[RunConfig, ...]:
+    """Return the runs of a study that would train the rules."""
     try:
         sizes = [int(size) for size in hidden.split(",")]
-    except ValueError as error:
-        raise StudyError(f"--hidden: '{hidden}' is not a list of layer sizes such as '60,60'.") from error
+    except ValueError:
+        sizes = [0]
+    if min(sizes) < 1:
+        raise StudyError(f"--hidden: '{hidden}' is not a list of layer sizes such as '60,60'.")
     named = [dict(zip(("name", "feedback"), rule.strip().split(":"), strict=False)) for rule in rules]
     # The exact gradients stand in the matrix by themselves.
     named = [rule for rule in named if registry.rule(rule["name"]).engine != "reference"]
@@ -56,10 +78,6 @@ def compare_rules(
             "rule": named,
         }
     )
-    setups, states = {}, {}
-    for config in expand(spec, registry):
-        parts = assemble(config, registry)
-        name = config.rule if config.feedback == "none" else f"{config.rule}:{config.feedback}"
-        setups[name], states[name] = parts.setup, parts.state
-    batch = parts.data.validation.take(np.arange(min(trials, len(parts.data.validation))))
-    return compare(setups, states, batch, stream("controls", seed))
+    # The start of the messages about what is wrong with it.
+    spec._path = Path("workbench compare")
+    return expand(spec, registry)

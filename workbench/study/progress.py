@@ -6,15 +6,33 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from numpy.typing import NDArray
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
 
-from workbench.study.store import Checkpoint, read_checkpoint, write_checkpoint
+from workbench.study.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 
 _SECONDS_BETWEEN_REPORTS = 0.5
+
+
+class Progress(Protocol):
+    """What a run tells whoever waits for it, and where it keeps what it needs to go on after a kill."""
+
+    @property
+    def run_id(self) -> str:
+        """The name of its result."""
+
+    def __call__(self, done: int, total: int, doing: str = "") -> None:
+        """Report trials behind us."""
+
+    def save(self, arrays: dict[str, NDArray[Any]], meta: dict[str, Any]) -> None:
+        """Store a state to resume from."""
+
+    def restore(self) -> Checkpoint | None:
+        """Return the state stored last."""
 
 
 class RunProgress:
@@ -87,7 +105,7 @@ def shown(folder: Path, total: int, console: Console) -> Iterator[Callable[[str]
     """
     ended = 0
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[doing]}"))
-    bars = Progress(*columns, TimeRemainingColumn(elapsed_when_finished=True), console=console, transient=True)
+    bars = Bars(*columns, TimeRemainingColumn(elapsed_when_finished=True), console=console, transient=True)
 
     def end(text: str) -> None:
         nonlocal ended
@@ -109,7 +127,7 @@ def shown(folder: Path, total: int, console: Console) -> Iterator[Callable[[str]
             watcher.join()
 
 
-def _watch(folder: Path, bars: Progress, overall: TaskID, ended: Callable[[], int], over: threading.Event) -> None:
+def _watch(folder: Path, bars: Bars, overall: TaskID, ended: Callable[[], int], over: threading.Event) -> None:
     """Bring the bars in line with the reports, until it is over."""
     known: dict[Path, TaskID] = {}
     while not over.wait(_SECONDS_BETWEEN_REPORTS):

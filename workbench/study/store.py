@@ -1,21 +1,19 @@
 """Where results live: one file per run, written by rename, compacted into two tables. Nothing is ever a pickle."""
 
 import fcntl
-import io
 import json
 import math
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from workbench.errors import StudyError
+from workbench.study.checkpoints import drop_checkpoint
+from workbench.study.files import plain, write_atomically
 
 #: Columns of `runs`, with their types.
 RUN_COLUMNS = (
@@ -69,22 +67,6 @@ class Results:
     curves: pd.DataFrame
 
 
-@dataclass(frozen=True, eq=False)
-class Checkpoint:
-    """The state of an unfinished run.
-
-    Attributes
-    ----------
-    arrays : dict of str to ndarray
-        Weights, optimizer state and the like.
-    meta : dict
-        Whatever else JSON can hold.
-    """
-
-    arrays: dict[str, NDArray[Any]]
-    meta: dict[str, Any]
-
-
 @contextmanager
 def opened(folder: Path) -> Iterator[None]:
     """Hold a results folder for one study at a time: make it, show that it is writable, clear what a kill left behind.
@@ -117,22 +99,8 @@ def opened(folder: Path) -> Iterator[None]:
         yield
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file so that a reader, at any moment and after any kill, finds the old content or the new one."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
 def write_result(folder: Path, result: RunResult, config: Mapping[str, object]) -> None:
-    """Store a run and drop its checkpoint.
+    """Store a run and drop its checkpoint, from which a failed run goes on when it is tried again.
 
     Parameters
     ----------
@@ -151,8 +119,9 @@ def write_result(folder: Path, result: RunResult, config: Mapping[str, object]) 
     _check(result)
     record = {"row": result.row, "curves": result.curves, "config": config}
     run_id = str(result.row["run_id"])
-    write_atomically(_run_file(folder, run_id), json.dumps(record, default=_plain).encode())
-    _checkpoint_file(folder, run_id).unlink(missing_ok=True)
+    write_atomically(_run_file(folder, run_id), json.dumps(record, default=plain).encode())
+    if result.row["status"] != "failed":
+        drop_checkpoint(folder, run_id)
 
 
 def read_result(folder: Path, run_id: str) -> RunResult | None:
@@ -230,43 +199,8 @@ def load_results(folder: str | Path) -> Results:
         raise StudyError(f"{folder}: the tables cannot be read ({error}). Run the study again to mend them.") from error
 
 
-def write_checkpoint(folder: Path, run_id: str, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> None:
-    """Store the state of an unfinished run, in the place of an earlier one.
-
-    Raises
-    ------
-    ValueError
-        Where an array holds Python objects: these would need a pickle.
-    """
-    for name, array in arrays.items():
-        if array.dtype.hasobject:
-            raise ValueError(f"Array '{name}' of a checkpoint holds Python objects; store numbers.")
-    buffer = io.BytesIO()
-    # The prefix keeps any name apart from `meta` and from the parameters of `savez`.
-    content: dict[str, Any] = {f"array.{name}": array for name, array in arrays.items()}
-    content["meta"] = np.frombuffer(json.dumps(meta, default=_plain).encode(), dtype=np.uint8)
-    np.savez(buffer, **content)
-    write_atomically(_checkpoint_file(folder, run_id), buffer.getvalue())
-
-
-def read_checkpoint(folder: Path, run_id: str) -> Checkpoint | None:
-    """Return the state of an unfinished run, or None where there is none that can be read."""
-    try:
-        with np.load(io.BytesIO(_checkpoint_file(folder, run_id).read_bytes()), allow_pickle=False) as stored:
-            content = {name: stored[name] for name in stored.files}
-        meta = json.loads(content.pop("meta").tobytes())
-    # A damaged zip archive can fail in a dozen ways, and each means the same: begin the run anew.
-    except Exception:
-        return None
-    return Checkpoint({name.removeprefix("array."): array for name, array in content.items()}, meta)
-
-
 def _run_file(folder: Path, run_id: str) -> Path:
     return folder / "runs" / f"{run_id}.json"
-
-
-def _checkpoint_file(folder: Path, run_id: str) -> Path:
-    return folder / "checkpoints" / f"{run_id}.npz"
 
 
 def _check(result: RunResult) -> None:
@@ -284,12 +218,6 @@ def _check(result: RunResult) -> None:
             raise ValueError(
                 f"'{row['measure']}' is {value}, its reason '{row['reason']}'; NaN, and NaN alone, has one."
             )
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, np.generic):
-        return value.item()
-    raise TypeError(f"'{type(value).__name__}' cannot be stored as JSON.")
 
 
 def _stored(folder: Path) -> list[str]:

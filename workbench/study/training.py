@@ -1,7 +1,8 @@
 """Train one network, and look at it along the way."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,29 +12,19 @@ from workbench.engine.plan import Plan
 from workbench.engine.simulate import Simulator, simulator
 from workbench.engine.state import State
 from workbench.engine.update import update
-from workbench.errors import DivergedError, ModelError
+from workbench.errors import DivergedError, ModelError, StudyError
 from workbench.measures import performance
 from workbench.recording import Recording
 from workbench.reference.bptt import Reference, reference
-from workbench.registry import load_registry
+from workbench.registry import Registry
 from workbench.study.assemble import Assembled, assemble
+from workbench.study.checkpoints import Checkpoint
+from workbench.study.identity import checksum, identify
+from workbench.study.progress import Progress
 from workbench.study.seeds import stream
 from workbench.study.spec import RunConfig
-from workbench.study.store import Checkpoint, RunResult
+from workbench.study.store import RunResult
 from workbench.task import Trials
-
-
-class Progress(Protocol):
-    """What a run tells whoever waits for it, and where it keeps what it needs to go on after a kill."""
-
-    def __call__(self, done: int, total: int, doing: str = "") -> None:
-        """Report trials behind us."""
-
-    def save(self, arrays: dict[str, NDArray[Any]], meta: dict[str, Any]) -> None:
-        """Store a state to resume from."""
-
-    def restore(self) -> Checkpoint | None:
-        """Return the state stored last."""
 
 
 @dataclass
@@ -70,7 +61,7 @@ class _Run:
         )
 
 
-def train(config: RunConfig, progress: Progress) -> RunResult:
+def train(config: RunConfig, progress: Progress, registry: Registry) -> RunResult:
     """Train a network as configured, from its beginning or from where a killed process left it.
 
     Parameters
@@ -79,6 +70,8 @@ def train(config: RunConfig, progress: Progress) -> RunResult:
         What to do.
     progress : Progress
         Is told how far it is, and keeps a checkpoint after each epoch.
+    registry : Registry
+        Rules, tasks and neuron models.
 
     Returns
     -------
@@ -92,7 +85,13 @@ def train(config: RunConfig, progress: Progress) -> RunResult:
     WorkbenchError
         Where it cannot be run.
     """
-    run = _start(config)
+    parts = assemble(config, registry)
+    if identify(config, registry, checksum(parts.data)) != progress.run_id:
+        raise StudyError(
+            f"Rule '{config.rule}', task '{config.task}' or a neuron model was edited since the study began. "
+            "Run the study again."
+        )
+    run = _start(config, parts)
     epochs, count = config.train.epochs, len(run.parts.data.train)
     stored = progress.restore()
     if stored is None:
@@ -101,9 +100,17 @@ def train(config: RunConfig, progress: Progress) -> RunResult:
         _probe(run)
     else:
         _resume(run, stored)
+
+    def report(done: int) -> None:
+        progress(run.epoch * count + done, epochs * count, f"epoch {run.epoch + 1}/{epochs}")
+
     while run.epoch < epochs:
-        progress(run.epoch * count, epochs * count, f"epoch {run.epoch + 1}/{epochs}")
-        _train_epoch(run, lambda done: progress(run.epoch * count + done, epochs * count, f"epoch {run.epoch + 1}"))
+        rate = config.train.learning_rate * config.train.learning_rate_decay**run.epoch
+        report(0)
+        try:
+            _train_epoch(run, rate, report)
+        except DivergedError as error:
+            raise DivergedError(f"Epoch {run.epoch + 1}, learning rate {rate:g}: {error}") from error
         run.epoch += 1
         if run.epoch % config.measure.evaluate_every == 0 or run.epoch == epochs:
             _look(run)
@@ -113,20 +120,17 @@ def train(config: RunConfig, progress: Progress) -> RunResult:
     return _result(run)
 
 
-def _start(config: RunConfig) -> _Run:
-    registry = load_registry()
-    parts = assemble(config, registry)
+def _start(config: RunConfig, parts: Assembled) -> _Run:
     needs_reference = config.measure.probe > 0 or parts.setup.rule.engine == "reference"
     return _Run(
         config, parts, simulator(parts.setup), reference(parts.setup) if needs_reference else None, [], parts.state
     )
 
 
-def _train_epoch(run: _Run, report: Any) -> None:
+def _train_epoch(run: _Run, rate: float, report: Callable[[int], None]) -> None:
     config = run.config.train
     trials = run.parts.data.train
     order = stream("data order", run.config.task, run.config.seed, run.epoch).permutation(len(trials))
-    rate = config.learning_rate * config.learning_rate_decay**run.epoch
     if run.parts.setup.rule.engine == "reference":
         _follow_reference(run, trials, order, rate, report)
         return
@@ -141,7 +145,9 @@ def _train_epoch(run: _Run, report: Any) -> None:
         report(first)
 
 
-def _follow_reference(run: _Run, trials: Trials, order: NDArray[np.int64], rate: float, report: Any) -> None:
+def _follow_reference(
+    run: _Run, trials: Trials, order: NDArray[np.int64], rate: float, report: Callable[[int], None]
+) -> None:
     """Train on the exact gradient: Brian2 makes the spikes, the reference the gradient, the optimizer the step."""
     exact = run.reference
     if exact is None:

@@ -1,0 +1,119 @@
+"""What a probe finds, measured: every number there, or NaN with its reason."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.networks import RULES, SETUPS, Case, make_case, setup_for
+from workbench.audit.compare import compare
+from workbench.audit.gradients import estimate, exact_gradient
+from workbench.audit.probe import VARIANTS, Probe, measure, probe
+from workbench.errors import ModelError
+from workbench.losses import CROSS_ENTROPY
+from workbench.measures.alignment import Measured, relative_error
+from workbench.optimizers import ADAM
+from workbench.reference.bptt import reference
+
+MEASURES = {"cosine", "magnitude", "sign_agreement", "cosine_step", "cosine_per_trial", "ceiling"}
+
+
+def looked_at(case: Case, variant: str = "") -> Probe:
+    return probe(case.simulator(), reference(case.setup), case.state, case.trials, variant)
+
+
+def measured(case: Case, result: Probe) -> dict[tuple[str, str, str], Measured]:
+    simulator = replace(case.simulator(), setup=replace(case.setup, optimizer=ADAM))
+    rows = measure(result, simulator, case.state, np.random.default_rng(0))
+    found = {(layer, name, against): value for layer, name, against, value in rows}
+    assert len(found) == len(rows), "a number is there twice"
+    return found
+
+
+def test_eprop_is_aligned_with_bptt_where_it_is_bptt() -> None:
+    case = make_case(SETUPS["eprop_1"], count=12)
+    found = measured(case, looked_at(case))
+    for layer in ("hidden1", "readout"):
+        assert {name for at, name, against in found if at == layer and against == "bptt_constant"} == MEASURES
+        for name in ("cosine", "magnitude", "sign_agreement", "cosine_per_trial"):
+            assert found[layer, name, "bptt_constant"].value == pytest.approx(1, abs=1e-9)
+        assert abs(found[layer, "ceiling", "bptt_constant"].value) < 0.99
+        assert abs(found[layer, "cosine", "random"].value) < 0.6
+        # The first step of Adam is made of signs.
+        assert 0.5 < found[layer, "cosine_step", "bptt_constant"].value < 0.999
+    assert found["hidden1", "cosine", "bptt_differentiated"].value < 0.999
+    assert found["readout", "cosine", "bptt_differentiated"].value == pytest.approx(1, abs=1e-9)
+    assert not any(value.reason for value in found.values())
+
+
+def test_layers_without_an_estimate_have_a_reason() -> None:
+    case = make_case(setup_for(RULES["frozen"], "none", 1, CROSS_ENTROPY))
+    found = measured(case, looked_at(case))
+    for name in MEASURES - {"ceiling"}:
+        assert math.isnan(found["hidden1", name, "bptt_constant"].value)
+        assert found["hidden1", name, "bptt_constant"].reason == "The rule makes no estimate for this layer."
+        assert found["readout", name, "bptt_constant"].value > 0.5
+    assert found["hidden1", "ceiling", "bptt_constant"].value != 0
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_the_exact_gradient_is_what_a_rule_of_the_reference_estimates(variant: str) -> None:
+    case = make_case(setup_for(RULES["bptt"], "none", 1, CROSS_ENTROPY))
+    found = measured(case, looked_at(case, variant))
+    (other,) = set(VARIANTS) - {variant}
+    assert found["hidden1", "magnitude", variant].value == 1
+    assert found["hidden1", "magnitude", other].value != pytest.approx(1, abs=1e-3)
+
+
+def test_a_refused_gradient_is_no_number() -> None:
+    case = make_case(SETUPS["eprop_1"])
+    slower = case.setup.network.neuron.with_parameters({"tau_mem": "25 ms"})
+    other = replace(case.setup, network=replace(case.setup.network, neuron=slower))
+    result = probe(case.simulator(), reference(other), case.state, case.trials)
+    assert result.reference == {}
+    for value in measured(case, result).values():
+        assert math.isnan(value.value)
+        assert "decides otherwise than the recorded raster" in value.reason
+
+
+def test_comparison_of_two_rules_and_two_gradients() -> None:
+    case = make_case(SETUPS["eprop_1"], count=10)
+    setups = {"eprop": case.setup, "frozen": setup_for(RULES["frozen"], "none", 1, CROSS_ENTROPY)}
+    found = compare(setups, dict.fromkeys(setups, case.state), case.trials, np.random.default_rng(0))
+    assert found.names == ("bptt_constant", "bptt_differentiated", "eprop", "frozen", "random")
+    assert found.cosine["hidden1", "eprop", "bptt_constant"].value == pytest.approx(1, abs=1e-9)
+    assert found.cosine["hidden1", "random", "bptt_constant"].value < 0.9
+    assert found.cosine["readout", "frozen", "bptt_constant"].value == pytest.approx(1, abs=1e-9)
+    assert found.cosine["hidden1", "frozen", "eprop"].reason == "'frozen' makes no estimate for this layer."
+    one = found.cosine["hidden1", "bptt_differentiated", "eprop"]
+    assert one.value == pytest.approx(found.cosine["hidden1", "eprop", "bptt_differentiated"].value)
+    assert len(found.rows()) == 2 * 5 * 5
+    assert found.spikes > 1
+    assert found.loss > 0
+
+
+def test_comparison_of_different_or_silent_networks_is_refused() -> None:
+    case, deeper = make_case(SETUPS["eprop_1"]), make_case(SETUPS["eprop_2"])
+    generator = np.random.default_rng(0)
+    with pytest.raises(ModelError, match="'b' and 'a' need different networks"):
+        compare({"a": case.setup, "b": deeper.setup}, {"a": case.state, "b": deeper.state}, case.trials, generator)
+    silent = make_case(SETUPS["eprop_1"], gain=0.01)
+    with pytest.raises(ModelError, match="No neuron of 'hidden1' spikes in these 8 trials"):
+        compare({"a": silent.setup}, {"a": silent.state}, silent.trials, generator)
+
+
+def test_estimates_and_gradients_of_arrays() -> None:
+    # As many trials and spikes as make the capacity that the other tests have compiled.
+    case = make_case(SETUPS["eprop_1"], count=20, gain=0.8, rate=0.4)
+    assert 2048 <= len(case.trials.step) < 4096
+    network, weights = case.setup.network, case.state.weights
+    found = estimate(RULES["eprop"], network, weights, case.trials)
+    exact = exact_gradient(network, weights, case.trials, reset="constant")
+    other = exact_gradient(network, weights, case.trials)
+    assert relative_error(found["hidden1"], exact["hidden1"]).value < 1e-9
+    assert relative_error(found["hidden1"], other["hidden1"]).value > 1e-3
+    with pytest.raises(
+        ModelError, match=r"Feedback 'random_direct' needs fixed weights for 'hidden1', of shape \(3, 9\)"
+    ):
+        estimate(RULES["eprop"], network, weights, case.trials, feedback="random_direct")

@@ -1,0 +1,137 @@
+"""What decides about a compiled network: its texts and sizes, and no number."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.networks import RULES, SETUPS, with_numbers
+from workbench.engine import standalone
+from workbench.engine.cache import key_of
+from workbench.engine.structure import structure_of
+from workbench.losses import SQUARED_ERROR
+from workbench.model.parts import Setup
+from workbench.network import Network
+from workbench.neuron import NeuronModel
+from workbench.optimizers import ADAM
+from workbench.rule import LearningSignal, Rule
+from workbench.surrogates import ARCTAN
+
+SETUP = SETUPS["eprop_1"]
+
+
+def key(setup: Setup) -> str:
+    return key_of(structure_of(setup))
+
+
+def changed(
+    network: dict[str, object] | None = None,
+    neuron: dict[str, object] | None = None,
+    readout: dict[str, object] | None = None,
+    rule: dict[str, object] | None = None,
+    optimizer: dict[str, object] | None = None,
+    **setup: object,
+) -> Setup:
+    """Return the setup with fields of it, or of what it is made of, replaced."""
+    base: Network = SETUP.network
+    parts = {"neuron": replace(base.neuron, **neuron or {}), "readout": replace(base.readout, **readout or {})}  # type: ignore[arg-type]
+    return replace(
+        SETUP,
+        network=replace(base, **parts, **network or {}),  # type: ignore[arg-type]
+        rule=replace(SETUP.rule, **rule or {}),  # type: ignore[arg-type]
+        optimizer=replace(SETUP.optimizer, **optimizer or {}),  # type: ignore[arg-type]
+        **setup,  # type: ignore[arg-type]
+    )
+
+
+NEURON: NeuronModel = SETUP.network.neuron
+RULE: Rule = SETUP.rule
+LOSS = SETUP.network.loss
+
+TEXTS = {
+    "equations": changed(neuron={"equations": NEURON.equations.replace("(I - v)", "(2 * I - v)")}),
+    "drive": changed(neuron={"drive": "v - 2 * v_th"}),
+    "neuron's reset": changed(neuron={"reset": "v = 0"}),
+    "method": changed(neuron={"method": "euler"}),
+    "parameter": changed(neuron={"parameters": (*NEURON.parameters, ("extra", 1.0))}),
+    "unit": changed(neuron={"parameters": (*NEURON.parameters[:2], ("v_th", "1 mV"))}),
+    "readout's equations": changed(readout={"equations": NEURON.equations.replace("(I - v)", "(2 * I - v)")}),
+    "readout's output": changed(readout={"output": "I"}),
+    "surrogate": changed(network={"surrogate": ARCTAN}),
+    "loss": changed(network={"loss": SQUARED_ERROR}),
+    "loss's value": changed(network={"loss": replace(LOSS, value="target * (log(total) - y) + 0")}),
+    "loss's error": changed(network={"loss": replace(LOSS, error="exp(y) / total - 2 * target")}),
+    "loss's total": changed(network={"loss": replace(LOSS, total="exp(y) + 0")}),
+    "pre": changed(rule={"pre": RULE.pre.replace("(q - p)", "(2 * q - p)")}),
+    "pre_on_spike": changed(rule={"pre_on_spike": "q += 2"}),
+    "post": changed(rule={"post": "dx/dt = -x / tau_mem : 1"}),
+    "synapse": changed(rule={"synapse": RULE.synapse.replace("error_post * k", "2 * error_post * k")}),
+    "signal": changed(rule={"signal": LearningSignal(relay="error")}),
+    "feedback": changed(feedback="random_direct"),
+    "optimizer": changed(optimizer={"code": "step = 2 * gradient", "state": ()}),
+    "another optimizer": replace(SETUP, optimizer=ADAM),
+    "inputs": changed(network={"n_inputs": 9}),
+    "layer": changed(network={"hidden": (10,)}),
+    "depth": changed(network={"hidden": (9, 9)}),
+    "outputs": changed(network={"n_outputs": 4}),
+    "trial capacity": changed(trial_capacity=33),
+    "event capacity": changed(event_capacity=4097),
+    "forced capacity": changed(forced_capacity=1),
+}
+
+NUMBERS = {
+    "all at once": with_numbers(SETUP, np.random.default_rng(0), n_steps=55),
+    "dt": changed(network={"dt": 2e-4}),
+    "steps": changed(network={"n_steps": 12}),
+    "window": changed(network={"window": (2, 9)}),
+    "surrogate's numbers": changed(network={"surrogate": replace(SETUP.network.surrogate, gamma=0.1, beta=9.0)}),
+    "surrogate's scale": changed(network={"scale_surrogate": True}),
+    "titles": changed(rule={"title": "Another", "doi": "10.1000/1"}, neuron={"name": "another"}),
+}
+
+
+@pytest.mark.parametrize("what", TEXTS)
+def test_another_text_is_another_program(what: str) -> None:
+    assert key(TEXTS[what]) != key(SETUP)
+
+
+def test_all_texts_are_told_apart() -> None:
+    assert len({key(setup) for setup in TEXTS.values()}) == len(TEXTS)
+
+
+@pytest.mark.parametrize("what", NUMBERS)
+def test_another_number_is_the_same_program(what: str) -> None:
+    assert NUMBERS[what] != SETUP
+    assert key(NUMBERS[what]) == key(SETUP)
+
+
+def test_nothing_is_compiled_for_other_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = standalone.program(SETUP).folder
+
+    def refuse(setup: Setup, place: Path) -> None:
+        raise AssertionError(f"{setup} would be compiled into {place}")
+
+    monkeypatch.setattr(standalone, "_make", refuse)
+    for setup in NUMBERS.values():
+        assert standalone.program(setup).folder == folder
+    with pytest.raises(AssertionError, match="would be compiled"):
+        standalone.program(changed(rule={"pre_on_spike": "q += 7"}))
+
+
+def test_rules_without_equations_share_a_program() -> None:
+    frozen = SETUPS["frozen_3"]
+    assert key(frozen) == key(replace(frozen, rule=RULES["bptt"]))
+    assert key(frozen) != key(replace(frozen, rule=RULES["eprop"]))
+
+
+def test_numbers_of_an_optimizer_are_no_text() -> None:
+    adam = replace(SETUP, optimizer=ADAM)
+    slower = replace(adam, optimizer=ADAM.with_parameters({"beta1": 0.5}))
+    assert slower != adam
+    assert key(slower) == key(adam)
+
+
+def test_key_does_not_depend_on_the_process() -> None:
+    assert structure_of(SETUP) == structure_of(changed())
+    assert key(SETUP) == key(changed())

@@ -1,0 +1,121 @@
+"""Mistakes in equations are told with the line and the words of whoever wrote them, before anything is built."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from tests.networks import SETUPS
+from workbench.errors import ModelError, RuleError, WorkbenchError
+from workbench.model.build import build_model
+from workbench.model.check import check
+from workbench.model.parts import Setup
+from workbench.network import Network
+from workbench.neuron import LEAKY_INTEGRATOR, LIF
+from workbench.rule import LearningSignal, Rule
+
+RULE = Rule(
+    name="mine",
+    title="Mine",
+    pre="""dq/dt = -q / tau_syn_post      : 1
+           dp/dt = (q - p) / tau_mem_post : 1""",
+    pre_on_spike="q += 1",
+    post="da/dt = (psi - a) / tau_mem : 1",
+    synapse="""dh/dt = -h / tau_syn_readout + psi_post * p_pre / dt : 1
+               dg/dt = error_post * h * exp(-a_post) : second""",
+    signal=LearningSignal(feedback="random_chained", relay="error * psi"),
+)
+
+SLOW = replace(LIF, name="slow")
+
+#: Field of the rule and its text -> what is said about it.
+RULE_MISTAKES = {
+    ("synapse", "dg/dt = error_post * psi_post * p_pre : 1"): (
+        "line 1 of `synapse`: 'error_post * psi_post * p_pre' has unit 1, but 'dg/dt' with 'g : 1' needs hertz. "
+        "Declare 'g : second', or mend the expression."
+    ),
+    ("synapse", "dh/dt = psi_post * p_pre : 1\ndg/dt = error_post * h : second"): (
+        "line 1 of `synapse`: 'psi_post * p_pre' has unit 1, but 'dh/dt' with 'h : 1' needs hertz."
+    ),
+    ("synapse", "dg/dt = error_post / tau_mem_post : 1"): (
+        "`synapse`: 'g' is in 1, but must be in second; the host divides by time."
+    ),
+    ("synapse", "dg/dt = eror_post * p_pre : second"): (
+        "line 1 of `synapse`: 'eror_post * p_pre' reads 'eror_post', which nothing defines. Did you mean 'error_post'?"
+    ),
+    ("synapse", "dg/dt = v_pre : second"): "line 1 of `synapse`: 'v_pre' reads 'v_pre', which nothing defines.",
+    ("synapse", "dg/dt = p_pre + tau_mem_post : second"): "line 1 of `synapse`: Expression 'p_pre + tau_mem_post' uses",
+    ("synapse", "dg/dt = exq(p_pre) : second"): "line 1 of `synapse`: Unknown function exq",
+    ("synapse", "dg/dt = p_pre * : second"): "`synapse`: 'p_pre *' is not an expression (invalid syntax).",
+    ("pre", "dq/dt = -q : 1\ndp/dt = (q - p) / tau_mem_post : 1"): (
+        "line 1 of `pre`: '-q' has unit 1, but 'dq/dt' with 'q : 1' needs hertz. Declare 'q : second'"
+    ),
+    ("pre", "dq/dt = -q / tau_syn_post : 1\ndp/dt = (q - p) / tau_men_post : 1"): (
+        "line 2 of `pre`: '(q - p) / tau_men_post' reads 'tau_men_post', which nothing defines. "
+        "Did you mean 'tau_mem_post'?"
+    ),
+    ("pre_on_spike", "r += 1"): "line 1 of `pre_on_spike`: sets 'r', which is not its own. There are: 'p', 'q'.",
+    ("pre_on_spike", "q += 1\np += r"): "line 2 of `pre_on_spike`: 'p + (r)' reads 'r', which nothing defines.",
+    ("pre_on_spike", "q +== 1"): "line 1 of `pre_on_spike`: 'q +== 1' is not a statement of the form 'x = ...'",
+    ("pre_on_spike", "q **= 2"): "line 1 of `pre_on_spike`: 'q **= 2' is not a statement of the form 'x = ...'",
+    ("post", "da/dt = -a / tau_men : 1"): (
+        "line 1 of `post`: '-a / tau_men' reads 'tau_men', which nothing defines. Did you mean 'tau_mem'?"
+    ),
+    ("signal", LearningSignal(relay="eror * psi")): (
+        "line 1 of `relay`: 'eror * psi' reads 'eror', which nothing defines. Did you mean 'error'?"
+    ),
+}
+
+NEURON_MISTAKES = {
+    ("equations", "dv/dt = (I - v) / tau_mem : 1\ndI/dt = -I : 1"): (
+        "line 2 of `equations`: '-I' has unit 1, but 'dI/dt' with 'I : 1' needs hertz."
+    ),
+    ("equations", "dv/dt = -v / tau_mem : 1"): "`equations`: 'I' must be defined, which collects what arrives",
+    ("drive", "v - theta"): "line 1 of `drive`: 'v - theta' reads 'theta', which nothing defines.",
+    ("drive", "v -"): "line 1 of `drive`: invalid syntax",
+    ("reset", "u -= v_th"): "line 1 of `reset`: sets 'u', which is not its own. There are: 'I', 'v'.",
+    ("reset", "v = tau_mem"): "line 1 of `reset`: 'v = tau_mem' sets 'v' in 1 to a second.",
+}
+
+
+def a_setup(rule: Rule = RULE, **network: object) -> Setup:
+    return Setup(
+        network=Network(n_inputs=1, hidden=(1, 1), n_outputs=1, n_steps=1, **network),  # type: ignore[arg-type]
+        rule=rule,
+        feedback="random_chained",
+    )
+
+
+@pytest.mark.parametrize("name", SETUPS)
+def test_what_is_right_is_not_refused(name: str) -> None:
+    check(SETUPS[name])
+
+
+def test_rule_that_uses_every_field_is_not_refused() -> None:
+    check(a_setup())
+
+
+@pytest.mark.parametrize(("mistake", "message"), RULE_MISTAKES.items(), ids=[str(key) for key in RULE_MISTAKES])
+def test_mistake_of_a_rule(mistake: tuple[str, object], message: str) -> None:
+    rule = replace(RULE, **{mistake[0]: mistake[1]})  # type: ignore[arg-type]
+    with pytest.raises(RuleError, match=f"^Rule 'mine', {re.escape(message)}"):
+        check(a_setup(rule))
+
+
+@pytest.mark.parametrize(("mistake", "message"), NEURON_MISTAKES.items(), ids=[str(key) for key in NEURON_MISTAKES])
+def test_mistake_of_a_neuron_model(mistake: tuple[str, str], message: str) -> None:
+    with pytest.raises(ModelError, match=f"^Neuron 'slow', {re.escape(message)}"):
+        check(a_setup(neuron=replace(SLOW, **{mistake[0]: mistake[1]})))  # type: ignore[arg-type]
+
+
+def test_mistake_of_a_readout() -> None:
+    readout = replace(LEAKY_INTEGRATOR, name="slow", output="u")
+    with pytest.raises(
+        ModelError, match=r"^Neuron 'slow': `output` is 'u', which nothing defines. There are: 'I', 'v'"
+    ):
+        check(a_setup(readout=readout))
+
+
+def test_nothing_is_built_of_what_is_refused() -> None:
+    with pytest.raises(WorkbenchError, match="line 1 of `synapse`"):
+        build_model(a_setup(replace(RULE, synapse="dg/dt = error_post * psi_post * p_pre : 1")))

@@ -1,0 +1,93 @@
+"""Every command and every piece of code in the README is run as written."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+CODE = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
+COMMANDS = re.findall(r"^    ((?:workbench (?!/)|make )[^#\n]*)", README, re.MULTILINE)
+COMMANDS = [command.strip() for command in COMMANDS if not re.match(r"workbench/", command)]
+
+#: What keeps the first look's study short enough for a test; the command stays as written.
+SHORT = [
+    (r"^seeds = .*$", "seeds = [0]"),
+    (r"^epochs = .*$", "epochs = 1"),
+    (r"^hidden = .*$", "hidden = [12, 12]"),
+    (r"train = \d+, validation = \d+", "train = 64, validation = 64"),
+]
+
+
+def code(language: str, index: int = 0) -> str:
+    texts: list[str] = [text for found, text in CODE if found == language]
+    return texts[index]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A user's folder: the README's files, the Makefile, and a short first look."""
+    place = tmp_path_factory.mktemp("readme")
+    (place / "gated_hebb.py").write_text(code("python", 0))
+    (place / "my_study.toml").write_text(code("toml", 1))
+    shutil.copy(ROOT / "Makefile", place)
+    shutil.copy(ROOT / "pyproject.toml", place)
+    study = (ROOT / "studies/first_look/study.toml").read_text()
+    for pattern, text in SHORT:
+        study, count = re.subn(pattern, text, study, flags=re.MULTILINE)
+        assert count, pattern
+    target = place / "studies/first_look/study.toml"
+    target.parent.mkdir(parents=True)
+    target.write_text(study)
+    return place
+
+
+def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    return subprocess.run(
+        command, cwd=folder, env=os.environ | {"PATH": path}, capture_output=True, text=True, check=False, timeout=600
+    )
+
+
+def test_commands_are_found() -> None:
+    assert "make study" in COMMANDS
+    assert "make test" in COMMANDS
+    assert sum(command.startswith("workbench run") for command in COMMANDS) == 2
+
+
+def test_every_command_runs(folder: Path) -> None:
+    for command in COMMANDS:
+        words = command.split()
+        if command == "make test":
+            # The suite would run itself; what it would do is looked at instead.
+            words = ["make", "--dry-run", "--assume-old=install", "test"]
+        elif words[0] == "make":
+            words = ["make", "--assume-old=install", f"BIN={Path(sys.executable).parent}", *words[1:]]
+        done = run(words, folder)
+        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+        assert done.stdout.strip(), command
+        if command == "make test":
+            assert all(tool in done.stdout for tool in ("ruff check", "ruff format", "mypy", "pytest"))
+    assert (folder / "results/first_look/runs.parquet").exists()
+    assert (folder / "results/first_look/figures/accuracy.pdf").exists()
+
+
+def test_python_example_prints_an_identity(folder: Path) -> None:
+    done = run([sys.executable, "-c", code("python", 1)], folder)
+    assert done.returncode == 0, done.stderr
+    assert 0 < float(done.stdout) < 1e-12
+
+
+def test_examples_are_as_short_as_they_say() -> None:
+    assert len(code("python", 0).splitlines()) <= 30
+    assert len([line for line in code("toml", 1).splitlines() if line]) <= 20
+
+
+def test_picture_exists() -> None:
+    for path in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", README):
+        assert (ROOT / path).stat().st_size > 10_000

@@ -1,0 +1,186 @@
+"""The data behind the figures: the two tables of a study, joined, named and arranged by panel."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from workbench.errors import StudyError, nearest
+from workbench.figures import style
+from workbench.figures.statistics import with_statistics
+
+#: Measures along training, and what axes call them.
+LEARNING = {
+    "accuracy": "validation\naccuracy (%)",
+    "loss": "validation loss",
+    "spikes_per_trial": "hidden spikes\nper trial",
+}
+ALIGNMENT = {
+    "cosine": "cosine with BPTT",
+    "cosine_per_trial": "cosine with BPTT, per trial",
+    "cosine_step": "cosine of step with BPTT",
+    "magnitude": "magnitude relative to BPTT",
+    "sign_agreement": "sign agreement with BPTT",
+}
+#: The two gradients of BPTT, as `reference` names them in the curves.
+VARIANTS = {"bptt_constant": "reset constant", "bptt_differentiated": "reset differentiated"}
+_RUNS = ("run_id", "task", "rule", "feedback", "network", "seed", "status", "reason", "accuracy")
+_CURVES = ("run_id", "epoch", "layer", "measure", "reference", "value", "reason")
+_LOOK = ("task", "task_title", "configuration", "rule", "feedback", "seed", "chance")
+
+
+def prepared(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs with the columns that figures and tables need.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        One row per run, as in `runs.parquet`.
+
+    Returns
+    -------
+    DataFrame
+        With `configuration` (rule/feedback, and the parameters where they differ), `task_title` and `chance`, the
+        accuracy of guessing [fraction]: one over the number of outputs, the last number of `network`.
+
+    Raises
+    ------
+    StudyError
+        If a column is missing.
+    """
+    for column in _RUNS:
+        if column not in runs.columns:
+            raise StudyError(f"runs: the column '{column}' is missing. {nearest(column, map(str, runs.columns))}")
+    result = runs.sort_values(["task", "seed"], kind="stable", ignore_index=True)
+    defaults: dict[str, Any] = {
+        "title": result["rule"],
+        "parameters": "",
+        "reason": "",
+        "task_title": result["task"].map(style.words),
+    }
+    for name, default in defaults.items():
+        result[name] = result[name].fillna(default) if name in result else default
+    result["feedback"] = result["feedback"].fillna("none").replace("", "none")
+    result["parameters"] = _distinguishing(result)
+    group = result.groupby(["rule", "feedback"])["parameters"]
+    several = group.transform("nunique") > 1
+    result["configuration"] = result["rule"] + "/" + result["feedback"]
+    result.loc[several, "configuration"] += "/" + result.loc[several, "parameters"].astype(str)
+    result["accuracy"] = pd.to_numeric(result["accuracy"])
+    outputs = pd.to_numeric(result["network"].astype(str).str.rpartition("-")[2], errors="coerce")
+    result["chance"] = 1 / outputs
+    return result
+
+
+def _distinguishing(runs: pd.DataFrame) -> pd.Series:
+    """Return each run's parameters, as JSON, as far as they differ within one task; tasks may differ in all."""
+    try:
+        flat = runs["parameters"].map(lambda text: _flat(json.loads(text or "{}")))
+    except (TypeError, ValueError):
+        return runs["parameters"]
+    varied: set[str] = set()
+    for _, values in flat.groupby([runs["task"], runs["rule"], runs["feedback"]]):
+        for name in {key for each in values for key in each}:
+            if len({json.dumps(each.get(name)) for each in values}) > 1:
+                varied.add(name)
+    return flat.map(lambda each: json.dumps({name: each[name] for name in sorted(varied & set(each))}))
+
+
+def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return a table of tables as one table; 'rule' and 'task' go unsaid in the names."""
+    result: dict[str, Any] = {}
+    for name, value in tree.items():
+        key = name if prefix in {"", "rule.", "task."} else f"{prefix}{name}"
+        result |= _flat(value, f"{key}.") if isinstance(value, Mapping) else {key: value}
+    return result
+
+
+def accuracy_data(runs: pd.DataFrame, baseline: tuple[str, str] | None = None) -> pd.DataFrame:
+    """Return the data behind `accuracy_dots`: test accuracy [%] per run, in panels by task.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        As in `runs.parquet`.
+    baseline : tuple of (rule, feedback), optional
+        Subtract, seed by seed, the accuracy of this configuration [percentage points].
+    """
+    table = prepared(runs)
+    table["value"] = (100 * table["accuracy"]).where(table["status"] == "done")
+    if baseline is not None:
+        own = table[(table["rule"] == baseline[0]) & (table["feedback"] == baseline[1])]
+        name = "/".join(baseline)
+        if own.empty or own.duplicated(["task", "seed"]).any():
+            raise StudyError(f"The baseline '{name}' needs one run per task and seed. Choose another baseline.")
+        lookup = own.set_index(["task", "seed"])["value"]
+        pairs = pd.MultiIndex.from_frame(table[["task", "seed"]])
+        table["value"] -= lookup.reindex(pairs).to_numpy()
+        table = table[(table["rule"] != baseline[0]) | (table["feedback"] != baseline[1])]
+    letters = {task: chr(ord("a") + index) for index, task in enumerate(table["task"].unique())}
+    table = with_statistics(table.assign(panel=table["task"].map(letters)), ("task", "configuration"))
+    columns = ["panel", "task", "task_title", "configuration", "rule", "feedback", "seed", "status", "reason"]
+    return table[[*columns, "chance", "value", "n", "mean", "low", "high"]].reset_index(drop=True)
+
+
+def joined(runs: pd.DataFrame, curves: pd.DataFrame) -> pd.DataFrame:
+    """Return the curves of the finished runs, each row with its run's task and configuration."""
+    for column in _CURVES:
+        if column not in curves.columns:
+            raise StudyError(f"curves: the column '{column}' is missing. {nearest(column, map(str, curves.columns))}")
+    table = prepared(runs)
+    done = table.loc[table["status"] == "done", ["run_id", *_LOOK]]
+    data = curves[list(_CURVES)].merge(done, on="run_id", how="inner")
+    return data.assign(value=pd.to_numeric(data["value"]), reason=data["reason"].fillna(""))
+
+
+def _finished(data: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    """Add the panel letters (one for each group of `keys`) and the statistics over seeds.
+
+    A mean stands only where every seed has a value: a mean over other seeds at each epoch would jump for no reason.
+    """
+    panels = data[list(keys)].drop_duplicates().reset_index(drop=True)
+    panels["panel"] = [chr(ord("a") + index % 26) for index in panels.index]
+    by = [*keys, "kind", "configuration", "epoch"]
+    data = with_statistics(data.merge(panels, on=list(keys)), by)
+    partial = data["n"] < data.groupby(by)["run_id"].transform("size")
+    data.loc[partial, ["mean", "low", "high"]] = np.nan
+    columns = ["panel", *_LOOK[:-1], "layer", "measure", "variant", "kind", "epoch", "value", "reason"]
+    return data[[*columns, "chance", "n", "mean", "low", "high"]].reset_index(drop=True)
+
+
+def learning_data(runs: pd.DataFrame, curves: pd.DataFrame) -> pd.DataFrame:
+    """Return the data behind `learning_curves`: one row per panel, run and epoch; accuracy and chance in percent."""
+    data = joined(runs, curves)
+    data = data[(data["layer"] == "network") & data["measure"].isin(list(LEARNING))].copy()
+    data["chance"] *= 100
+    data.loc[data["measure"] == "accuracy", "value"] *= 100
+    data = data.assign(kind="rule", variant=data["reference"], rank=data["measure"].map(list(LEARNING).index))
+    return _finished(data.sort_values(["rank", "task", "seed", "epoch"], kind="stable"), ("measure", "task"))
+
+
+def alignment_data(runs: pd.DataFrame, curves: pd.DataFrame, measure: str = "cosine") -> pd.DataFrame:
+    """Return the data behind `alignment_curves`: one row per panel, run and epoch.
+
+    Column `kind` tells the rules from the two controls, "ceiling" and "random"; `variant` names the treatment of the
+    reset in BPTT.
+
+    Raises
+    ------
+    StudyError
+        If the measure is unknown or was not recorded.
+    """
+    if measure not in ALIGNMENT:
+        raise StudyError(f"'{measure}' is not a measure of alignment. {nearest(measure, ALIGNMENT)}")
+    data = joined(runs, curves)
+    wanted = [measure, "ceiling"] if measure.startswith("cosine") else [measure]
+    data = data[data["measure"].isin(wanted)].assign(variant=data["reference"], kind="rule")
+    data.loc[data["measure"] == "ceiling", "kind"] = "ceiling"
+    random = data[data["reference"] == "random"].assign(kind="random")
+    data = data[data["variant"].isin(list(VARIANTS))]
+    if not (data["kind"] == "rule").any():
+        raise StudyError(f"No finished run of the study recorded '{measure}'. Set 'measure.probe' above 0.")
+    data = pd.concat([data, *(random.assign(variant=variant) for variant in data["variant"].unique())])
+    order = ["task", "variant", "layer", "kind", "seed", "epoch"]
+    return _finished(data.sort_values(order, kind="stable"), ("task", "variant", "layer"))

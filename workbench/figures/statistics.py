@@ -1,0 +1,40 @@
+"""Means over seeds, and how sure they are."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy import stats
+
+#: From this number of seeds on figures show intervals; below it, the seeds themselves.
+INTERVAL_FROM = 5
+
+
+def t_interval(values: ArrayLike, level: float = 0.95) -> tuple[float, float]:
+    """Return the interval of the mean by Student's t; NaN for fewer than two finite values.
+
+    Parameters
+    ----------
+    values : array_like of shape (n,)
+        Independent values; NaN are left out.
+    level : float
+        Confidence level.
+    """
+    finite = np.asarray(values, dtype=np.float64)
+    finite = finite[np.isfinite(finite)]
+    if len(finite) < 2:
+        return float("nan"), float("nan")
+    half = float(stats.t.ppf(0.5 + level / 2, len(finite) - 1) * finite.std(ddof=1) / np.sqrt(len(finite)))
+    return float(finite.mean()) - half, float(finite.mean()) + half
+
+
+def with_statistics(frame: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """Return the frame with the columns n, mean, low and high of `value` over the seeds of each group."""
+    groups = frame.groupby(list(by), sort=False)["value"]
+    result = frame.assign(n=groups.transform("count"), mean=groups.transform("mean"))
+    bounds = {key: t_interval(values) for key, values in groups}
+    keys = list(frame[list(by)].itertuples(index=False, name=None))
+    result["low"] = [bounds[key][0] for key in keys]
+    result["high"] = [bounds[key][1] for key in keys]
+    return result

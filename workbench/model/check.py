@@ -1,0 +1,178 @@
+"""Names and units of the equations that users write, checked before anything is built and told in their own words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from brian2 import DimensionMismatchError, second
+from brian2.core.functions import DEFAULT_FUNCTIONS
+from brian2.core.variables import Variable
+from brian2.equations.equations import dimensions_and_type_from_string
+from brian2.parsing.expressions import parse_expression_dimensions
+from brian2.units.fundamentalunits import DIMENSIONLESS, Dimension, get_unit
+
+from workbench.equations import Differential, parse_differential
+from workbench.errors import ModelError, RuleError, WorkbenchError, nearest
+from workbench.expressions import identifiers, statements
+from workbench.model.parts import Setup
+from workbench.model.taken import refuse_taken
+from workbench.neuron import NeuronModel
+from workbench.rule import Rule
+
+#: The dimension of each name that a text may read.
+Units = Mapping[str, Dimension]
+
+
+@dataclass(frozen=True)
+class _Text:
+    """A piece of equation text, and who wrote it.
+
+    Attributes
+    ----------
+    owner, field : str
+        E.g. ``Rule 'dcll'`` and ``pre``: the start of an error message.
+    error : type
+        The error to raise.
+    """
+
+    owner: str
+    field: str
+    error: type[WorkbenchError]
+
+    @property
+    def where(self) -> str:
+        """The start of a message about the text as a whole."""
+        return f"{self.owner}, `{self.field}`"
+
+    def equations(self, text: str) -> tuple[Differential, ...]:
+        """Return the differential equations of the text."""
+        return parse_differential(text, self.where, self.error)
+
+    def unit_of(self, expression: str, known: Units, line: int) -> Dimension:
+        """Return an expression's unit, or raise where it reads a name that nothing defines or adds unlike units."""
+        where = f"{self.owner}, line {line} of `{self.field}`"
+        variables = {name: Variable(name, dimensions=unit) for name, unit in known.items()}
+        try:
+            for name in sorted(identifiers(expression)):
+                if name not in known:
+                    raise self.error(
+                        f"{where}: '{expression}' reads '{name}', which nothing defines. {nearest(name, known)}"
+                    )
+            return parse_expression_dimensions(expression, variables | DEFAULT_FUNCTIONS)
+        except (DimensionMismatchError, TypeError, ValueError, SyntaxError) as error:
+            raise self.error(f"{where}: {' '.join(str(error).split())}") from error
+
+    def check_equations(self, equations: tuple[Differential, ...], known: Units) -> None:
+        """Refuse an equation whose right side has not the unit of its left side."""
+        for item in equations:
+            found = self.unit_of(item.expression, known, item.line)
+            needed = known[item.name] / second.dim
+            if found != needed:
+                raise self.error(
+                    f"{self.owner}, line {item.line} of `{self.field}`: '{item.expression}' has unit {_name(found)}, "
+                    f"but 'd{item.name}/dt' with '{item.name} : {item.unit}' needs {_name(needed)}. "
+                    f"Declare '{item.name} : {_name(found * second.dim)}', or mend the expression."
+                )
+
+    def check_statements(self, text: str, targets: Units, known: Units) -> None:
+        """Refuse a statement that sets a name that it may not, or to a value of another unit."""
+        for line, code in enumerate(text.splitlines(), 1):
+            where = f"{self.owner}, line {line} of `{self.field}`"
+            try:
+                pairs = statements(code)
+            except ModelError as error:
+                raise self.error(f"{where}: {error}") from error
+            for target, expression in pairs:
+                if target not in targets:
+                    raise self.error(f"{where}: sets '{target}', which is not its own. {nearest(target, targets)}")
+                found = self.unit_of(expression, known, line)
+                if found != targets[target]:
+                    needed = _name(targets[target])
+                    raise self.error(f"{where}: '{code.strip()}' sets '{target}' in {needed} to a {_name(found)}.")
+
+
+def check(setup: Setup) -> None:
+    """Refuse a setup whose neuron models or rule have names or units that do not fit together.
+
+    Parameters
+    ----------
+    setup : Setup
+        Of which only the texts are looked at.
+
+    Raises
+    ------
+    ModelError
+        With the line of the neuron model.
+    RuleError
+        With the line of the rule.
+    """
+    network = setup.network
+    for model in (network.neuron, network.readout):
+        _check_neuron(model)
+    refuse_taken(setup)
+    if setup.rule.engine == "brian2":
+        _check_rule(setup.rule, network.neuron, network.readout)
+        choices = setup.rule.feedback_choices()
+        if setup.feedback not in choices:
+            raise RuleError(
+                f"Rule '{setup.rule.name}': feedback '{setup.feedback}' is none of its pathways. "
+                f"{nearest(setup.feedback, choices)}"
+            )
+
+
+def _check_neuron(model: NeuronModel) -> None:
+    owner = f"Neuron '{model.name}'"
+    text = _Text(owner, "equations", ModelError)
+    equations = text.equations(model.equations)
+    states = _states(equations)
+    known = states | _parameters(model)
+    if "I" not in states:
+        raise ModelError(f"{owner}, `equations`: 'I' must be defined, which collects what arrives: 'dI/dt = ... : 1'.")
+    text.check_equations(equations, known)
+    if model.spiking:
+        _Text(owner, "drive", ModelError).unit_of(model.drive, known, 1)
+        _Text(owner, "reset", ModelError).check_statements(model.reset, states, known)
+    elif model.output not in states:
+        raise ModelError(
+            f"{owner}: `output` is '{model.output}', which nothing defines. {nearest(model.output, states)}"
+        )
+
+
+def _check_rule(rule: Rule, neuron: NeuronModel, readout: NeuronModel) -> None:
+    texts = {name: _Text(f"Rule '{rule.name}'", name, RuleError) for name in ("pre", "pre_on_spike", "post", "synapse")}
+    target = _parameters(neuron, "_post")
+    pre = texts["pre"].equations(rule.pre)
+    texts["pre"].check_equations(pre, _states(pre) | target)
+    texts["pre_on_spike"].check_statements(rule.pre_on_spike, _states(pre), _states(pre))
+    own = _states(_Text(f"Neuron '{neuron.name}'", "equations", ModelError).equations(neuron.equations))
+    own["psi"] = DIMENSIONLESS
+    if rule.signal is not None:
+        own[rule.signal.name] = DIMENSIONLESS
+    post = texts["post"].equations(rule.post)
+    texts["post"].check_equations(post, own | _states(post) | _parameters(neuron))
+    synapse = texts["synapse"].equations(rule.synapse)
+    known = _states(synapse) | _states(pre, "_pre") | _states(post, "_post") | target | _parameters(readout, "_readout")
+    known |= {f"{name}_post": unit for name, unit in own.items()} | {"w": DIMENSIONLESS, "dt": second.dim}
+    texts["synapse"].check_equations(synapse, known)
+    if known["g"] != second.dim:
+        unit = _name(known["g"])
+        raise RuleError(f"{texts['synapse'].where}: 'g' is in {unit}, but must be in second; the host divides by time.")
+    if rule.signal is not None:
+        relay = _Text(f"Rule '{rule.name}'", "relay", RuleError)
+        relay.unit_of(rule.signal.relay, own | _states(post) | _parameters(neuron), 1)
+
+
+def _states(equations: tuple[Differential, ...], suffix: str = "") -> dict[str, Dimension]:
+    return {f"{item.name}{suffix}": _dimension(item.unit) for item in equations}
+
+
+def _parameters(model: NeuronModel, suffix: str = "") -> dict[str, Dimension]:
+    return {f"{name}{suffix}": _dimension(unit) for name, unit in model.units().items()}
+
+
+def _dimension(unit: str) -> Dimension:
+    return dimensions_and_type_from_string(unit)[0]
+
+
+def _name(unit: Dimension) -> str:
+    """Return a unit as equation text has it: ``second``, not ``s``."""
+    return "1" if unit is DIMENSIONLESS else repr(get_unit(unit))

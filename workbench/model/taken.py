@@ -1,0 +1,52 @@
+"""Names that an author may not give to a variable, because something else bears them already."""
+
+from collections.abc import Iterable
+
+from workbench.equations import parse_differential
+from workbench.errors import ModelError, RuleError, WorkbenchError
+from workbench.model.parts import Setup
+
+#: What the workbench itself declares, or reads from its clock, in groups of neurons.
+IN_NEURONS = frozenset(
+    {"psi", "psi_gamma", "psi_beta", "emitted", "per_step", "arriving", "relay", "error", "share", "target", "total"}
+    | {"loss", "output_sum", "trial", "in_window", "learning"}
+)
+
+#: The same in synapses, without what the optimizer adds.
+IN_SYNAPSES = frozenset({"w", "gradient", "step", "n_updates", "update_size", "learning_rate", "window_duration"})
+
+
+def refuse_taken(setup: Setup) -> None:
+    """Refuse variables of a neuron model or rule whose names are taken.
+
+    Raises
+    ------
+    ModelError
+        With the line of the neuron model.
+    RuleError
+        With the line of the rule, or the name of its signal.
+    """
+    network, rule = setup.network, setup.rule
+    for model in (network.neuron, network.readout):
+        _refuse(f"Neuron '{model.name}'", "equations", model.equations, IN_NEURONS | set(model.units()), ModelError)
+    if rule.engine != "brian2":
+        return
+    owner = f"Rule '{rule.name}'"
+    neuron = IN_NEURONS | set(network.neuron.units())
+    neuron |= {item.name for item in parse_differential(network.neuron.equations, "")}
+    if rule.signal is not None:
+        if rule.signal.name in neuron - {"error"}:
+            raise RuleError(f"{owner}, `signal`: '{rule.signal.name}' is taken. Choose another name.")
+        neuron |= {rule.signal.name}
+    _refuse(owner, "post", rule.post, neuron, RuleError)
+    neuron |= {item.name for item in parse_differential(rule.post, "")}
+    _refuse(owner, "pre", rule.pre, neuron, RuleError)
+    optimizer = setup.optimizer
+    synapse = IN_SYNAPSES | set(optimizer.state) | {name for name, _ in optimizer.parameters}
+    _refuse(owner, "synapse", rule.synapse, synapse, RuleError)
+
+
+def _refuse(owner: str, field: str, text: str, taken: Iterable[str], error: type[WorkbenchError]) -> None:
+    for item in parse_differential(text, f"{owner}, `{field}`", error):
+        if item.name in taken:
+            raise error(f"{owner}, line {item.line} of `{field}`: '{item.name}' is taken. Choose another name.")

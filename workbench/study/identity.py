@@ -1,0 +1,62 @@
+"""The name of a run's result: a hash of all that the result depends on."""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterable
+
+import workbench
+from workbench.neuron import NeuronModel
+from workbench.registry import Registry
+from workbench.rule import Rule
+from workbench.study.spec import RunConfig
+from workbench.task import TaskData
+
+
+def run_id(
+    config: RunConfig, rule: Rule, task_checksum: str, code_version: str, models: Iterable[NeuronModel] = ()
+) -> str:
+    """Return the name of a run's result: a hash of all that the result depends on.
+
+    Parameters
+    ----------
+    config : RunConfig
+        Of the run. The study's name and the chunk size change no number and do not count.
+    rule : Rule
+        With its equations.
+    task_checksum : str
+        Of the data, by `checksum`.
+    code_version : str
+        Of the workbench.
+    models : iterable of NeuronModel
+        Of the hidden layers and of the readout, which may come from plugins as the rule may.
+
+    Returns
+    -------
+    str
+        16 hexadecimal digits.
+    """
+    resolved = config.model_dump(mode="json", exclude={"study": True, "train": {"chunk"}})
+    content = [resolved, dataclasses.asdict(rule), task_checksum, code_version, [dataclasses.asdict(m) for m in models]]
+    return hashlib.sha256(canonical(content).encode()).hexdigest()[:16]
+
+
+def identify(config: RunConfig, registry: Registry, task_checksum: str) -> str:
+    """Return the name of a run's result, with the rule and neuron models of a registry."""
+    models = [registry.neuron(name) for name in (config.network.neuron, config.network.readout)]
+    return run_id(config, registry.rule(config.rule), task_checksum, workbench.__version__, models)
+
+
+def canonical(content: object) -> str:
+    """Return JSON text that is the same for equal content."""
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def checksum(data: TaskData) -> str:
+    """Return a hash of all numbers of a task's data."""
+    digest = hashlib.sha256(canonical([data.n_inputs, data.n_outputs, data.n_steps, data.dt]).encode())
+    for split in (data.train, data.validation, data.test):
+        for array in (split.start, split.step, split.neuron, split.target):
+            digest.update(f"{array.dtype.str}{array.shape}".encode())
+            digest.update(array.tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,132 @@
+"""The runs of a study: what to do in each, and the part of its row that is known before."""
+
+import importlib.metadata
+import platform
+import shutil
+import subprocess
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import workbench
+from workbench.errors import StudyError, WorkbenchError, reason_of
+from workbench.registry import Registry
+from workbench.study.grid import expand
+from workbench.study.identity import canonical, checksum, identify
+from workbench.study.spec import RunConfig, StudySpec
+from workbench.study.store import RUN_COLUMNS
+
+_PACKAGES = ("brian2", "jax", "jaxlib", "joblib", "numpy", "pandas", "scikit-learn", "scipy")
+
+# Fields of the configuration, as the column `parameters` calls them.
+_PARAMETERS = {
+    "task_parameters": "task",
+    "parameters": "rule",
+    "network": "network",
+    "train": "train",
+    "measure": "measure",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A run to be made.
+
+    Attributes
+    ----------
+    config : RunConfig
+        What to do.
+    row : dict
+        Its row of `runs`, as far as it is known before.
+    """
+
+    config: RunConfig
+    row: dict[str, object]
+
+    @property
+    def run_id(self) -> str:
+        """The name of its result."""
+        return str(self.row["run_id"])
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        feedback = "" if self.config.feedback == "none" else f" {self.config.feedback}"
+        return f"{self.config.task} {self.config.rule}{feedback} seed {self.config.seed}"
+
+
+def plan(spec: StudySpec, registry: Registry) -> list[Run]:
+    """Return the runs of a study, each with the id that its content gives it.
+
+    Parameters
+    ----------
+    spec : StudySpec
+        The study.
+    registry : Registry
+        Rules, tasks and neuron models.
+
+    Raises
+    ------
+    StudyError
+        Where the study does not fit the registry, or the data of a task cannot be loaded.
+    """
+    tasks: dict[object, tuple[str, int, int]] = {}
+    runs = []
+    everywhere = {"versions": canonical(_versions()), "commit": _commit(spec.path.resolve().parent)}
+    for config in expand(spec, registry):
+        key = (config.task, config.task_parameters)
+        if key not in tasks:
+            tasks[key] = _facts(spec, registry, config)
+        task_checksum, n_inputs, n_outputs = tasks[key]
+        offer = registry.rules[config.rule]
+        parameters = config.model_dump(
+            mode="json", exclude={"network": {"hidden"}, "train": {"chunk"}}, include=set(_PARAMETERS)
+        )
+        row = (
+            dict.fromkeys(RUN_COLUMNS)
+            | everywhere
+            | {
+                "run_id": identify(config, registry, task_checksum),
+                "study": spec.name,
+                "task": config.task,
+                "rule": config.rule,
+                "title": offer.item.title,
+                "feedback": config.feedback,
+                "network": "-".join(map(str, (n_inputs, *config.network.hidden, n_outputs))),
+                "seed": config.seed,
+                "status": "failed",
+                "reason": "",
+                "parameters": canonical({_PARAMETERS[name]: value for name, value in parameters.items()}),
+                "distribution": f"{offer.source.distribution} {offer.source.version}".strip(),
+            }
+        )
+        runs.append(Run(config, row))
+    return runs
+
+
+def _facts(spec: StudySpec, registry: Registry, config: RunConfig) -> tuple[str, int, int]:
+    try:
+        data = registry.task(config.task).data(**dict(config.task_parameters))
+    except WorkbenchError as error:
+        raise StudyError(f"{spec.path}: task '{config.task}': {error}") from error
+    # A task is anybody's code, which may raise anything.
+    except Exception as error:
+        raise StudyError(f"{spec.path}: task '{config.task}' cannot be loaded ({reason_of(error)}).") from error
+    return checksum(data), data.n_inputs, data.n_outputs
+
+
+def _versions() -> dict[str, str]:
+    found = {"workbench": workbench.__version__, "python": platform.python_version()}
+    for package in _PACKAGES:
+        with suppress(importlib.metadata.PackageNotFoundError):
+            found[package] = importlib.metadata.version(package)
+    return found
+
+
+def _commit(folder: Path) -> str:
+    """Return the git commit of a folder, or an empty text where it is in no repository."""
+    git = shutil.which("git")
+    if git is None:
+        return ""
+    found = subprocess.run([git, "-C", folder, "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    return found.stdout.strip() if found.returncode == 0 else ""

@@ -1,0 +1,118 @@
+"""What a process of its own does: make one run, and store its result or its failure."""
+
+import functools
+import os
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import DivergedError, WorkbenchError, reason_of
+from workbench.registry import load_registry
+from workbench.study.files import write_atomically
+from workbench.study.plan import Run
+from workbench.study.progress import RunProgress
+from workbench.study.spec import RunConfig
+from workbench.study.store import RunResult, write_result
+
+#: Trains one network. It may raise DivergedError; any other exception fails the run.
+Train = Callable[[RunConfig, RunProgress], RunResult]
+
+
+def execute(run: Run, folder: Path, train: Train, parent: int) -> dict[str, Any]:
+    """Make one run, store its result and return its row.
+
+    Parameters
+    ----------
+    run : Run
+        What to do.
+    folder : Path
+        Of the study's results.
+    train : callable
+        Whatever it raises becomes the run's status and reason.
+    parent : int
+        The process that waits for the row.
+    """
+    prepare_process(parent)
+    progress = RunProgress(folder, run.run_id, run.label)
+    progress(0, 1, "builds the network")
+    started = time.perf_counter()
+    try:
+        try:
+            result = train(run.config, progress)
+            row = {**run.row, "status": "done", "seconds": time.perf_counter() - started, **result.row}
+            result = RunResult(row, result.curves)
+        except DivergedError as error:
+            seconds = time.perf_counter() - started
+            row = {**run.row, "status": "diverged", "reason": reason_of(error), "seconds": seconds}
+            result = RunResult(row)
+        return store(folder, run, result)
+    # Whatever happens in one run is that run's failure, and the others go on.
+    except Exception as error:
+        return store_failure(folder, run, reason_of(error), traceback.format_exc(), time.perf_counter() - started)
+    finally:
+        progress.close()
+
+
+def trained(config: RunConfig, progress: RunProgress, plugins: tuple[Path, ...] = ()) -> RunResult:
+    """Train a network with what the installed plugins and some plugin files offer."""
+    from workbench.study.training import train
+
+    return train(config, progress, load_registry(plugins))
+
+
+def refusal(config: RunConfig, plugins: tuple[Path, ...], parent: int) -> str:
+    """Return why a run cannot be made, found in a second and without training; or an empty text."""
+    prepare_process(parent)
+    try:
+        from workbench.study.assemble import rehearse
+
+        rehearse(config, load_registry(plugins))
+    except WorkbenchError as error:
+        return str(error)
+    # Equations are anybody's text, in which Brian2 may stumble anywhere; nor need it be one that can be imported.
+    except Exception as error:
+        return f"Rule '{config.rule}' cannot be built into a network ({reason_of(error)})."
+    return ""
+
+
+@functools.cache
+def prepare_process(parent: int) -> None:
+    """Make a worker process use one thread, leave Ctrl-C to its parent, and end when its parent has ended."""
+    # XLA sizes its pool of threads by `NPROC`; its flag alone leaves two of them at work.
+    os.environ["NPROC"] = "1"
+    os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} --xla_cpu_multi_thread_eigen=false".strip()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        # Without this it would go on with all jobs that were handed to it, beside those of a resumed study.
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def store(folder: Path, run: Run, result: RunResult) -> dict[str, Any]:
+    """Store the result of a run and return its row."""
+    write_result(folder, result, run.config.model_dump(mode="json"))
+    _log(folder, run).unlink(missing_ok=True)
+    return result.row
+
+
+def store_failure(folder: Path, run: Run, reason: str, details: str, seconds: float | None = None) -> dict[str, Any]:
+    """Store that a run failed, with the details in a log of its own, and return its row."""
+    row = {**run.row, "status": "failed", "reason": reason, "seconds": seconds}
+    # Where the disk is full, the parent still learns of the failure.
+    with suppress(OSError):
+        write_result(folder, RunResult(row), run.config.model_dump(mode="json"))
+        write_atomically(_log(folder, run), f"{run.label}\n{run.config.model_dump_json()}\n\n{details}".encode())
+    return row
+
+
+def _log(folder: Path, run: Run) -> Path:
+    return folder / "logs" / f"{run.run_id}.txt"
