@@ -12,8 +12,14 @@ RESULTS := results/first_look
 .DELETE_ON_ERROR:
 
 study: install
-	$(BIN)/workbench run studies/first_look/study.toml --out $(RESULTS)
-	$(BIN)/workbench figures $(RESULTS)
+	@$(BIN)/workbench run studies/first_look/study.toml --out $(RESULTS)
+	@$(MAKE) --silent --no-print-directory $(RESULTS)/figures/summary.txt
+	@echo "Tables: $(RESULTS). Figures: $(RESULTS)/figures."
+
+# Drawn again only when the tables have changed.
+$(RESULTS)/figures/summary.txt: $(RESULTS)/runs.parquet
+	@$(BIN)/workbench figures $(RESULTS) > /dev/null
+	@touch $@
 
 # Every check runs, so that one look shows all that is wrong; pytest comes last and so has the last word.
 test: install

@@ -61,10 +61,11 @@ def files(out: Path, pattern: str) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def killed(tmp_path_factory: pytest.TempPathFactory) -> Killed:
+def killed(tmp_path_factory: pytest.TempPathFactory, whole: Whole) -> Killed:
     """Return what is left of the study after a kill at a random moment, and one in the middle of a training."""
     folder = tmp_path_factory.mktemp("killed")
-    study, out = write_study(folder), folder / "out"
+    # The whole one has compiled the networks, so that the kills find this one in training.
+    study, out = Path(shutil.copy(whole.study, folder)), folder / "out"
     seed = int(os.environ.get("WORKBENCH_TEST_SEED", time.time_ns() % 2**32))
     delay = 3 * float(np.random.default_rng(seed).random())
     print(f"WORKBENCH_TEST_SEED={seed}: killed {delay:.3f} s after the start of the first training")

@@ -73,7 +73,7 @@ def test_figures_are_drawn(whole: Whole) -> None:
 #: What is done otherwise -> text of the study, its rules, the number of jobs.
 OTHERWISE = {
     "chunks or the rules beside": (STUDY.replace("batch = 8", "batch = 8\nchunk = 7"), ("dcll", "eprop"), 2),
-    "the number of jobs": (STUDY, RULES, 1),
+    "the number of jobs": (STUDY, ("bptt", "frozen"), 1),
 }
 
 

@@ -7,7 +7,12 @@ import numpy as np
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file so that a reader, at any moment and after any kill, finds the old content or the new one."""
+    """Write a file so that a reader, at any moment and after any kill, finds the old content or the new one.
+
+    A file that has this content already keeps its time, so that nothing made from it is made again.
+    """
+    if path.exists() and path.read_bytes() == data:
+        return
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("wb") as file:
