@@ -27,7 +27,7 @@ test: install
 	$(BIN)/ruff check . || status=$$?; \
 	$(BIN)/ruff format --check . || status=$$?; \
 	$(BIN)/mypy || status=$$?; \
-	$(BIN)/pytest || status=$$?; \
+	$(BIN)/pytest -n 2 --dist loadfile || status=$$?; \
 	exit $$status
 
 install: requirements $(INSTALLED)

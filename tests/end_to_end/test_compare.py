@@ -1,12 +1,15 @@
 """`workbench compare`: the matrix says what is known of it, in the table and in JSON."""
 
 import json
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.end_to_end.command import PLUGIN, WATCHED, Ended, workbench
 from tests.end_to_end.conftest import Whole
+from workbench import cli
 
 RULES = "eprop,dcll,copy:symmetric,frozen"
 NAMES = (
@@ -29,22 +32,40 @@ def plugin(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def compare(plugin: Path, *arguments: str, rules: str = RULES, watched: bool = False) -> Ended:
-    given = ("--rules", rules, "--task", "yin_yang", "--hidden", "8", "--trials", "32", "--plugin", plugin)
-    return workbench("compare", *given, *arguments, command=WATCHED if watched else ())
+def arguments_for(plugin: Path, rules: str = RULES) -> list[str]:
+    size = ["--hidden", "8", "--trials", "32"]
+    return ["compare", "--rules", rules, "--task", "yin_yang", *size, "--plugin", str(plugin)]
+
+
+def in_this_process(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    """Run the command line where simulators are imported already, and return its exit code."""
+    monkeypatch.setattr(sys, "argv", ["workbench", *arguments])
+    with pytest.raises(SystemExit) as caught:
+        cli.main()
+    assert isinstance(caught.value.code, int)
+    return caught.value.code
 
 
 @pytest.fixture(scope="module")
 def as_json(plugin: Path, whole: Whole) -> Ended:
     # The networks are those of the whole study, which compiles two at a time.
     assert whole.ended.code == 0
-    return compare(plugin, "--json")
+    return workbench(*arguments_for(plugin), "--json", command=WATCHED)
+
+
+def content(ended: Ended) -> dict[str, Any]:
+    """Return what was printed as JSON."""
+    assert (ended.code, ended.err) == (0, "")
+    text, _, imported = ended.out.rstrip().rpartition("\n")
+    # What a finished study does without is seen here.
+    assert imported == "imported: brian2 jax"
+    printed: dict[str, Any] = json.loads(text)
+    return printed
 
 
 @pytest.fixture(scope="module")
 def cosines(as_json: Ended) -> Matrix:
-    assert (as_json.code, as_json.err) == (0, "")
-    rows = json.loads(as_json.out)["alignment"]
+    rows = content(as_json)["alignment"]
     return {(row["layer"], row["estimate"], row["reference"]): row["cosine"] for row in rows}
 
 
@@ -88,21 +109,21 @@ def test_rule_of_a_plugin_file_stands_beside_the_installed_ones(cosines: Matrix)
 
 
 def test_undefined_numbers_have_a_reason_and_others_none(as_json: Ended) -> None:
-    for row in json.loads(as_json.out)["alignment"]:
+    rows = content(as_json)["alignment"]
+    for row in rows:
         assert (row["cosine"] is None) == (row["magnitude"] is None) == bool(row["reason"])
-    reasons = {row["reason"] for row in json.loads(as_json.out)["alignment"]}
-    assert reasons == {"", "'frozen' makes no estimate for this layer."}
+    assert {row["reason"] for row in rows} == {"", "'frozen' makes no estimate for this layer."}
 
 
-def test_table_says_the_same_as_json(plugin: Path, as_json: Ended, cosines: Matrix) -> None:
-    ended = compare(plugin, watched=True)
-    assert (ended.code, ended.err) == (0, "")
-    # What a finished study does without is seen here.
-    assert ended.out.splitlines()[-1] == "imported: brian2 jax"
-    content = json.loads(as_json.out)
-    assert f"Loss {content['loss']:.3f}, {content['spikes_per_trial']:.1f} hidden spikes per trial." in ended.out
-    assert "- 'frozen' makes no estimate for this layer." in ended.out
-    _, hidden, readout = ended.out.split("Layer '")
+def test_table_says_the_same_as_json(
+    plugin: Path, as_json: Ended, cosines: Matrix, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert in_this_process(monkeypatch, *arguments_for(plugin)) == 0
+    printed = capsys.readouterr().out
+    found = content(as_json)
+    assert f"Loss {found['loss']:.3f}, {found['spikes_per_trial']:.1f} hidden spikes per trial." in printed
+    assert "- 'frozen' makes no estimate for this layer." in printed
+    _, hidden, readout = printed.split("Layer '")
     for layer, text in (("hidden1", hidden), ("readout", readout)):
         rows = {cells[0]: cells[1:] for cells in map(str.split, text.splitlines()) if cells and cells[0] in NAMES}
         assert tuple(rows) == NAMES
@@ -131,6 +152,12 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize(("arguments", "message"), MISTAKES.items(), ids=map(" ".join, MISTAKES))
-def test_mistake_is_one_line(arguments: tuple[str, ...], message: str, plugin: Path) -> None:
-    ended = compare(plugin, *arguments, rules="eprop")
-    assert (ended.code, ended.out, ended.err) == (1, "", f"error: {message}\n")
+def test_mistake_is_one_line(
+    arguments: tuple[str, ...],
+    message: str,
+    plugin: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert in_this_process(monkeypatch, *arguments_for(plugin, "eprop"), *arguments) == 1
+    assert capsys.readouterr() == ("", f"error: {message}\n")

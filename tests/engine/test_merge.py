@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from tests.networks import SETUPS, Case, assert_alive, error_of, make_case
 from workbench.engine import generate as generating
-from workbench.engine.cache import FLAGS, compiler
+from workbench.engine.cache import FLAGS, cached, compiler
 from workbench.engine.merge import merge
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import Simulator
 from workbench.engine.standalone import Program, _load
+from workbench.engine.structure import structure_of
 from workbench.errors import BuildError
 from workbench.model.parts import Binding, Propagator
 
@@ -102,20 +103,26 @@ def case() -> Case:
     return make_case(replace(setup, network=replace(setup.network, n_steps=50, dt=1e-3)), count=20)
 
 
-@pytest.fixture(scope="module")
-def results(case: Case, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, bytes]]:
-    """Return all arrays that the network writes after training, for each way of compiling it."""
-    folder = tmp_path_factory.mktemp("project")
+def compile_all(case: Case, folder: Path) -> None:
+    """Compile a network in every way."""
     told = generated(case, folder)
     assert len(told.gates) > 10
     assert len(told.dense) >= 3
     compile_merged(folder, told, {"dense": told.dense, "merged": {}})
     compile_separately(folder, told)
+
+
+@pytest.fixture(scope="module")
+def results(case: Case, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, bytes]]:
+    """Return all arrays that the network writes after training, for each way of compiling it."""
+    # Brian2's own way takes half a minute, so that it is kept like any other program.
+    name = {"compiled in every way": structure_of(case.setup), "test": Path(__file__).read_text()}
+    folder = cached(name, lambda place: compile_all(case, place))
     found = {}
     for binary in ("dense", "merged", "main"):
         place = tmp_path_factory.mktemp(binary)
         simulator = Simulator(case.setup, Keeper(_load(folder), binary, place))
-        plan = Plan(learning=True, update_after=np.resize([0, 0, 0, 4], 20), learning_rate=0.1)
+        plan = Plan(learning=True, update_after=np.resize([0, 0, 0, 4], 20), learning_rate=2.0)
         recording, state = simulator.run(case.state, case.trials, plan)
         assert_alive(recording, case.setup)
         assert error_of(state.weights["hidden1"], case.state.weights["hidden1"]) > 1e-3

@@ -234,6 +234,16 @@ def test_make_figures_writes_each_figure_with_its_data(three: Tables, tmp_path: 
     assert sorted(data["panel"].unique()) == list("abcdef")
 
 
+def test_make_figures_of_two_networks_has_no_baseline(three: Tables, tmp_path: Path) -> None:
+    """Each seed of the baseline is there twice, and nobody can say which of them another rule is to be held to."""
+    parts = [three.runs, three.runs.assign(run_id=three.runs["run_id"] + "b", network="64-90-90-10")]
+    curves = [three.curves, three.curves.assign(run_id=three.curves["run_id"] + "b")]
+    both = Tables(*(pd.concat(tables, ignore_index=True) for tables in (parts, curves)))
+    names = {path.stem for path in make_figures(both, tmp_path)}
+    assert "accuracy" in names
+    assert not {name for name in names if name.startswith("accuracy_minus")}
+
+
 def test_make_figures_of_nothing_finished_leaves_the_tables(three: Tables, tmp_path: Path) -> None:
     runs = three.runs.assign(status="failed", reason="no compiler", accuracy=np.nan)
     paths = make_figures(Tables(runs, three.curves), tmp_path)

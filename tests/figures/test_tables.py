@@ -1,6 +1,7 @@
 """The numbers of the tables, on small results whose answers are known."""
 
 import io
+import json
 
 import numpy as np
 import pandas as pd
@@ -152,3 +153,42 @@ def test_a_missing_column_is_named() -> None:
         summary_table(runs.rename(columns={"accuracy": "acuracy"}), curves)
     with pytest.raises(StudyError, match=r"curves: the column 'layer' is missing\."):
         summary_table(runs, curves.drop(columns="layer"))
+
+
+def several(column: str, *values: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the results of a study that has its task several times, each time with something else in a column."""
+    runs, curves = results()
+    parts = [runs.assign(**{column: value}, run_id=runs["run_id"] + value) for value in values]
+    parts[-1] = parts[-1].assign(status="failed", reason="The disk was full.", accuracy=np.nan)
+    return pd.concat(parts, ignore_index=True), pd.concat([curves.assign(run_id=curves["run_id"] + v) for v in values])
+
+
+def test_networks_of_one_task_are_not_averaged() -> None:
+    table = summary_table(*several("network", "64-20-10", "64-40-10", "64-60-10"))
+    assert len(table) == 3 * len(ACCURACIES)
+    assert table["n"].tolist() == [3, 3, 0] * len(ACCURACIES)
+    text = " ".join(printed(table).split())
+    assert "EPROP (network = 64-20-10) symmetric 96.0" in text
+    assert "EPROP (network = 64-60-10), symmetric failed (seeds 0, 1, 2): The disk was full." in text
+
+
+def test_parameters_go_by_their_last_name_where_that_is_clear() -> None:
+    def names(*sets: tuple[float, float]) -> list[str]:
+        texts = [json.dumps({"network": {"weights": {"std": a}}, "train": {"std": b}}) for a, b in sets]
+        return summary_table(*several("parameters", *texts))["rule"].tolist()[:2]
+
+    assert names((1.0, 2.0), (1.0, 3.0)) == ["DCLL (std = 2.0)", "DCLL (std = 3.0)"]
+    assert names((1.0, 2.0), (4.0, 3.0)) == [
+        "DCLL (network.weights.std = 1.0, train.std = 2.0)",
+        "DCLL (network.weights.std = 4.0, train.std = 3.0)",
+    ]
+
+
+@pytest.mark.parametrize("reason", ["The disk was full", "The disk was full."])
+def test_reason_ends_with_one_period(reason: str) -> None:
+    runs, curves = unfinished("eprop0", "failed", reason, np.nan)
+    curves["reason"] = curves["reason"].replace("frozen never learns", "Frozen never learns.")
+    notes = " ".join(summary_table(runs, curves)["notes"])
+    assert "EPROP, symmetric failed (seed 0): The disk was full." in notes
+    assert "undefined in hidden 1: Frozen never learns." in notes
+    assert ".." not in notes

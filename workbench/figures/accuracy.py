@@ -1,5 +1,6 @@
 """The figure of final accuracies: every seed, the mean, and the interval."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -59,18 +60,19 @@ def accuracy_dots(
         Colours by rule name that replace the standard ones.
     """
     data = accuracy_data(runs, baseline)
-    shown = style.looks(prepared(runs), colours)
+    table = prepared(runs)
+    shown = style.looks(table, colours)
     order = [key for key in shown if key in set(data["configuration"])]
     tasks = list(data["task"].unique())
     with style.style():
-        notes = [*_legend_of_dots(data), *troubles(runs, shown)]
+        notes = [*_legend_of_dots(data), *troubles(table, shown)]
         width = style.SINGLE if len(tasks) == 1 else style.DOUBLE
         figure, top = legend.canvas(width, 15 + 4.6 * len(order), [], notes)
         axes = top.subplots(1, len(tasks), sharey=True, squeeze=False)[0]
         for index, (ax, task) in enumerate(zip(axes, tasks, strict=True)):
             panel = data[data["task"] == task]
             _dots(ax, panel, order, shown)
-            ax.set_yticklabels([shown[key].label for key in order])
+            ax.set_yticklabels([textwrap.fill(shown[key].label, 40) for key in order])
             ax.set_title(str(panel["task_title"].iloc[0]))
             _reference(ax, panel, baseline, shown)
             if len(tasks) > 1:

@@ -157,7 +157,8 @@ def _grid(
     decorate: Callable[[Axes, pd.DataFrame], None], *, height: float, share: Literal["none", "all"], note: str = "",
 ) -> Figure:  # fmt: skip
     """Return the figure with a panel for each `row` and `column` of the data; `height` is that of a panel [mm]."""
-    every = style.looks(prepared(runs), colours)
+    table = prepared(runs)
+    every = style.looks(table, colours)
     shown = {key: look for key, look in every.items() if key in set(data["configuration"])}
     rows = list(data["row"].unique())
     columns = sorted(data["column"].unique(), key=lambda name: (name == "readout", list(data["column"]).index(name)))
@@ -172,7 +173,7 @@ def _grid(
             f"{_spread(data)} {note}".strip(),
             *_clashes(shown),
             *undefined(data[data["kind"] == "rule"], every),
-            *troubles(runs, every),
+            *troubles(table, every),
         ]
         width = style.SINGLE if len(columns) == 1 else style.DOUBLE
         figure, top = legend.canvas(width, 8 + height * len(rows), [rules, [*strokes, *controls]], notes)

@@ -75,11 +75,13 @@ def prepared(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _distinguishing(runs: pd.DataFrame) -> pd.Series:
-    """Return each run's parameters, as JSON, as far as they differ within one task; tasks may differ in all."""
+    """Return each run's parameters and network, as JSON, as far as they differ within one task."""
     try:
         flat = runs["parameters"].map(lambda text: _flat(json.loads(text or "{}")))
     except (TypeError, ValueError):
         return runs["parameters"]
+    # The sizes of the layers have a column of their own.
+    flat = pd.Series([each | {"network": str(network)} for each, network in zip(flat, runs["network"], strict=True)])
     varied: set[str] = set()
     for _, values in flat.groupby([runs["task"], runs["rule"], runs["feedback"]]):
         for name in {key for each in values for key in each}:

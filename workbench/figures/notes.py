@@ -5,13 +5,19 @@ from collections.abc import Mapping
 import pandas as pd
 
 from workbench.figures import style
-from workbench.figures.data import prepared
 from workbench.figures.style import Look
 
 
-def troubles(runs: pd.DataFrame, shown: Mapping[str, Look]) -> list[str]:
-    """Return one sentence for each kind of run that did not finish; such runs are in no mean."""
-    table = prepared(runs)
+def troubles(table: pd.DataFrame, shown: Mapping[str, Look]) -> list[str]:
+    """Return one sentence for each kind of run that did not finish; such runs are in no mean.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `workbench.figures.data.prepared` returns it, or some of its rows.
+    shown : mapping of str to Look
+        By configuration.
+    """
     bad = table[table["status"] != "done"]
     sentences = []
     for (task, key, status, reason), group in bad.groupby(

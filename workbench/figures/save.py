@@ -118,6 +118,10 @@ def _save_tables(runs: pd.DataFrame, curves: pd.DataFrame, folder: Path) -> list
     return paths
 
 
+def _once_each(runs: pd.DataFrame) -> bool:
+    return not runs.duplicated(["task", "seed"]).any()
+
+
 def _figures(
     runs: pd.DataFrame, curves: pd.DataFrame, colours: Mapping[str, str] | None
 ) -> Iterator[tuple[str, Figure, pd.DataFrame]]:
@@ -128,7 +132,8 @@ def _figures(
     yield "accuracy", accuracy_dots(runs, colours=colours), accuracy_data(runs)
     for rule, feedback in BASELINES:
         own = table[(table["rule"] == rule) & (table["feedback"] == feedback)]
-        if 0 < own["configuration"].nunique() < table["configuration"].nunique():
+        # Where a baseline has several runs of a task and seed, nobody can say which of them another is to be held to.
+        if len(own) and own["configuration"].nunique() < table["configuration"].nunique() and _once_each(own):
             baseline = (rule, feedback)
             figure = accuracy_dots(runs, baseline, colours)
             yield f"accuracy_minus_{rule}", figure, accuracy_data(runs, baseline)

@@ -105,7 +105,13 @@ def _differences(texts: Sequence[str]) -> list[str]:
         return list(texts) if len(set(texts)) > 1 else [""] * len(texts)
     names = sorted({name for values in sets for name in values})
     varied = [name for name in names if len({json.dumps(values.get(name)) for values in sets}) > 1]
-    return [", ".join(f"{n} = {values[n]}" if n in values else f"default {n}" for n in varied) for values in sets]
+    # 'network.weights.hidden_std' goes by its last name where no other has it.
+    last = [name.rpartition(".")[2] for name in varied]
+    short = {name: own if last.count(own) == 1 else name for name, own in zip(varied, last, strict=True)}
+    return [
+        ", ".join(f"{short[n]} = {values[n]}" if n in values else f"default {short[n]}" for n in varied)
+        for values in sets
+    ]
 
 
 def looks(runs: pd.DataFrame, colours: Mapping[str, str] | None = None) -> dict[str, Look]:

@@ -1,5 +1,0 @@
-"""``python -m workbench``: the command line."""
-
-from workbench.cli import main
-
-main()
