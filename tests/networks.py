@@ -5,7 +5,7 @@ their numbers.
 """
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from workbench.recording import Recording
 from workbench.registry import load_registry
 from workbench.rule import Rule
 from workbench.surrogates import ARCTAN, BOXCAR, EXPONENTIAL, FAST_SIGMOID, PIECEWISE_LINEAR
+from workbench.target import Target
 from workbench.task import Trials
 
 RULES: dict[str, Rule] = {name: offer.item for name, offer in load_registry().rules.items()}
@@ -102,11 +103,11 @@ class Case:
     state: State
     trials: Trials
 
-    def simulator(self, target: Literal["cpp", "numpy"] = "cpp") -> Simulator:
+    def simulator(self, target: Target = "cpp") -> Simulator:
         """Return what runs the network."""
         return simulator(self.setup, target)
 
-    def record(self, target: Literal["cpp", "numpy"] = "cpp") -> Recording:
+    def record(self, target: Target = "cpp") -> Recording:
         """Return what the network does, with the rule's estimate of each trial's gradient."""
         plan = Plan(learning=True, record_gradient=True)
         return self.simulator(target).run(self.state, self.trials, plan)[0]

@@ -25,6 +25,7 @@ COMMON = {
     "recording",
     "rule",
     "surrogates",
+    "target",
     "task",
 }
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.errors import WorkbenchError
+from workbench.target import Target
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -146,6 +147,9 @@ def compare(
     hidden: Annotated[str, typer.Option(help="Sizes of the hidden layers.")] = "60,60",
     trials: Annotated[int, typer.Option(min=2, help="Size of the batch, from the validation split.")] = 64,
     seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Of weights and feedback.")] = 0,
+    target: Annotated[
+        Target, typer.Option(help="'cpp', compiled, or 'numpy', which needs no compiler and is slow.")
+    ] = "cpp",
     plugin: Plugins = None,
     as_json: AsJson = False,
 ) -> None:
@@ -153,7 +157,7 @@ def compare(
     from workbench.registry import load_registry
     from workbench.study.comparison import compare_rules
 
-    found = compare_rules(rules.split(","), task, hidden, trials, seed, load_registry(plugin or ()))
+    found = compare_rules(rules.split(","), task, hidden, trials, seed, load_registry(plugin or ()), target)
     if as_json:
         print(json.dumps({"loss": found.loss, "spikes_per_trial": found.spikes, "alignment": found.rows()}, indent=2))
         return

@@ -56,6 +56,12 @@ class NeuronModel:
         """Return the parameters' units."""
         return {name: read_quantity(value, f"{self.name}.{name}")[1] for name, value in self.parameters}
 
+    def refuses(self, feedback: str) -> str:
+        """Return why a learning signal cannot reach such neurons by a pathway; empty where it can."""
+        if feedback == "local_readout" and not self.spiking:
+            return f"Feedback 'local_readout' reads spikes, and neuron '{self.name}' has none."
+        return ""
+
     def with_parameters(self, values: dict[str, str | float]) -> "NeuronModel":
         """Return the same model with some of its parameters replaced.
 

@@ -113,6 +113,10 @@ def test_estimates_and_gradients_of_arrays() -> None:
     other = exact_gradient(network, weights, case.trials)
     assert relative_error(found["hidden1"], exact["hidden1"]).value < 1e-9
     assert relative_error(found["hidden1"], other["hidden1"]).value > 1e-3
+    in_numpy = estimate(RULES["eprop"], network, weights, case.trials, target="numpy")
+    assert relative_error(in_numpy["hidden1"], found["hidden1"]).value < 1e-9
+    same = exact_gradient(network, weights, case.trials, target="numpy")
+    assert relative_error(same["hidden1"], other["hidden1"]).value < 1e-9
     with pytest.raises(
         ModelError, match=r"Feedback 'random_direct' needs fixed weights for 'hidden1', of shape \(3, 9\)"
     ):

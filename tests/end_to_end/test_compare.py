@@ -132,6 +132,23 @@ def test_table_says_the_same_as_json(
             assert cells == ["-" if cosine is None else f"{cosine:.3f}" for cosine in shown]
 
 
+def test_matrix_needs_no_compiler_where_it_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path / "cache"))
+    size = ["--hidden", "8", "--trials", "4"]
+    small = ["compare", "--rules", "eprop", "--task", "yin_yang", *size, "--target", "numpy", "--json"]
+    assert in_this_process(monkeypatch, *small) == 0
+    rows = json.loads(capsys.readouterr().out)["alignment"]
+    (row,) = [
+        row
+        for row in rows
+        if (row["layer"], row["estimate"], row["reference"]) == ("hidden1", "eprop:symmetric", "bptt_constant")
+    ]
+    assert row["cosine"] == pytest.approx(1, abs=1e-9)
+    assert not (tmp_path / "cache").exists()
+
+
 #: Arguments beyond those that are in order -> what is said about them.
 MISTAKES = {
     ("--rules", "eprop:symetric"): (

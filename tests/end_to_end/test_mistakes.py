@@ -127,12 +127,14 @@ REFUSED = {
         out="tiny.toml/out",
     ),
     "no compiler": Mistake(
-        "No C++ compiler: 'no-such-compiler' is not on the PATH. Install g++, or name another in the variable CXX.",
+        "No C++ compiler: 'no-such-compiler' is not on the PATH. Install g++, name another in the variable CXX, or "
+        "choose the target 'numpy', which needs none and is slow.",
         STUDY.replace("seeds = [0]", "seeds = [1]"),
         env={"CXX": "no-such-compiler"},
     ),
     "nothing on the path": Mistake(
-        "No C++ compiler: 'g++' is not on the PATH. Install g++, or name another in the variable CXX.",
+        "No C++ compiler: 'g++' is not on the PATH. Install g++, name another in the variable CXX, or choose the "
+        "target 'numpy', which needs none and is slow.",
         STUDY.replace("seeds = [0]", "seeds = [1]"),
         env={"PATH": "/nowhere", "CXX": ""},
     ),

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.end_to_end.command import PLUGIN, RULES, STUDY, WATCHED, assert_same_tables, workbench, write_study
@@ -23,6 +24,9 @@ def test_study_leaves_tables_and_prints_a_summary(whole: Whole) -> None:
     assert {"brian2", "jax"} <= json.loads(results.runs["versions"][0]).keys()
     # Equal tables prove something only where rules differ.
     assert results.runs["loss"].nunique() == len(RULES)
+    differing = results.curves[results.curves["measure"] == "differing_decisions"]
+    assert len(differing) == len(RULES) * 2 * 4  # Two gradients at four epochs.
+    assert not differing["value"].any()
     cosines = results.curves[(results.curves["measure"] == "cosine") & (results.curves["layer"] == "hidden1")]
     assert sorted(cosines["epoch"].unique()) == [0, 1, 2, 4]
     *_, table = whole.ended.out.split("tiny.toml: 4 of 4 runs to go", 1)
@@ -76,6 +80,25 @@ def test_numbers_do_not_depend_on_the_number_of_jobs(whole: Whole, tmp_path: Pat
     assert (ended.code, ended.err) == (0, "")
     assert "tiny.toml: 2 of 2 runs to go, 1 at a time." in ended.out
     assert_same_tables(tmp_path / "out", whole.out, 2)
+
+
+def test_study_needs_no_compiler_where_it_says_so(tmp_path: Path) -> None:
+    small = STUDY.replace("epochs = 4", "epochs = 1").replace(
+        "train = 96, validation = 48", "train = 20, validation = 8"
+    )
+    study = write_study(tmp_path, ("eprop",), small)
+    compiled = workbench("run", study, "--out", tmp_path / "compiled")
+    assert (compiled.code, compiled.err) == (0, "")
+    study.write_text('target = "numpy"\n' + study.read_text())
+    without = {"CXX": "no-such-compiler", "WORKBENCH_CACHE": str(tmp_path / "cache")}
+    interpreted = workbench("run", study, "--out", tmp_path / "interpreted", env=without)
+    assert (interpreted.code, interpreted.err) == (0, "")
+    assert not (tmp_path / "cache").exists()
+    one, other = load_results(tmp_path / "compiled"), load_results(tmp_path / "interpreted")
+    assert one.runs["run_id"][0] != other.runs["run_id"][0]
+    names = ["layer", "epoch", "measure", "reference"]
+    assert one.curves[names].equals(other.curves[names])
+    np.testing.assert_allclose(other.curves["value"], one.curves["value"], rtol=1e-9, atol=1e-12)
 
 
 @pytest.fixture(scope="module")

@@ -112,7 +112,7 @@ def fresh_environment() -> Iterator[None]:
 def test_missing_compiler_is_told_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CXX", "no-such-compiler")
     with pytest.raises(
-        BuildError, match=r"'no-such-compiler' is not on the PATH. Install g\+\+, or name another in the variable CXX"
+        BuildError, match=r"'no-such-compiler' is not on the PATH. Install g\+\+, name another in the variable CXX, or"
     ):
         simulator(SETUPS["eprop_1"])
 

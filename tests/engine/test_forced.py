@@ -10,6 +10,7 @@ from workbench.engine.plan import Plan
 from workbench.engine.state import State
 from workbench.errors import GradientError, SimulationError
 from workbench.recording import Recording, Spikes
+from workbench.reference import bptt, step
 from workbench.reference.bptt import reference
 
 FREE = SETUPS["eprop_1"]
@@ -67,6 +68,25 @@ def test_the_reference_refuses_spikes_that_the_network_would_not_make(case: Case
     given, _ = forced(case, {"hidden1": shuffled(free.spikes["hidden1"], case.setup.network.n_steps)})
     with pytest.raises(GradientError, match="decides otherwise than the recorded raster"):
         model.gradients(case.state.weights, {}, case.trials, given)
+
+
+def test_decisions_within_the_tolerance_are_counted(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A spike is held back for a step, with a tolerance so wide that it might have been."""
+    free = case.record()
+    spikes = free.spikes["hidden1"]
+    later = spikes.step.copy()
+    later[3] += 1
+    given, _ = forced(case, {"hidden1": replace(spikes, step=later)})
+    model = reference(case.setup)
+    monkeypatch.setitem(step.TOLERANCE, "float64", 1e6)
+    # The tolerance is compiled in.
+    bptt._function.cache_clear()
+    try:
+        assert model.gradients(case.state.weights, {}, case.trials, free).differing == 0
+        # In the step after, the neuron is above threshold still.
+        assert model.gradients(case.state.weights, {}, case.trials, given).differing == 1
+    finally:
+        bptt._function.cache_clear()
 
 
 @pytest.mark.parametrize("chunk", [1, 3])

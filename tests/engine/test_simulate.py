@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tests.networks import SETUPS, Case, error_of, make_case, same_recording, same_state, with_numbers
 from workbench.engine.plan import Plan
-from workbench.engine.simulate import Simulator, Target
+from workbench.engine.simulate import Runner, Simulator
 from workbench.engine.state import State, plastic_layers
 from workbench.engine.update import update
 from workbench.errors import DivergedError, SimulationError
@@ -82,23 +82,23 @@ def test_an_unfinished_batch_is_carried_over() -> None:
 
 @dataclass(frozen=True)
 class Spy:
-    """A target that reads further variables than it is asked for."""
+    """A runner that reads further variables than it is asked for."""
 
-    target: Target
+    runner: Runner
     also: tuple[str, ...]
     seen: dict[str, NDArray[Any]]
 
     @property
     def bindings(self) -> tuple[Binding, ...]:
-        return self.target.bindings
+        return self.runner.bindings
 
     @property
     def propagators(self) -> tuple[Propagator, ...]:
-        return self.target.propagators
+        return self.runner.propagators
 
     def run(self, values: Mapping[str, Any], read: Iterable[str]) -> dict[str, NDArray[Any]]:
         wanted = list(read)
-        found = self.target.run(values, dict.fromkeys([*wanted, *self.also]))
+        found = self.runner.run(values, dict.fromkeys([*wanted, *self.also]))
         self.seen.update({name: found[name] for name in self.also})
         return {name: found[name] for name in wanted}
 
@@ -113,7 +113,7 @@ def test_looking_changes_nothing(plan: Plan) -> None:
     memory = [f"w_{layer}.{name}" for layer in plastic_layers(case.setup) for name in ("mean", "square")]
     seen: dict[str, NDArray[Any]] = {}
     plain = case.simulator()
-    spied = Simulator(plain.setup, Spy(plain.target, tuple(names if plan.learning else names + memory), seen))
+    spied = Simulator(plain.setup, Spy(plain.runner, tuple(names if plan.learning else names + memory), seen))
     _, after = spied.run(state, case.trials, plan)
     assert same_state(after, state)
     for layer, weights in state.weights.items():

@@ -11,7 +11,7 @@ from workbench.model.build import build_model
 from workbench.model.check import check
 from workbench.model.parts import Setup
 from workbench.network import Network
-from workbench.neuron import LEAKY_INTEGRATOR, LIF
+from workbench.neuron import LEAKY_INTEGRATOR, LIF, LINEAR_RATE
 from workbench.rule import LearningSignal, Rule
 
 RULE = Rule(
@@ -114,6 +114,13 @@ def test_mistake_of_a_readout() -> None:
         ModelError, match=r"^Neuron 'slow': `output` is 'u', which nothing defines. There are: 'I', 'v'"
     ):
         check(a_setup(readout=readout))
+
+
+def test_pathway_that_a_neuron_model_cannot_serve() -> None:
+    setup = replace(a_setup(neuron=LINEAR_RATE), feedback="local_readout")
+    with pytest.raises(RuleError, match=r"^Rule 'mine': Feedback 'local_readout' reads spikes, and neuron 'linear_r"):
+        check(setup)
+    check(replace(setup, feedback="random_direct"))
 
 
 def test_nothing_is_built_of_what_is_refused() -> None:

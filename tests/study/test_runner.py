@@ -26,7 +26,6 @@ from workbench.loading import Source
 from workbench.neuron import NEURONS
 from workbench.registry import Offer, Registry
 from workbench.rule import LearningSignal, Parameter, Rule
-from workbench.study import runner
 from workbench.study.progress import RunProgress, shown
 from workbench.study.runner import IncompleteError, run_study
 from workbench.study.seeds import stream
@@ -327,14 +326,16 @@ def test_run_whose_process_died_resumes_from_its_checkpoint(run: Run, out: Path)
     assert results.runs["accuracy"].tolist()[:3] == results.runs["accuracy"].tolist()[3:]
 
 
-def test_skipped_run_is_recorded_with_its_reason(run: Run, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    reason = "'still' cannot be run on 'toy'."
-    monkeypatch.setattr(runner, "skip_reason", lambda config: reason if config.rule == "still" else "")
-    results = run()
-    assert results.runs["status"].tolist() == ["done"] * 3 + ["skipped"] * 3
-    assert results.runs["reason"].tolist() == [""] * 3 + [reason] * 3
-    run()
-    assert len(notes(out)) == 3
+def test_rule_that_cannot_run_in_a_network_is_skipped_with_its_reason(study: Path, out: Path) -> None:
+    text = STUDY.replace("[network]", '[network]\nneuron = "linear_rate"')
+    study.write_text(text.replace('name = "eprop"', 'name = "eprop"\nfeedback = "local_readout"'))
+    console = Console(file=io.StringIO())
+    for _ in range(2):
+        results = run_study(study, out, 2, registry=a_registry(), train=train, console=console)
+        assert results.runs["status"].tolist() == ["skipped"] * 3 + ["done"] * 3
+        reason = "Feedback 'local_readout' reads spikes, and neuron 'linear_rate' has none."
+        assert results.runs["reason"].tolist() == [reason] * 3 + [""] * 3
+        assert len(notes(out)) == 3
 
 
 def test_runs_are_made_in_other_processes_with_one_thread_each(run: Run, out: Path) -> None:

@@ -16,7 +16,7 @@ from workbench.loading import Source
 from workbench.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
 from workbench.registry import Offer, Registry
 from workbench.rule import LearningSignal, Parameter, Rule
-from workbench.study.grid import expand, skip_reason
+from workbench.study.grid import expand
 from workbench.study.identity import checksum, run_id
 from workbench.study.spec import RunConfig, load_study
 from workbench.task import Task, TaskData, Trials
@@ -166,10 +166,6 @@ def test_configuration_is_hashable_and_comes_back_from_json_and_between_processe
         runs[0].seed = 5
 
 
-def test_nothing_is_skipped_yet(write: Write) -> None:
-    assert {skip_reason(run) for run in configs(write(FULL))} == {""}
-
-
 def changed(old: str, new: str, text: str = FULL) -> str:
     assert old in text
     return text.replace(old, new, 1)
@@ -193,6 +189,9 @@ MISTAKES = {
     changed('name = "still"', ""): ", [[rule]] 2: 'name' is missing; it must be the name of a rule.",
     # Values
     changed("Which rule?", ""): ": 'question' must be a sentence, the question that the study answers, not ''.",
+    changed("seeds", 'target = "cython"\nseeds'): (
+        ": 'target' must be 'cpp' (compiled) or 'numpy' (without a compiler, slow), not 'cython'."
+    ),
     changed("[7, 3]", "[]"): ": 'seeds' must be a list of one or more whole numbers from 0, all different, not [].",
     changed("[7, 3]", "[7, 7]"): "whole numbers from 0, all different, not [7, 7].",
     changed("[7, 3]", "[7, -3]"): "whole numbers from 0, all different, not [7, -3].",

@@ -16,6 +16,7 @@ from workbench.measures.alignment import Measured, undefined
 from workbench.model.parts import Setup
 from workbench.recording import Recording
 from workbench.reference.bptt import reference
+from workbench.target import Target
 from workbench.task import Trials
 
 #: What the negative control is called.
@@ -69,7 +70,11 @@ def _number(measured: Measured) -> float | None:
 
 
 def compare(
-    setups: Mapping[str, Setup], states: Mapping[str, State], trials: Trials, generator: np.random.Generator
+    setups: Mapping[str, Setup],
+    states: Mapping[str, State],
+    trials: Trials,
+    generator: np.random.Generator,
+    target: Target = "cpp",
 ) -> Comparison:
     """Return the alignment matrix of rules that share a network.
 
@@ -83,6 +88,8 @@ def compare(
         One batch.
     generator : numpy.random.Generator
         Of the random update.
+    target : {"cpp", "numpy"}
+        A compiled program, or Brian2's NumPy code: slow, for machines without a compiler.
 
     Returns
     -------
@@ -99,10 +106,11 @@ def compare(
     first = next(iter(setups))
     recordings: dict[str, Recording] = {}
     estimates: dict[str, Weights] = {}
+    look = Plan(learning=True, record_gradient=True)
     for name, setup in setups.items():
         if setup.network != setups[first].network:
             raise ModelError(f"'{name}' and '{first}' need different networks, so they cannot be compared passively.")
-        recordings[name], _ = simulator(setup).run(states[name], trials, Plan(learning=True, record_gradient=True))
+        recordings[name], _ = simulator(setup, target).run(states[name], trials, look)
         estimates[name] = {layer: array.mean(axis=0) for layer, array in recordings[name].gradient.items()}
     _refuse(recordings)
     exact = reference(setups[first])

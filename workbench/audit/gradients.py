@@ -14,6 +14,7 @@ from workbench.network import Network
 from workbench.reference.bptt import reference
 from workbench.reference.step import Reset
 from workbench.rule import Rule
+from workbench.target import Target
 from workbench.task import Trials
 
 Arrays = Mapping[str, NDArray[np.float64]]
@@ -35,6 +36,7 @@ def estimate(
     trials: Trials,
     feedback: str = "",
     feedback_weights: Arrays | None = None,
+    target: Target = "cpp",
 ) -> Weights:
     """Return what a rule estimates for the gradient of the mean loss, from Brian2.
 
@@ -52,6 +54,8 @@ def estimate(
         The pathway of the learning signal; the rule's own by default.
     feedback_weights : mapping of str to ndarray, optional
         The fixed weights of a random pathway or local readout, by hidden layer.
+    target : {"cpp", "numpy"}
+        A compiled program, or Brian2's NumPy code: slow, for tiny networks and machines without a compiler.
 
     Returns
     -------
@@ -73,17 +77,19 @@ def estimate(
             "Pass them as `feedback_weights`."
         )
     state = State(dict(weights), given, {})
-    runner = simulator(_setup(network, rule, pathway, trials))
-    recording, _ = runner.run(state, trials, Plan(learning=True, record_gradient=True))
+    setup = _setup(network, rule, pathway, trials)
+    recording, _ = simulator(setup, target).run(state, trials, Plan(learning=True, record_gradient=True))
     return {layer: array.mean(axis=0) for layer, array in recording.gradient.items()}
 
 
-def exact_gradient(network: Network, weights: Arrays, trials: Trials, reset: Reset = "differentiated") -> Weights:
+def exact_gradient(
+    network: Network, weights: Arrays, trials: Trials, reset: Reset = "differentiated", target: Target = "cpp"
+) -> Weights:
     """Return the exact surrogate gradient of the mean loss, on the spikes that Brian2 makes.
 
     Parameters
     ----------
-    network, weights, trials
+    network, weights, trials, target
         As of `estimate`.
     reset : {"constant", "differentiated"}
         Whether the gradient flows through the reset.
@@ -100,5 +106,5 @@ def exact_gradient(network: Network, weights: Arrays, trials: Trials, reset: Res
     """
     setup = _setup(network, _NO_RULE, "none", trials)
     state = State(dict(weights), {}, {})
-    recording, _ = simulator(setup).run(state, trials, Plan())
+    recording, _ = simulator(setup, target).run(state, trials, Plan())
     return reference(setup).gradients(state.weights, {}, trials, recording, reset=reset).mean

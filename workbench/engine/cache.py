@@ -42,7 +42,8 @@ def compiler() -> tuple[str, str]:
     path = shutil.which(name)
     if path is None:
         raise BuildError(
-            f"No C++ compiler: '{name}' is not on the PATH. Install g++, or name another in the variable CXX."
+            f"No C++ compiler: '{name}' is not on the PATH. Install g++, name another in the variable CXX, "
+            "or choose the target 'numpy', which needs none and is slow."
         )
     found = subprocess.run([path, "--version"], capture_output=True, text=True, check=False)
     return path, found.stdout.splitlines()[0] if found.stdout else ""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +14,11 @@ from workbench.errors import DivergedError, SimulationError
 from workbench.model.numbers import variable_values
 from workbench.model.parts import Binding, Propagator, Setup
 from workbench.recording import Recording, Spikes, join
+from workbench.target import Target
 from workbench.task import Trials
 
 
-class Target(Protocol):
+class Runner(Protocol):
     """Something that runs a network: a compiled program, or Brian2's NumPy code."""
 
     @property
@@ -40,12 +41,12 @@ class Simulator:
     ----------
     setup : Setup
         Its numbers are passed in at each run.
-    target : Target
+    runner : Runner
         What runs it.
     """
 
     setup: Setup
-    target: Target
+    runner: Runner
 
     def run(
         self, state: State, trials: Trials, plan: Plan, forced: Mapping[str, Spikes] | None = None
@@ -89,7 +90,7 @@ class Simulator:
 
     @cached_property
     def _numbers(self) -> dict[str, Any]:
-        return dict(variable_values(self.setup, self.target.bindings, self.target.propagators))
+        return dict(variable_values(self.setup, self.runner.bindings, self.runner.propagators))
 
     def _run_chunk(
         self, state: State, trials: Trials, plan: Plan, forced: Mapping[str, Spikes] | None
@@ -105,7 +106,7 @@ class Simulator:
             step = spikes.trial * setup.network.n_steps + spikes.step
             values |= given_spikes(layer, step, spikes.neuron, setup.forced_capacity)
         read = self._reads(plan)
-        found = self.target.run(values, read)
+        found = self.runner.run(values, read)
         recording = self._recording(found, len(trials), plan)
         if not np.isfinite(recording.loss).all():
             raise DivergedError("The loss is not finite any more. Lower the learning rate.")
@@ -209,7 +210,7 @@ def _shaped(array: NDArray[np.float64], shape: tuple[int, int], what: str) -> ND
     return array
 
 
-def simulator(setup: Setup, target: Literal["cpp", "numpy"] = "cpp") -> Simulator:
+def simulator(setup: Setup, target: Target = "cpp") -> Simulator:
     """Return a simulator of a setup.
 
     Parameters

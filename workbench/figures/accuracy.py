@@ -67,12 +67,14 @@ def accuracy_dots(
     with style.style():
         notes = [*_legend_of_dots(data), *troubles(table, shown)]
         width = style.SINGLE if len(tasks) == 1 else style.DOUBLE
-        figure, top = legend.canvas(width, 15 + 4.6 * len(order), [], notes)
+        labels = [textwrap.fill(shown[key].label, 40) for key in order]
+        row = max(4.6, 2.7 * max(label.count("\n") + 1 for label in labels))
+        figure, top = legend.canvas(width, 15 + row * len(order), [], notes)
         axes = top.subplots(1, len(tasks), sharey=True, squeeze=False)[0]
         for index, (ax, task) in enumerate(zip(axes, tasks, strict=True)):
             panel = data[data["task"] == task]
             _dots(ax, panel, order, shown)
-            ax.set_yticklabels([textwrap.fill(shown[key].label, 40) for key in order])
+            ax.set_yticklabels(labels)
             ax.set_title(str(panel["task_title"].iloc[0]))
             _reference(ax, panel, baseline, shown)
             if len(tasks) > 1:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import brian2
-from brian2 import NeuronGroup, StateMonitor
+from brian2 import BrianObject, NeuronGroup, StateMonitor
 
 from workbench.model import clock, connections, layers, names, readout, schedule
 from workbench.model.check import check
@@ -70,15 +70,29 @@ def build_model(setup: Setup) -> Model:
         "update_sizes": clock.table((setup.trial_capacity,), "update_sizes"),
         "targets": clock.table((setup.trial_capacity, network.n_outputs), "targets"),
     }
-    clock.add_clock(parts, tables["update_sizes"])
-    _add_layers(parts, tables["targets"])
-    _add_connections(parts)
-    built = brian2.Network(parts.objects)
-    for group in parts.objects:
-        for item in (group, *group.contained_objects):
-            # Brian2 warns of objects that were made but never run; a model may also be made to be read.
-            item._network = built.id
+    built = brian2.Network()
+    with _belonging_to(built):
+        clock.add_clock(parts, tables["update_sizes"])
+        _add_layers(parts, tables["targets"])
+        _add_connections(parts)
+        built.add(parts.objects)
     return Model(built, parts, tables)
+
+
+@contextmanager
+def _belonging_to(network: brian2.Network) -> Iterator[None]:
+    """Let all objects that are made meanwhile belong to a network, whatever becomes of them.
+
+    Brian2 warns of objects that were made but never run; a model may also be made to be read, or turn out wrong.
+    """
+    before = set(BrianObject.__instances__())
+    try:
+        yield
+    finally:
+        for reference in BrianObject.__instances__() - before:
+            item = reference()
+            if getattr(item, "_network", network.id) is None:
+                item._network = network.id
 
 
 def _hidden_rule(setup: Setup) -> Rule:

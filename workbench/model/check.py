@@ -117,6 +117,9 @@ def check(setup: Setup) -> None:
                 f"Rule '{setup.rule.name}': feedback '{setup.feedback}' is none of its pathways. "
                 f"{nearest(setup.feedback, choices)}"
             )
+        refusal = network.neuron.refuses(setup.feedback)
+        if refusal:
+            raise RuleError(f"Rule '{setup.rule.name}': {refusal}")
 
 
 def _check_neuron(model: NeuronModel) -> None:

@@ -11,13 +11,20 @@ from workbench.registry import Registry, load_registry
 from workbench.study.grid import expand
 from workbench.study.seeds import stream
 from workbench.study.spec import RunConfig, StudySpec
+from workbench.target import Target
 
 if TYPE_CHECKING:
     from workbench.audit.compare import Comparison
 
 
 def compare_rules(
-    rules: Sequence[str], task: str, hidden: str, trials: int, seed: int, registry: Registry | None = None
+    rules: Sequence[str],
+    task: str,
+    hidden: str,
+    trials: int,
+    seed: int,
+    registry: Registry | None = None,
+    target: Target = "cpp",
 ) -> "Comparison":
     """Return the alignment matrix of rules and BPTT on one batch of a task.
 
@@ -35,6 +42,8 @@ def compare_rules(
         Of weights and fixed feedback.
     registry : Registry, optional
         What is installed by default.
+    target : {"cpp", "numpy"}
+        A compiled program, or Brian2's NumPy code.
 
     Raises
     ------
@@ -53,7 +62,7 @@ def compare_rules(
         name = config.rule if config.feedback == "none" else f"{config.rule}:{config.feedback}"
         setups[name], states[name] = parts.setup, parts.state
     batch = parts.data.validation.take(np.arange(min(trials, len(parts.data.validation))))
-    return compare(setups, states, batch, stream("controls", seed))
+    return compare(setups, states, batch, stream("controls", seed), target)
 
 
 def _configs(rules: Sequence[str], task: str, hidden: str, seed: int, registry: Registry) -> tuple[RunConfig, ...]:

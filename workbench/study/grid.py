@@ -65,16 +65,17 @@ def expand(spec: StudySpec, registry: Registry) -> tuple[RunConfig, ...]:
             resolved = _resolved_train(_merged(train, rule.train), at_rule)
             configs += [
                 RunConfig(
-                    study=spec.name, seed=seed, train=resolved, measure=spec.measure, **chosen_task, **chosen_rule
+                    study=spec.name,
+                    seed=seed,
+                    train=resolved,
+                    measure=spec.measure,
+                    target=spec.target,
+                    **chosen_task,
+                    **chosen_rule,
                 )
                 for seed in spec.seeds
             ]
     return tuple(configs)
-
-
-def skip_reason(config: RunConfig) -> str:
-    """Return why a rule cannot run on a task, or an empty text where it can."""
-    return ""
 
 
 @contextmanager

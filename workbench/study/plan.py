@@ -25,6 +25,7 @@ _PARAMETERS = {
     "network": "network",
     "train": "train",
     "measure": "measure",
+    "target": "target",
 }
 
 
@@ -38,10 +39,13 @@ class Run:
         What to do.
     row : dict
         Its row of `runs`, as far as it is known before.
+    skip : str
+        Why the rule cannot run in this network; empty where it can.
     """
 
     config: RunConfig
     row: dict[str, object]
+    skip: str = ""
 
     @property
     def run_id(self) -> str:
@@ -100,7 +104,7 @@ def plan(spec: StudySpec, registry: Registry) -> list[Run]:
                 "distribution": f"{offer.source.distribution} {offer.source.version}".strip(),
             }
         )
-        runs.append(Run(config, row))
+        runs.append(Run(config, row, registry.neuron(config.network.neuron).refuses(config.feedback)))
     return runs
 
 

@@ -14,7 +14,6 @@ from rich.console import Console
 from workbench.engine.cache import compiler
 from workbench.errors import StudyError, reason_of
 from workbench.registry import Registry, load_registry
-from workbench.study.grid import skip_reason
 from workbench.study.plan import Run, plan
 from workbench.study.progress import RunProgress, shown
 from workbench.study.spec import load_study
@@ -91,7 +90,7 @@ def run_study(
             state = f"{len(missing)} of {len(runs)} runs to go, {jobs} at a time. Results: {folder}"
         console.print(f"{spec.path}: {state}", markup=False, highlight=False, soft_wrap=True)
         if missing and train is None:
-            _refuse(missing, jobs, files, str(spec.path))
+            _refuse([run for run in missing if not run.skip], jobs, files, str(spec.path))
         try:
             with shown(folder, len(missing), console) as end:
                 for run, row in _ended(missing, folder, jobs, train or functools.partial(trained, plugins=files)):
@@ -109,7 +108,8 @@ def run_study(
 
 def _refuse(runs: list[Run], jobs: int, plugins: tuple[Path, ...], where: str) -> None:
     """Refuse a study of which a run cannot be made, before hours are spent on the others."""
-    compiler()
+    if any(run.config.target == "cpp" for run in runs):
+        compiler()
     # Sizes, numbers and seeds make no difference to whether the texts hold together.
     different = {
         (run.config.rule, run.config.feedback, len(run.config.network.hidden), run.config.network.neuron,
@@ -139,9 +139,8 @@ def _ended(runs: list[Run], folder: Path, jobs: int, train: Train) -> Iterator[t
     """Make runs, and yield each with its row when it has ended, in any order."""
     possible = []
     for run in runs:
-        reason = skip_reason(run.config)
-        if reason:
-            yield run, store(folder, run, RunResult({**run.row, "status": "skipped", "reason": reason}))
+        if run.skip:
+            yield run, store(folder, run, RunResult({**run.row, "status": "skipped", "reason": run.skip}))
         else:
             possible.append(run)
     batches = [(possible, jobs)]

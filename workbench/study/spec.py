@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from workbench.errors import StudyError, nearest
+from workbench.target import Target
 
 Value = str | int | float
 Values = tuple[tuple[str, Value], ...]
@@ -122,6 +123,7 @@ class StudySpec(Section):
     network: NetworkSection = Field(default=NetworkSection(), description="a table")
     train: TrainSection = Field(default=TrainSection(), description="a table")
     measure: MeasureSection = Field(default=MeasureSection(), description="a table")
+    target: Target = Field(default="cpp", description="'cpp' (compiled) or 'numpy' (without a compiler, slow)")
     task: Annotated[tuple[TaskSection, ...], BeforeValidator(_tuple)] = Field(
         min_length=1, description="one or more tables [[task]]"
     )
@@ -154,6 +156,7 @@ class RunConfig(Section):
     network: NetworkSection
     train: TrainSection
     measure: MeasureSection
+    target: Target
 
 
 def load_study(path: str | Path) -> StudySpec:

@@ -122,9 +122,8 @@ def train(config: RunConfig, progress: Progress, registry: Registry) -> RunResul
 
 def _start(config: RunConfig, parts: Assembled) -> _Run:
     needs_reference = config.measure.probe > 0 or parts.setup.rule.engine == "reference"
-    return _Run(
-        config, parts, simulator(parts.setup), reference(parts.setup) if needs_reference else None, [], parts.state
-    )
+    exact = reference(parts.setup) if needs_reference else None
+    return _Run(config, parts, simulator(parts.setup, config.target), exact, [], parts.state)
 
 
 def _train_epoch(run: _Run, rate: float, report: Callable[[int], None]) -> None:
@@ -205,6 +204,8 @@ def _probe(run: _Run) -> None:
         return
     trials = run.parts.data.validation.take(np.arange(count))
     found = probe(run.simulator, run.reference, run.state, trials, run.variant)
+    for variant, gradients in found.reference.items():
+        run.note("network", "differing_decisions", variant, gradients.differing)
     generator = stream("controls", run.config.seed, run.epoch)
     for layer, name, against, value in measure(found, run.simulator, run.state, generator):
         run.note(layer, name, against, value.value, value.reason)
