@@ -37,9 +37,13 @@ def _parse(expression: str) -> ast.expr:
 
 def identifiers(expression: str) -> set[str]:
     """Return the names that an expression reads, without those of the functions that it calls."""
-    tree = _parse(expression)
-    called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - called
+    return {node.id for node in ast.walk(_parse(expression)) if isinstance(node, ast.Name)} - calls(expression)
+
+
+def calls(expression: str) -> set[str]:
+    """Return the names of the functions that an expression calls."""
+    nodes = ast.walk(_parse(expression))
+    return {node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
 
 
 def evaluate(expression: str, names: Mapping[str, Any], library: Any) -> Any:

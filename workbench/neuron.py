@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from workbench.errors import ModelError, nearest
-from workbench.quantities import read_quantity
+from workbench.quantities import read_quantity, units_of, values_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,11 +50,11 @@ class NeuronModel:
 
     def values(self) -> dict[str, float]:
         """Return the parameters in SI base units."""
-        return {name: read_quantity(value, f"{self.name}.{name}")[0] for name, value in self.parameters}
+        return values_of(self.parameters, self.name)
 
     def units(self) -> dict[str, str]:
         """Return the parameters' units."""
-        return {name: read_quantity(value, f"{self.name}.{name}")[1] for name, value in self.parameters}
+        return units_of(self.parameters, self.name)
 
     def refuses(self, feedback: str) -> str:
         """Return why a learning signal cannot reach such neurons by a pathway; empty where it can."""

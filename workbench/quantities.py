@@ -1,6 +1,8 @@
 """Numbers with a unit, as text: ``"20 ms"``. Read without Brian2, so that data stay light."""
 
+import math
 import re
+from collections.abc import Iterable
 
 from workbench.errors import WorkbenchError
 
@@ -20,6 +22,12 @@ UNITS: dict[str, tuple[float, str]] = {
     "amp": (1.0, "amp"),
     "nA": (1e-9, "amp"),
     "pA": (1e-12, "amp"),
+    "siemens": (1.0, "siemens"),
+    "nS": (1e-9, "siemens"),
+    "farad": (1.0, "farad"),
+    "pF": (1e-12, "farad"),
+    "ohm": (1.0, "ohm"),
+    "Mohm": (1e6, "ohm"),
 }
 
 _QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*\*?\s*([A-Za-z]*)\s*$")
@@ -40,21 +48,37 @@ def read_quantity(text: str | float, where: str) -> tuple[float, str]:
     value : float
         In SI base units.
     unit : str
-        ``"1"``, ``"second"``, ``"hertz"``, ``"volt"`` or ``"amp"``.
+        As Brian2 names it: ``"1"``, ``"second"``, ``"volt"``, ...
 
     Raises
     ------
     WorkbenchError
-        Where the text is no number with a known unit.
+        Where the text is no finite number with a known unit.
     """
     if isinstance(text, bool):
         raise WorkbenchError(f"{where}: a quantity such as '20 ms' is needed, not '{text}'.")
     if isinstance(text, int | float):
-        return float(text), "1"
+        return _finite(float(text), text, where), "1"
     match = _QUANTITY.match(text)
     unit = (match.group(2) or "1") if match else ""
     if match is None or unit not in UNITS:
         known = ", ".join(UNITS)
         raise WorkbenchError(f"{where}: '{text}' is not a quantity. Write a number and one of the units {known}.")
     factor, dimension = UNITS[unit]
-    return float(match.group(1)) * factor, dimension
+    return _finite(float(match.group(1)) * factor, text, where), dimension
+
+
+def _finite(value: float, text: str | float, where: str) -> float:
+    if not math.isfinite(value):
+        raise WorkbenchError(f"{where}: '{text}' is not a finite number.")
+    return value
+
+
+def values_of(parameters: Iterable[tuple[str, str | float]], owner: str) -> dict[str, float]:
+    """Return the values of quantities by name, in SI base units."""
+    return {name: read_quantity(value, f"{owner}.{name}")[0] for name, value in parameters}
+
+
+def units_of(parameters: Iterable[tuple[str, str | float]], owner: str) -> dict[str, str]:
+    """Return the units of quantities by name."""
+    return {name: read_quantity(value, f"{owner}.{name}")[1] for name, value in parameters}

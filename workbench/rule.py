@@ -6,10 +6,12 @@ window and by the number of trials, and applies one of its optimizers.
 """
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from workbench.errors import RuleError
+from workbench.errors import RuleError, nearest
+from workbench.quantities import units_of, values_of
 
 #: How the learning signal may reach a hidden neuron.
 FEEDBACK = {
@@ -20,17 +22,20 @@ FEEDBACK = {
     "none": "not at all",
 }
 
+#: What stands beside the rules in a comparison.
+_TAKEN = {"bptt_constant", "bptt_differentiated", "random"}
+
 _NAME = re.compile(r"[a-z][a-z0-9_]*$")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
-    """A number or word of a rule that a study may set.
+    """A number or word of a rule or task that a study may set.
 
     Attributes
     ----------
     name : str
-        As in the equations and in `study.toml`.
+        As in study files and, a rule's number, in its equations.
     default : str or float
         A quantity such as ``"20 ms"``, a number, or a word.
     choices : tuple of str
@@ -57,12 +62,16 @@ class LearningSignal:
         The pathway by default, one of `FEEDBACK`; a study may choose another.
     relay : str
         What a hidden neuron hands down to the layer below where feedback is layer by layer: an expression of its
-        own variables.
+        own variables; the signal times `psi` by default.
     """
 
     name: str = "error"
     feedback: str = "symmetric"
-    relay: str = "error * psi"
+    relay: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.relay:
+            object.__setattr__(self, "relay", f"{self.name} * psi")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,9 +101,11 @@ class Rule:
     """A learning rule for the hidden layers of a network.
 
     Equations are Brian2 text. In `synapse`, names that end in ``_pre`` and ``_post`` belong to the neurons at either
-    end, ``tau_..._post`` to the neuron model of the target layer and ``tau_..._readout`` to the readout's.
-    ``dx/dt = (constant coefficients times synaptic variables) + f`` is integrated exactly over the step, then ``f*dt``
-    is added in the learning slot; so a sum over spikes, which are one per step, is written ``f/dt``.
+    end, ``tau_..._post`` to the neuron model of the target layer and ``tau_..._readout`` to the readout's; the rule's
+    own numbers are read by their names. `post` and `synapse` run in the learning slot, when the step's spikes have
+    arrived and no neuron is reset yet: of ``dx/dt = (constant coefficients times variables beside it) + f``, the linear
+    part is integrated exactly over the step, then ``f*dt`` is added; so a sum over spikes, which are one per step, is
+    written ``f/dt``. `g` adds up last, and nothing else reads it.
 
     Attributes
     ----------
@@ -109,7 +120,7 @@ class Rule:
     pre_on_spike : str
         Statements on those traces when the presynaptic neuron spikes.
     post : str
-        Differential equations that each postsynaptic neuron adds to its own.
+        Differential equations that each postsynaptic neuron keeps for the rule.
     synapse : str
         Differential equations of each synapse; one of them defines `g` [second].
     signal : LearningSignal or None
@@ -142,6 +153,8 @@ class Rule:
             raise RuleError(
                 f"Rule '{self.name}': a name has lower-case letters, digits and underscores and starts with a letter."
             )
+        if self.name in _TAKEN:
+            raise RuleError(f"Rule '{self.name}': the name is taken by a row of every comparison. Choose another.")
         if self.engine == "brian2" and not re.search(r"\bdg\s*/\s*dt\s*=", self.synapse):
             raise RuleError(
                 f"Rule '{self.name}': `synapse` must define 'g', the gradient estimate, as 'dg/dt = ... : second'."
@@ -151,10 +164,31 @@ class Rule:
                 f"Rule '{self.name}' has equations, but engine '{self.engine}' would never run them. "
                 "Use engine 'brian2', or drop the equations."
             )
-        if self.signal is not None and self.signal.feedback not in FEEDBACK:
+        if self.signal is not None and self.signal.feedback not in self.feedback_choices():
             raise RuleError(
-                f"Rule '{self.name}': feedback '{self.signal.feedback}' is not one of {', '.join(FEEDBACK)}."
+                f"Rule '{self.name}': a learning signal cannot come by feedback '{self.signal.feedback}'. "
+                f"{nearest(self.signal.feedback, self.feedback_choices())}"
             )
+
+    @property
+    def numbers(self) -> tuple[tuple[str, str | float], ...]:
+        """The parameters that are numbers, which equations read: names and values."""
+        if self.engine != "brian2":
+            return ()
+        return tuple((item.name, item.default) for item in self.parameters if not item.choices)
+
+    def values(self) -> dict[str, float]:
+        """Return the numbers in SI base units."""
+        return values_of(self.numbers, self.name)
+
+    def units(self) -> dict[str, str]:
+        """Return the numbers' units."""
+        return units_of(self.numbers, self.name)
+
+    def with_parameters(self, values: Mapping[str, str | float]) -> "Rule":
+        """Return the same rule with other defaults for some of its parameters."""
+        parameters = [replace(item, default=values.get(item.name, item.default)) for item in self.parameters]
+        return replace(self, parameters=tuple(parameters))
 
     @property
     def default_feedback(self) -> str:

@@ -11,7 +11,7 @@ from workbench.model.build import build_model
 from workbench.model.check import check
 from workbench.model.parts import Setup
 from workbench.network import Network
-from workbench.neuron import LEAKY_INTEGRATOR, LIF, LINEAR_RATE
+from workbench.neuron import LEAKY_INTEGRATOR, LIF, LINEAR_RATE, NeuronModel
 from workbench.rule import LearningSignal, Rule
 
 RULE = Rule(
@@ -126,3 +126,49 @@ def test_pathway_that_a_neuron_model_cannot_serve() -> None:
 def test_nothing_is_built_of_what_is_refused() -> None:
     with pytest.raises(WorkbenchError, match="line 1 of `synapse`"):
         build_model(a_setup(replace(RULE, synapse="dg/dt = error_post * psi_post * p_pre : 1")))
+
+
+#: Fields of a neuron model with the units of a real membrane -> what is said about them.
+VOLTS = "dv/dt = (R * I - v) / tau_mem : volt\ndI/dt = -I / tau_syn : 1"
+UNIT_MISTAKES = {
+    ("equations", "dv/dt = (I / C - v) / tau_mem : volt\ndI/dt = -I / tau_syn : amp", "drive"): (
+        "`equations`: 'I' is in amp, but must be in 1; weights have no unit, so give it one where it is read."
+    ),
+    ("equations", VOLTS, "drive"): (
+        "`drive`: 'v - theta' is in volt, but must be in 1; surrogates have no unit, so divide it by a parameter that "
+        "has this one."
+    ),
+    ("equations", VOLTS, "output"): (
+        "`equations`: the output 'v' is in volt, but must be in 1; losses have no unit, so divide its equation by a "
+        "parameter that has this one."
+    ),
+}
+
+
+@pytest.mark.parametrize(("mistake", "message"), UNIT_MISTAKES.items(), ids=[key[2] for key in UNIT_MISTAKES])
+def test_unit_that_weights_surrogates_or_losses_do_not_have(mistake: tuple[str, str, str], message: str) -> None:
+    _, equations, role = mistake
+    parameters: tuple[tuple[str, str | float], ...] = (
+        ("tau_mem", "20 ms"), ("tau_syn", "5 ms"), ("R", "1 mV"), ("C", "1 nS"), ("theta", "15 mV"), ("wide", "1 mV")
+    )  # fmt: skip
+    spiking = NeuronModel(
+        name="slow", equations=equations, drive="v - theta", reset="v = 0 * theta", parameters=parameters
+    )
+    if role == "output":
+        setup = a_setup(readout=replace(spiking, drive="", reset="", output="v"))
+    else:
+        setup = a_setup(neuron=spiking)
+    with pytest.raises(ModelError, match=f"^Neuron 'slow', {re.escape(message)}$"):
+        check(setup)
+    if role == "drive" and "volt" in message:
+        check(a_setup(neuron=replace(spiking, drive="(v - theta) / wide")))
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [("synapse", "dg/dt = error_post * rand() : second"), ("pre_on_spike", "q += randn()"), ("reset", "v = rand()")],
+)
+def test_random_numbers_in_equations(field: str, text: str) -> None:
+    setup = a_setup(neuron=replace(SLOW, reset=text)) if field == "reset" else a_setup(replace(RULE, **{field: text}))  # type: ignore[arg-type]
+    with pytest.raises(WorkbenchError, match=rf"line 1 of `{field}`: .* draws random numbers by 'randn?'. Noise belo"):
+        check(setup)

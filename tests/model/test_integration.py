@@ -39,7 +39,9 @@ def test_misspelt_method_is_told() -> None:
 
 def test_g_that_decays_is_refused() -> None:
     rule = replace(SETUP.rule, synapse="dg/dt = -g / tau_syn_readout + error_post * p_pre : second")
-    with pytest.raises(RuleError, match=r"`synapse`: 'g' must add up without decay, as in 'dg/dt = ... : second'"):
+    with pytest.raises(
+        RuleError, match=r"line 1 of `synapse`: '-g / .*' reads 'g', which only adds up until the host takes it"
+    ):
         build(replace(SETUP, rule=rule))
 
 

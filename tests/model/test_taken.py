@@ -12,7 +12,7 @@ from workbench.model.taken import IN_NEURONS, IN_SYNAPSES
 from workbench.network import Network
 from workbench.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
 from workbench.optimizers import ADAM
-from workbench.rule import LearningSignal, Rule
+from workbench.rule import LearningSignal, Parameter, Rule
 
 RULE = RULES["eprop"]
 
@@ -80,3 +80,36 @@ def test_signal_with_the_name_of_a_variable_of_the_neuron(name: str) -> None:
 def test_signal_may_have_another_name() -> None:
     synapse = RULE.synapse.replace("error_post", "third_post")
     build(replace(RULE, synapse=synapse, signal=LearningSignal(name="third", relay="third * psi")))
+
+
+@pytest.mark.parametrize("name", ["new_h", "input_h", "P_h_k"])
+def test_synaptic_variable_with_the_name_of_what_learning_keeps_for_a_moment(name: str) -> None:
+    with pytest.raises(RuleError, match=rf"^Rule 'eprop', line 4 of `synapse`: '{name}' is taken"):
+        build(replace(RULE, synapse=more(RULE.synapse, name, "tau_mem_readout")))
+
+
+@pytest.mark.parametrize("name", ["v", "tau_mem", "q", "h", "error", "dt", "factor_post"])
+def test_parameter_with_the_name_of_something_else(name: str) -> None:
+    parameter = Parameter(name=name, default=1.0, doc="Nothing.")
+    with pytest.raises(RuleError, match=rf"^Rule 'eprop': parameter '{name}' has a name that is taken"):
+        build(replace(RULE, parameters=(parameter,)))
+    build(replace(RULE, parameters=(replace(parameter, name="factor"),)))
+
+
+@pytest.mark.parametrize("name", ["random", "bptt_constant"])
+def test_rule_with_the_name_of_a_row_of_every_comparison(name: str) -> None:
+    with pytest.raises(RuleError, match=rf"^Rule '{name}': the name is taken by a row of every comparison"):
+        replace(RULE, name=name)
+
+
+def test_signal_that_comes_by_no_pathway() -> None:
+    with pytest.raises(
+        RuleError, match=r"a learning signal cannot come by feedback 'none'. There are: 'local_readout'"
+    ):
+        replace(RULE, signal=LearningSignal(feedback="none"))
+
+
+def test_what_is_relayed_by_default_is_the_signal_times_psi() -> None:
+    assert LearningSignal(name="third").relay == "third * psi"
+    synapse = RULE.synapse.replace("error_post", "third_post")
+    build(replace(RULE, synapse=synapse, signal=LearningSignal(name="third")))

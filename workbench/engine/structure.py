@@ -35,4 +35,4 @@ def _rule(rule: Rule) -> dict[str, Any]:
         return {}
     signal = None if rule.signal is None else [rule.signal.name, rule.signal.relay]
     keys = ("pre", "pre_on_spike", "post", "synapse")
-    return {key: getattr(rule, key) for key in keys} | {"signal": signal}
+    return {key: getattr(rule, key) for key in keys} | {"signal": signal, "parameters": sorted(rule.units().items())}

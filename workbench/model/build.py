@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import brian2
 from brian2 import BrianObject, NeuronGroup, StateMonitor
 
+from workbench.equations import parse_differential
+from workbench.errors import RuleError
 from workbench.model import clock, connections, layers, names, readout, schedule
 from workbench.model.check import check
+from workbench.model.learning import learning_code
 from workbench.model.parts import Binding, Parts, Setup
 from workbench.rule import FEEDBACK, Rule
 
@@ -25,8 +28,8 @@ class Model:
         All objects.
     parts : Parts
         The same by name, with gates, roles and where numbers go.
-    targets, sizes : dict of str to TimedArray
-        Tables that are read by trial number.
+    tables : dict of str to TimedArray
+        Targets and sizes of updates, read by trial number.
     """
 
     network: brian2.Network
@@ -64,6 +67,7 @@ def build_model(setup: Setup) -> Model:
         Where equations do not hold together.
     """
     check(setup)
+    setup = replace(setup, rule=names.as_held(setup.rule))
     network = setup.network
     parts = Parts(setup)
     tables = {
@@ -139,11 +143,20 @@ def _add_hidden(parts: Parts, name: str, size: int, outgoing: layers.Outgoing | 
         parts.bindings.append(Binding(f"{name}.per_step", "dt_in_ms"))
     if rule.signal is not None:
         extra += [f"{rule.signal.name} : 1", "relay : 1"]
-    layers.add_neurons(parts, name, size, setup.network.neuron, "neuron", outgoing, extra, rule.post)
+    post = parse_differential(rule.post, f"Rule '{rule.name}', `post`", RuleError)
+    constants = names.constants_of(setup.network.neuron, "neuron") | names.numbers_of(rule)
+    code, declared = learning_code(parts, name, post, constants) if post else ("", [])
+    states = [item.name for item in post]
+    layers.add_neurons(
+        parts, name, size, setup.network.neuron, "neuron", outgoing, [*extra, *declared], rule, cleared=states
+    )
     parts.bindings += [Binding(f"{name}.psi_gamma", "surrogate.gamma"), Binding(f"{name}.psi_beta", "surrogate.beta")]
     if rule.engine == "brian2":
         parts.run_code(name, "surrogate", surrogate_code(setup), schedule.SURROGATE, "learning", gate="learning")
         parts.refer(name, "learning", "clock")
+    if code:
+        distance = setup.network.layers[::-1].index(name)
+        parts.run_code(name, "learn", code, schedule.post(distance), "learning", gate="learning")
     if spiking and setup.forced_capacity:
         layers.give_spikes(parts, name, setup.forced_capacity)
     if spiking:

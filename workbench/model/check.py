@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from brian2 import DimensionMismatchError, second
-from brian2.core.functions import DEFAULT_FUNCTIONS
+from brian2.core.functions import DEFAULT_FUNCTIONS, Function
 from brian2.core.variables import Variable
 from brian2.equations.equations import dimensions_and_type_from_string
 from brian2.parsing.expressions import parse_expression_dimensions
@@ -12,11 +12,14 @@ from brian2.units.fundamentalunits import DIMENSIONLESS, Dimension, get_unit
 
 from workbench.equations import Differential, parse_differential
 from workbench.errors import ModelError, RuleError, WorkbenchError, nearest
-from workbench.expressions import identifiers, statements
+from workbench.expressions import calls, identifiers, statements
 from workbench.model.parts import Setup
 from workbench.model.taken import refuse_taken
 from workbench.neuron import NeuronModel
 from workbench.rule import Rule
+
+#: Functions that draw numbers; these would repeat in each run of a program, and differ between targets.
+_RANDOM = {name for name, item in DEFAULT_FUNCTIONS.items() if isinstance(item, Function) and not item.stateless}
 
 #: The dimension of each name that a text may read.
 Units = Mapping[str, Dimension]
@@ -57,9 +60,18 @@ class _Text:
                     raise self.error(
                         f"{where}: '{expression}' reads '{name}', which nothing defines. {nearest(name, known)}"
                     )
+            for name in sorted(calls(expression) & _RANDOM):
+                raise self.error(
+                    f"{where}: '{expression}' draws random numbers by '{name}'. Noise belongs to the task."
+                )
             return parse_expression_dimensions(expression, variables | DEFAULT_FUNCTIONS)
         except (DimensionMismatchError, TypeError, ValueError, SyntaxError) as error:
             raise self.error(f"{where}: {' '.join(str(error).split())}") from error
+
+    def need(self, what: str, found: Dimension, needed: Dimension, remedy: str) -> None:
+        """Refuse a unit other than the one that is needed."""
+        if found != needed:
+            raise self.error(f"{self.where}: {what} is in {_name(found)}, but must be in {_name(needed)}; {remedy}.")
 
     def check_equations(self, equations: tuple[Differential, ...], known: Units) -> None:
         """Refuse an equation whose right side has not the unit of its left side."""
@@ -130,38 +142,50 @@ def _check_neuron(model: NeuronModel) -> None:
     known = states | _parameters(model)
     if "I" not in states:
         raise ModelError(f"{owner}, `equations`: 'I' must be defined, which collects what arrives: 'dI/dt = ... : 1'.")
+    text.need("'I'", states["I"], DIMENSIONLESS, "weights have no unit, so give it one where it is read")
     text.check_equations(equations, known)
     if model.spiking:
-        _Text(owner, "drive", ModelError).unit_of(model.drive, known, 1)
+        drive = _Text(owner, "drive", ModelError)
+        remedy = "surrogates have no unit, so divide it by a parameter that has this one"
+        drive.need(f"'{model.drive}'", drive.unit_of(model.drive, known, 1), DIMENSIONLESS, remedy)
         _Text(owner, "reset", ModelError).check_statements(model.reset, states, known)
     elif model.output not in states:
         raise ModelError(
             f"{owner}: `output` is '{model.output}', which nothing defines. {nearest(model.output, states)}"
         )
+    else:
+        remedy = "losses have no unit, so divide its equation by a parameter that has this one"
+        text.need(f"the output '{model.output}'", states[model.output], DIMENSIONLESS, remedy)
 
 
 def _check_rule(rule: Rule, neuron: NeuronModel, readout: NeuronModel) -> None:
     texts = {name: _Text(f"Rule '{rule.name}'", name, RuleError) for name in ("pre", "pre_on_spike", "post", "synapse")}
-    target = _parameters(neuron, "_post")
+    numbers = {name: _dimension(unit) for name, unit in rule.units().items()}
+    target = _parameters(neuron, "_post") | numbers
     pre = texts["pre"].equations(rule.pre)
     texts["pre"].check_equations(pre, _states(pre) | target)
-    texts["pre_on_spike"].check_statements(rule.pre_on_spike, _states(pre), _states(pre))
+    texts["pre_on_spike"].check_statements(rule.pre_on_spike, _states(pre), _states(pre) | numbers)
     own = _states(_Text(f"Neuron '{neuron.name}'", "equations", ModelError).equations(neuron.equations))
-    own["psi"] = DIMENSIONLESS
+    own |= {"psi": DIMENSIONLESS}
     if rule.signal is not None:
         own[rule.signal.name] = DIMENSIONLESS
     post = texts["post"].equations(rule.post)
-    texts["post"].check_equations(post, own | _states(post) | _parameters(neuron))
+    neurons = own | _states(post) | _parameters(neuron) | numbers
+    texts["post"].check_equations(post, neurons | {"dt": second.dim})
     synapse = texts["synapse"].equations(rule.synapse)
     known = _states(synapse) | _states(pre, "_pre") | _states(post, "_post") | target | _parameters(readout, "_readout")
     known |= {f"{name}_post": unit for name, unit in own.items()} | {"w": DIMENSIONLESS, "dt": second.dim}
     texts["synapse"].check_equations(synapse, known)
-    if known["g"] != second.dim:
-        unit = _name(known["g"])
-        raise RuleError(f"{texts['synapse'].where}: 'g' is in {unit}, but must be in second; the host divides by time.")
+    texts["synapse"].need("'g'", known["g"], second.dim, "the host divides by time")
+    for item in synapse:
+        if "g" in identifiers(item.expression):
+            raise RuleError(
+                f"Rule '{rule.name}', line {item.line} of `synapse`: '{item.expression}' reads 'g', which only adds up "
+                "until the host takes it. Give what it should read a variable of its own."
+            )
     if rule.signal is not None:
         relay = _Text(f"Rule '{rule.name}'", "relay", RuleError)
-        relay.unit_of(rule.signal.relay, own | _states(post) | _parameters(neuron), 1)
+        relay.unit_of(rule.signal.relay, neurons, 1)
 
 
 def _states(equations: tuple[Differential, ...], suffix: str = "") -> dict[str, Dimension]:

@@ -5,17 +5,17 @@ from typing import Any
 import numpy as np
 from brian2 import Synapses
 
-from workbench.equations import Differential, linear_system, parse_differential, root_cause
+from workbench.equations import parse_differential, root_cause
 from workbench.errors import RuleError
 from workbench.model import schedule
-from workbench.model.integration import scalar_declarations, split_accumulators
-from workbench.model.names import TARGET, constants_of, own_names
-from workbench.model.parts import Binding, Parts, Propagator
+from workbench.model.integration import scalar_declarations
+from workbench.model.learning import learning_code
+from workbench.model.names import IN_SYNAPSE, TARGET, constants_of, numbers_of, own_names, units_of_numbers
+from workbench.model.parts import Binding, Parts
 from workbench.neuron import NeuronModel
 from workbench.rule import Rule
 
-#: A synapse may not name a variable as its neurons do, which hold the same constants for their traces.
-_TARGET = f"synapse_{TARGET}"
+_TARGET = f"{IN_SYNAPSE}{TARGET}"
 
 
 def all_to_all(synapses: Synapses, n_pre: int, n_post: int) -> None:
@@ -56,16 +56,22 @@ def add_synapses(
     constants = constants_of(target_model, target_source, _TARGET) | constants_of(
         setup.network.readout, "readout", suffix="_readout"
     )
+    constants |= numbers_of(rule, IN_SYNAPSE)
     units = {f"{_TARGET}{key}": unit for key, unit in target_model.units().items()}
     units |= {f"{key}_readout": unit for key, unit in setup.network.readout.units().items()}
+    units |= units_of_numbers(rule, IN_SYNAPSE)
     plastic = bool(equations)
     declared = ["w : 1"]
+    code = ""
     if plastic:
-        declared += [f"{item.name} : {item.unit}" for item in equations]
+        (estimate,) = [item for item in equations if item.name == "g"]
+        filters = [item for item in equations if item.name != "g"]
+        code, needed = learning_code(parts, name, filters, constants)
+        code += f"\ng = g + dt * ({estimate.expression})"
+        declared += ["g : second", *needed]
         declared += [f"{variable} : 1" for variable in setup.optimizer.state]
         declared += [scalar_declarations([key], unit) for key, unit in units.items()]
         parts.bindings.extend(Binding(f"{name}.{key}", number) for key, number in constants.items())
-    code = _learning_code(parts, name, rule, equations, constants, declared) if plastic else ""
     if carries_back:
         relay = "error" if layer == "readout" else "relay"
         declared.append(f"{_signal(setup.rule)}_pre = w * {relay}_post : 1 (summed)")
@@ -99,40 +105,6 @@ def _synapses(parts: Parts, rule: Rule, ends: tuple[str, str], declared: str, na
 
 def _signal(rule: Rule) -> str:
     return rule.signal.name if rule.signal is not None else "error"
-
-
-def _learning_code(
-    parts: Parts,
-    name: str,
-    rule: Rule,
-    equations: tuple[Differential, ...],
-    constants: dict[str, str],
-    declared: list[str],
-) -> str:
-    """Return the statements of the learning slot: filters decay exactly, then get their input, then `g` adds up."""
-    system = linear_system(equations, constants)
-    filters, accumulators = split_accumulators(system)
-    if "g" not in accumulators:
-        raise RuleError(f"Rule '{rule.name}', `synapse`: 'g' must add up without decay, as in 'dg/dt = ... : second'.")
-    reach = system.reaches()
-    position = {state: index for index, state in enumerate(system.states)}
-    homogeneous, decayed = [], []
-    for state in filters:
-        terms = []
-        for source in filters:
-            row, column = position[state], position[source]
-            if reach[row][column]:
-                homogeneous.append((f"P_{state}_{source}", row, column))
-                terms.append(f"P_{state}_{source} * {source}")
-        decayed.append(f"new_{state} = {' + '.join(terms)}")
-    declared.append(scalar_declarations([entry for entry, _, _ in homogeneous]))
-    parts.propagators.append(Propagator(name, system, dict(constants), tuple(homogeneous), ()))
-    kept = [f"{state} = new_{state}" for state in filters]
-    driven = [state for state in filters if system.rest[state] != "0"]
-    inputs = [f"input_{state} = {system.rest[state]}" for state in driven]
-    added = [f"{state} = {state} + dt * input_{state}" for state in driven]
-    summed = [f"{state} = {state} + dt * ({system.rest[state]})" for state in accumulators]
-    return "\n".join([*decayed, *kept, *inputs, *added, *summed])
 
 
 def _add_learning(parts: Parts, name: str, code: str, states: list[str]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from brian2 import Equations
 from brian2.stateupdaters.base import StateUpdateMethod
 
-from workbench.equations import Differential, LinearSystem, linear_system
+from workbench.equations import Differential, linear_system
 from workbench.errors import ModelError, nearest
 from workbench.expressions import identifiers
 from workbench.model.parts import Parts, Propagator
@@ -117,13 +117,3 @@ def integration(
 def scalar_declarations(names: Iterable[str], unit: str = "1") -> str:
     """Return Brian2 equation text that declares scalars which are set before a run."""
     return "\n".join(f"{name} : {unit} (shared)" for name in names)
-
-
-def split_accumulators(system: LinearSystem) -> tuple[list[str], list[str]]:
-    """Return the variables of a system that decay or mix, and those that only add up."""
-    filters: list[str] = []
-    accumulators: list[str] = []
-    for row, state in enumerate(system.states):
-        alone = all(entry == "0" for entry in system.matrix[row])
-        (accumulators if alone else filters).append(state)
-    return filters, accumulators

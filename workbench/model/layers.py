@@ -11,7 +11,7 @@ from workbench.equations import Differential, parse_differential
 from workbench.errors import RuleError
 from workbench.model import schedule
 from workbench.model.integration import integration, scalar_declarations
-from workbench.model.names import TARGET, constants_of, own_names
+from workbench.model.names import TARGET, constants_of, numbers_of, own_names, units_of_numbers
 from workbench.model.parts import Binding, Parts
 from workbench.neuron import NeuronModel
 from workbench.rule import Rule
@@ -46,20 +46,19 @@ class _Text:
     units: dict[str, str] = field(default_factory=dict)
 
 
-def _gather(model: NeuronModel | None, source: str, outgoing: Outgoing | None, rule: Rule, post: str) -> _Text:
+def _gather(model: NeuronModel | None, source: str, outgoing: Outgoing | None) -> _Text:
     text = _Text()
     if model is not None:
         text.equations += parse_differential(model.equations, f"Neuron '{model.name}'")
         text.constants |= constants_of(model, source)
         text.units |= model.units()
-    if post:
-        text.equations += parse_differential(post, f"Rule '{rule.name}', `post`", RuleError)
     if outgoing is not None and outgoing.rule.pre:
         traces = parse_differential(outgoing.rule.pre, f"Rule '{outgoing.rule.name}', `pre`", RuleError)
         text.traces = own_names(traces, outgoing.target, TARGET)
         text.constants |= constants_of(outgoing.target, outgoing.source, TARGET)
         text.units |= {f"{TARGET}{key}": unit for key, unit in outgoing.target.units().items()}
-        _refuse_shared_names(outgoing.rule, text.traces, text.equations)
+        text.constants |= numbers_of(outgoing.rule)
+        text.units |= units_of_numbers(outgoing.rule)
     return text
 
 
@@ -71,7 +70,8 @@ def add_neurons(
     source: str,
     outgoing: Outgoing | None,
     extra: Sequence[str] = (),
-    post: str = "",
+    rule: Rule | None = None,
+    cleared: Sequence[str] = (),
 ) -> None:
     """Add a layer: its neuron model, the traces that its outgoing synapses need, and further variables.
 
@@ -91,10 +91,15 @@ def add_neurons(
         The synapses that leave the layer.
     extra : sequence of str
         Declarations of further variables.
-    post : str
-        Differential equations that the rule of the incoming synapses adds.
+    rule : Rule, optional
+        By which the incoming synapses learn; the layer holds its numbers.
+    cleared : sequence of str
+        Further variables that are 0 at the start of a trial.
     """
-    text = _gather(model, source, outgoing, parts.setup.rule, post)
+    text = _gather(model, source, outgoing)
+    if rule is not None:
+        text.constants |= numbers_of(rule)
+        text.units |= units_of_numbers(rule)
     # Traces filter spikes as the neuron that they reach does, so they take its method.
     ways = [
         (text.equations, model.method if model else "exact"),
@@ -124,8 +129,8 @@ def add_neurons(
     for scalar in ("trial", "in_window"):
         parts.refer(name, scalar, "clock")
     if everything:
-        cleared = "\n".join(f"{item.name} = 0" for item in everything)
-        parts.run_code(name, "clear", cleared, schedule.TRIAL_START, "clock", gate="trial_start")
+        code = "\n".join(f"{state} = 0" for state in (*(item.name for item in everything), *cleared))
+        parts.run_code(name, "clear", code, schedule.TRIAL_START, "clock", gate="trial_start")
     _add_output(parts, name, model, source, outgoing if text.traces else None)
 
 
@@ -151,16 +156,6 @@ def _in_proportion(rule: Rule) -> str:
             )
         lines.append(f"{target.strip()} += ({amount.strip()}) * emitted")
     return "\n".join(lines)
-
-
-def _refuse_shared_names(rule: Rule, traces: tuple[Differential, ...], equations: list[Differential]) -> None:
-    taken = {item.name for item in equations}
-    for trace in traces:
-        if trace.name in taken:
-            raise RuleError(
-                f"Rule '{rule.name}', line {trace.line} of `pre`: '{trace.name}' is a variable of the neuron already. "
-                "Choose another name."
-            )
 
 
 def _pin(group: NeuronGroup) -> None:

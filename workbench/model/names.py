@@ -6,11 +6,47 @@ from dataclasses import replace
 
 from workbench.equations import Differential
 from workbench.neuron import NeuronModel
+from workbench.rule import Rule
 
 
 def constants_of(model: NeuronModel, source: str, prefix: str = "", suffix: str = "") -> dict[str, str]:
     """Return the names of a neuron model's parameters (with a prefix or suffix) -> numbers of the setup."""
     return {f"{prefix}{name}{suffix}": f"{source}.{name}" for name, _ in model.parameters}
+
+
+#: Neurons hold the numbers of a rule under this prefix, so that no name of theirs is in the way.
+OWN = "rule_"
+
+#: A synapse may not name a variable as its neurons do, which hold the same constants.
+IN_SYNAPSE = "synapse_"
+
+
+def numbers_of(rule: Rule, prefix: str = "") -> dict[str, str]:
+    """Return the names under which a rule's numbers are held -> numbers of the setup."""
+    return {f"{prefix}{OWN}{name}": f"rule.{name}" for name, _ in rule.numbers}
+
+
+def units_of_numbers(rule: Rule, prefix: str = "") -> dict[str, str]:
+    """Return the names under which a rule's numbers are held -> units."""
+    return {f"{prefix}{OWN}{name}": unit for name, unit in rule.units().items()}
+
+
+def as_held(rule: Rule) -> Rule:
+    """Return a rule whose texts read its numbers under the names under which they are held."""
+
+    def renamed(text: str, prefix: str = "") -> str:
+        for name, _ in rule.numbers:
+            text = substitute(text, name, f"{prefix}{OWN}{name}")
+        return text
+
+    return replace(
+        rule,
+        pre=renamed(rule.pre),
+        pre_on_spike=renamed(rule.pre_on_spike),
+        post=renamed(rule.post),
+        synapse=renamed(rule.synapse, IN_SYNAPSE),
+        signal=None if rule.signal is None else replace(rule.signal, relay=renamed(rule.signal.relay)),
+    )
 
 
 #: Brian2 keeps the suffix ``_post`` for the variables of neurons, so a target's constants are held under this prefix.

@@ -26,6 +26,7 @@ def numbers(setup: Setup) -> dict[str, float]:
         "surrogate.beta": network.surrogate.beta,
     }
     values |= {f"optimizer.{name}": value for name, value in setup.optimizer.parameters}
+    values |= {f"rule.{name}": value for name, value in setup.rule.values().items()}
     for source, model in (("neuron", network.neuron), ("readout", network.readout)):
         values |= {f"{source}.{name}": value for name, value in model.values().items()}
     return values

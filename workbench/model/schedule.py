@@ -46,9 +46,14 @@ TOCK = Slot("end", 2)
 
 def feedback(distance: int) -> Slot:
     """Return the slot in which a layer gets its learning signal; `distance` counts layers down from the readout."""
-    return Slot("after_synapses", _FEEDBACK + 2 * distance)
+    return Slot("after_synapses", _FEEDBACK + 3 * distance)
+
+
+def post(distance: int) -> Slot:
+    """Return the slot in which a layer's neurons learn from their signal."""
+    return Slot("after_synapses", _FEEDBACK + 3 * distance + 1)
 
 
 def relay(distance: int) -> Slot:
     """Return the slot in which a layer makes what it hands down."""
-    return Slot("after_synapses", _FEEDBACK + 2 * distance + 1)
+    return Slot("after_synapses", _FEEDBACK + 3 * distance + 2)

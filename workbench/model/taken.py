@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from workbench.equations import parse_differential
+from workbench.equations import RESERVED, parse_differential
 from workbench.errors import ModelError, RuleError, WorkbenchError
+from workbench.model.learning import temporaries
 from workbench.model.parts import Setup
 
 #: What the workbench itself declares, or reads from its clock, in groups of neurons.
@@ -33,20 +34,29 @@ def refuse_taken(setup: Setup) -> None:
         return
     owner = f"Rule '{rule.name}'"
     neuron = IN_NEURONS | set(network.neuron.units())
-    neuron |= {item.name for item in parse_differential(network.neuron.equations, "")}
+    neuron |= _names(network.neuron.equations)
     if rule.signal is not None:
         if rule.signal.name in neuron - {"error"}:
             raise RuleError(f"{owner}, `signal`: '{rule.signal.name}' is taken. Choose another name.")
         neuron |= {rule.signal.name}
     _refuse(owner, "post", rule.post, neuron, RuleError)
-    neuron |= {item.name for item in parse_differential(rule.post, "")}
+    neuron |= _names(rule.post)
     _refuse(owner, "pre", rule.pre, neuron, RuleError)
+    for name, _ in rule.numbers:
+        if name in RESERVED | neuron | _names(rule.pre) | _names(rule.synapse) or name.endswith(("_pre", "_post")):
+            raise RuleError(f"{owner}: parameter '{name}' has a name that is taken. Choose another name.")
     optimizer = setup.optimizer
     synapse = IN_SYNAPSES | set(optimizer.state) | {name for name, _ in optimizer.parameters}
     _refuse(owner, "synapse", rule.synapse, synapse, RuleError)
 
 
+def _names(text: str) -> set[str]:
+    return {item.name for item in parse_differential(text, "")}
+
+
 def _refuse(owner: str, field: str, text: str, taken: Iterable[str], error: type[WorkbenchError]) -> None:
-    for item in parse_differential(text, f"{owner}, `{field}`", error):
+    equations = parse_differential(text, f"{owner}, `{field}`", error)
+    taken = set(taken) | temporaries(item.name for item in equations)
+    for item in equations:
         if item.name in taken:
             raise error(f"{owner}, line {item.line} of `{field}`: '{item.name}' is taken. Choose another name.")

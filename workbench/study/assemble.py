@@ -60,7 +60,7 @@ def make_setup(config: RunConfig, data: TaskData, registry: Registry) -> Setup:
     )
     return Setup(
         network=make_network(config.network, data, registry),
-        rule=registry.rule(config.rule),
+        rule=registry.rule(config.rule).with_parameters(dict(config.parameters)),
         feedback=config.feedback,
         optimizer=optimizer,
         trial_capacity=TRIAL_CAPACITY,

@@ -1,0 +1,57 @@
+"""The equations of the learning slot: of a postsynaptic neuron and of a synapse, whose input comes as an impulse."""
+
+from collections.abc import Iterable, Sequence
+
+from workbench.equations import Differential, linear_system
+from workbench.model.integration import scalar_declarations
+from workbench.model.parts import Parts, Propagator
+
+
+def learning_code(
+    parts: Parts, owner: str, equations: Sequence[Differential], constants: dict[str, str]
+) -> tuple[str, list[str]]:
+    """Return the statements of a step of equations ``dx/dt = A x + f``: exact decay, then ``f*dt`` is added.
+
+    Parameters
+    ----------
+    parts : Parts
+        Gets the propagator, whose entries are scalar variables of the group `owner`.
+    owner : str
+        The group that will run the statements.
+    equations : sequence of Differential
+        In any order: all decay, then all inputs are taken, then all are added.
+    constants : dict of str to str
+        Names of constants -> numbers of the setup.
+
+    Returns
+    -------
+    code : str
+        Statements.
+    declared : list of str
+        Equation text of the variables that they need.
+    """
+    system = linear_system(equations, constants)
+    reach = system.reaches()
+    homogeneous, decayed = [], []
+    for row, state in enumerate(system.states):
+        terms = []
+        for column, source in enumerate(system.states):
+            if reach[row][column]:
+                homogeneous.append((f"P_{state}_{source}", row, column))
+                terms.append(f"P_{state}_{source} * {source}")
+        decayed.append(f"new_{state} = {' + '.join(terms)}")
+    parts.propagators.append(Propagator(owner, system, dict(constants), tuple(homogeneous), ()))
+    kept = [f"{state} = new_{state}" for state in system.states]
+    driven = [state for state in system.states if system.rest[state] != "0"]
+    inputs = [f"input_{state} = {system.rest[state]}" for state in driven]
+    added = [f"{state} = {state} + dt * input_{state}" for state in driven]
+    declared = [f"{item.name} : {item.unit}" for item in equations]
+    declared.append(scalar_declarations(name for name, _, _ in homogeneous))
+    return "\n".join([*decayed, *kept, *inputs, *added]), declared
+
+
+def temporaries(names: Iterable[str]) -> set[str]:
+    """Return the names that the statements of equations in some variables use besides these."""
+    names = list(names)
+    pairs = {f"{letter}_{one}_{other}" for letter in "PQ" for one in names for other in names}
+    return pairs | {f"{prefix}_{name}" for prefix in ("new", "input") for name in names}
