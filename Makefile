@@ -7,19 +7,22 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 RESULTS := results/first_look
+DRAWN := $(RESULTS)/figures/summary.txt
 
 .PHONY: study test install requirements
 .DELETE_ON_ERROR:
 
+# Where a run failed (1), the figures of the others are drawn; Ctrl-C (130) ends all. What is drawn is drawn again only
+# when the tables have changed. No line names $(MAKE), so that `make --dry-run study` trains nothing.
 study: install
-	@$(BIN)/workbench run studies/first_look/study.toml --out $(RESULTS)
-	@$(MAKE) --silent --no-print-directory $(RESULTS)/figures/summary.txt
-	@echo "Tables: $(RESULTS). Figures: $(RESULTS)/figures."
-
-# Drawn again only when the tables have changed.
-$(RESULTS)/figures/summary.txt: $(RESULTS)/runs.parquet
-	@$(BIN)/workbench figures $(RESULTS) > /dev/null
-	@touch $@
+	@status=0; \
+	$(BIN)/workbench run studies/first_look/study.toml --out $(RESULTS) || status=$$?; \
+	if [ $$status -gt 1 ] || [ ! -e $(RESULTS)/runs.parquet ]; then exit $$status; fi; \
+	if [ ! -e $(DRAWN) ] || [ $(RESULTS)/runs.parquet -nt $(DRAWN) ]; then \
+	  $(BIN)/workbench figures $(RESULTS) > /dev/null || exit; \
+	fi; \
+	echo "Tables: $(RESULTS). Figures: $(RESULTS)/figures."; \
+	exit $$status
 
 # Every check runs, so that one look shows all that is wrong; pytest comes last and so has the last word.
 test: install

@@ -5,11 +5,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from workbench import cli
 from workbench.registry import load_registry
+from workbench.study.store import RUN_COLUMNS, RunResult, opened, write_result
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
@@ -43,6 +45,58 @@ def test_rules_as_json_says_the_same(monkeypatch: pytest.MonkeyPatch, capsys: py
         assert sorted(printed[name]["feedback_choices"]) == sorted(offer.item.feedback_choices())
 
 
+def test_rules_of_a_plugin_file_are_listed_where_it_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], plugin_file: Callable[..., Path]
+) -> None:
+    def listed(*arguments: str) -> list[str]:
+        assert run(monkeypatch, "rules", "--json", *arguments) == 0
+        return [entry["name"] for entry in json.loads(capsys.readouterr().out)]
+
+    assert set(listed("--plugin", str(plugin_file()))) - set(listed()) == {"mine"}
+
+
+def test_interrupted_study_is_one_line_on_stderr(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("workbench.study.runner.run_study", Mock(side_effect=KeyboardInterrupt))
+    assert run(monkeypatch, "run", "study.toml") == 130
+    told = "Interrupted. The results so far are kept; the same command goes on from there.\n"
+    assert capsys.readouterr() == ("", told)
+
+
+@pytest.fixture
+def one_run(tmp_path: Path) -> Path:
+    """Return the results of a study that was killed before it had tables."""
+    folder = tmp_path / "results"
+    row: dict[str, object] = {name: "" if kind == "str" else None for name, kind in RUN_COLUMNS.items()}
+    row |= {"run_id": "a", "task": "digits", "rule": "frozen", "network": "64-10", "seed": 0, "status": "skipped"}
+    with opened(folder):
+        write_result(folder, RunResult(row), {})
+    return folder
+
+
+def test_figures_of_a_killed_study_show_what_is_stored(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], one_run: Path
+) -> None:
+    assert run(monkeypatch, "figures", str(one_run)) == 0
+    assert str(one_run / "figures" / "summary.txt") in capsys.readouterr().out
+    assert "1 skipped" in (one_run / "figures" / "summary.txt").read_text()
+
+
+def test_figures_of_damaged_tables_or_none_are_a_mistake(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], one_run: Path
+) -> None:
+    for folder, told in ((one_run, "the tables cannot be read"), (one_run / "logs", "holds no results of a study")):
+        (one_run / "runs.parquet").write_text("This is no table.")
+        assert run(monkeypatch, "figures", str(folder)) == 1
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        assert printed.err.startswith(f"error: {folder}")
+        assert told in printed.err
+        assert printed.err.count("\n") == 1
+        assert not (folder / "figures").exists()
+
+
 def test_mistake_is_one_line_on_stderr(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], install_plugin: Callable[..., Path]
 ) -> None:
@@ -55,7 +109,7 @@ def test_mistake_is_one_line_on_stderr(
 
 
 def test_defect_is_not_dressed_up_as_a_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workbench.registry.load_registry", lambda: 1 / 0)
+    monkeypatch.setattr("workbench.registry.load_registry", lambda _: 1 / 0)
     monkeypatch.setattr(sys, "argv", ["workbench", "rules"])
     with pytest.raises(ZeroDivisionError):
         cli.main()

@@ -24,6 +24,7 @@ COMMON = {
     "quantities",
     "recording",
     "rule",
+    "sources",
     "surrogates",
     "target",
     "task",

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
+#: Stands for the command line: takes notes, leaves the tables that it is told to leave, and ends as it is told to end.
+STAND_IN = """#!/bin/sh
+echo $1 >> notes
+case $1 in
+run) [ -z "$TABLE" ] || { mkdir -p results/first_look; echo "$TABLE" > results/first_look/runs.parquet; }; exit $CODE;;
+figures) mkdir -p $2/figures; sleep 0.02; cp $2/runs.parquet $2/figures/summary.txt;;
+esac
+"""
+
+
 def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     return subprocess.run(
@@ -75,6 +86,42 @@ def test_every_command_runs(folder: Path) -> None:
             assert all(tool in done.stdout for tool in ("ruff check", "ruff format", "mypy", "pytest"))
     assert (folder / "results/first_look/runs.parquet").exists()
     assert (folder / "results/first_look/figures/accuracy.pdf").exists()
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Callable[..., tuple[int, list[str]]]:
+    """Return a function that makes the study with a stand-in, and returns the exit code and what was called."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    stand_in = tmp_path / "bin" / "workbench"
+    stand_in.parent.mkdir()
+    stand_in.write_text(STAND_IN)
+    stand_in.chmod(0o755)
+
+    def call(code: int, table: str, *options: str) -> tuple[int, list[str]]:
+        (tmp_path / "notes").write_text("")
+        variables = ["BIN=bin", f"CODE={code}", f"TABLE={table}"]
+        done = run(["make", "--assume-old=install", *variables, *options, "study"], tmp_path)
+        return done.returncode, (tmp_path / "notes").read_text().split()
+
+    return call
+
+
+def test_figures_are_drawn_where_a_run_failed(make: Callable[..., tuple[int, list[str]]], tmp_path: Path) -> None:
+    assert make(1, "two of three") == (2, ["run", "figures"])
+    assert (tmp_path / "results/first_look/figures/summary.txt").read_text() == "two of three\n"
+    assert make(1, "") == (2, ["run"])
+    assert make(0, "three of three") == (0, ["run", "figures"])
+    assert make(0, "") == (0, ["run"])
+
+
+def test_nothing_is_drawn_after_an_interruption_or_without_tables(make: Callable[..., tuple[int, list[str]]]) -> None:
+    assert make(1, "") == (2, ["run"])
+    assert make(130, "one of three") == (2, ["run"])
+    assert make(0, "") == (0, ["run", "figures"])
+
+
+def test_rehearsal_of_the_study_runs_nothing(make: Callable[..., tuple[int, list[str]]]) -> None:
+    assert make(0, "three of three", "--dry-run") == (0, [])
 
 
 def test_python_example_prints_an_identity(folder: Path) -> None:

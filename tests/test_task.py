@@ -1,5 +1,7 @@
 """Trials are taken, coded and shown as arrays without loss."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -87,6 +89,21 @@ def test_spikes_outside_the_trial_are_refused(n_inputs: int, n_steps: int) -> No
     trials = coded([[0.5], [0.5]])
     with pytest.raises(StudyError, match="Split 'train' of the task has spikes beyond"):
         TaskData(n_inputs, 2, n_steps, 1e-3, trials, trials, trials)
+
+
+def test_trials_that_engine_and_reference_would_read_differently_are_refused() -> None:
+    good = coded([[0.5, 0.5], [0.5, 0.5]])
+    mistakes = {
+        "has spikes beyond its steps: there are 0 to 99, and spikes from -1 to 31": replace(
+            good, step=good.step - np.array([32, 0, 0, 0], np.int32)
+        ),
+        "has targets for 3 outputs, but there are 2": replace(good, target=np.eye(3)[:2]),
+        "has an input neuron that spikes twice in a step": replace(good, neuron=np.zeros(4, np.int32)),
+    }
+    TaskData(2, 2, 100, 1e-3, good, good, good)
+    for message, bad in mistakes.items():
+        with pytest.raises(StudyError, match=f"Split 'test' of the task {message}"):
+            TaskData(2, 2, 100, 1e-3, good, good, bad)
 
 
 def test_parameters_not_given_keep_their_defaults() -> None:

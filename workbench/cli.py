@@ -29,6 +29,9 @@ Plugins = Annotated[
     list[Path] | None, typer.Option("--plugin", help="A plugin file that is not installed; may be given several times.")
 ]
 
+#: Exit code of a command that Ctrl-C ended, as shells have it.
+INTERRUPTED = 130
+
 #: Columns of the summary where there is no terminal to fill.
 SUMMARY_WIDTH = 120
 
@@ -57,11 +60,11 @@ def console() -> "Console":
 
 
 @app.command()
-def rules(as_json: AsJson = False) -> None:
-    """List the learning rules that are installed."""
+def rules(plugin: Plugins = None, as_json: AsJson = False) -> None:
+    """List the learning rules that are installed, and those of plugin files."""
     from workbench.registry import load_registry
 
-    offers = list(load_registry().rules.values())
+    offers = list(load_registry(plugin or ()).rules.values())
     if as_json:
         print(json.dumps([_described(offer) for offer in offers], indent=2))
         return
@@ -121,6 +124,9 @@ def run(
     except IncompleteError as error:
         _print_summary(error.results, terminal)
         raise
+    except KeyboardInterrupt:
+        print("Interrupted. The results so far are kept; the same command goes on from there.", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None
     _print_summary(results, terminal)
 
 
@@ -135,8 +141,9 @@ def _print_summary(results: "Results", terminal: "Console") -> None:
 def figures(results: Annotated[Path, typer.Argument(help="Folder of a finished study.")]) -> None:
     """Draw every figure and write every table of a study."""
     from workbench.figures import make_figures
+    from workbench.study.store import load_results
 
-    for path in make_figures(results):
+    for path in make_figures(load_results(results), results / "figures"):
         print(path)
 
 

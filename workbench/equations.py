@@ -8,7 +8,7 @@ from brian2 import Equations, have_same_dimensions
 from brian2.equations.equations import EquationError
 from brian2.parsing.sympytools import str_to_sympy, sympy_to_str
 
-from workbench.errors import ModelError, WorkbenchError, nearest
+from workbench.errors import ModelError, WorkbenchError, root_of
 
 #: Names that Brian2 keeps for itself.
 RESERVED = frozenset(
@@ -36,9 +36,7 @@ class Differential:
 
 def root_cause(error: BaseException) -> str:
     """Return the message at the bottom of a chain of exceptions, on one line."""
-    while error.__cause__ is not None or error.__context__ is not None:
-        error = error.__cause__ or error.__context__ or error
-    return " ".join(str(error).split())
+    return " ".join(str(root_of(error)).split())
 
 
 def parse_differential(text: str, where: str, kind: type[WorkbenchError] = ModelError) -> tuple[Differential, ...]:
@@ -83,8 +81,7 @@ def unit_name(unit: Any) -> str:
 
 
 def _unreadable(error: BaseException) -> str:
-    while (cause := error.__cause__ or error.__context__) is not None:
-        error = cause
+    error = root_of(error)
     if isinstance(error, SyntaxError) and error.text:
         return f"'{error.text.strip()}' is not an expression ({error.msg})."
     return root_cause(error)
@@ -153,8 +150,3 @@ def linear_system(equations: Sequence[Differential], constants: Iterable[str]) -
 
 def _names(expression: Any) -> set[str]:
     return {str(symbol) for symbol in expression.free_symbols}
-
-
-def unknown_name(name: str, known: Iterable[str]) -> str:
-    """Return the end of a sentence about a name that nobody defines."""
-    return f"which nothing defines. {nearest(name, known)}"

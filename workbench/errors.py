@@ -40,11 +40,17 @@ class DivergedError(WorkbenchError):
     """A run whose weights or loss are no longer finite."""
 
 
+def root_of(error: BaseException) -> BaseException:
+    """Return the error at the bottom of a chain of them."""
+    while cause := error.__cause__ or (None if error.__suppress_context__ else error.__context__):
+        error = cause
+    return error
+
+
 def reason_of(error: BaseException) -> str:
     """Return what went wrong, on one line: a message of the workbench, or the root cause of anything else."""
     if not isinstance(error, WorkbenchError):
-        while cause := error.__cause__ or (None if error.__suppress_context__ else error.__context__):
-            error = cause
+        error = root_of(error)
     text = str(error) if isinstance(error, WorkbenchError) else f"{type(error).__name__}: {error}"
     return " ".join(text.split())
 

@@ -39,12 +39,14 @@ class Optimizer:
         Raises
         ------
         StudyError
-            Where a name is not one of its parameters.
+            Where a name is not one of its parameters, or a value is not below 1.
         """
         known = dict(self.parameters)
-        for name in values:
+        for name, value in values.items():
             if name not in known:
                 raise StudyError(f"Optimizer '{self.name}' has no parameter '{name}'. {nearest(name, known)}")
+            if not 0 <= value < 1:
+                raise StudyError(f"Optimizer '{self.name}': '{name}' must be from 0 to below 1, not {value:g}.")
         return replace(self, parameters=tuple((known | values).items()))
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from workbench.errors import ModelError
+
 
 @dataclass(frozen=True, kw_only=True)
 class Surrogate:
@@ -27,6 +29,11 @@ class Surrogate:
     gamma: float = 1.0
     beta: float = 1.0
     doi: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("gamma", "beta"):
+            if not getattr(self, name) > 0:
+                raise ModelError(f"Surrogate '{self.name}': '{name}' must be above 0, not {getattr(self, name):g}.")
 
 
 FAST_SIGMOID = Surrogate(

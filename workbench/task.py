@@ -68,6 +68,8 @@ class TaskData:
         Length of a step [second].
     train, validation, test : Trials
         The three splits.
+    window : tuple of int
+        The loss counts from the first of these steps until before the second; (0, 0) stands for the whole trial.
     """
 
     n_inputs: int
@@ -77,14 +79,29 @@ class TaskData:
     train: Trials
     validation: Trials
     test: Trials
+    window: tuple[int, int] = (0, 0)
 
     def __post_init__(self) -> None:
         for name in ("train", "validation", "test"):
             split: Trials = getattr(self, name)
             if len(split) == 0:
                 raise StudyError(f"Split '{name}' of the task has no trials; each split needs at least one.")
-            if len(split.step) and (split.step.max() >= self.n_steps or split.neuron.max() >= self.n_inputs):
-                raise StudyError(f"Split '{name}' of the task has spikes beyond its {self.n_steps} steps or inputs.")
+            _refuse_misfit(f"Split '{name}' of the task", split, self)
+
+
+def _refuse_misfit(what: str, split: Trials, data: TaskData) -> None:
+    """Refuse trials that the engine and the reference would read differently, or not at all."""
+    if split.target.shape[1] != data.n_outputs:
+        raise StudyError(f"{what} has targets for {split.target.shape[1]} outputs, but there are {data.n_outputs}.")
+    for events, size, kind in ((split.step, data.n_steps, "steps"), (split.neuron, data.n_inputs, "inputs")):
+        if len(events) and not 0 <= events.min() <= events.max() < size:
+            raise StudyError(
+                f"{what} has spikes beyond its {kind}: there are 0 to {size - 1}, and spikes from {events.min()} to "
+                f"{events.max()}."
+            )
+    trial = np.repeat(np.arange(len(split)), np.diff(split.start))
+    if len(np.unique((trial * data.n_steps + split.step) * data.n_inputs + split.neuron)) < len(trial):
+        raise StudyError(f"{what} has an input neuron that spikes twice in a step. Give each step one spike at most.")
 
 
 @dataclass(frozen=True, kw_only=True)

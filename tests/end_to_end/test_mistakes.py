@@ -132,6 +132,18 @@ REFUSED = {
         STUDY.replace("seeds = [0]", "seeds = [1]"),
         env={"CXX": "no-such-compiler"},
     ),
+    "a compiler that does not answer": Mistake(
+        "The C++ compiler '/bin/false' does not answer to '--version'. Name another in the variable CXX, or choose the "
+        "target 'numpy', which needs none and is slow.",
+        STUDY.replace("seeds = [0]", "seeds = [1]"),
+        env={"CXX": "/bin/false"},
+    ),
+    "unwritable build cache": Mistake(
+        "/dev/null/cache: the build cache cannot be written ([Errno 20] Not a directory: '/dev/null/cache'). "
+        "Set WORKBENCH_CACHE.",
+        STUDY.replace("seeds = [0]", "seeds = [1]"),
+        env={"WORKBENCH_CACHE": "/dev/null/cache"},
+    ),
     "nothing on the path": Mistake(
         "No C++ compiler: 'g++' is not on the PATH. Install g++, name another in the variable CXX, or choose the "
         "target 'numpy', which needs none and is slow.",

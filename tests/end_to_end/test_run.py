@@ -1,6 +1,11 @@
 """A study from the file to the figures; nothing but its content decides about its numbers."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -80,6 +85,26 @@ def test_numbers_do_not_depend_on_the_number_of_jobs(whole: Whole, tmp_path: Pat
     assert (ended.code, ended.err) == (0, "")
     assert "tiny.toml: 2 of 2 runs to go, 1 at a time." in ended.out
     assert_same_tables(tmp_path / "out", whole.out, 2)
+
+
+def test_interrupted_study_says_so_and_goes_on(whole: Whole, tmp_path: Path) -> None:
+    study, out = write_study(tmp_path, ("bptt", "frozen")), tmp_path / "out"
+    # As a terminal does: every process of the study is told. A shell in the background would let them all be deaf.
+    program = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n" + WATCHED[-1]
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, "run", str(study), "--out", str(out)], text=True, start_new_session=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    while process.poll() is None and not any(out.glob("progress/[!.]*.json")):
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+    line = "Interrupted. The results so far are kept; the same command goes on from there.\n"
+    assert (process.returncode, told) == (130, line)
+    again = workbench("run", study, "--out", out)
+    assert (again.code, again.err) == (0, "")
+    assert "of 2 runs to go" in again.out, "it was too late to interrupt anything"
+    assert_same_tables(out, whole.out, 2)
 
 
 def test_study_needs_no_compiler_where_it_says_so(tmp_path: Path) -> None:

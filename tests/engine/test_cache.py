@@ -2,12 +2,13 @@
 
 import json
 import os
+import platform
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -132,11 +133,15 @@ def test_numpy_needs_no_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("fresh_environment")
 def test_compiler_that_fails_is_quoted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     broken = tmp_path / "broken"
-    broken.write_text("#!/bin/sh\necho 'merged.cpp:1: error: no memory left' >&2\nexit 1\n")
+    broken.write_text(
+        "#!/bin/sh\n[ $1 = --version ] && exec g++ --version\necho 'merged.cpp:1: error: no memory left' >&2\nexit 1\n"
+    )
     broken.chmod(0o755)
     monkeypatch.setenv("CXX", str(broken))
     monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path / "cache"))
-    with pytest.raises(BuildError, match=r"The compiler failed: merged.cpp:1: error: no memory left"):
+    with pytest.raises(
+        BuildError, match=r"The compiler ended with code \d+ and said: merged.cpp:1: error: no memory left"
+    ):
         simulator(SETUPS["frozen_3"])
     assert [path for path in (tmp_path / "cache").iterdir() if path.is_dir()] == []
 
@@ -156,16 +161,106 @@ def test_folder_follows_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert cache.cache_folder() == tmp_path / "xdg" / "learning-rule-workbench"
 
 
-def test_a_failed_build_is_not_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("fresh_environment")
+@pytest.mark.parametrize("script", ["#!/bin/sh\nexit 1\n", "#!/no/such/interpreter\n", "\0"])
+def test_compiler_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str) -> None:
+    silent = tmp_path / "silent"
+    silent.write_text(script)
+    silent.chmod(0o755)
+    monkeypatch.setenv("CXX", str(silent))
+    with pytest.raises(
+        BuildError, match=r"The C\+\+ compiler '.*/silent' does not answer to '--version'. Name another in the variable"
+    ):
+        cache.compiler()
+    silent.write_text("#!/bin/sh\necho 'fine 1.0'\n")
+    assert cache.compiler() == (str(silent), "fine 1.0")
+
+
+def test_unwritable_cache_is_refused_before_a_build(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path / "new" / "cache"))
+    cache.refuse_unwritable()
+    assert list((tmp_path / "new" / "cache").iterdir()) == []
+    (tmp_path / "file").touch()
+    for folder in ("file", "file/cache"):
+        monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path / folder))
+        with pytest.raises(BuildError, match=f"{folder}: the build cache cannot be written .* Set WORKBENCH_CACHE."):
+            cache.refuse_unwritable()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("flags\t: fpu avx2\nvmx flags\t: vnmi\n\nflags\t: fpu avx2\nvmx flags\t: vnmi\n", ["flags\t: fpu avx2"]),
+        ("Features\t: sve\nCPU part\t: 0xd0c\nCPU revision\t: 1\n", ["CPU part\t: 0xd0c", "Features\t: sve"]),
+    ],
+)
+def test_processors_are_told_apart_by_what_they_can_do(tmp_path: Path, text: str, told: list[str]) -> None:
+    (tmp_path / "cpuinfo").write_text(text)
+    assert cache._processor(tmp_path / "cpuinfo") == told
+    assert cache._processor(tmp_path / "nothing") == [platform.processor() or platform.machine()]
+
+
+def fill(place: Path) -> None:
+    """Write what an entry needs, and what it does not."""
+    (place / "static_arrays").mkdir()
+    for name in ("main", "manifest.json", "static_arrays/indices", "source.cpp"):
+        (place / name).write_text("whole")
+
+
+def fail(place: Path) -> None:
+    (place / "half").touch()
+    raise BuildError("half-way")
+
+
+@pytest.fixture
+def entry(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Return an entry of a cache of its own."""
     monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path))
-    structure = {"name": "anything"}
+    return cache.cached({"name": "anything"}, fill)
 
-    def fail(place: Path) -> None:
-        (place / "half").touch()
-        raise BuildError("half-way")
 
+def test_a_failed_build_is_not_kept(entry: Path) -> None:
     with pytest.raises(BuildError, match="half-way"):
-        cache.cached(structure, fail)
-    made = cache.cached(structure, lambda place: (place / "whole").touch())
-    assert [path.name for path in made.iterdir()] == ["whole"]
-    assert cache.cached(structure, fail) == made
+        cache.cached({"name": "another"}, fail)
+    assert [path.name for path in entry.parent.iterdir() if path.is_dir()] == [entry.name]
+    made = cache.cached({"name": "another"}, fill)
+    assert cache.cached({"name": "another"}, fail) == made != entry
+
+
+@pytest.mark.parametrize("name", ["main", "manifest.json", "static_arrays/indices", cache.SIZES])
+@pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_text("")], ids=["removed", "emptied"])
+def test_damaged_entry_is_built_again(entry: Path, name: str, damage: Callable[[Path], object]) -> None:
+    before = (entry / name).read_bytes()
+    damage(entry / name)
+    with pytest.raises(BuildError, match="half-way"):
+        cache.cached({"name": "anything"}, fail)
+    assert cache.cached({"name": "anything"}, fill) == entry
+    assert (entry / name).read_bytes() == before
+    assert cache.cached({"name": "anything"}, fail) == entry
+
+
+def test_sources_are_not_missed(entry: Path) -> None:
+    (entry / "source.cpp").unlink()
+    assert cache.cached({"name": "anything"}, fail) == entry
+
+
+@pytest.mark.parametrize("name", ["main", "manifest.json"])
+def test_a_build_without_a_program_is_not_kept(entry: Path, name: str) -> None:
+    def leave_out(place: Path) -> None:
+        fill(place)
+        (place / name).unlink()
+
+    with pytest.raises(BuildError, match=f"left no '{name}'. Name another compiler in CXX."):
+        cache.cached({"name": "another"}, leave_out)
+    assert [path.name for path in entry.parent.iterdir() if path.is_dir()] == [entry.name]
+
+
+def test_an_entry_is_on_the_disk_before_it_has_its_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path))
+    on_disk: list[tuple[int, bool]] = []
+    final = tmp_path / cache.key_of({"name": "anything"})
+    monkeypatch.setattr(os, "fsync", lambda handle: on_disk.append((os.fstat(handle).st_ino, final.exists())))
+    made = cache.cached({"name": "anything"}, fill)
+    needed = ("main", "manifest.json", "static_arrays/indices", cache.SIZES, "static_arrays", ".")
+    assert {((made / name).stat().st_ino, False) for name in needed} == set(on_disk[:-1])
+    assert on_disk[-1] == (tmp_path.stat().st_ino, True)

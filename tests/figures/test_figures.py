@@ -3,6 +3,7 @@
 import itertools
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import Mock
 
 import matplotlib as mpl
 import numpy as np
@@ -210,10 +211,8 @@ def test_two_strangers_of_one_colour_are_pointed_out(three: Tables) -> None:
 
 def test_make_figures_writes_each_figure_with_its_data(three: Tables, tmp_path: Path) -> None:
     digits = three.runs[three.runs["task"] == "digits"]
-    digits.to_parquet(tmp_path / "runs.parquet")
-    three.curves.to_parquet(tmp_path / "curves.parquet")
     before = dict(mpl.rcParams)
-    paths = make_figures(tmp_path)
+    paths = make_figures(Tables(digits, three.curves), tmp_path / "figures")
     assert dict(mpl.rcParams) == before
     names = [
         "accuracy",
@@ -225,6 +224,8 @@ def test_make_figures_writes_each_figure_with_its_data(three: Tables, tmp_path: 
     ]
     expected = {f"{name}{suffix}" for name in names for suffix in (".pdf", ".png", ".csv")}
     assert {path.name for path in paths} == expected | {"summary.csv", "summary.tex", "summary.txt"}
+    assert paths[-1].name == "summary.txt"
+    assert set(paths) == set((tmp_path / "figures").iterdir())
     assert all(path.stat().st_size > 0 for path in paths)
     pdf = (tmp_path / "figures" / "cosine_digits.pdf").read_bytes()
     assert b"/CIDFontType2" in pdf
@@ -251,13 +252,29 @@ def test_make_figures_of_nothing_finished_leaves_the_tables(three: Tables, tmp_p
     assert "no compiler" in paths[2].read_text()
 
 
+def test_make_figures_that_is_interrupted_leaves_what_was_there(
+    three: Tables, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = three.runs[(three.runs["task"] == "digits") & (three.runs["rule"] == "bptt")]
+    one = Tables(runs, three.curves[three.curves["measure"] == "loss"])
+    make_figures(one, tmp_path)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    assert {"accuracy.pdf", "learning.pdf", "summary.txt"} <= {path.name for path in before}
+    other = Tables(runs.assign(accuracy=runs["accuracy"] - 0.1), one.curves)
+    with monkeypatch.context() as patch:
+        patch.setattr(pd.DataFrame, "to_csv", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            make_figures(other, tmp_path)
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+    make_figures(other, tmp_path)
+    after = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    assert after.keys() == before.keys()
+    assert all(after[tmp_path / name] != before[tmp_path / name] for name in ("accuracy.csv", "summary.txt"))
+
+
 def test_make_figures_without_results_or_room(three: Tables, tmp_path: Path) -> None:
-    with pytest.raises(StudyError, match=r"no 'runs.parquet' here. Run the study first"):
-        make_figures(tmp_path, tmp_path)
     with pytest.raises(StudyError, match="The study has no runs"):
         make_figures(Tables(three.runs.iloc[:0], three.curves), tmp_path)
-    with pytest.raises(StudyError, match="name the folder to write to"):
-        make_figures(three)
     (tmp_path / "file").write_text("")
     with pytest.raises(StudyError, match="cannot write the figures"):
         make_figures(three, tmp_path / "file")

@@ -10,7 +10,7 @@ from rich.console import Console
 from scipy import stats
 
 from workbench.errors import StudyError
-from workbench.figures import latex_table, paired_differences, rich_table, summary_table, t_interval
+from workbench.figures import latex_table, rich_table, summary_table, t_interval
 
 ACCURACIES = {
     ("eprop", "symmetric"): [0.96, 0.95, 0.97],
@@ -105,11 +105,10 @@ def test_a_configuration_without_a_finished_run_keeps_its_row() -> None:
     assert "needs [a] rate neuron" in printed(summary_table(runs, curves))
 
 
-def test_printed_intervals_of_few_seeds_carry_their_number() -> None:
-    assert "96.0 [93.5, 98.5] (n = 3)" in printed(summary_table(*results()))
+def test_means_are_printed_with_half_their_interval() -> None:
     runs, curves = results()
-    more = [runs.assign(seed=runs["seed"] + shift, run_id=runs["run_id"] + str(shift)) for shift in (0, 3)]
-    assert "(n =" not in printed(summary_table(pd.concat(more), curves))
+    assert "96.0 \u00b1 2.5" in printed(summary_table(runs, curves))
+    assert " \u00b1 " not in printed(summary_table(runs[runs["seed"] == 0], curves)).split("feedback")[1]
 
 
 def test_latex_is_balanced_and_escaped() -> None:
@@ -118,33 +117,35 @@ def test_latex_is_balanced_and_escaped() -> None:
     text = latex_table(summary_table(runs, curves))
     assert r"e\_prop \& 50\%" in text
     body = [line for line in text.splitlines() if line.endswith(r"\\")]
-    assert [line.replace(r"\&", "").count("&") for line in body[1:]] == [7] * (len(body) - 1)
+    assert [line.replace(r"\&", "").count("&") for line in body[1:]] == [8] * (len(body) - 1)
     assert text.count("{") == text.count("}")
     assert r"\multicolumn{1}{c}{cosine with BPTT (reset differentiated)}" in text
 
 
-def test_paired_differences_are_paired() -> None:
-    runs, _ = results()
-    row = paired_differences(runs, ("eprop", "symmetric"), ("dcll", "random_direct")).iloc[0]
-    differences = np.array([0.06, 0.03, 0.06])
-    assert (row["task"], row["n"], row["seeds"]) == ("digits", 3, "0, 1, 2")
-    assert row["difference"] == pytest.approx(differences.mean())
-    assert (row["low"], row["high"]) == pytest.approx(t_interval(differences))
+def test_differences_from_the_baseline_are_paired() -> None:
+    table = summary_table(*results()).set_index("configuration")
+    low, high = t_interval([11, 9, 13])
+    found = [table[name]["eprop/symmetric"] for name in ("minus_frozen", "minus_frozen_low", "minus_frozen_high")]
+    assert found == pytest.approx([11, low, high])
+    assert np.isnan(table["minus_frozen"]["frozen/none"])
+    for text in (printed(table), latex_table(table)):
+        assert f"+11.0 \u00b1 {(high - low) / 2:.1f}" in text
+        assert "minus frozen" in " ".join(text.split())
+    heads = printed(table).split("accuracy (%)")[0] + printed(table).split("accuracy (%)")[1].splitlines()[0]
+    assert heads.count("frozen") == 2  # In the title, and above the column.
 
 
-def test_paired_differences_leave_out_seeds_that_only_one_has() -> None:
-    runs, _ = unfinished("dcll1", "failed", "no compiler", np.nan)
-    row = paired_differences(runs, ("eprop", "symmetric"), ("dcll", "random_direct")).iloc[0]
-    assert (row["n"], row["seeds"], row["difference"]) == (2, "0, 2", pytest.approx(0.06))
+def test_differences_leave_out_seeds_that_only_one_has() -> None:
+    table = summary_table(*unfinished("frozen1", "failed", "no compiler", np.nan)).set_index("configuration")
+    assert table["minus_frozen"]["eprop/symmetric"] == pytest.approx(12)
 
 
-def test_paired_differences_name_what_is_missing() -> None:
-    runs, _ = results()
-    with pytest.raises(StudyError, match=r"No run of 'eprop/symetric'\. Did you mean 'eprop/symmetric'\?"):
-        paired_differences(runs, ("eprop", "symetric"), ("frozen", "none"))
-    twice = pd.concat([runs, runs.assign(parameters='{"gamma": 1}')])
-    with pytest.raises(StudyError, match="several runs per task and seed"):
-        paired_differences(twice, ("eprop", "symmetric"), ("frozen", "none"))
+def test_study_without_a_baseline_has_no_differences() -> None:
+    runs, curves = results()
+    table = summary_table(runs[runs["rule"] != "frozen"], curves)
+    assert not [name for name in table if "minus" in str(name)]
+    assert "minus" not in printed(table)
+    assert "minus" not in latex_table(table)
 
 
 def test_a_missing_column_is_named() -> None:

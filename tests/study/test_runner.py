@@ -21,7 +21,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from workbench.errors import DivergedError, SimulationError, StudyError
+from workbench.errors import SimulationError, StudyError
 from workbench.loading import Source
 from workbench.neuron import NEURONS
 from workbench.registry import Offer, Registry
@@ -87,13 +87,14 @@ def train(config: RunConfig, progress: RunProgress) -> RunResult:
         time.sleep(0.02)
         if behaviour == "die once" and config.seed == 1 and checkpoint is None and epoch == 3:
             die_beside_another(progress)
+    if behaviour == "diverge" and config.seed == 1:
+        told: dict[str, object] = {"status": "diverged", "reason": "The loss is not finite after 3 batches."}
+        return RunResult(told, meta["curves"])
     row: dict[str, object] = {"accuracy": np.abs(weights).sum() / 50, "loss": weights[0], "epochs": config.train.epochs}
     return RunResult(row if behaviour != "misspelt" else {"acuracy": 1.0}, meta["curves"])
 
 
 def misbehave(behaviour: str, progress: RunProgress) -> None:
-    if behaviour == "diverge":
-        raise DivergedError("The loss is not finite after 3 batches.")
     if behaviour == "fail":
         try:
             raise OSError("the compiler\nis gone")
@@ -369,6 +370,14 @@ def test_one_job_is_one_run_at_a_time(run: Run, out: Path) -> None:
 def test_number_of_jobs_must_be_positive(run: Run) -> None:
     with pytest.raises(StudyError, match=r"A study runs at least 1 job at a time, not 0\."):
         run(jobs=0)
+
+
+def test_run_that_is_another_one_is_an_error_before_any_run(study: Path, out: Path) -> None:
+    twice = STUDY + 'train = { learning_rate = 0.1 }\n[[task]]\nname = "toy"\ntrain = { learning_rate = 0.2 }\n'
+    study.write_text(twice)
+    with pytest.raises(StudyError, match=r"study.toml: 'toy still seed 0' is there twice, since a \[\[rule\]\] replac"):
+        run_study(study, out, 2, registry=a_registry(), train=train, console=Console(file=io.StringIO()))
+    assert not out.exists()
 
 
 def test_task_without_trials_is_an_error_before_any_run(run: Run, out: Path) -> None:

@@ -16,6 +16,7 @@ from workbench.loading import Source
 from workbench.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
 from workbench.registry import Offer, Registry
 from workbench.rule import LearningSignal, Parameter, Rule
+from workbench.study import identity
 from workbench.study.grid import expand
 from workbench.study.identity import checksum, run_id
 from workbench.study.spec import RunConfig, load_study
@@ -192,6 +193,10 @@ MISTAKES = {
     changed("seeds", 'target = "cython"\nseeds'): (
         ": 'target' must be 'cpp' (compiled) or 'numpy' (without a compiler, slow), not 'cython'."
     ),
+    changed("optimizer_parameters = { beta1 = 0.5", "optimizer_parameters = { beta1 = 1.5"): (
+        ": Optimizer 'adam': 'beta1' must be from 0 to below 1, not 1.5."
+    ),
+    changed("gamma = 0.5", "gamma = 0"): ": Surrogate 'boxcar': 'gamma' must be above 0, not 0.",
     changed("[7, 3]", "[]"): ": 'seeds' must be a list of one or more whole numbers from 0, all different, not [].",
     changed("[7, 3]", "[7, 7]"): "whole numbers from 0, all different, not [7, 7].",
     changed("[7, 3]", "[7, -3]"): "whole numbers from 0, all different, not [7, -3].",
@@ -375,3 +380,11 @@ def test_checksum_sees_every_array_of_a_task() -> None:
             sums.add(checksum(replace(data, n_inputs=3, n_steps=10, **{split: other})))
     assert len(sums) == 15
     assert checksum(toy_data()) == checksum(data)
+
+
+def test_edited_code_gives_results_other_names(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    (config, _) = configs(write(PLAIN))
+    first = identity.identify(config, a_registry(), "sum")
+    assert identity.identify(config, a_registry(), "sum") == first
+    monkeypatch.setattr(identity, "code_that_makes_results", lambda: "edited")
+    assert identity.identify(config, a_registry(), "sum") != first

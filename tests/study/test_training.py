@@ -1,16 +1,24 @@
-"""Training refuses what it was not asked for."""
+"""Training refuses what it was not asked for, and says so where it has ruined a network."""
 
+import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
+from numpy.typing import NDArray
 
+from tests.end_to_end.command import STUDY as TINY
+from tests.end_to_end.command import write_study
 from workbench.errors import StudyError
 from workbench.registry import load_registry
 from workbench.study import training
+from workbench.study.checkpoints import drop_checkpoint
 from workbench.study.grid import expand
 from workbench.study.identity import checksum, identify
 from workbench.study.progress import RunProgress
-from workbench.study.spec import load_study
+from workbench.study.spec import RunConfig, load_study
+from workbench.study.store import RunResult
 
 STUDY = """question = "Is it what was planned?"
 seeds = [0]
@@ -47,3 +55,79 @@ def test_rule_that_was_edited_since_the_study_began_is_not_trained(
         StudyError, match=r"^Rule 'eprop', task 'yin_yang' or a neuron model was edited since the study"
     ):
         training.train(other, RunProgress(tmp_path, planned, ""), registry)
+
+
+#: Trains the tiny study's network by a rule at a learning rate.
+Trained = Callable[[str, float], RunResult]
+
+
+def planned(folder: Path, rule: str, rate: float) -> tuple[RunConfig, str]:
+    """Return the one run of the tiny study without gradients to compare with, and its name."""
+    text = TINY.replace("probe = 16", "probe = 0").replace("learning_rate = 0.02", f"learning_rate = {rate}")
+    registry = load_registry()
+    (config,) = expand(load_study(write_study(folder, (rule,), text)), registry)
+    return config, identify(config, registry, checksum(registry.task("yin_yang").data(**dict(config.task_parameters))))
+
+
+@pytest.fixture
+def trained(tmp_path: Path) -> Trained:
+    def train(rule: str, rate: float) -> RunResult:
+        config, run_id = planned(tmp_path, rule, rate)
+        for name in ("checkpoints", "progress"):
+            (tmp_path / name).mkdir(exist_ok=True)
+        return training.train(config, RunProgress(tmp_path, run_id, ""), load_registry())
+
+    return train
+
+
+@pytest.mark.parametrize(
+    ("rule", "rate", "reason", "epochs"),
+    [
+        (
+            "frozen",
+            100.0,
+            r"^Epoch 4, learning rate 100: The validation loss has risen from 1\.\d+ to \d+(\.\d+)?, and ",
+            4,
+        ),
+        ("eprop", 5.0, r"^Epoch 2, learning rate 5: No neuron of 'hidden1' spikes any more\. Lower the learning ra", 2),
+        ("eprop", 1e300, r"^Epoch 1, learning rate 1e\+300: The loss is not finite any more\. Lower the learning r", 0),
+    ],
+)
+def test_training_that_ruins_a_network_diverges_and_keeps_its_curves(
+    trained: Trained, rule: str, rate: float, reason: str, epochs: int
+) -> None:
+    found = trained(rule, rate)
+    assert found.row["status"] == "diverged"
+    assert re.match(reason, str(found.row["reason"]))
+    assert "accuracy" not in found.row
+    losses = [row["epoch"] for row in found.curves if row["measure"] == "loss"]
+    assert losses == list(range(epochs + 1))
+
+
+def test_training_that_learns_does_not_diverge(trained: Trained) -> None:
+    assert "status" not in trained("eprop", 0.2).row
+
+
+class Killed(Exception):
+    """The process ends here."""
+
+
+class Doomed(RunProgress):
+    """Progress of a run that is killed as soon as it has stored its second epoch, after a day and a night."""
+
+    def save(self, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> None:
+        super().save(arrays, {**meta, "seconds": 86400.0})
+        if meta["epoch"] == 2:
+            raise Killed
+
+
+def test_seconds_count_those_before_a_kill(trained: Trained, tmp_path: Path) -> None:
+    config, run_id = planned(tmp_path, "frozen", 0.02)
+    (tmp_path / "checkpoints").mkdir()
+    with pytest.raises(Killed):
+        training.train(config, Doomed(tmp_path, run_id, ""), load_registry())
+    resumed = trained("frozen", 0.02)
+    drop_checkpoint(tmp_path, run_id)
+    whole = trained("frozen", 0.02)
+    assert resumed.curves == whole.curves
+    assert 0 < float(str(whole.row["seconds"])) < 86400 < float(str(resumed.row["seconds"]))

@@ -139,6 +139,9 @@ def _refuse(recordings: Mapping[str, Recording]) -> None:
             same = np.array_equal(spikes.neuron, other.neuron) and np.array_equal(spikes.step, other.step)
             if not same:
                 raise SimulationError(f"The networks of '{names[0]}' and '{name}' spiked differently in '{layer}'.")
+        # Neurons without spikes are seen here alone.
+        if not np.allclose(first.output, recordings[name].output, rtol=1e-9, atol=1e-12):
+            raise SimulationError(f"The readouts of '{names[0]}' and '{name}' answered differently.")
 
 
 def _matrix(estimates: Mapping[str, Weights], layers: tuple[str, ...], recording: Recording) -> Comparison:

@@ -22,7 +22,12 @@ Arrays = Mapping[str, NDArray[np.float64]]
 _NO_RULE = Rule(name="reference_only", title="Reference only", engine="reference")
 
 
-def _setup(network: Network, rule: Rule, feedback: str, trials: Trials) -> Setup:
+def _setup(network: Network, rule: Rule, feedback: str, weights: Arrays, trials: Trials) -> Setup:
+    if len(trials) == 0:
+        raise ModelError("A gradient needs at least one trial.")
+    missing = [layer for layer in network.layers if layer not in weights]
+    if missing:
+        raise ModelError(f"Weights of '{missing[0]}' are missing; the network has {', '.join(network.layers)}.")
     # Powers of two, so that batches of similar size share a program.
     events = 1 << max(len(trials.step), 1).bit_length()
     capacity = 1 << max(len(trials) - 1, 1).bit_length()
@@ -65,7 +70,7 @@ def estimate(
     Raises
     ------
     ModelError
-        Where fixed weights are needed and not given.
+        Where weights are needed and not given, or there are no trials.
     """
     pathway = feedback or rule.default_feedback
     needed = feedback_shapes(network, pathway)
@@ -77,7 +82,7 @@ def estimate(
             "Pass them as `feedback_weights`."
         )
     state = State(dict(weights), given, {})
-    setup = _setup(network, rule, pathway, trials)
+    setup = _setup(network, rule, pathway, weights, trials)
     recording, _ = simulator(setup, target).run(state, trials, Plan(learning=True, record_gradient=True))
     return {layer: array.mean(axis=0) for layer, array in recording.gradient.items()}
 
@@ -104,7 +109,7 @@ def exact_gradient(
     GradientError
         Where the reference's spikes, loss or readout are not Brian2's.
     """
-    setup = _setup(network, _NO_RULE, "none", trials)
+    setup = _setup(network, _NO_RULE, "none", weights, trials)
     state = State(dict(weights), {}, {})
     recording, _ = simulator(setup, target).run(state, trials, Plan())
     return reference(setup).gradients(state.weights, {}, trials, recording, reset=reset).mean

@@ -16,9 +16,16 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import BuildError
+from workbench.sources import code_that_builds
 
 #: Brian2's own choice for gcc.
 FLAGS = ("-w", "-O3", "-ffast-math", "-fno-finite-math-only", "-march=native", "-std=c++11")
+
+#: What a program needs to run as it should; it takes an array that is not there for zeros.
+NEEDED = ("main", "manifest.json", "static_arrays/*")
+
+#: Written last: what is needed, and how large each file is.
+SIZES = "sizes.json"
 
 
 def cache_folder() -> Path:
@@ -36,7 +43,7 @@ def compiler() -> tuple[str, str]:
     Raises
     ------
     BuildError
-        Where there is none.
+        Where there is none, or what there is does not answer.
     """
     name = os.environ.get("CXX") or "g++"
     path = shutil.which(name)
@@ -45,32 +52,35 @@ def compiler() -> tuple[str, str]:
             f"No C++ compiler: '{name}' is not on the PATH. Install g++, name another in the variable CXX, "
             "or choose the target 'numpy', which needs none and is slow."
         )
-    found = subprocess.run([path, "--version"], capture_output=True, text=True, check=False)
-    return path, found.stdout.splitlines()[0] if found.stdout else ""
+    try:
+        told = subprocess.run([path, "--version"], capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise BuildError(
+            f"The C++ compiler '{path}' does not answer to '--version'. Name another in the variable CXX, "
+            "or choose the target 'numpy', which needs none and is slow."
+        ) from error
+    return path, told.splitlines()[0] if told else ""
+
+
+def _processor(described: Path = Path("/proc/cpuinfo")) -> list[str]:
+    """Return what the compiler fits a binary to, in the words of x86 or else of ARM."""
+    lines = described.read_text().splitlines() if described.exists() else []
+    told = {line for line in lines if line.startswith("flags")}
+    told = told or {line for line in lines if line.startswith(("Features", "CPU part"))}
+    return sorted(told) or [platform.processor() or platform.machine()]
 
 
 @lru_cache(maxsize=1)
 def _environment() -> dict[str, Any]:
     """Return what besides the structure decides about a binary: versions, compiler, flags, processor, our code."""
-    processor = platform.processor() or platform.machine()
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        processor = next((line for line in lines if line.startswith("flags")), processor)
-    except OSError:
-        pass
-    code = hashlib.sha256()
-    package = Path(__file__).parent.parent
-    for path in sorted(
-        [*(package / "model").glob("*.py"), *(package / "engine").glob("*.py"), package / "equations.py"]
-    ):
-        code.update(path.read_bytes())
     return {
         "brian2": version("brian2"),
         "numpy": version("numpy"),
+        "sympy": version("sympy"),
         "compiler": compiler(),
         "flags": FLAGS,
-        "processor": processor,
-        "code": code.hexdigest(),
+        "processor": _processor(),
+        "code": code_that_builds(),
     }
 
 
@@ -88,15 +98,29 @@ def _locked(path: Path) -> Iterator[None]:
         yield
 
 
+def _unwritable(folder: Path, error: OSError) -> BuildError:
+    return BuildError(f"{folder}: the build cache cannot be written ({error}). Set WORKBENCH_CACHE.")
+
+
+def refuse_unwritable() -> None:
+    """Raise a BuildError where the folder of compiled networks cannot be made or written."""
+    folder = cache_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
 def cached(structure: dict[str, Any], make: Callable[[Path], None]) -> Path:
-    """Return the folder of a structure's binary, made by `make` if it is not there yet.
+    """Return the folder of a structure's binary, made by `make` if it is not there yet or has lost a file.
 
     Parameters
     ----------
     structure : dict
         What decides about the code; JSON.
     make : callable
-        Is given an empty folder to fill.
+        Is given an empty folder to fill with what is `NEEDED`.
 
     Returns
     -------
@@ -110,20 +134,62 @@ def cached(structure: dict[str, Any], make: Callable[[Path], None]) -> Path:
     """
     folder = cache_folder()
     final = folder / key_of(structure)
-    if final.exists():
+    if _is_whole(final):
         return final
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _locked(folder / f"{final.name}.lock"):
-            if not final.exists():
-                # Nobody else builds this one now: what is there was left by a process that was killed.
-                for left in folder.glob(f"building-{final.name}-*"):
-                    shutil.rmtree(left, ignore_errors=True)
-                with tempfile.TemporaryDirectory(dir=folder, prefix=f"building-{final.name}-") as place:
-                    made = Path(place) / "made"
-                    made.mkdir()
-                    make(made)
-                    made.rename(final)
+            if not _is_whole(final):
+                _build(final, make)
     except OSError as error:
-        raise BuildError(f"{folder}: the build cache cannot be written ({error}). Set WORKBENCH_CACHE.") from error
+        raise _unwritable(folder, error) from error
     return final
+
+
+def _build(final: Path, make: Callable[[Path], None]) -> None:
+    folder = final.parent
+    # Nobody else builds this one now: what is there was left by a process that was killed, or has lost a file since.
+    for left in (final, *folder.glob(f"building-{final.name}-*")):
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=f"building-{final.name}-") as place:
+        made = Path(place) / "made"
+        made.mkdir()
+        make(made)
+        _seal(made)
+        made.rename(final)
+    _put_on_disk(folder)
+
+
+def _seal(entry: Path) -> None:
+    """Note what an entry has, and let it reach the disk before the entry gets its name."""
+    sizes = _sizes(entry)
+    for name in ("main", "manifest.json"):
+        if not sizes.get(name):
+            raise BuildError(f"The build ended without an error, but left no '{name}'. Name another compiler in CXX.")
+    (entry / SIZES).write_text(json.dumps(sizes))
+    files = [entry / name for name in (*sizes, SIZES)]
+    for path in (*files, *{file.parent for file in files}):
+        _put_on_disk(path)
+
+
+def _is_whole(entry: Path) -> bool:
+    """Return whether an entry has all that is needed; cleaners of old files and losses of power take single files."""
+    try:
+        return bool(json.loads((entry / SIZES).read_bytes()) == _sizes(entry))
+    except (OSError, ValueError):
+        return False
+
+
+def _sizes(entry: Path) -> dict[str, int]:
+    """Return the sizes of the files that are needed, as far as they are there."""
+    files = [path for pattern in NEEDED for path in entry.glob(pattern)]
+    return {str(path.relative_to(entry)): path.stat().st_size for path in files}
+
+
+def _put_on_disk(path: Path) -> None:
+    """Wait until a file's content, or a folder's list of names, is on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -172,4 +172,5 @@ def _make(setup: Setup, folder: Path) -> None:
     )
     if built.returncode:
         lines = [line for line in built.stderr.splitlines() if "error" in line] or built.stderr.splitlines()
-        raise BuildError(f"The compiler failed: {' '.join(lines[:2])}")
+        told = " ".join(lines[:2]) or "nothing"
+        raise BuildError(f"The compiler ended with code {built.returncode} and said: {told}")

@@ -6,7 +6,7 @@ from workbench.figures.data import accuracy_data, alignment_data, learning_data
 from workbench.figures.save import Results, make_figures, save
 from workbench.figures.statistics import t_interval
 from workbench.figures.style import rule_colour
-from workbench.figures.tables import latex_table, paired_differences, rich_table, summary_table
+from workbench.figures.tables import latex_table, rich_table, summary_table
 
 __all__ = [
     "Results",
@@ -18,7 +18,6 @@ __all__ = [
     "learning_curves",
     "learning_data",
     "make_figures",
-    "paired_differences",
     "rich_table",
     "rule_colour",
     "save",

@@ -154,7 +154,7 @@ def alignment_curves(
 
 def _grid(
     data: pd.DataFrame, runs: pd.DataFrame, colours: Mapping[str, str] | None,
-    decorate: Callable[[Axes, pd.DataFrame], None], *, height: float, share: Literal["none", "all"], note: str = "",
+    decorate: Callable[[Axes, pd.DataFrame], None], *, height: float, share: Literal["none", "all"], note: str,
 ) -> Figure:  # fmt: skip
     """Return the figure with a panel for each `row` and `column` of the data; `height` is that of a panel [mm]."""
     table = prepared(runs)

@@ -27,6 +27,9 @@ ALIGNMENT = {
 #: The two gradients of BPTT, as `reference` names them in the curves.
 VARIANTS = {"bptt_constant": "reset constant", "bptt_differentiated": "reset differentiated"}
 _RUNS = ("run_id", "task", "rule", "feedback", "network", "seed", "status", "reason", "accuracy")
+#: What the other configurations are compared with.
+BASELINES = (("frozen", "none"), ("bptt", "none"))
+
 _CURVES = ("run_id", "epoch", "layer", "measure", "reference", "value", "reason")
 _LOOK = ("task", "task_title", "configuration", "rule", "feedback", "seed", "chance")
 
@@ -97,6 +100,18 @@ def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
         key = name if prefix in {"", "rule.", "task."} else f"{prefix}{name}"
         result |= _flat(value, f"{key}.") if isinstance(value, Mapping) else {key: value}
     return result
+
+
+def baseline_of(runs: pd.DataFrame) -> tuple[str, str] | None:
+    """Return the rule and feedback that others are held to, seed by seed: the first of `BASELINES` in the study."""
+    table = prepared(runs)
+    for rule, feedback in BASELINES:
+        own = table[(table["rule"] == rule) & (table["feedback"] == feedback)]
+        # Where a baseline has several runs of a task and seed, nobody can say which of them another is to be held to.
+        once = not own.duplicated(["task", "seed"]).any()
+        if len(own) and once and own["configuration"].nunique() < table["configuration"].nunique():
+            return rule, feedback
+    return None
 
 
 def accuracy_data(runs: pd.DataFrame, baseline: tuple[str, str] | None = None) -> pd.DataFrame:

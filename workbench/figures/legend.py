@@ -11,21 +11,13 @@ from matplotlib.textpath import TextPath
 from workbench.figures.style import MM, Look, words
 
 
-def handles(shown: Sequence[Look], lines: bool = True) -> tuple[list[Line2D], list[Line2D]]:
-    """Return what the legend explains: a colour for each rule, and a stroke for each pathway.
-
-    Parameters
-    ----------
-    shown : sequence of Look
-        The configurations of the figure.
-    lines : bool
-        Whether the figure has lines; otherwise the pathways show their markers alone.
-    """
+def handles(shown: Sequence[Look]) -> tuple[list[Line2D], list[Line2D]]:
+    """Return what the legend explains of the configurations: a colour for each rule, and a stroke for each pathway."""
     colours = {look.rule_label: look.colour for look in shown}
     pathways = {look.feedback: look for look in shown if look.feedback != "none"}
     rules = [Line2D([], [], color=colour, linewidth=2.4, label=label) for label, colour in colours.items()]
     strokes = [
-        Line2D([], [], color="#404040", linestyle=look.linestyle if lines else "none", marker=look.stroke.marker,
+        Line2D([], [], color="#404040", linestyle=look.linestyle, marker=look.stroke.marker,
                markersize=3.4, markeredgewidth=0.0, label=f"{words(name)} feedback")
         for name, look in pathways.items()
     ]  # fmt: skip

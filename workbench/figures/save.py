@@ -1,7 +1,8 @@
 """Every figure and table of a finished study, as files."""
 
 import io
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -13,11 +14,17 @@ from workbench.errors import StudyError
 from workbench.figures import style
 from workbench.figures.accuracy import accuracy_dots
 from workbench.figures.curves import alignment_curves, learning_curves
-from workbench.figures.data import ALIGNMENT, VARIANTS, accuracy_data, alignment_data, joined, learning_data, prepared
+from workbench.figures.data import (
+    ALIGNMENT,
+    VARIANTS,
+    accuracy_data,
+    alignment_data,
+    baseline_of,
+    joined,
+    learning_data,
+    prepared,
+)
 from workbench.figures.tables import latex_table, rich_table, summary_table
-
-#: What a configuration is compared with, seed by seed: the first of these that the study has.
-BASELINES = (("frozen", "none"), ("bptt", "none"))
 
 
 class Results(Protocol):
@@ -58,52 +65,38 @@ def save(figure: Figure, data: pd.DataFrame, stem: Path) -> list[Path]:
     return paths
 
 
-def make_figures(
-    results: str | Path | Results, out: str | Path | None = None, colours: Mapping[str, str] | None = None
-) -> list[Path]:
+def make_figures(results: Results, folder: str | Path) -> list[Path]:
     """Write every figure and table of a study; return the paths.
 
     Parameters
     ----------
-    results : path or Results
-        The folder of the study's results, or the results themselves.
-    out : path, optional
-        The folder to write to, made where it does not exist; ``figures`` in the folder of the results by default.
-    colours : mapping of str to str, optional
-        Colours by rule name that replace the standard ones.
+    results : Results
+        The study's tables.
+    folder : path
+        Is made where it does not exist.
 
     Raises
     ------
     StudyError
-        If there are no results, or the folder cannot be written.
+        If there is nothing to draw, or the folder cannot be written.
+
+    Notes
+    -----
+    Files come to the folder when all are drawn, `summary.txt` as the last one: where it is, the others are.
     """
-    runs, curves = _read(results)
-    if out is None and not isinstance(results, str | Path):
-        raise StudyError("Results without a folder: name the folder to write to as `out`.")
-    folder = Path(out) if out is not None else Path(str(results)) / "figures"
+    folder = Path(folder)
+    if results.runs.empty:
+        raise StudyError("The study has no runs, so there is nothing to draw.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        paths = _save_tables(runs, curves, folder)
-        for name, figure, data in _figures(runs, curves, colours):
-            paths += save(figure, data, folder / name)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".drawing-") as place:
+            drawn: list[Path] = []
+            for name, figure, data in _figures(results.runs, results.curves):
+                drawn += save(figure, data, Path(place) / name)
+            drawn += _save_tables(results.runs, results.curves, Path(place))
+            return [path.replace(folder / path.name) for path in drawn]
     except OSError as error:
         raise StudyError(f"{folder}: cannot write the figures ({error.strerror or error}).") from error
-    return paths
-
-
-def _read(results: str | Path | Results) -> tuple[pd.DataFrame, pd.DataFrame]:
-    if not isinstance(results, str | Path):
-        runs, curves = results.runs, results.curves
-    else:
-        for name in ("runs.parquet", "curves.parquet"):
-            if not (Path(results) / name).is_file():
-                raise StudyError(
-                    f"{results}: no '{name}' here. Run the study first, or name the folder of its results."
-                )
-        runs, curves = (pd.read_parquet(Path(results) / name) for name in ("runs.parquet", "curves.parquet"))
-    if runs.empty:
-        raise StudyError("The study has no runs, so there is nothing to draw.")
-    return runs, curves
 
 
 def _save_tables(runs: pd.DataFrame, curves: pd.DataFrame, folder: Path) -> list[Path]:
@@ -118,34 +111,23 @@ def _save_tables(runs: pd.DataFrame, curves: pd.DataFrame, folder: Path) -> list
     return paths
 
 
-def _once_each(runs: pd.DataFrame) -> bool:
-    return not runs.duplicated(["task", "seed"]).any()
-
-
-def _figures(
-    runs: pd.DataFrame, curves: pd.DataFrame, colours: Mapping[str, str] | None
-) -> Iterator[tuple[str, Figure, pd.DataFrame]]:
+def _figures(runs: pd.DataFrame, curves: pd.DataFrame) -> Iterator[tuple[str, Figure, pd.DataFrame]]:
     table = prepared(runs)
     done = table[table["status"] == "done"]
     if done.empty:
         return
-    yield "accuracy", accuracy_dots(runs, colours=colours), accuracy_data(runs)
-    for rule, feedback in BASELINES:
-        own = table[(table["rule"] == rule) & (table["feedback"] == feedback)]
-        # Where a baseline has several runs of a task and seed, nobody can say which of them another is to be held to.
-        if len(own) and own["configuration"].nunique() < table["configuration"].nunique() and _once_each(own):
-            baseline = (rule, feedback)
-            figure = accuracy_dots(runs, baseline, colours)
-            yield f"accuracy_minus_{rule}", figure, accuracy_data(runs, baseline)
-            break
+    yield "accuracy", accuracy_dots(runs), accuracy_data(runs)
+    baseline = baseline_of(runs)
+    if baseline is not None:
+        yield f"accuracy_minus_{baseline[0]}", accuracy_dots(runs, baseline), accuracy_data(runs, baseline)
     learning = learning_data(runs, curves)
     if not learning.empty:
-        yield "learning", learning_curves(runs, curves, colours), learning
+        yield "learning", learning_curves(runs, curves), learning
     for task in done["task"].unique():
         own = runs[runs["task"] == task]
         recorded = joined(own, curves)
         recorded = recorded[recorded["reference"].isin(list(VARIANTS))]
         for measure in ALIGNMENT:
             if (recorded["measure"] == measure).any():
-                figure = alignment_curves(own, curves, measure, colours)
+                figure = alignment_curves(own, curves, measure)
                 yield f"{measure}_{task}", figure, alignment_data(own, curves, measure)

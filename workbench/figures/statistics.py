@@ -11,21 +11,19 @@ from scipy import stats
 INTERVAL_FROM = 5
 
 
-def t_interval(values: ArrayLike, level: float = 0.95) -> tuple[float, float]:
-    """Return the interval of the mean by Student's t; NaN for fewer than two finite values.
+def t_interval(values: ArrayLike) -> tuple[float, float]:
+    """Return the 95 % interval of the mean by Student's t; NaN for fewer than two finite values.
 
     Parameters
     ----------
     values : array_like of shape (n,)
         Independent values; NaN are left out.
-    level : float
-        Confidence level.
     """
     finite = np.asarray(values, dtype=np.float64)
     finite = finite[np.isfinite(finite)]
     if len(finite) < 2:
         return float("nan"), float("nan")
-    half = float(stats.t.ppf(0.5 + level / 2, len(finite) - 1) * finite.std(ddof=1) / np.sqrt(len(finite)))
+    half = float(stats.t.ppf(0.975, len(finite) - 1) * finite.std(ddof=1) / np.sqrt(len(finite)))
     return float(finite.mean()) - half, float(finite.mean()) + half
 
 

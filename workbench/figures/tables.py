@@ -1,4 +1,4 @@
-"""The tables of a study: the summary of every configuration, and paired differences between two of them."""
+"""The table of a study: the summary of every configuration."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,59 +9,12 @@ from rich.table import Table
 
 from workbench.errors import StudyError, nearest
 from workbench.figures import style
-from workbench.figures.data import VARIANTS, joined, prepared
+from workbench.figures.data import VARIANTS, accuracy_data, baseline_of, joined, prepared
 from workbench.figures.notes import troubles, undefined
-from workbench.figures.statistics import INTERVAL_FROM, t_interval
+from workbench.figures.statistics import t_interval
 from workbench.figures.style import Look
 
 UNDEFINED = "\u2013"
-
-
-def paired_differences(
-    runs: pd.DataFrame, first: tuple[str, str], second: tuple[str, str], measure: str = "accuracy", level: float = 0.95
-) -> pd.DataFrame:
-    """Return the difference first - second over the seeds that both have finished.
-
-    Parameters
-    ----------
-    runs : DataFrame
-        As in `runs.parquet`.
-    first, second : tuple of (rule, feedback)
-        The configurations, such as ``("eprop", "symmetric")``.
-    measure : str
-        A column of `runs`; the difference has its unit.
-    level : float
-        Confidence level of the t interval.
-
-    Returns
-    -------
-    DataFrame
-        One row per task: task, first, second, n (pairs), difference (mean), low, high, seeds.
-
-    Raises
-    ------
-    StudyError
-        If a configuration is not in the study, or has several runs of one task and seed.
-    """
-    table = prepared(runs)
-    values: list[pd.Series] = []
-    for rule, feedback in (first, second):
-        chosen = table[(table["rule"] == rule) & (table["feedback"] == feedback)]
-        if chosen.empty:
-            known = (table["rule"] + "/" + table["feedback"]).unique()
-            raise StudyError(f"No run of '{rule}/{feedback}'. {nearest(f'{rule}/{feedback}', known)}")
-        if chosen.duplicated(["task", "seed"]).any():
-            raise StudyError(f"'{rule}/{feedback}' has several runs per task and seed: select one set of parameters.")
-        values.append(chosen[chosen["status"] == "done"].set_index(["task", "seed"])[measure])
-    difference = (values[0] - values[1]).dropna()
-    rows = []
-    for task in table["task"].unique():
-        pairs = difference[difference.index.get_level_values("task") == task]
-        low, high = t_interval(pairs, level)
-        mean = float(pairs.mean()) if len(pairs) else float("nan")
-        seeds = ", ".join(str(seed) for seed in sorted(pairs.index.get_level_values("seed")))
-        rows.append((task, "/".join(first), "/".join(second), len(pairs), mean, low, high, seeds))
-    return pd.DataFrame(rows, columns=["task", "first", "second", "n", "difference", "low", "high", "seeds"])
 
 
 def summary_table(
@@ -80,22 +33,37 @@ def summary_table(
     -------
     DataFrame
         task, configuration, rule, feedback (as in figures), n (runs done), accuracy with accuracy_low and
-        accuracy_high (95 % t interval) [%], "cosine <reference> <layer>" at the last epoch, spikes_per_trial, seconds,
-        status (how many runs ended how), notes (why runs or values are missing). Undefined numbers are NaN.
+        accuracy_high (95 % t interval) [%], "minus_<baseline>" with "..._low" and "..._high" (the difference in
+        accuracy, paired by seed) [percentage points], "cosine <reference> <layer>" at the last epoch, spikes_per_trial,
+        seconds, status (how many runs ended how), notes (why runs or values are missing). Undefined numbers are NaN.
     """
     table = prepared(runs)
     shown = style.looks(table)
     cosines = _last_cosines(runs, curves, references)
+    differences = _differences(runs)
     rows = []
     for task in table["task"].unique():
         for key in shown:
             group = table[(table["task"] == task) & (table["configuration"] == key)]
             if not group.empty:
-                rows.append(_row(group, cosines, shown))
+                rows.append(_row(group, cosines, differences, shown))
     return pd.DataFrame(rows)
 
 
-def _row(group: pd.DataFrame, cosines: Mapping[str, pd.DataFrame], shown: Mapping[str, Look]) -> dict[str, object]:
+def _differences(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the differences from the baseline, by task and configuration; no columns where there is no baseline."""
+    baseline = baseline_of(runs)
+    if baseline is None:
+        return pd.DataFrame()
+    name = f"minus_{baseline[0]}"
+    data = accuracy_data(runs, baseline).drop_duplicates(["task", "configuration"])
+    data = data.rename(columns={"mean": name, "low": f"{name}_low", "high": f"{name}_high"})
+    return data.set_index(["task", "configuration"])[[name, f"{name}_low", f"{name}_high"]]
+
+
+def _row(
+    group: pd.DataFrame, cosines: Mapping[str, pd.DataFrame], differences: pd.DataFrame, shown: Mapping[str, Look]
+) -> dict[str, object]:
     """Return the row of the runs of one task and configuration."""
     first = group.iloc[0]
     look = shown[str(first["configuration"])]
@@ -106,10 +74,13 @@ def _row(group: pd.DataFrame, cosines: Mapping[str, pd.DataFrame], shown: Mappin
     if own:
         notes += [f"Cosine, {note}" for note in undefined(pd.concat(own.values()), shown)]
     costs = ("spikes_per_trial", "seconds")
+    place = (first["task"], first["configuration"])
+    apart = differences.loc[place] if place in differences.index else dict.fromkeys(differences, float("nan"))
     return {
         "task": first["task"], "task_title": first["task_title"], "configuration": first["configuration"],
         "rule": look.rule_label, "feedback": "" if look.feedback == "none" else style.words(look.feedback),
         "n": len(done), "accuracy": 100 * done["accuracy"].mean(), "accuracy_low": low, "accuracy_high": high,
+        **dict(apart),
         **{name: values["value"].mean() for name, values in own.items()},
         **{name: done[name].mean() if name in done else float("nan") for name in costs},
         "status": ", ".join(f"{count} {status}" for status, count in group["status"].value_counts().items()),
@@ -133,12 +104,16 @@ def _last_cosines(runs: pd.DataFrame, curves: pd.DataFrame, references: Sequence
     }
 
 
-def _accuracy(row: pd.Series) -> str:
-    if row["n"] == 0:
+def _with_interval(mean: float, low: float, high: float, sign: str = "") -> str:
+    """Return a mean with half the length of its interval, where it has one."""
+    if pd.isna(mean):
         return UNDEFINED
-    interval = f" [{row['accuracy_low']:.1f}, {row['accuracy_high']:.1f}]" if row["n"] > 1 else ""
-    count = f" (n = {row['n']})" if row["n"] < INTERVAL_FROM else ""
-    return f"{row['accuracy']:.1f}{interval}{count}"
+    return f"{mean:{sign}.1f}" + (f" \u00b1 {(high - low) / 2:.1f}" if pd.notna(low) else "")
+
+
+def _baseline(table: pd.DataFrame) -> str:
+    """Return the column of differences from a baseline, or an empty text where there is none."""
+    return next((str(column) for column in table if str(column).startswith("minus_")), "")
 
 
 def _cells(table: pd.DataFrame) -> list[list[str]]:
@@ -147,12 +122,25 @@ def _cells(table: pd.DataFrame) -> list[list[str]]:
     def number(value: float, digits: int) -> str:
         return f"{value:.{digits}f}" if pd.notna(value) else UNDEFINED
 
+    def interval(row: pd.Series, name: str, sign: str = "") -> str:
+        return _with_interval(row[name], row[f"{name}_low"], row[f"{name}_high"], sign)
+
+    minus = _baseline(table)
     cosines = [str(column) for column in table if str(column).startswith("cosine ")]
     return [
-        [row["task_title"], row["rule"], row["feedback"], _accuracy(row), *(number(row[name], 2) for name in cosines),
-         number(row["spikes_per_trial"], 0), number(row["seconds"], 1), row["status"]]
+        [
+            row["task_title"],
+            row["rule"],
+            row["feedback"],
+            interval(row, "accuracy"),
+            *([interval(row, minus, "+")] if minus else []),
+            *(number(row[name], 2) for name in cosines),
+            number(row["spikes_per_trial"], 0),
+            number(row["seconds"], 1),
+            row["status"],
+        ]
         for _, row in table.iterrows()
-    ]  # fmt: skip
+    ]
 
 
 def _notes(table: pd.DataFrame) -> list[str]:
@@ -173,13 +161,17 @@ def rich_table(table: pd.DataFrame) -> Table:
     """Return the summary for printing with `rich`, the reasons of what is missing below it."""
     groups = _cosine_groups(table)
     single = f" ({next(iter(groups))})" if len(groups) == 1 else ""
-    title = "Accuracy on the test split: mean and 95 % t interval."
+    minus = _baseline(table)
+    title = "Accuracy on the test split: mean over seeds \u00b1 half its 95 % t interval"
+    title += f"; {style.words(minus)}: in points, paired by seed." if minus else "."
     title += f" Cosine: with BPTT{single}, last epoch, mean over seeds." if groups else ""
     printed = Table(title=title, title_justify="left", caption=escape("\n".join(_notes(table))), caption_justify="left",
                     box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)  # fmt: skip
     for name in ("task", "rule", "feedback"):
         printed.add_column(name)
     printed.add_column("accuracy (%)", justify="right", no_wrap=True)
+    if minus:
+        printed.add_column(minus.replace("_", "\n"), justify="right", no_wrap=True)
     for variant, layers in groups.items():
         for layer in layers:
             head = ["cosine", layer] if single else ["cosine,", *variant.split(), layer]
@@ -199,21 +191,20 @@ def rich_table(table: pd.DataFrame) -> Table:
 def latex_table(table: pd.DataFrame) -> str:
     """Return the summary as a LaTeX tabular; it needs the package booktabs."""
     groups = _cosine_groups(table)
+    difference = [style.words(_baseline(table))] if _baseline(table) else []
+    before = 4 + len(difference)
     layers = [layer for names in groups.values() for layer in names]
     head = [
-        "",
-        "",
-        "",
-        "",
+        *[""] * before,
         *(rf"\multicolumn{{{len(n)}}}{{c}}{{cosine with BPTT ({g})}}" for g, n in groups.items()),
         "",
         "",
         "",
     ]
-    names = ["task", "rule", "feedback", r"accuracy (\%)", *layers, "spikes per trial", "seconds", "runs"]
-    lines = [rf"\begin{{tabular}}{{lllr{'r' * len(layers)}rrl}}", r"\toprule"]
+    names = ["task", "rule", "feedback", r"accuracy (\%)", *difference, *layers, "spikes per trial", "seconds", "runs"]
+    lines = [rf"\begin{{tabular}}{{lllr{'r' * (len(difference) + len(layers))}rrl}}", r"\toprule"]
     if groups:
-        lines += [" & ".join(head) + r" \\", *_rules_below(groups)]
+        lines += [" & ".join(head) + r" \\", *_rules_below(groups, before + 1)]
     lines += [" & ".join(names) + r" \\", r"\midrule"]
     previous = ""
     for cells in _cells(table):
@@ -227,8 +218,8 @@ def latex_table(table: pd.DataFrame) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _rules_below(groups: dict[str, list[str]]) -> list[str]:
-    first, lines = 5, []
+def _rules_below(groups: dict[str, list[str]], first: int) -> list[str]:
+    lines = []
     for layers in groups.values():
         lines.append(rf"\cmidrule(lr){{{first}-{first + len(layers) - 1}}}")
         first += len(layers)

@@ -11,6 +11,11 @@ def accuracy(recording: Recording, trials: Trials) -> float:
     return float(np.mean(recording.prediction == trials.label))
 
 
+def chance(trials: Trials) -> float:
+    """Return the share of trials that the best constant guess would classify: that of the most frequent class."""
+    return float(np.bincount(trials.label).max() / len(trials))
+
+
 def loss(recording: Recording) -> float:
     """Return the mean loss over trials."""
     return float(np.mean(recording.loss))

@@ -178,8 +178,6 @@ def _add_local_readout_neurons(parts: Parts, layer: str, targets: brian2.TimedAr
     name = f"{layer}_readout"
     group = NeuronGroup(setup.network.n_outputs, "y : 1\n" + _readout_variables(setup), name=f"{name}*", namespace={})
     parts.add(name, group, "forward")
-    parts.refer(name, "trial", "clock")
-    parts.refer(name, "in_window", "clock")
     readout.add_loss(parts, name, "y", targets)
 
 

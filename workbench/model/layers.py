@@ -126,8 +126,6 @@ def add_neurons(
     parts.add(name, group, "forward")
     _pin(group)
     parts.bindings.extend(Binding(f"{name}.{key}", number) for key, number in text.constants.items())
-    for scalar in ("trial", "in_window"):
-        parts.refer(name, scalar, "clock")
     if everything:
         code = "\n".join(f"{state} = 0" for state in (*(item.name for item in everything), *cleared))
         parts.run_code(name, "clear", code, schedule.TRIAL_START, "clock", gate="trial_start")

@@ -143,6 +143,6 @@ class Parts:
         if gate:
             self.gates[item.name] = gate
 
-    def refer(self, owner: str, name: str, source: str, source_name: str = "") -> None:
-        """Let the code of a group read a scalar of another group under a name."""
-        self.groups[owner].variables.add_reference(name, self.groups[source], source_name or name, index="0")
+    def refer(self, owner: str, name: str, source: str) -> None:
+        """Let the code of a group read a scalar of another group."""
+        self.groups[owner].variables.add_reference(name, self.groups[source], name, index="0")

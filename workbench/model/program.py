@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from brian2 import NeuronGroup, Synapses
 from brian2.core.functions import Function
 from brian2.core.variables import ArrayVariable
 from brian2.groups.group import CodeRunner
@@ -74,15 +75,12 @@ class Program:
         In the order of a step.
     sizes : dict of str to (int,) or (int, int) or ()
         Shape of the variables of each group: neurons, or (n_pre, n_post).
-    scalars : frozenset of (str, str)
-        Variables of a group that have one value for all of it.
     bindings, propagators : tuple
         Which variables hold numbers of the setup.
     """
 
     operations: tuple[Operation, ...]
     sizes: dict[str, tuple[int, ...]]
-    scalars: frozenset[tuple[str, str]]
     bindings: tuple[Binding, ...]
     propagators: tuple[Propagator, ...]
 
@@ -106,17 +104,14 @@ def read_program(setup: Setup) -> Program:
             if operation is not None:
                 operations.append(operation)
     sizes: dict[str, tuple[int, ...]] = {}
-    scalars = set()
     for name, group in model.parts.groups.items():
-        if name.startswith(("w_", "b_")) or name.endswith("_adder"):
+        if isinstance(group, Synapses):
             sizes[name] = (int(group.source.N), int(group.target.N))
-        elif "_spikes" not in name and not name.startswith("g_") and not name.endswith("_record"):
+        elif isinstance(group, NeuronGroup):
             sizes[name] = (int(group.N),)
-        scalars |= {(name, key) for key, variable in group.variables.items() if getattr(variable, "scalar", False)}
     return Program(
         _needed(tuple(operations), _losses(model)),
         sizes,
-        frozenset(scalars),
         tuple(model.parts.bindings),
         tuple(model.parts.propagators),
     )
@@ -126,7 +121,7 @@ def _losses(model: Model) -> set[tuple[str, str]]:
     return {
         (name, variable)
         for name, group in model.parts.groups.items()
-        if name.endswith("readout") and not name.startswith(("w_", "b_", "g_"))
+        if isinstance(group, NeuronGroup)
         for variable in ("loss", "output_sum")
         if variable in group.variables
     }

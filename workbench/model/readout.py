@@ -65,6 +65,8 @@ def add_loss(parts: Parts, name: str, output: str, targets: TimedArray) -> None:
     loss = parts.setup.network.loss
     group = parts.groups[name]
     group.namespace.update({"targets": targets, "second": second})
+    for scalar in ("trial", "in_window"):
+        parts.refer(name, scalar, "clock")
     if loss.total:
         sums = NeuronGroup(1, "total : 1", name=f"{name}_total*", namespace={})
         parts.add(f"{name}_total", sums, "loss")

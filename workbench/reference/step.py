@@ -7,6 +7,7 @@ from typing import Any, Literal
 import jax
 import jax.numpy as jnp
 
+from workbench.errors import ModelError
 from workbench.expressions import evaluate, identifiers
 from workbench.model.program import Operation, Program
 from workbench.network import Network
@@ -135,7 +136,7 @@ def _decide(
     operation: Operation, values: Values, network: Network, mode: Mode, raster: Any
 ) -> tuple[Any, tuple[Any, Any]]:
     """Return a layer's spikes, and how many decisions differ from the raster within and beyond the tolerance."""
-    names = _seen(operation, values, operation.owner)
+    names = _seen(operation, values)
     (_, condition) = operation.statements[-1]
     drive = evaluate(network.neuron.drive, names, jnp)
     bump = names | {
@@ -162,7 +163,7 @@ def _apply(operation: Operation, values: Values, program: Program, mode: Mode) -
         return _sum(operation, values, program)
     if operation.kind == "given":
         return {}
-    names = _seen(operation, values, operation.owner)
+    names = _seen(operation, values)
     written: Values = {}
     for target, expression in operation.statements:
         names[target] = evaluate(expression, names, jnp)
@@ -195,8 +196,11 @@ def _transmit(operation: Operation, values: Values) -> Values:
         name = operation.names[target]
         reads = identifiers(expression) - {target}
         # `x_post = x_post + (f)`: what each spike adds.
-        amount = expression.removeprefix(f"{target} + ")
-        names = _seen(operation, values, operation.owner)
+        start = f"{target} + "
+        if not expression.startswith(start):
+            raise ModelError(f"The reference cannot read '{target} = {expression}', which spikes do.")
+        amount = expression.removeprefix(start)
+        names = _seen(operation, values)
         added = evaluate(amount, names, jnp)
         if all(operation.names[read].side == "own" for read in reads):
             arriving = spikes @ added
@@ -209,12 +213,12 @@ def _transmit(operation: Operation, values: Values) -> Values:
 def _sum(operation: Operation, values: Values, program: Program) -> Values:
     ((target, expression),) = operation.statements
     name = operation.names[target]
-    names = _seen(operation, values, operation.owner)
+    names = _seen(operation, values)
     terms = jnp.broadcast_to(evaluate(expression, names, jnp), program.sizes[operation.owner])
     return {(name.owner, name.variable): terms.sum(axis=0 if name.side == "post" else 1)}
 
 
-def _seen(operation: Operation, values: Values, owner: str) -> dict[str, Any]:
+def _seen(operation: Operation, values: Values) -> dict[str, Any]:
     """Return the values of an operation's identifiers, shaped for broadcasting over neurons or synapses."""
     names = {}
     for identifier, name in operation.names.items():
@@ -224,5 +228,4 @@ def _seen(operation: Operation, values: Values, owner: str) -> dict[str, Any]:
             if name.side == "pre":
                 value = value[:, None]
             names[identifier] = value
-    del owner
     return names

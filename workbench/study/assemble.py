@@ -98,6 +98,8 @@ def make_network(section: NetworkSection, data: TaskData, registry: Registry) ->
         loss=LOSSES[section.loss],
         n_steps=data.n_steps,
         dt=data.dt,
+        window=data.window,
+        scale_surrogate=section.scale_surrogate,
     )
 
 

@@ -73,11 +73,10 @@ def _configs(rules: Sequence[str], task: str, hidden: str, seed: int, registry: 
         sizes = [0]
     if min(sizes) < 1:
         raise StudyError(f"--hidden: '{hidden}' is not a list of layer sizes such as '60,60'.")
-    named = [dict(zip(("name", "feedback"), rule.strip().split(":"), strict=False)) for rule in rules]
-    # The exact gradients stand in the matrix by themselves.
-    named = [rule for rule in named if registry.rule(rule["name"]).engine != "reference"]
-    if not named:
-        raise StudyError("--rules: name at least one rule besides 'bptt', which is in the matrix anyway.")
+    named = []
+    for rule in rules:
+        name, _, feedback = rule.strip().partition(":")
+        named.append({"name": name, "feedback": feedback} if feedback else {"name": name})
     spec = StudySpec.model_validate(
         {
             "question": "How do the rules align?",
@@ -89,4 +88,8 @@ def _configs(rules: Sequence[str], task: str, hidden: str, seed: int, registry: 
     )
     # The start of the messages about what is wrong with it.
     spec._path = Path("workbench compare")
-    return expand(spec, registry)
+    # The exact gradients stand in the matrix by themselves.
+    configs = tuple(run for run in expand(spec, registry) if registry.rule(run.rule).engine != "reference")
+    if not configs:
+        raise StudyError("--rules: name at least one rule besides 'bptt', which is in the matrix anyway.")
+    return configs

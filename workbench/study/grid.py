@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from workbench.errors import StudyError, WorkbenchError, nearest
@@ -122,13 +123,18 @@ def _resolved_network(network: NetworkSection, registry: Registry, where: str) -
     surrogate = _named(SURROGATES, network.surrogate, "a surrogate", where)
     _named(LOSSES, network.loss, "a loss", where)
     defaults: dict[str, Value] = {"gamma": surrogate.gamma, "beta": surrogate.beta}
-    filled["surrogate_parameters"] = _filled(network.surrogate_parameters, defaults, f"{where}: '{surrogate.name}'")
+    numbers = _filled(network.surrogate_parameters, defaults, f"{where}: '{surrogate.name}'")
+    with _located(where):
+        replace(surrogate, gamma=float(dict(numbers)["gamma"]), beta=float(dict(numbers)["beta"]))
+    filled["surrogate_parameters"] = numbers
     return network.model_copy(update=filled)
 
 
 def _resolved_train(train: TrainSection, where: str) -> TrainSection:
     optimizer = _named(OPTIMIZERS, train.optimizer, "an optimizer", where)
     values = _filled(train.optimizer_parameters, dict(optimizer.parameters), f"{where}: '{optimizer.name}'")
+    with _located(where):
+        optimizer.with_parameters({name: float(value) for name, value in values})
     return train.model_copy(update={"optimizer_parameters": values})
 
 

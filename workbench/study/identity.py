@@ -9,6 +9,7 @@ import workbench
 from workbench.neuron import NeuronModel
 from workbench.registry import Registry
 from workbench.rule import Rule
+from workbench.sources import code_that_makes_results
 from workbench.study.spec import RunConfig
 from workbench.task import TaskData
 
@@ -27,7 +28,7 @@ def run_id(
     task_checksum : str
         Of the data, by `checksum`.
     code_version : str
-        Of the workbench.
+        Of the workbench: its number and a hash of its code, since code is edited between releases.
     models : iterable of NeuronModel
         Of the hidden layers and of the readout, which may come from plugins as the rule may.
 
@@ -44,7 +45,8 @@ def run_id(
 def identify(config: RunConfig, registry: Registry, task_checksum: str) -> str:
     """Return the name of a run's result, with the rule and neuron models of a registry."""
     models = [registry.neuron(name) for name in (config.network.neuron, config.network.readout)]
-    return run_id(config, registry.rule(config.rule), task_checksum, workbench.__version__, models)
+    code_version = f"{workbench.__version__} {code_that_makes_results()}"
+    return run_id(config, registry.rule(config.rule), task_checksum, code_version, models)
 
 
 def canonical(content: object) -> str:
@@ -54,7 +56,7 @@ def canonical(content: object) -> str:
 
 def checksum(data: TaskData) -> str:
     """Return a hash of all numbers of a task's data."""
-    digest = hashlib.sha256(canonical([data.n_inputs, data.n_outputs, data.n_steps, data.dt]).encode())
+    digest = hashlib.sha256(canonical([data.n_inputs, data.n_outputs, data.n_steps, data.dt, data.window]).encode())
     for split in (data.train, data.validation, data.test):
         for array in (split.start, split.step, split.neuron, split.target):
             digest.update(f"{array.dtype.str}{array.shape}".encode())

@@ -75,7 +75,7 @@ def plan(spec: StudySpec, registry: Registry) -> list[Run]:
         Where the study does not fit the registry, or the data of a task cannot be loaded.
     """
     tasks: dict[object, tuple[str, int, int]] = {}
-    runs = []
+    runs: list[Run] = []
     everywhere = {"versions": canonical(_versions()), "commit": _commit(spec.path.resolve().parent)}
     for config in expand(spec, registry):
         key = (config.task, config.task_parameters)
@@ -104,8 +104,19 @@ def plan(spec: StudySpec, registry: Registry) -> list[Run]:
                 "distribution": f"{offer.source.distribution} {offer.source.version}".strip(),
             }
         )
+        _refuse_twin(runs, row, config, str(spec.path))
         runs.append(Run(config, row, registry.neuron(config.network.neuron).refuses(config.feedback)))
     return runs
+
+
+def _refuse_twin(runs: list[Run], row: dict[str, object], config: RunConfig, where: str) -> None:
+    """Refuse a run that is another one under another heading; the first would be stored as both."""
+    run = Run(config, row)
+    if any(other.run_id == run.run_id for other in runs):
+        raise StudyError(
+            f"{where}: '{run.label}' is there twice, since a [[rule]] replaces all in which two [[task]] differ. "
+            "Drop one of the two."
+        )
 
 
 def _facts(spec: StudySpec, registry: Registry, config: RunConfig) -> tuple[str, int, int]:

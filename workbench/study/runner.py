@@ -11,12 +11,12 @@ from typing import Any
 import joblib
 from rich.console import Console
 
-from workbench.engine.cache import compiler
+from workbench.engine.cache import compiler, refuse_unwritable
 from workbench.errors import StudyError, reason_of
 from workbench.registry import Registry, load_registry
 from workbench.study.plan import Run, plan
 from workbench.study.progress import RunProgress, shown
-from workbench.study.spec import load_study
+from workbench.study.spec import RunConfig, WeightsSection, load_study
 from workbench.study.store import Results, RunResult, compact, finished, opened, read_result
 from workbench.study.worker import Train, execute, refusal, store, store_failure, trained
 
@@ -110,13 +110,8 @@ def _refuse(runs: list[Run], jobs: int, plugins: tuple[Path, ...], where: str) -
     """Refuse a study of which a run cannot be made, before hours are spent on the others."""
     if any(run.config.target == "cpp" for run in runs):
         compiler()
-    # Sizes, numbers and seeds make no difference to whether the texts hold together.
-    different = {
-        (run.config.rule, run.config.feedback, len(run.config.network.hidden), run.config.network.neuron,
-         run.config.network.readout, run.config.network.surrogate, run.config.network.loss,
-         run.config.train.optimizer): run.config
-        for run in runs
-    }  # fmt: skip
+        refuse_unwritable()
+    different = {_texts(run.config): run.config for run in runs}
     try:
         # In the processes that will train, which thus have imported the simulator when they begin.
         found = list(
@@ -126,6 +121,13 @@ def _refuse(runs: list[Run], jobs: int, plugins: tuple[Path, ...], where: str) -
         raise StudyError(f"The processes that train end before they begin ({reason_of(error)}).") from error
     for reason in filter(None, found):
         raise StudyError(f"{where}: {reason}")
+
+
+def _texts(config: RunConfig) -> tuple[object, ...]:
+    """Return what decides about whether a run's texts hold together: sizes, training and seeds do not."""
+    plain = {"hidden": (1,) * len(config.network.hidden), "weights": WeightsSection()}
+    network = config.network.model_copy(update=plain)
+    return config.rule, config.feedback, config.parameters, network, config.train.optimizer
 
 
 def _pool(jobs: int) -> joblib.Parallel:

@@ -72,6 +72,7 @@ class NetworkSection(Section):
     readout_parameters: Parameters = _TABLE
     surrogate: str = Field(default="fast_sigmoid", description="the name of a surrogate")
     surrogate_parameters: Parameters = _TABLE
+    scale_surrogate: bool = Field(default=False, description="true or false: whether to multiply it by dt/(1 ms)")
     loss: str = Field(default="cross_entropy", description="the name of a loss")
     weights: WeightsSection = Field(default=WeightsSection(), description="a table")
 

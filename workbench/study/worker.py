@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from workbench.errors import DivergedError, WorkbenchError, reason_of
+from workbench.errors import WorkbenchError, reason_of
 from workbench.registry import load_registry
 from workbench.study.files import write_atomically
 from workbench.study.plan import Run
@@ -19,7 +19,7 @@ from workbench.study.progress import RunProgress
 from workbench.study.spec import RunConfig
 from workbench.study.store import RunResult, write_result
 
-#: Trains one network. It may raise DivergedError; any other exception fails the run.
+#: Trains one network. An exception fails the run; one that diverged says so in its row, and keeps its curves.
 Train = Callable[[RunConfig, RunProgress], RunResult]
 
 
@@ -42,15 +42,9 @@ def execute(run: Run, folder: Path, train: Train, parent: int) -> dict[str, Any]
     progress(0, 1, "builds the network")
     started = time.perf_counter()
     try:
-        try:
-            result = train(run.config, progress)
-            row = {**run.row, "status": "done", "seconds": time.perf_counter() - started, **result.row}
-            result = RunResult(row, result.curves)
-        except DivergedError as error:
-            seconds = time.perf_counter() - started
-            row = {**run.row, "status": "diverged", "reason": reason_of(error), "seconds": seconds}
-            result = RunResult(row)
-        return store(folder, run, result)
+        result = train(run.config, progress)
+        row = {**run.row, "status": "done", "seconds": time.perf_counter() - started, **result.row}
+        return store(folder, run, RunResult(row, result.curves))
     # Whatever happens in one run is that run's failure, and the others go on.
     except Exception as error:
         return store_failure(folder, run, reason_of(error), traceback.format_exc(), time.perf_counter() - started)
@@ -86,7 +80,8 @@ def prepare_process(parent: int) -> None:
     # XLA sizes its pool of threads by `NPROC`; its flag alone leaves two of them at work.
     os.environ["NPROC"] = "1"
     os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} --xla_cpu_multi_thread_eigen=false".strip()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Blocked, not ignored: Brian2 sets a handler of its own when it is imported.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
     def watch() -> None:
         while os.getppid() == parent:

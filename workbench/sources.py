@@ -1,0 +1,41 @@
+"""The code of the workbench, as part of the name of what it made: nothing made by other code passes for the same."""
+
+import hashlib
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parent
+
+#: Parts that show results and make none.
+SHOWING = ("figures", "cli.py")
+
+#: Parts that decide about a network's program.
+BUILDING = ("model", "engine", "equations.py", "expressions.py", "neuron.py", "rule.py", "network.py", "losses.py")
+
+
+def checksum(paths: Iterable[Path]) -> str:
+    """Return a hash of the names and contents of files."""
+    digest = hashlib.sha256()
+    for path in sorted(paths):
+        digest.update(f"{path.name} {path.stat().st_size}\n".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+@lru_cache(maxsize=1)
+def code_that_builds() -> str:
+    """Return a hash of the code that decides about a network's program."""
+    return checksum(path for part in BUILDING for path in _files(part))
+
+
+@lru_cache(maxsize=1)
+def code_that_makes_results() -> str:
+    """Return a hash of all code that decides about a result."""
+    shown = {path for part in SHOWING for path in _files(part)}
+    return checksum(set(_PACKAGE.rglob("*.py")) - shown)
+
+
+def _files(part: str) -> list[Path]:
+    path = _PACKAGE / part
+    return [path] if path.suffix else list(path.glob("*.py"))
