@@ -10,8 +10,8 @@ from workbench.errors import GradientError
 from workbench.recording import Recording, Spikes
 from workbench.reference.bptt import Reference, reference
 
-#: Sets of random numbers for each structure, of which the first ones run in Brian2's NumPy code too.
-SETS, IN_NUMPY = 8, 2
+#: Sets of random numbers for each structure.
+SETS = 8
 
 
 def random_case(name: str, number: int) -> Case:
@@ -47,11 +47,10 @@ def test_rasters_are_equal(name: str) -> None:
         compiled = case.record()
         assert_alive(compiled, case.setup)
         assert_same(own_decisions(Reference(case.setup, model.program), case), compiled, case, f"reference of {what}")
-        if number < IN_NUMPY:
-            interpreted = case.record("numpy")
-            assert_same(interpreted, compiled, case, f"NumPy code of {what}")
-            for layer, gradient in compiled.gradient.items():
-                assert error_of(interpreted.gradient[layer], gradient) < 1e-9, f"g of {layer}, {what}"
+        interpreted = case.record("numpy")
+        assert_same(interpreted, compiled, case, f"NumPy code of {what}")
+        for layer, gradient in compiled.gradient.items():
+            assert error_of(interpreted.gradient[layer], gradient) < 1e-9, f"g of {layer}, {what}"
 
 
 def test_the_sets_are_different_enough() -> None:

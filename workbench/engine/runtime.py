@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import brian2
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from workbench.equations import root_cause
 from workbench.errors import BuildError, SimulationError
 from workbench.model.build import Model, build_model, numpy_code
-from workbench.model.parts import Binding, Propagator, Setup
+from workbench.model.parts import Binding, Parts, Propagator, Setup
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,16 @@ class Runtime:
     @property
     def bindings(self) -> tuple[Binding, ...]:
         """Which variables hold numbers of the setup."""
-        return tuple(self._model().parts.bindings)
+        return tuple(self._parts.bindings)
 
     @property
     def propagators(self) -> tuple[Propagator, ...]:
         """Which variables hold propagators."""
-        return tuple(self._model().parts.propagators)
+        return tuple(self._parts.propagators)
+
+    @cached_property
+    def _parts(self) -> Parts:
+        return self._model().parts
 
     def _model(self) -> Model:
         gc.collect()
