@@ -22,6 +22,9 @@ SHORT = [
     (r"^epochs = .*$", "epochs = 1"),
     (r"^hidden = .*$", "hidden = [12, 12]"),
     (r"train = \d+, validation = \d+", "train = 64, validation = 64"),
+    # Each rule and pathway is a program to compile, and all of them are trained elsewhere.
+    (r'\[\[rule\]\]\nname = "(bptt|dcll)"\n', ""),
+    (r'\[\[rule\]\]\nname = "eprop"\nfeedback = "\w+"\n', ""),
 ]
 
 

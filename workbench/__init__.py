@@ -14,6 +14,8 @@ from workbench.task import Task, TaskData, Trials, latency_coded
 
 if TYPE_CHECKING:
     from workbench.audit.gradients import estimate, exact_gradient
+    from workbench.figures.save import make_figures
+    from workbench.study.comparison import compare_rules
     from workbench.study.runner import run_study
     from workbench.study.store import load_results
 
@@ -21,9 +23,11 @@ __version__ = "0.1.0"
 
 #: Public functions that need a simulator or pandas, and where they are; imported when first used.
 _LATER = {
+    "compare_rules": "workbench.study.comparison",
     "estimate": "workbench.audit.gradients",
     "exact_gradient": "workbench.audit.gradients",
     "load_results": "workbench.study.store",
+    "make_figures": "workbench.figures.save",
     "run_study": "workbench.study.runner",
 }
 
@@ -39,11 +43,13 @@ __all__ = [
     "Trials",
     "WorkbenchError",
     "__version__",
+    "compare_rules",
     "estimate",
     "exact_gradient",
     "hookimpl",
     "latency_coded",
     "load_results",
+    "make_figures",
     "rules",
     "run_study",
     "tasks",

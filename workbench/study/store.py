@@ -15,7 +15,8 @@ from workbench.errors import StudyError
 from workbench.study.checkpoints import drop_checkpoint
 from workbench.study.files import plain, write_atomically
 
-#: Columns of `runs`, with their types.
+#: Columns of `runs`, with their types. `seconds` is what training and looking took, in all processes that had a share
+#: in it; a compilation, which runs of one structure share, is left out.
 RUN_COLUMNS = (
     dict.fromkeys(("run_id", "study", "task", "rule", "title", "feedback", "network"), "str")
     | {"seed": "int64", "status": "str", "reason": "str", "parameters": "str"}
