@@ -17,6 +17,7 @@ COMMON = {
     "equations",
     "errors",
     "expressions",
+    "files",
     "losses",
     "network",
     "neuron",

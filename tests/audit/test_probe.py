@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.networks import RULES, SETUPS, Case, make_case, setup_for
+from tests.networks import RATE, RULES, SETUPS, Case, make_case, setup_for
 from workbench.audit.compare import compare
 from workbench.audit.gradients import estimate, exact_gradient
 from workbench.audit.probe import VARIANTS, Probe, measure, probe
-from workbench.errors import ModelError
+from workbench.errors import ModelError, SimulationError
 from workbench.losses import CROSS_ENTROPY
 from workbench.measures.alignment import Measured, relative_error
 from workbench.optimizers import ADAM
@@ -105,6 +105,18 @@ def test_comparison_of_two_rules_and_two_gradients() -> None:
     assert found.loss > 0
 
 
+def test_comparison_of_networks_that_answer_differently_is_refused() -> None:
+    """Neurons without spikes have nothing else by which they could differ."""
+    case = make_case(RATE, gain=0.3)
+    setups = {"eprop": case.setup, "frozen": replace(case.setup, rule=RULES["frozen"], feedback="none")}
+    states = {"eprop": case.state, "frozen": case.state}
+    assert compare(setups, states, case.trials, np.random.default_rng(0), "numpy").spikes == 0
+    nudged = {layer: array * (1 + 1e-6) for layer, array in case.state.weights.items()}
+    states["frozen"] = case.state.with_weights(nudged)
+    with pytest.raises(SimulationError, match="The readouts of 'eprop' and 'frozen' answered differently"):
+        compare(setups, states, case.trials, np.random.default_rng(0), "numpy")
+
+
 def test_comparison_of_different_or_silent_networks_is_refused() -> None:
     case, deeper = make_case(SETUPS["eprop_1"]), make_case(SETUPS["eprop_2"])
     generator = np.random.default_rng(0)
@@ -133,3 +145,14 @@ def test_estimates_and_gradients_of_arrays() -> None:
         ModelError, match=r"Feedback 'random_direct' needs fixed weights for 'hidden1', of shape \(3, 9\)"
     ):
         estimate(RULES["eprop"], network, weights, case.trials, feedback="random_direct")
+
+
+def test_estimates_and_gradients_need_weights_and_trials() -> None:
+    case = make_case(SETUPS["eprop_1"])
+    network, weights = case.setup.network, case.state.weights
+    none = case.trials.take(np.zeros(0, dtype=np.int64))
+    half = {"hidden1": weights["hidden1"]}
+    with pytest.raises(ModelError, match=r"^A gradient needs at least one trial\.$"):
+        estimate(RULES["eprop"], network, weights, none)
+    with pytest.raises(ModelError, match=r"^Weights of 'readout' are missing; the network has hidden1, readout\.$"):
+        exact_gradient(network, half, case.trials)

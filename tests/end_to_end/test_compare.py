@@ -168,6 +168,13 @@ MISTAKES = {
     ("--rules", "eprop:symetric"): (
         "workbench compare, [[rule]] 1: rule 'eprop' does not take feedback 'symetric'. Did you mean 'symmetric'?"
     ),
+    ("--rules", "eprop:random_direct:twice"): (
+        "workbench compare, [[rule]] 1: rule 'eprop' does not take feedback 'random_direct:twice'. Did you mean "
+        "'random_direct'?"
+    ),
+    ("--rules", "eprop,bptt:symmetric"): (
+        "workbench compare, [[rule]] 2: rule 'bptt' does not take feedback 'symmetric'. There are: 'none'."
+    ),
     ("--rules", "bptt"): "--rules: name at least one rule besides 'bptt', which is in the matrix anyway.",
     ("--hidden", "8,0"): "--hidden: '8,0' is not a list of layer sizes such as '60,60'.",
     ("--hidden", "eight"): "--hidden: 'eight' is not a list of layer sizes such as '60,60'.",

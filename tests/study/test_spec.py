@@ -17,6 +17,7 @@ from workbench.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
 from workbench.registry import Offer, Registry
 from workbench.rule import LearningSignal, Parameter, Rule
 from workbench.study import identity
+from workbench.study.assemble import make_network, make_setup
 from workbench.study.grid import expand
 from workbench.study.identity import checksum, run_id
 from workbench.study.spec import RunConfig, load_study
@@ -388,3 +389,21 @@ def test_edited_code_gives_results_other_names(write: Write, monkeypatch: pytest
     assert identity.identify(config, a_registry(), "sum") == first
     monkeypatch.setattr(identity, "code_that_makes_results", lambda: "edited")
     assert identity.identify(config, a_registry(), "sum") != first
+
+
+def test_network_has_the_window_of_its_task_and_the_scale_of_its_study(write: Write) -> None:
+    section = configs(write(PLAIN))[0].network
+    data = replace(toy_data(), window=(2, 7))
+    plain = make_network(section, toy_data(), a_registry())
+    assert (plain.steps_in_window, plain.scale_surrogate) == ((0, 10), False)
+    scaled = write(PLAIN.replace("[[task]]", "[network]\nscale_surrogate = true\n[[task]]"))
+    network = make_network(configs(scaled)[0].network, data, a_registry())
+    assert (network.steps_in_window, network.scale_surrogate) == ((2, 7), True)
+    assert checksum(data) != checksum(toy_data())
+
+
+def test_rule_of_a_run_has_the_numbers_of_its_study(write: Write) -> None:
+    (config, _) = configs(write(PLAIN + "parameters = { power = 3, tau = '5 ms' }"))
+    setup = make_setup(config, toy_data(), a_registry())
+    assert {item.name: item.default for item in setup.rule.parameters} == dict(config.parameters)
+    assert setup.rule.values() == {"power": 3.0, "steps": 3.0, "tau": 0.005}

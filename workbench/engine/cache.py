@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import BuildError
+from workbench.files import put_on_disk
 from workbench.sources import code_that_builds
 
 #: Brian2's own choice for gcc.
@@ -157,7 +158,7 @@ def _build(final: Path, make: Callable[[Path], None]) -> None:
         make(made)
         _seal(made)
         made.rename(final)
-    _put_on_disk(folder)
+    put_on_disk(folder)
 
 
 def _seal(entry: Path) -> None:
@@ -169,7 +170,7 @@ def _seal(entry: Path) -> None:
     (entry / SIZES).write_text(json.dumps(sizes))
     files = [entry / name for name in (*sizes, SIZES)]
     for path in (*files, *{file.parent for file in files}):
-        _put_on_disk(path)
+        put_on_disk(path)
 
 
 def _is_whole(entry: Path) -> bool:
@@ -184,12 +185,3 @@ def _sizes(entry: Path) -> dict[str, int]:
     """Return the sizes of the files that are needed, as far as they are there."""
     files = [path for pattern in NEEDED for path in entry.glob(pattern)]
     return {str(path.relative_to(entry)): path.stat().st_size for path in files}
-
-
-def _put_on_disk(path: Path) -> None:
-    """Wait until a file's content, or a folder's list of names, is on the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

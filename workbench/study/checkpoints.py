@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.study.files import plain, write_atomically
+from workbench.files import plain, write_atomically
 
 
 @dataclass(frozen=True, eq=False)

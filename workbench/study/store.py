@@ -12,8 +12,8 @@ from typing import Any
 import pandas as pd
 
 from workbench.errors import StudyError
+from workbench.files import plain, write_atomically
 from workbench.study.checkpoints import drop_checkpoint
-from workbench.study.files import plain, write_atomically
 
 #: Columns of `runs`, with their types. `seconds` is what training and looking took, in all processes that had a share
 #: in it; a compilation, which runs of one structure share, is left out.

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import WorkbenchError, reason_of
+from workbench.files import write_atomically
 from workbench.registry import load_registry
-from workbench.study.files import write_atomically
 from workbench.study.plan import Run
 from workbench.study.progress import RunProgress
 from workbench.study.spec import RunConfig

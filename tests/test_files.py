@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.study.files import write_atomically
+from workbench.files import write_atomically
 
 
 def test_content_and_then_name_are_put_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

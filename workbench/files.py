@@ -20,15 +20,15 @@ def write_atomically(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-        _put_names_on_disk(path.parent)
+        put_on_disk(path.parent)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
 
 
-def _put_names_on_disk(folder: Path) -> None:
-    """Wait until a loss of power cannot bring back the names that files of a folder had before."""
-    handle = os.open(folder, os.O_RDONLY)
+def put_on_disk(path: Path) -> None:
+    """Wait until a loss of power cannot take back a file's content, or the names of the files in a folder."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -1,0 +1,87 @@
+"""What is measured of a run along the way, and what may not go on."""
+
+import numpy as np
+
+from workbench.audit.probe import measure, probe
+from workbench.engine.plan import Plan
+from workbench.errors import DivergedError, ModelError
+from workbench.measures import performance
+from workbench.recording import Recording
+from workbench.study.assemble import Assembled
+from workbench.study.seeds import stream
+from workbench.study.under_way import UnderWay
+from workbench.task import Trials
+
+
+def look(run: UnderWay) -> Recording:
+    """Note accuracy, loss and spikes on the validation split."""
+    trials = run.parts.data.validation
+    recording, _ = run.simulator.run(run.state, trials, Plan())
+    for name, value in achieved(recording, trials).items():
+        run.note("network", name, "validation", value)
+    return recording
+
+
+def achieved(recording: Recording, trials: Trials) -> dict[str, float]:
+    """Return what a network achieves on some trials, by the name of the measure."""
+    return {
+        "accuracy": performance.accuracy(recording, trials),
+        "loss": performance.loss(recording),
+        "spikes_per_trial": performance.spikes_per_trial(recording),
+    }
+
+
+def refuse_silence(recording: Recording, parts: Assembled) -> None:
+    """Refuse a network of which a hidden layer never spikes.
+
+    Raises
+    ------
+    ModelError
+        Which layer, and what to do.
+    """
+    silent = performance.silent_layers(recording)
+    if silent and parts.setup.network.neuron.spiking:
+        names = ", ".join(f"'{layer}'" for layer in silent)
+        raise ModelError(
+            f"No neuron of {names} ever spikes on the {len(recording)} validation trials, so nothing can be learned or "
+            "compared. Raise network.weights.hidden_std or hidden_mean."
+        )
+
+
+def refuse_ruin(run: UnderWay, recording: Recording) -> None:
+    """Refuse a network that training has silenced, or has left worse than it was and no better than a guess.
+
+    Raises
+    ------
+    DivergedError
+        What has become of it.
+    """
+    silent = performance.silent_layers(recording)
+    if silent:
+        names = ", ".join(f"'{layer}'" for layer in silent)
+        raise DivergedError(f"No neuron of {names} spikes any more. Lower the learning rate.")
+    if run.epoch < run.config.train.epochs:
+        return
+    trials = run.parts.data.validation
+    before = next(row["value"] for row in run.curves if row["measure"] == "loss")
+    loss, accuracy = performance.loss(recording), performance.accuracy(recording, trials)
+    chance = performance.chance(trials)
+    if loss > before and accuracy <= chance:
+        raise DivergedError(
+            f"The validation loss has risen from {before:.3g} to {loss:.3g}, and {100 * accuracy:.1f} % of the trials "
+            f"are classified, which a guess would do ({100 * chance:.1f} %). Lower the learning rate."
+        )
+
+
+def look_at_gradients(run: UnderWay) -> None:
+    """Note how the rule's estimates align with the exact gradients, at the present weights."""
+    count = min(run.config.measure.probe, len(run.parts.data.validation))
+    if count == 0 or run.reference is None:
+        return
+    trials = run.parts.data.validation.take(np.arange(count))
+    found = probe(run.simulator, run.reference, run.state, trials, run.variant)
+    for variant, gradients in found.reference.items():
+        run.note("network", "differing_decisions", variant, gradients.differing)
+    generator = stream("controls", run.config.seed, run.epoch)
+    for layer, name, against, value in measure(found, run.simulator, run.state, generator):
+        run.note(layer, name, against, value.value, value.reason)

@@ -1,0 +1,79 @@
+"""A run while it is trained: where it is, and what was measured so far."""
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from workbench.engine.simulate import Simulator
+from workbench.engine.state import State
+from workbench.reference.bptt import Reference
+from workbench.study.assemble import Assembled
+from workbench.study.spec import RunConfig
+
+
+@dataclass
+class UnderWay:
+    """A run while it is trained.
+
+    Attributes
+    ----------
+    config : RunConfig
+        What to do.
+    parts : Assembled
+        Data, setup and first state.
+    simulator : Simulator
+        What runs the network.
+    reference : Reference or None
+        What gives exact gradients, where some are needed.
+    curves : list of dict
+        What was measured so far.
+    state : State
+        The weights and memory now.
+    epoch : int
+        Epochs that are behind us.
+    seconds_before : float
+        What earlier processes spent on it [second].
+    started : float
+        When this one began.
+    """
+
+    config: RunConfig
+    parts: Assembled
+    simulator: Simulator
+    reference: Reference | None
+    curves: list[dict[str, Any]]
+    state: State
+    epoch: int = 0
+    seconds_before: float = 0.0
+    started: float = field(default_factory=time.perf_counter)
+
+    @property
+    def variant(self) -> str:
+        """The exact gradient that the rule is trained on, if any."""
+        if self.parts.setup.rule.engine != "reference":
+            return ""
+        return f"bptt_{dict(self.config.parameters).get('reset', 'differentiated')}"
+
+    @property
+    def rate(self) -> float:
+        """The learning rate of the epoch."""
+        return self.config.train.learning_rate * self.config.train.learning_rate_decay**self.epoch
+
+    @property
+    def seconds(self) -> float:
+        """How long it has taken, in all processes that had a share in it; the compilation of the network apart."""
+        return self.seconds_before + time.perf_counter() - self.started
+
+    def note(self, layer: str, name: str, against: str, value: float, reason: str = "") -> None:
+        """Add a point to the curves."""
+        self.curves.append(
+            {
+                "epoch": self.epoch,
+                "trial": self.epoch * len(self.parts.data.train),
+                "layer": layer,
+                "measure": name,
+                "reference": against,
+                "value": value,
+                "reason": reason,
+            }
+        )
