@@ -55,7 +55,7 @@ def compile_merged(folder: Path, told: Told, binaries: Mapping[str, Dense]) -> N
     running = []
     for name, text in texts.items():
         (folder / f"{name}.cc").write_text(text)
-        running.append(subprocess.Popen([compiler()[0], *FLAGS, "-I.", f"{name}.cc", "-o", name], cwd=folder))
+        running.append(subprocess.Popen([compiler()[0], *FLAGS, f"{name}.cc", "-o", name], cwd=folder))
     assert [process.wait() for process in running] == [0] * len(running)
 
 

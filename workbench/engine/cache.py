@@ -19,8 +19,8 @@ from workbench.errors import BuildError
 from workbench.files import put_on_disk
 from workbench.sources import code_that_builds
 
-#: Brian2's own choice for gcc.
-FLAGS = ("-w", "-O3", "-ffast-math", "-fno-finite-math-only", "-march=native", "-std=c++11")
+#: Brian2's own choice for gcc, and where its headers are.
+FLAGS = ("-w", "-O3", "-ffast-math", "-fno-finite-math-only", "-march=native", "-std=c++17", "-I.", "-Ibrianlib")
 
 #: What a program needs to run as it should; it takes an array that is not there for zeros.
 NEEDED = ("main", "manifest.json", "static_arrays/*")

@@ -81,7 +81,9 @@ def merge(project: Path, gates: Mapping[str, str], dense: Mapping[str, tuple[int
     BuildError
         Where the generated sources do not look as expected.
     """
-    sources = sorted(project.glob("*.cpp")) + sorted((project / "code_objects").glob("*.cpp"))
+    # Brian2 2.11 has a source beside its headers too.
+    folders = (project, project / "brianlib", project / "code_objects")
+    sources = [path for folder in folders for path in sorted(folder.glob("*.cpp"))]
     texts: list[str] = []
     once: list[str] = []
     gated = set()

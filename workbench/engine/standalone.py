@@ -168,7 +168,7 @@ def _make(setup: Setup, folder: Path) -> None:
     except (TypeError, ValueError, KeyError, SyntaxError, NotImplementedError) as error:
         raise BuildError(f"Brian2 could not generate code for the network: {root_cause(error)}") from error
     built = subprocess.run(
-        [path, *FLAGS, "-I.", source, "-o", "main"], cwd=folder, capture_output=True, text=True, check=False
+        [path, *FLAGS, source, "-o", "main"], cwd=folder, capture_output=True, text=True, check=False
     )
     if built.returncode:
         lines = [line for line in built.stderr.splitlines() if "error" in line] or built.stderr.splitlines()

@@ -20,7 +20,9 @@ _TARGET = f"{IN_SYNAPSE}{TARGET}"
 
 def all_to_all(synapses: Synapses, n_pre: int, n_post: int) -> None:
     """Connect with explicit indices, presynaptic neuron by presynaptic neuron, so that arrays are (n_pre, n_post)."""
-    synapses.connect(i=np.repeat(np.arange(n_pre), n_post), j=np.tile(np.arange(n_post), n_pre))
+    pre, post = np.repeat(np.arange(n_pre), n_post), np.tile(np.arange(n_post), n_pre)
+    # Without a namespace Brian2 would look for names in the functions that call this one.
+    synapses.connect(i=pre, j=post, namespace={})
 
 
 def add_synapses(

@@ -72,7 +72,7 @@ def add_loss(parts: Parts, name: str, output: str, targets: TimedArray) -> None:
         parts.add(f"{name}_total", sums, "loss")
         parts.run_code(name, "share", "share = " + substitute(loss.total, "y", output), schedule.SHARE, "loss")
         adder = Synapses(group, sums, "total_post = share_pre : 1 (summed)", name=f"{name}_adder*", namespace={})
-        adder.connect(i=np.arange(group.N), j=np.zeros(group.N, dtype=int))
+        adder.connect(i=np.arange(group.N), j=np.zeros(group.N, dtype=int), namespace={})
         parts.add(f"{name}_adder", adder, "loss")
         pin_summed(adder, "total_post", schedule.TOTAL)
         parts.refer(name, "total", f"{name}_total")
