@@ -33,7 +33,7 @@ def case() -> Case:
 def shuffled(spikes: Spikes, n_steps: int) -> Spikes:
     """Return as many spikes of each trial at other times, at most one per neuron and step."""
     generator = np.random.default_rng(3)
-    raster = spikes.raster(spikes.trial.max() + 1, n_steps, spikes.neuron.max() + 1)
+    raster = spikes.raster(int(spikes.trial.max()) + 1, n_steps, int(spikes.neuron.max()) + 1)
     return Spikes(*np.nonzero(generator.permuted(raster, axis=1)))
 
 
