@@ -29,7 +29,7 @@ from workbench.task import Trials
 RULES: dict[str, Rule] = {name: offer.item for name, offer in load_registry().rules.items()}
 
 #: What shares a program must agree on.
-CAPACITY = {"trial_capacity": 32, "event_capacity": 4096}
+CAPACITY: dict[str, Any] = {"trial_capacity": 32, "event_capacity": 4096}
 
 ZERO_RESET = NeuronModel(
     name="zero_reset", equations=LIF.equations, drive="v - v_th", reset="v = 0", parameters=LIF.parameters
@@ -161,7 +161,7 @@ def with_numbers(setup: Setup, generator: np.random.Generator, n_steps: int) -> 
     if network.neuron.spiking:
         neuron["v_th"] = generator.uniform(0.3, 3.0)
     readout: dict[str, str | float] = {"tau_mem": f"{others[0]} second", "tau_syn": f"{others[1]} second"}
-    start, stop = generator.integers(n_steps // 3), generator.integers(2 * n_steps // 3, n_steps + 1)
+    start, stop = generator.integers(max(n_steps // 3, 1)), generator.integers(2 * n_steps // 3, n_steps + 1)
     return replace(
         setup,
         network=replace(

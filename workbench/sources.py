@@ -33,9 +33,10 @@ def code_that_builds() -> str:
 def code_that_makes_results() -> str:
     """Return a hash of all code that decides about a result."""
     shown = {path for part in SHOWING for path in _files(part)}
-    return checksum(set(_PACKAGE.rglob("*.py")) - shown)
+    code = {path for kind in ("py", "cpp") for path in _PACKAGE.rglob(f"*.{kind}")}
+    return checksum(code - shown)
 
 
 def _files(part: str) -> list[Path]:
     path = _PACKAGE / part
-    return [path] if path.suffix else list(path.glob("*.py"))
+    return [path] if path.suffix else [file for kind in ("py", "cpp") for file in path.rglob(f"*.{kind}")]

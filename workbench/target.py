@@ -1,6 +1,13 @@
-"""What runs a network."""
+"""How a network is computed: by what, in which form, with which numbers."""
 
 from typing import Literal
 
-#: A compiled program, or Brian2's NumPy code: slow, for tiny networks and machines without a compiler.
+#: A program that is compiled, or Brian2's NumPy code, which is slow and needs no compiler.
 Target = Literal["cpp", "numpy"]
+
+#: How synapses learn: from their events, at the end of a trial ("replay") or at once ("causal"), whichever fits
+#: ("events"); or in each step, as rules are written ("clock").
+Form = Literal["events", "replay", "causal", "clock"]
+
+#: Of all variables.
+Precision = Literal["float64", "float32"]

@@ -162,6 +162,7 @@ def latency_coded(
     steps = np.round((1.0 - values) * span).astype(np.int32) + 1
     trial, neuron = np.nonzero(values >= silent_below)
     step = steps[trial, neuron]
-    order = np.lexsort((neuron, step, trial))
+    # Neurons are in order already.
+    order = np.argsort(trial * (span + 2) + step, kind="stable")
     start = np.searchsorted(trial[order], np.arange(len(values) + 1)).astype(np.int64)
     return Trials(start, step[order], neuron[order].astype(np.int32), np.eye(n_classes)[labels])

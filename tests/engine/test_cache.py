@@ -27,11 +27,11 @@ from tests.networks import SETUPS, make_case
 print(json.dumps(make_case(SETUPS["frozen_3"], count=3).record().loss.tolist()))
 """
 
-#: Takes notes, and is quick or endless as wished. Brian2 has questions of its own to a compiler.
+#: Takes notes, and is quick or endless as wished. Brian2 has questions of its own to a compiler; linking comes after.
 COMPILER = """#!/bin/sh
 case "$*" in *merged.cpp*) ;; *) exec g++ "$@" ;; esac
 echo build >> "$NOTES"
-if [ -n "$ENDLESS" ]; then touch main; sleep 600; fi
+if [ -n "$ENDLESS" ]; then touch program.so; sleep 600; fi
 sleep 1
 exec g++ "$@" -O0
 """
@@ -61,7 +61,7 @@ class Workshop:
         )
 
     def builds(self) -> int:
-        """Return how often the compiler was called."""
+        """Return how often a network was compiled."""
         return len(self.notes.read_text().splitlines()) if self.notes.exists() else 0
 
     def folders(self) -> list[str]:
@@ -130,18 +130,40 @@ def test_numpy_needs_no_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
         case.record("cpp")
 
 
+#: A compiler that does all but one thing.
+BROKEN = """#!/bin/sh
+case "$*" in *"{refused}"*) echo '{told}' >&2; exit 1 ;; esac
+exec g++ "$@" -O0
+"""
+
+
 @pytest.mark.usefixtures("fresh_environment")
-def test_compiler_that_fails_is_quoted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("refused", "told"),
+    [("-c merged.cpp", "merged.cpp:1: error: no memory left"), ("-shared", "collect2: error: no space left")],
+    ids=["compiling", "linking"],
+)
+def test_compiler_that_fails_is_quoted(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, refused: str, told: str
+) -> None:
     broken = tmp_path / "broken"
-    broken.write_text(
-        "#!/bin/sh\n[ $1 = --version ] && exec g++ --version\necho 'merged.cpp:1: error: no memory left' >&2\nexit 1\n"
-    )
+    broken.write_text(BROKEN.format(refused=refused, told=told))
     broken.chmod(0o755)
     monkeypatch.setenv("CXX", str(broken))
     monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path / "cache"))
-    with pytest.raises(
-        BuildError, match=r"The compiler ended with code \d+ and said: merged.cpp:1: error: no memory left"
-    ):
+    with pytest.raises(BuildError, match=rf"The compiler ended with code 1 and said: {told}"):
+        simulator(SETUPS["frozen_3"])
+    assert [path for path in (tmp_path / "cache").iterdir() if path.is_dir()] == []
+
+
+@pytest.mark.usefixtures("fresh_environment")
+def test_compiler_that_makes_nothing_is_told_with_a_remedy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    idle = tmp_path / "idle"
+    idle.write_text("#!/bin/sh\necho 'fine 1.0'\n")
+    idle.chmod(0o755)
+    monkeypatch.setenv("CXX", str(idle))
+    monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path / "cache"))
+    with pytest.raises(BuildError, match=r"left no 'program.so'. Name another compiler in CXX."):
         simulator(SETUPS["frozen_3"])
     assert [path for path in (tmp_path / "cache").iterdir() if path.is_dir()] == []
 
@@ -203,7 +225,7 @@ def test_processors_are_told_apart_by_what_they_can_do(tmp_path: Path, text: str
 def fill(place: Path) -> None:
     """Write what an entry needs, and what it does not."""
     (place / "static_arrays").mkdir()
-    for name in ("main", "manifest.json", "static_arrays/indices", "source.cpp"):
+    for name in (cache.LIBRARY, "manifest.json", "static_arrays/indices", "source.cpp"):
         (place / name).write_text("whole")
 
 
@@ -227,7 +249,7 @@ def test_a_failed_build_is_not_kept(entry: Path) -> None:
     assert cache.cached({"name": "another"}, fail) == made != entry
 
 
-@pytest.mark.parametrize("name", ["main", "manifest.json", "static_arrays/indices", cache.SIZES])
+@pytest.mark.parametrize("name", [cache.LIBRARY, "manifest.json", "static_arrays/indices", cache.SIZES])
 @pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_text("")], ids=["removed", "emptied"])
 def test_damaged_entry_is_built_again(entry: Path, name: str, damage: Callable[[Path], object]) -> None:
     before = (entry / name).read_bytes()
@@ -244,7 +266,7 @@ def test_sources_are_not_missed(entry: Path) -> None:
     assert cache.cached({"name": "anything"}, fail) == entry
 
 
-@pytest.mark.parametrize("name", ["main", "manifest.json"])
+@pytest.mark.parametrize("name", [cache.LIBRARY, "manifest.json"])
 def test_a_build_without_a_program_is_not_kept(entry: Path, name: str) -> None:
     def leave_out(place: Path) -> None:
         fill(place)
@@ -261,6 +283,22 @@ def test_an_entry_is_on_the_disk_before_it_has_its_name(monkeypatch: pytest.Monk
     final = tmp_path / cache.key_of({"name": "anything"})
     monkeypatch.setattr(os, "fsync", lambda handle: on_disk.append((os.fstat(handle).st_ino, final.exists())))
     made = cache.cached({"name": "anything"}, fill)
-    needed = ("main", "manifest.json", "static_arrays/indices", cache.SIZES, "static_arrays", ".")
+    needed = (cache.LIBRARY, "manifest.json", "static_arrays/indices", cache.SIZES, "static_arrays", ".")
     assert {((made / name).stat().st_ino, False) for name in needed} == set(on_disk[:-1])
     assert on_disk[-1] == (tmp_path.stat().st_ino, True)
+
+
+def test_the_networks_not_used_for_longest_make_room(entry: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    size = sum(json.loads((entry / cache.SIZES).read_bytes()).values())
+    made = [entry, *(cache.cached({"name": name}, fill) for name in ("second", "third"))]
+    for age, path in enumerate(made):
+        os.utime(path / cache.SIZES, (time.time() - (9 - age) * cache.IN_USE,) * 2)
+    # The first is used again, which makes it the youngest.
+    assert cache.cached({"name": "anything"}, fail) == entry
+    monkeypatch.setattr(cache, "LIMIT", 3 * size)
+    fourth = cache.cached({"name": "fourth"}, fill)
+    assert [path.exists() for path in (*made, fourth)] == [True, False, True, True]
+    # What was used within the hour stays, however little room there is.
+    monkeypatch.setattr(cache, "LIMIT", 0)
+    fifth = cache.cached({"name": "fifth"}, fill)
+    assert [path.exists() for path in (*made, fourth, fifth)] == [True, False, False, True, True]

@@ -1,9 +1,10 @@
-"""The merged source is the program that Brian2 generated: the same bytes come out of both."""
+"""The merged library is the program that Brian2 generated: every array of it ends as that of Brian2's own program."""
 
+import json
 import re
 import subprocess
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +14,24 @@ from numpy.typing import NDArray
 
 from tests.networks import SETUPS, Case, assert_alive, error_of, make_case
 from workbench.engine import generate as generating
-from workbench.engine.cache import FLAGS, cached, compiler
+from workbench.engine.cache import cached
+from workbench.engine.entry import Array
 from workbench.engine.merge import merge
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import Simulator
-from workbench.engine.standalone import Program, _load
+from workbench.engine.standalone import Program, _load, compile_library, load_library
 from workbench.engine.structure import structure_of
 from workbench.errors import BuildError
 from workbench.model.parts import Binding, Propagator
+from workbench.target import Form
 
 Dense = Mapping[str, tuple[int, int]]
+Values = Mapping[str, Any]
+Arrays = dict[str, NDArray[Any]]
+
+#: How Brian2's program knows an array on its command line, and in which file it leaves it.
+_ARGUMENT = re.compile(r'if \(name == "([^"]+)"\) \{.*?set_variable_from_file\(name, &?(\w+)', re.DOTALL)
+_FILE = re.compile(r'outfile_(\w+)\.open\(results_dir \+ "(_[^"]+)"')
 
 
 @dataclass(frozen=True)
@@ -31,52 +40,63 @@ class Told:
 
     gates: Mapping[str, str]
     dense: Dense
-    run_time: str
+    arrays: Sequence[Array]
 
 
 def generated(case: Case, folder: Path) -> Told:
     """Write Brian2's sources of a network, and return what is to be put into them."""
     told = []
 
-    def listen(project: Path, gates: Mapping[str, str], dense: Dense, run_time: str) -> str:
-        told.append(Told(gates, dense, run_time))
-        return merge(project, gates, dense, run_time)
+    def listen(project: Path, gates: Mapping[str, str], dense: Dense, arrays: Sequence[Array]) -> str:
+        told.append(Told(gates, dense, arrays))
+        return merge(project, gates, dense, arrays)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(generating, "merge", listen)
         generating.generate(case.setup, folder)
-    (folder / "merged.cpp").unlink()
     return told[0]
 
 
-def compile_merged(folder: Path, told: Told, binaries: Mapping[str, Dense]) -> None:
-    """Compile merged sources side by side, each with its own loops."""
-    texts = {name: merge(folder, told.gates, dense, told.run_time) for name, dense in binaries.items()}
-    running = []
-    for name, text in texts.items():
-        (folder / f"{name}.cc").write_text(text)
-        running.append(subprocess.Popen([compiler()[0], *FLAGS, f"{name}.cc", "-o", name], cwd=folder))
-    assert [process.wait() for process in running] == [0] * len(running)
-
-
-def compile_separately(folder: Path, told: Told) -> None:
-    """Compile as Brian2 does, file by file with its own makefile; only the gates are put in."""
+def compile_separately(case: Case, folder: Path, told: Told) -> None:
+    """Compile as Brian2 does, file by file with its own makefile; only the gates and dt are put in."""
     for name, condition in told.gates.items():
         path = folder / "code_objects" / f"{name}.cpp"
         start = rf"(void _run_{name}\(\)\n{{\n\s*using namespace brian;\n)"
         text, count = re.subn(start, rf"\1if (!({condition})) return;\n", path.read_text())
         assert count == 1
         path.write_text(text)
+    main = folder / "main.cpp"
+    text, count = re.subn(
+        r"(_array_defaultclock_dt\[0\] = )[-+0-9.e]+;", rf"\g<1>{case.setup.network.dt!r};", main.read_text()
+    )
+    assert count >= 1
+    main.write_text(text)
     subprocess.run(["make", "-j2"], cwd=folder, check=True, capture_output=True)
+
+
+def compile_all(case: Case, folder: Path) -> None:
+    """Compile a network in every way."""
+    told = generated(case, folder)
+    assert len(told.gates) > 10
+    assert len(told.dense) >= 3 if case.setup.form == "clock" else not told.dense
+    # All that ends with cpp would be merged.
+    (folder / "merged.cpp").rename(folder / "merged.cc")
+    compile_library(folder, "merged.cc")
+    if told.dense:
+        (folder / "plain.cc").write_text(merge(folder, told.gates, {}, told.arrays))
+        assert (folder / "plain.cc").read_text() != (folder / "merged.cc").read_text()
+        compile_library(folder, "plain.cc", "plain.so")
+    (folder / "names.json").write_text(json.dumps([array.name for array in told.arrays]))
+    compile_separately(case, folder, told)
 
 
 @dataclass(frozen=True)
 class Keeper:
-    """A program of which every result is kept, asked for or not."""
+    """A program of which every array is kept, asked for or not."""
 
     program: Program
-    binary: str
-    place: Path
+    start: Callable[[Program, Values], Arrays]
+    kept: Arrays = field(default_factory=dict)
 
     @property
     def bindings(self) -> tuple[Binding, ...]:
@@ -86,101 +106,213 @@ class Keeper:
     def propagators(self) -> tuple[Propagator, ...]:
         return self.program.propagators
 
-    def run(self, values: Mapping[str, Any], read: Iterable[str]) -> dict[str, NDArray[Any]]:
-        arguments, _ = self.program._arguments(values, self.place)
-        files = re.findall(r'results_dir \+ "(_[^"]+)"', (self.program.folder / "objects.cpp").read_text())
-        (self.place / "wanted.txt").write_text("\n".join(files))
-        command = [str(self.program.folder / self.binary), "--results_dir", f"{self.place}/", *arguments]
-        done = subprocess.run(command, cwd=self.program.folder, capture_output=True, text=True, check=True)
-        assert done.stderr == ""
-        return {name: self.program._read(name, self.place) for name in read}
+    def run(self, values: Values, read: Iterable[str]) -> Arrays:
+        self.kept.update(self.start(self.program, values))
+        return {name: self.kept[name] for name in read}
 
 
-@pytest.fixture(scope="module")
-def case() -> Case:
-    """Return trials that take one second: the time that Brian2 writes into its own main program."""
-    setup = SETUPS["eprop_1"]
-    return make_case(replace(setup, network=replace(setup.network, n_steps=50, dt=1e-3)), count=20)
+def everything(program: Program) -> list[str]:
+    """Return the variables that Brian2 writes; it writes no tables."""
+    return [name for name in program.variables if not name.startswith(("table.", "time."))]
 
 
-def compile_all(case: Case, folder: Path) -> None:
-    """Compile a network in every way."""
-    told = generated(case, folder)
-    assert len(told.gates) > 10
-    assert len(told.dense) >= 3
-    compile_merged(folder, told, {"dense": told.dense, "merged": {}})
-    compile_separately(folder, told)
-
-
-@pytest.fixture(scope="module")
-def results(case: Case, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, bytes]]:
-    """Return all arrays that the network writes after training, for each way of compiling it."""
-    # Brian2's own way takes half a minute, so that it is kept like any other program.
-    name = {"compiled in every way": structure_of(case.setup), "test": Path(__file__).read_text()}
-    folder = cached(name, lambda place: compile_all(case, place))
-    found = {}
-    for binary in ("dense", "merged", "main"):
-        place = tmp_path_factory.mktemp(binary)
-        simulator = Simulator(case.setup, Keeper(_load(folder), binary, place))
-        plan = Plan(learning=True, update_after=np.resize([0, 0, 0, 4], 20), learning_rate=2.0)
-        recording, state = simulator.run(case.state, case.trials, plan)
-        assert_alive(recording, case.setup)
-        assert error_of(state.weights["hidden1"], case.state.weights["hidden1"]) > 1e-3
-        found[binary] = {path.name: path.read_bytes() for path in place.glob("_*array*")}
+def run_library(program: Program, values: Values) -> Arrays:
+    found = program.run(values, everything(program))
+    # When Brian2's own program has run, it forgets the spikes of the last step, and nothing else.
+    ends = [path.name for path in (program.folder / "code_objects").glob("after_run_*.cpp")]
+    assert ends == ["after_run_hidden1_spike_thresholder_codeobject.cpp"]
+    found["hidden1._spikespace"][-1] = 0
     return found
 
 
-def test_merged_and_separate_give_the_same_bytes(results: dict[str, dict[str, bytes]]) -> None:
-    merged, separate = results["merged"], results["main"]
-    assert merged.keys() == separate.keys()
-    assert len(merged) > 50
-    assert [name for name in merged if merged[name] != separate[name]] == []
-    assert sum(len(data) for data in merged.values()) > 10_000
+def run_separately(program: Program, values: Values, place: Path) -> Arrays:
+    """Run Brian2's own program, which takes and leaves arrays as files."""
+    assert values["time.steps"] * values["time.dt"] == pytest.approx(1.0), "not the time in Brian2's own main program"
+    objects = (program.folder / "objects.cpp").read_text()
+    arguments = {held: argument for argument, held in _ARGUMENT.findall(objects)}
+    files = dict(_FILE.findall(objects))
+    names = json.loads((program.folder / "names.json").read_text())
+    told = []
+    for name, value in values.items():
+        if not name.startswith("time."):
+            variable = program.variables[name]
+            np.asarray(value, dtype=variable.dtype).tofile(place / name)
+            told.append(f"{arguments[names[variable.number]]}={place / name}")
+    command = [str(program.folder / "main"), "--results_dir", f"{place}/", *told]
+    done = subprocess.run(command, cwd=program.folder, capture_output=True, text=True, check=True)
+    assert done.stdout + done.stderr == ""
+    found = {}
+    for name in everything(program):
+        variable = program.variables[name]
+        found[name] = np.fromfile(place / files[names[variable.number]], dtype=variable.dtype)
+    return found
 
 
-def test_dense_loops_add_up_to_the_same(results: dict[str, dict[str, bytes]]) -> None:
-    dense, plain = results["dense"], results["merged"]
-    assert dense.keys() == plain.keys()
-    compared = 0
-    for name in plain:
-        if dense[name] != plain[name]:
-            mine, other = np.frombuffer(dense[name]), np.frombuffer(plain[name])
-            assert np.abs(mine - other).max() <= 1e-12 * np.abs(other).max(), name
-        compared += 1
-    assert compared > 50
-    weights = next(data for name, data in plain.items() if name.startswith("_dynamic_array_w_hidden1_w_"))
-    assert np.abs(np.frombuffer(weights)).max() > 0
+def present(case: Case, start: Callable[[Program, Values], Arrays], program: Program, rate: float = 2.0) -> Arrays:
+    """Train a network, then let it record gradients, and return every array as it is after each of the two."""
+    keeper = Keeper(program, start)
+    simulator = Simulator(case.setup, keeper)
+    plan = Plan(learning=True, update_after=np.resize([0, 0, 0, 4], 20), learning_rate=rate)
+    recording, state = simulator.run(case.state, case.trials, plan)
+    assert_alive(recording, case.setup)
+    assert error_of(state.weights["hidden1"], case.state.weights["hidden1"]) > 1e-3
+    trained = dict(keeper.kept)
+    recording, _ = simulator.run(state, case.trials, Plan(learning=True, record_gradient=True))
+    assert_alive(recording, case.setup)
+    return trained | {f"recorded {name}": array for name, array in keeper.kept.items()}
+
+
+@dataclass(frozen=True)
+class Results:
+    """All arrays after a training, for each way of compiling the network.
+
+    Attributes
+    ----------
+    separate, merged : dict of str to ndarray
+        Of Brian2's own program, and of the library without loops of ours.
+    other, again : dict of str to ndarray
+        Of another training in the same library, and of the first after it once more.
+    dense : dict of str to ndarray
+        Of the library as it is used.
+    """
+
+    separate: Arrays
+    merged: Arrays
+    other: Arrays
+    again: Arrays
+    dense: Arrays
+
+
+@pytest.fixture(scope="module", params=["clock", "replay", "causal"])
+def results(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """Return what a network leaves after trials that take one second: the time in Brian2's own main program."""
+    form: Form = request.param
+    setup = replace(SETUPS["eprop_1"], form=form)
+    setup = replace(setup, network=replace(setup.network, n_steps=50, dt=1e-3))
+    case, other = (make_case(setup, seed=seed, count=20) for seed in (0, 1))
+    # Brian2's own way takes half a minute, so that it is kept like any other program.
+    name = {"compiled in every way": structure_of(setup), "test": Path(__file__).read_text()}
+    folder = cached(name, lambda place: compile_all(case, place))
+    program = _load(folder)
+    plain = replace(program, library=load_library(folder / "plain.so")) if form == "clock" else program
+    place = tmp_path_factory.mktemp("separate")
+    return Results(
+        separate=present(case, lambda program, values: run_separately(program, values, place), program),
+        merged=present(case, run_library, plain),
+        other=present(other, run_library, plain, rate=1.0),
+        again=present(case, run_library, plain),
+        dense=present(case, run_library, program),
+    )
+
+
+def different(one: Arrays, other: Arrays) -> list[str]:
+    """Return the arrays that differ in a bit."""
+    assert one.keys() == other.keys()
+    return [
+        name for name in one if one[name].dtype != other[name].dtype or one[name].tobytes() != other[name].tobytes()
+    ]
+
+
+def test_merged_and_separate_give_the_same_bytes(results: Results) -> None:
+    assert different(results.merged, results.separate) == []
+    assert len(results.merged) > 100
+    assert sum(array.nbytes for array in results.merged.values()) > 10_000
+
+
+def test_another_training_gives_other_bytes(results: Results) -> None:
+    seen = set(different(results.other, results.separate))
+    assert {"w_hidden1.w", "hidden1_spikes.t", "readout_record.loss", "recorded g_hidden1.g", "readout.v"} <= seen
+
+
+def test_a_library_that_ran_before_gives_the_same_bytes(results: Results) -> None:
+    assert different(results.again, results.separate) == []
+
+
+@pytest.mark.parametrize("results", ["clock"], indirect=True)
+def test_dense_loops_add_up_to_the_same(results: Results) -> None:
+    dense, plain = results.dense, results.merged
+    for name in different(dense, plain):
+        assert np.abs(dense[name] - plain[name]).max() <= 1e-12 * np.abs(plain[name]).max(), name
+    assert np.abs(plain["w_hidden1.w"]).max() > 0
+    other = results.other["w_hidden1.w"]
+    assert np.abs(other - plain["w_hidden1.w"]).max() > 1e-3 * np.abs(plain["w_hidden1.w"]).max()
+
+
+#: What is looked for in Brian2's main program and in its source of all arrays.
+BEGIN = "brian_start();\n{\n    using namespace brian;\n    w[0] = 7;\n    network.clear();\n"
+STEP = "    network.add(&defaultclock, _run_{name});\n"
+END = "    set_from_command_line(args);\n    network.run(1.0, NULL, 10.0);\n}\n"
+MAIN = BEGIN + STEP.format(name="learn") + STEP.format(name="reset") + END
+SET = "void set_variable_by_name(std::string name)\n{\n    set_it();\n}\n"
+WRITE = "void _write_arrays()\n{\n    write_it();\n}\n"
 
 
 def source(folder: Path, **files: str) -> Path:
     """Return a project of few files."""
     (folder / "code_objects").mkdir()
-    texts = {"main": "network.run(1.0, NULL, 10.0);", **files}
-    for name, text in texts.items():
+    for name, text in ({"main": MAIN, "objects": SET + WRITE} | files).items():
         (folder / f"{name}.cpp").write_text(text)
     return folder
+
+
+def test_sources_that_look_as_expected_are_merged(tmp_path: Path) -> None:
+    arrays = [Array("w", "fixed"), Array("spikes", "growing"), Array("record", "rows")]
+    text = merge(source(tmp_path), {}, {}, arrays)
+    prepared, ran = text.split("WORKBENCH_OFFERS const char* workbench_run(")
+    assert "w[0] = 7;" in prepared
+    assert "w[0] = 7;" not in ran
+    assert re.findall(r"_run_\w+\(\);", ran) == ["_run_learn();", "_run_reset();"]
+    assert re.findall(r"case (\d+): .*\b(w|spikes|record)\b", prepared) == [
+        ("0", "w"),
+        ("1", "spikes"),
+        ("2", "record"),
+    ]
+    assert "set_it" not in text
+    assert "write_it" not in text
+
+
+NOT_ONE_RUN = "main program does not set variables and then run once, as was expected"
+NOT_ONLY_STEPS = "main program does something else than to run one object after the other"
+NO_FILES = "reads and writes arrays is not where it was expected"
 
 
 @pytest.mark.parametrize(
     ("files", "gates", "message"),
     [
         ({}, {"learn": "true"}, "Brian2 generated no code for learn, which should run in some steps only"),
-        ({"main": "network.run(1.0, a); network.run(2.0, b);"}, {}, "main program has 2 runs; one was expected"),
-        ({"main": ""}, {}, "main program has 0 runs; one was expected"),
-        ({"objects": "void _write_arrays()\n{"}, {}, "reads and writes arrays is not where it was expected"),
+        ({"main": ""}, {}, NOT_ONE_RUN),
+        ({"main": MAIN.replace("network.run(1.0, NULL, 10.0);", "")}, {}, NOT_ONE_RUN),
+        ({"main": MAIN + "network.run(2.0, NULL, 10.0);"}, {}, NOT_ONE_RUN),
+        ({"main": MAIN.replace("set_from_command_line(args);", "")}, {}, NOT_ONE_RUN),
+        ({"main": BEGIN + END}, {}, NOT_ONLY_STEPS),
+        ({"main": BEGIN + STEP.format(name="learn") + "    w[0] = 8;\n" + END}, {}, NOT_ONLY_STEPS),
+        ({"main": MAIN.replace("&defaultclock, _run_reset", "&slow, _run_reset")}, {}, NOT_ONLY_STEPS),
+        ({"main": MAIN.replace("network.clear();", "")}, {}, NOT_ONLY_STEPS),
+        ({"objects": SET}, {}, NO_FILES),
+        ({"objects": WRITE}, {}, NO_FILES),
+        ({"objects": SET + WRITE + WRITE}, {}, NO_FILES),
+        ({"objects": SET + SET + WRITE}, {}, NO_FILES),
     ],
 )
 def test_sources_that_look_otherwise_are_refused(
     tmp_path: Path, files: dict[str, str], gates: dict[str, str], message: str
 ) -> None:
     with pytest.raises(BuildError, match=message):
-        merge(source(tmp_path, **files), gates, {}, "time")
+        merge(source(tmp_path, **files), gates, {}, [])
 
 
-def test_loop_that_is_not_there_is_refused(tmp_path: Path) -> None:
+LOOP = "    for(int _idx=0; _idx<N; _idx++)\n    {\n        x[_idx] = 1;\n    }\n"
+
+
+@pytest.mark.parametrize("loops", [0, 1, 2])
+def test_one_loop_is_expected(tmp_path: Path, loops: int) -> None:
     project = source(tmp_path)
-    code = "void _run_learn()\n{\n    using namespace brian;\n    x = 1;\n}\n"
+    code = f"void _run_learn()\n{{\n    using namespace brian;\n    y = 1;\n{loops * LOOP}}}\n"
     (project / "code_objects" / "learn.cpp").write_text(code)
-    with pytest.raises(BuildError, match="code over synapses has 0 loops; one was expected"):
-        merge(project, {}, {"learn": (2, 3)}, "time")
-    assert "if (!(gate)) return;" in merge(project, {"learn": "gate"}, {}, "time")
+    assert "if (!(gate)) return;" in merge(project, {"learn": "gate"}, {}, [])
+    if loops == 1:
+        assert "const int _idx = _pre*3 + _post;" in merge(project, {}, {"learn": (2, 3)}, [])
+        assert "_pre*3" not in merge(project, {}, {}, [])
+        return
+    with pytest.raises(BuildError, match=f"code over synapses has {loops} loops; one was expected"):
+        merge(project, {}, {"learn": (2, 3)}, [])

@@ -16,6 +16,7 @@ from workbench.engine.update import update
 from workbench.errors import DivergedError, SimulationError
 from workbench.model.parts import Binding, Propagator
 from workbench.recording import Recording
+from workbench.target import Target
 
 #: One structure for each optimizer, with a learning rate: SGD, Adam, RMS.
 OPTIMIZED = {"eprop_1": 2.0, "eprop_2": 0.3, "dcll_1": 0.3}
@@ -202,3 +203,15 @@ def test_divergence_is_told() -> None:
     case = training_case("eprop_1")
     with pytest.raises(DivergedError, match=r"not finite any more. Lower the learning rate"):
         trained(case, 1e200)
+
+
+@pytest.mark.parametrize("target", ["cpp", "numpy"])
+def test_spikes_that_nobody_asked_for_are_not_recorded(target: Target) -> None:
+    case = training_case("eprop_1")
+    plan = Plan(learning=True, update_after=BATCHES, learning_rate=2.0)
+    watched, state = case.simulator(target).run(case.state, case.trials, plan)
+    unwatched, same = case.simulator(target).run(case.state, case.trials, replace(plan, record_spikes=False))
+    assert len(watched.spikes["hidden1"].trial) > 0
+    assert unwatched.spikes == {}
+    assert same_state(same, state)
+    assert np.array_equal(unwatched.loss, watched.loss)

@@ -8,8 +8,9 @@ import platform
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -20,10 +21,21 @@ from workbench.files import put_on_disk
 from workbench.sources import code_that_builds
 
 #: Brian2's own choice for gcc, and where its headers are.
-FLAGS = ("-w", "-O3", "-ffast-math", "-fno-finite-math-only", "-march=native", "-std=c++17", "-I.", "-Ibrianlib")
+FLAGS = (
+    *("-w", "-O3", "-ffast-math", "-fno-finite-math-only", "-march=native", "-std=c++17", "-I.", "-Ibrianlib"),
+    # Several networks live in one process, and none may see the others' arrays.
+    *("-fPIC", "-fvisibility=hidden", "-fno-gnu-unique"),
+)
+
+#: The file that is loaded.
+LIBRARY = "program.so"
 
 #: What a program needs to run as it should; it takes an array that is not there for zeros.
-NEEDED = ("main", "manifest.json", "static_arrays/*")
+NEEDED = (LIBRARY, "manifest.json", "static_arrays/*")
+
+#: Bytes beyond which the networks that were not used for longest are dropped, and how long nobody drops one [second].
+LIMIT = 1 << 30
+IN_USE = 3600.0
 
 #: Written last: what is needed, and how large each file is.
 SIZES = "sizes.json"
@@ -136,6 +148,9 @@ def cached(structure: dict[str, Any], make: Callable[[Path], None]) -> Path:
     folder = cache_folder()
     final = folder / key_of(structure)
     if _is_whole(final):
+        # A cache that others have made may be one that cannot be written.
+        with suppress(OSError):
+            os.utime(final / SIZES)
         return final
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -159,12 +174,28 @@ def _build(final: Path, make: Callable[[Path], None]) -> None:
         _seal(made)
         made.rename(final)
     put_on_disk(folder)
+    _make_room(folder)
+
+
+def _make_room(folder: Path) -> None:
+    """Drop the networks that were not used for longest, until the others take no more than `LIMIT`."""
+    used = []
+    for path in folder.glob(f"*/{SIZES}"):
+        # Another process may drop it at the same moment.
+        with suppress(OSError, ValueError):
+            used.append((path.stat().st_mtime, sum(json.loads(path.read_bytes()).values()), path.parent))
+    total = sum(size for _, size, _ in used)
+    for last, size, entry in sorted(used):
+        if total <= LIMIT or time.time() - last < IN_USE:
+            return
+        shutil.rmtree(entry, ignore_errors=True)
+        total -= size
 
 
 def _seal(entry: Path) -> None:
     """Note what an entry has, and let it reach the disk before the entry gets its name."""
     sizes = _sizes(entry)
-    for name in ("main", "manifest.json"):
+    for name in (LIBRARY, "manifest.json"):
         if not sizes.get(name):
             raise BuildError(f"The build ended without an error, but left no '{name}'. Name another compiler in CXX.")
     (entry / SIZES).write_text(json.dumps(sizes))

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import brian2
 import numpy as np
-from brian2.core.variables import ArrayVariable
+from brian2.core.variables import ArrayVariable, DynamicArrayVariable
+from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 from brian2.devices.device import Device, get_device, reset_device
 
+from workbench.engine.entry import Array
 from workbench.engine.merge import merge
 from workbench.equations import root_cause
 from workbench.errors import BuildError
@@ -28,9 +30,12 @@ def standalone_device(folder: Path) -> Iterator[Device]:
     previous_level = logging.getLogger("brian2").level
     brian2.set_device("cpp_standalone", build_on_run=False, directory=str(folder))
     device = get_device()
+    templater = CPPStandaloneCodeObject.templater
+    CPPStandaloneCodeObject.templater = templater.derive("workbench.model")
     try:
         yield device
     finally:
+        CPPStandaloneCodeObject.templater = templater
         device.reinit()
         reset_device()
         logging.getLogger("brian2").setLevel(previous_level)
@@ -64,12 +69,11 @@ def generate(setup: Setup, folder: Path) -> str:
             model.network.run(1 * brian2.second, namespace={})
         except brian2.BrianObjectException as error:
             raise BuildError(f"Brian2 could not build the network: {root_cause(error)}") from error
-        brian2.defaultclock.variables["dt"].read_only = False
         device.build(compile=False, run=False, directory=str(folder), clean=False)
         gates = _gates(model, device)
-        source = merge(folder, gates, _dense(model), device.get_array_name(_clock(model, "run_time")) + "[0]")
-        (folder / "merged.cpp").write_text(source)
-        (folder / "manifest.json").write_text(json.dumps(_manifest(model, device)))
+        arrays, manifest = _manifest(model, device)
+        (folder / "merged.cpp").write_text(merge(folder, gates, _dense(model), arrays))
+        (folder / "manifest.json").write_text(json.dumps(manifest))
     return "merged.cpp"
 
 
@@ -96,33 +100,35 @@ def _dense(model: Model) -> dict[str, tuple[int, int]]:
     """Return the code objects that visit each synapse of an all-to-all connection in each step."""
     visiting = {}
     for name, group in model.parts.groups.items():
-        if name.startswith(("w_", "b_")):
+        if isinstance(group, brian2.Synapses) and name.startswith(("w_", "b_")):
             for item in group.contained_objects:
                 if item.name.removeprefix(group.name).startswith(("_learn", "_summed_variable")):
                     visiting[item.code_objects[0].name] = (int(group.source.N), int(group.target.N))
     return visiting
 
 
-def _manifest(model: Model, device: Device) -> dict[str, Any]:
-    variables: dict[str, dict[str, str]] = {}
+def _manifest(model: Model, device: Device) -> tuple[list[Array], dict[str, Any]]:
+    """Return the arrays that can be set and read, and what is to be known of them and of the setup's numbers."""
+    arrays: list[Array] = []
+    variables: dict[str, dict[str, Any]] = {}
 
-    def add(name: str, variable: ArrayVariable, argument: str) -> None:
-        try:
-            path = device.get_array_filename(variable)
-        except KeyError as error:
-            raise BuildError(f"Brian2 has no file for the variable '{name}'.") from error
-        variables[name] = {"argument": argument, "file": Path(path).name, "dtype": np.dtype(variable.dtype).name}
+    def add(name: str, variable: ArrayVariable) -> None:
+        kind: Literal["fixed", "growing", "rows"] = "fixed"
+        if isinstance(variable, DynamicArrayVariable):
+            kind = "rows" if variable in device.dynamic_arrays_2d else "growing"
+        variables[name] = {"number": len(arrays), "dtype": np.dtype(variable.dtype).name}
+        arrays.append(Array(device.get_array_name(variable, access_data=False), kind))
 
     for owner, group in model.parts.groups.items():
         for name, variable in group.variables.items():
             own = isinstance(variable, ArrayVariable) and variable.owner is not None
             if own and variable.owner.name == group.name and variable in device.arrays:
-                add(f"{owner}.{name}", variable, f"{group.name}.{name}")
-    default = brian2.defaultclock
-    add("time.dt", default.variables["dt"], f"{default.name}.dt")
+                add(f"{owner}.{name}", variable)
+    add("time.dt", brian2.defaultclock.variables["dt"])
     for name, values in model.tables.items():
-        variables[f"table.{name}"] = {"argument": f"{values.name}.values", "file": "", "dtype": "float64"}
-    return {
+        variables[f"table.{name}"] = {"number": len(arrays), "dtype": "float64"}
+        arrays.append(Array(f"{values.name}_values", "fixed"))
+    return arrays, {
         "variables": variables,
         "bindings": [asdict(item) for item in model.parts.bindings],
         "propagators": [asdict(item) for item in model.parts.propagators],

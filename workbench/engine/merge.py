@@ -2,63 +2,32 @@
 
 Compiling them one by one parses the same headers some fifty times. Merged they give the same program, several times
 sooner; code that runs once per process (reading, writing, connecting) is not optimised, which saves half of the rest.
-Some things are put in that Brian2 has no word for: code that runs only in some steps, a run time that is passed in,
-loops over all-to-all synapses without index arrays, a checksum of every array as the program received it, and a choice
-of the arrays that are written.
+Some things are put in that Brian2 has no word for: code that runs only in some steps, loops over all-to-all synapses
+without index arrays, and functions to call in place of a main program.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from workbench.engine.entry import Array, library, without_files
 from workbench.errors import BuildError
 
-_RUN = re.compile(r"(\bnetwork\w*\.run\()[-+0-9.e]+,")
 _FUNCTION = re.compile(
     r"^void (_(?:run|before_run|after_run)_(\w+))\(\)\n\{\n\s*using namespace brian;\n", re.MULTILINE
 )
 _LOOP = re.compile(r"for\(int _idx=0; _idx<[^;]+; _idx\+\+\)\n\s*\{\n")
 _SUM = re.compile(r"(?P<target>\w+)\[\w+_synaptic_(?P<side>pre|post)\[_idx\]\] \+= _synaptic_var;\n\s*\}")
-_ONCE = re.compile(r"(?:objects|main|run)\.cpp|(?:before_run|after_run)_.*|.*_synapses_create_array_codeobject\.cpp")
-_RECEIVE = 'std::cerr << "Error reading \'" << filename << "\'" << std::endl;\n}'
-_CHECKSUM = """std::cerr << "Error reading '" << filename << "'" << std::endl;
-    uint64_t sum = 0;
-    const unsigned char* bytes = reinterpret_cast<const unsigned char*>(var_pointer);
-    for (size_t k = 0; k < data_size; k++)
-        sum += (bytes[k] + 1) * (2 * k + 1);
-    std::ofstream received(results_dir + "received.txt", std::ios::app);
-    received << varname << " " << sum << std::endl;
-}"""
-_OPEN = re.compile(
-    r"(?P<out>outfile_\w+)\.open\(results_dir \+ (?P<file>\"[^\"]+\"), ios::binary \| ios::out\);\n"
-    r"\s*if\((?P=out)\.is_open\(\)\)"
+_ONCE = re.compile(
+    r"(?:objects|network|run|synapses_classes)\.cpp|(?:before_run|after_run)_.*|.*_synapses_create_array_codeobject\.cpp"
 )
-_OPEN_WANTED = r"""if (wanted(\g<file>)) \g<out>.open(results_dir + \g<file>, ios::binary | ios::out);
-    if (!wanted(\g<file>)) {} else if (\g<out>.is_open())"""
-_CLOSE = re.compile(r"(outfile_\w+)\.close\(\);")
-_CLOSE_CHECKED = r"""\1.close();
-        if (\1.fail()) std::cerr << "An array could not be written." << std::endl;"""
-_WRITE = "void _write_arrays()\n{"
-_WANTED = """static bool wanted(const std::string& name)
-{
-    static std::set<std::string> names;
-    static bool known = false;
-    if (!known)
-    {
-        std::ifstream list(brian::results_dir + "wanted.txt");
-        for (std::string line; std::getline(list, line);)
-            names.insert(line);
-        known = true;
-    }
-    return names.count(name) > 0;
-}
-
-"""
 _INDEX = re.compile(r"const int32_t _(pre|post)synaptic_idx = \w+\[_idx\];\n")
 
 
-def merge(project: Path, gates: Mapping[str, str], dense: Mapping[str, tuple[int, int]], run_time: str) -> str:
-    """Return the text of one source file that is the whole program.
+def merge(
+    project: Path, gates: Mapping[str, str], dense: Mapping[str, tuple[int, int]], arrays: Sequence[Array]
+) -> str:
+    """Return the text of one source file that is the whole library.
 
     Parameters
     ----------
@@ -68,8 +37,8 @@ def merge(project: Path, gates: Mapping[str, str], dense: Mapping[str, tuple[int
         Name of a code object -> C++ condition without which it does nothing.
     dense : mapping of str to (int, int)
         Name of a code object that visits all synapses of an all-to-all connection -> (n_pre, n_post).
-    run_time : str
-        C++ expression of the time to run [second].
+    arrays : sequence of Array
+        Those that can be asked for, by their numbers.
 
     Returns
     -------
@@ -83,7 +52,7 @@ def merge(project: Path, gates: Mapping[str, str], dense: Mapping[str, tuple[int
     """
     # Brian2 2.11 has a source beside its headers too.
     folders = (project, project / "brianlib", project / "code_objects")
-    sources = [path for folder in folders for path in sorted(folder.glob("*.cpp"))]
+    sources = [path for folder in folders for path in sorted(folder.glob("*.cpp")) if path.name != "main.cpp"]
     texts: list[str] = []
     once: list[str] = []
     gated = set()
@@ -99,12 +68,8 @@ def merge(project: Path, gates: Mapping[str, str], dense: Mapping[str, tuple[int
             text = text[: found.end()] + inside + text[found.end() :]
             if name in dense:
                 text = _dense_loop(text, *dense[name])
-        if path.name == "main.cpp":
-            text, count = _RUN.subn(rf"\g<1>{run_time},", text)
-            if count != 1:
-                raise BuildError(f"Brian2's main program has {count} runs; one was expected.")
         if path.name == "objects.cpp":
-            text = _read_and_write(text)
+            text = without_files(text)
         text = re.sub(r"^namespace \{", f"namespace unit_{number} {{", text, flags=re.MULTILINE)
         if _ONCE.fullmatch(path.name):
             text = f'#pragma GCC push_options\n#pragma GCC optimize("O0")\n{text}\n#pragma GCC pop_options'
@@ -115,16 +80,7 @@ def merge(project: Path, gates: Mapping[str, str], dense: Mapping[str, tuple[int
     if missing:
         raise BuildError(f"Brian2 generated no code for {', '.join(missing)}, which should run in some steps only.")
     # The headers must be read outside the part that is not optimised, so that part comes last.
-    return "\n".join(texts + once)
-
-
-def _read_and_write(text: str) -> str:
-    """Let the program tell what it received, write only what is wanted, and complain where it cannot."""
-    if text.count(_RECEIVE) != 1 or text.count(_WRITE) != 1 or not _OPEN.search(text):
-        raise BuildError("Brian2's code that reads and writes arrays is not where it was expected.")
-    text = text.replace(_RECEIVE, _CHECKSUM).replace(_WRITE, _WANTED + _WRITE)
-    text = _CLOSE.sub(_CLOSE_CHECKED, _OPEN.sub(_OPEN_WANTED, text))
-    return text.replace('std::cout << "Error writing', 'std::cerr << "Error writing')
+    return "\n".join([*texts, *once, library(project, arrays)])
 
 
 def _dense_loop(text: str, n_pre: int, n_post: int) -> str:

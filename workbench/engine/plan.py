@@ -27,6 +27,8 @@ class Plan:
         Of the updates.
     record_gradient : bool
         Whether to record the rule's estimate of each trial; each is then a batch of its own.
+    record_spikes : bool
+        Whether to record the spikes of hidden layers, which training has no need of.
     chunk : int
         Trials per run of the program; no result depends on it.
     """
@@ -35,7 +37,8 @@ class Plan:
     update_after: NDArray[np.int64] | None = None
     learning_rate: float = 0.0
     record_gradient: bool = False
-    chunk: int = 256
+    record_spikes: bool = True
+    chunk: int = 1024
 
 
 def cut(spikes: Spikes, index: NDArray[np.int64]) -> Spikes:

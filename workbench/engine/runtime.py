@@ -2,7 +2,7 @@
 
 import gc
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -46,7 +46,7 @@ class Runtime:
         gc.collect()
         try:
             with numpy_code():
-                return build_model(self.setup)
+                return build_model(replace(self.setup, form="clock"))
         except (TypeError, ValueError, KeyError, SyntaxError) as error:
             raise BuildError(f"Brian2 could not build the network: {root_cause(error)}") from error
 
@@ -59,7 +59,7 @@ class Runtime:
                 _set(model, name, value)
             _gate(model)
             try:
-                model.network.run(values["clock.run_time"] * brian2.second, namespace={})
+                model.network.run(values["time.steps"] * values["time.dt"] * brian2.second, namespace={})
             except brian2.BrianObjectException as error:
                 raise SimulationError(f"Brian2 could not run the network: {root_cause(error)}") from error
             return {name: np.array(_variable(model, name).get_value()).ravel() for name in read}

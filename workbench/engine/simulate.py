@@ -126,9 +126,10 @@ class Simulator:
         trial = np.repeat(np.arange(count), np.diff(trials.start))
         return {
             "time.dt": setup.network.dt,
-            "clock.run_time": count * steps * setup.network.dt,
+            "time.steps": count * steps,
             "clock.learning": int(plan.learning),
             "clock.recording": int(plan.record_gradient),
+            "clock.watching": int(plan.record_spikes),
             "clock.learning_rate": 0.0 if plan.record_gradient else plan.learning_rate,
             "table.update_sizes": sizes,
             "table.targets": targets,
@@ -154,7 +155,7 @@ class Simulator:
         network = self.setup.network
         read = ["readout_record.loss", "readout_record.output_sum", "clock.n_updates"]
         for layer in network.layers[:-1]:
-            if network.neuron.spiking:
+            if network.neuron.spiking and plan.record_spikes:
                 read += [f"{layer}_spikes.i", f"{layer}_spikes.t"]
             if self._has_local_readouts():
                 read.append(f"{layer}_readout_record.loss")
@@ -176,7 +177,7 @@ class Simulator:
         if len(sums) != count:
             raise SimulationError(f"{count} trials were to be presented, but {len(sums)} ended.")
         spikes = {}
-        for layer in network.layers[:-1] if network.neuron.spiking else ():
+        for layer in network.layers[:-1] if network.neuron.spiking and plan.record_spikes else ():
             step = np.rint(found[f"{layer}_spikes.t"] / network.dt).astype(np.int64)
             neuron = found[f"{layer}_spikes.i"].astype(np.int64)
             spikes[layer] = Spikes(step // network.n_steps, step % network.n_steps, neuron)

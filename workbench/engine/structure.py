@@ -19,6 +19,8 @@ def structure_of(setup: Setup) -> dict[str, Any]:
         "loss": asdict(network.loss),
         "rule": _rule(setup.rule),
         "feedback": setup.feedback,
+        "form": setup.resolved_form,
+        "precision": setup.precision,
         "optimizer": [setup.optimizer.code, setup.optimizer.state, [name for name, _ in setup.optimizer.parameters]],
         "capacity": [setup.trial_capacity, setup.event_capacity, setup.forced_capacity],
     }

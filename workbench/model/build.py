@@ -5,15 +5,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import brian2
+import numpy as np
 from brian2 import BrianObject, NeuronGroup, StateMonitor
 
 from workbench.equations import parse_differential
 from workbench.errors import RuleError
-from workbench.model import clock, connections, layers, names, readout, schedule
+from workbench.model import clock, connections, events, layers, names, readout, schedule
 from workbench.model.check import check
 from workbench.model.learning import learning_code
 from workbench.model.parts import Binding, Parts, Setup
 from workbench.rule import FEEDBACK, Rule
+from workbench.target import Precision
 
 _FROZEN = Rule(name="frozen_weights", title="No learning", engine="none", estimates="nothing")
 
@@ -67,20 +69,32 @@ def build_model(setup: Setup) -> Model:
         Where equations do not hold together.
     """
     check(setup)
-    setup = replace(setup, rule=names.as_held(setup.rule))
+    setup = replace(setup, rule=names.as_held(setup.rule), form=setup.resolved_form)
     network = setup.network
     parts = Parts(setup)
+    parts.forms |= events.event_forms(setup, _hidden_rule(setup))
     tables = {
         "update_sizes": clock.table((setup.trial_capacity,), "update_sizes"),
         "targets": clock.table((setup.trial_capacity, network.n_outputs), "targets"),
     }
     built = brian2.Network()
-    with _belonging_to(built):
+    with _belonging_to(built), _floating_point(setup.precision):
         clock.add_clock(parts, tables["update_sizes"])
         _add_layers(parts, tables["targets"])
         _add_connections(parts)
         built.add(parts.objects)
     return Model(built, parts, tables)
+
+
+@contextmanager
+def _floating_point(precision: Precision) -> Iterator[None]:
+    """Let all variables that are made meanwhile have a precision."""
+    previous = brian2.prefs.core.default_float_dtype
+    brian2.prefs.core.default_float_dtype = np.dtype(precision).type
+    try:
+        yield
+    finally:
+        brian2.prefs.core.default_float_dtype = previous
 
 
 @contextmanager
@@ -110,7 +124,8 @@ def _add_layers(parts: Parts, targets: brian2.TimedArray) -> None:
     all_layers = ("inputs", *network.layers)
     for index, name in enumerate(all_layers):
         outgoing: layers.Outgoing | None = None
-        if name != "readout":
+        # Where weights learn from events, nobody reads the traces of spikes.
+        if name != "readout" and all_layers[index + 1] not in parts.forms:
             last = all_layers[index + 1] == "readout"
             delta = layers.Outgoing(readout.delta_rule(network.readout), network.readout, "readout")
             outgoing = delta if last else layers.Outgoing(rule, network.neuron, "neuron")
@@ -129,7 +144,10 @@ def _add_layers(parts: Parts, targets: brian2.TimedArray) -> None:
 
 
 def _readout_variables(setup: Setup) -> str:
-    share = "share : 1\n" if setup.network.loss.total else ""
+    share = ""
+    if setup.network.loss.total:
+        # Clock-driven, the sum is a synapse's, so that all code can be Brian2's own.
+        share = "share : 1\n" + ("total : 1 (shared)\n" if setup.form != "clock" else "")
     return f"{share}target : 1\nerror : 1\nloss : 1\noutput_sum : 1"
 
 
@@ -189,19 +207,19 @@ def _add_connections(parts: Parts) -> None:
     learns = rule.signal is not None and setup.feedback in FEEDBACK
     for index, layer in enumerate(network.layers):
         last = layer == "readout"
-        connections.add_synapses(
-            parts,
-            layer,
-            sources[index],
-            readout.delta_rule(network.readout) if last else rule,
-            network.readout if last else network.neuron,
-            "readout" if last else "neuron",
-            carries_back=learns and setup.feedback == "symmetric" and index > 0,
-        )
+        learnt_by = readout.delta_rule(network.readout) if last else rule
+        target = (network.readout, "readout") if last else (network.neuron, "neuron")
+        carries_back = learns and setup.feedback == "symmetric" and index > 0
+        if layer in parts.forms:
+            events.add_matrix(parts, layer, sources[index], carries_back)
+        else:
+            connections.add_synapses(parts, layer, sources[index], learnt_by, target, carries_back)
         if last or rule.engine == "brian2":
             _record_gradient(parts, layer)
     if learns and rule.signal is not None:
         _add_feedback(parts, rule.signal.relay)
+    for index, layer in enumerate(network.layers):
+        events.add_learning(parts, layer, sources[index], rule)
 
 
 def _record_gradient(parts: Parts, layer: str) -> None:
@@ -215,15 +233,16 @@ def _record_gradient(parts: Parts, layer: str) -> None:
 def _add_feedback(parts: Parts, relay: str) -> None:
     setup = parts.setup
     hidden = setup.network.layers[:-1]
+    ways = connections if setup.form == "clock" else events
     for index, layer in enumerate(hidden):
         distance = len(hidden) - index
         above = setup.network.layers[index + 1]
         variable = "error" if above == "readout" else "relay"
         if setup.feedback == "random_direct":
-            connections.add_feedback(parts, layer, "readout", distance, "error")
+            ways.add_feedback(parts, layer, "readout", distance, "error")
         elif setup.feedback == "random_chained":
-            connections.add_feedback(parts, layer, above, distance, variable)
+            ways.add_feedback(parts, layer, above, distance, variable)
         elif setup.feedback == "local_readout":
-            connections.add_local_readout(parts, layer, f"{layer}_readout", distance)
+            ways.add_local_readout(parts, layer, f"{layer}_readout", distance)
         if index > 0 and setup.feedback in {"symmetric", "random_chained"}:
             parts.run_code(layer, "relay", f"relay = {relay}", schedule.relay(distance), "learning", gate="learning")

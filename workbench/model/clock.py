@@ -7,8 +7,7 @@ from workbench.model import schedule
 from workbench.model.integration import scalar_declarations
 from workbench.model.parts import Binding, Parts
 
-_CLOCK = """run_time : second (shared)
-step : integer (shared)
+_CLOCK = """step : integer (shared)
 trial : integer (shared)
 n_steps : integer (shared)
 window_start : integer (shared)
@@ -19,8 +18,15 @@ trial_start : boolean (shared)
 trial_end : boolean (shared)
 learning : boolean (shared)
 recording : boolean (shared)
+watching : boolean (shared)
 record : boolean (shared)
 update : boolean (shared)
+updated : boolean (shared)
+refresh : boolean (shared)
+sweep : boolean (shared)
+since : integer (shared)
+flush_every : integer (shared)
+flush : boolean (shared)
 update_size : integer (shared)
 n_updates : integer (shared)
 learning_rate : 1 (shared)"""
@@ -31,9 +37,14 @@ in_window = int(step >= window_start and step < window_stop)
 update_size = int(update_sizes(trial * second))
 update = trial_end and learning and update_size > 0
 n_updates = n_updates + int(update)
-record = trial_end and recording"""
+record = trial_end and recording
+refresh = step == 0 and (trial == 0 or updated)
+sweep = trial_end and learning
+since = step % flush_every
+flush = learning and (trial_end or since == flush_every - 1)"""
 
-_TOCK = """trial = trial + int(step == n_steps - 1)
+_TOCK = """updated = update
+trial = trial + int(step == n_steps - 1)
 step = (step + 1) % n_steps"""
 
 
@@ -51,6 +62,6 @@ def add_clock(parts: Parts, sizes: TimedArray) -> None:
     parts.add("clock", group, "clock")
     parts.run_code("clock", "tick", _TICK, schedule.TICK, "clock")
     parts.run_code("clock", "tock", _TOCK, schedule.TOCK, "clock")
-    for name in ("n_steps", "window_start", "window_stop", "window_duration"):
+    for name in ("n_steps", "flush_every", "window_start", "window_stop", "window_duration"):
         parts.bindings.append(Binding(f"clock.{name}", name))
     parts.bindings.extend(Binding(f"clock.{name}", f"optimizer.{name}") for name in optimizer)

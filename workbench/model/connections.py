@@ -30,8 +30,7 @@ def add_synapses(
     layer: str,
     source: str,
     rule: Rule,
-    target_model: NeuronModel,
-    target_source: str,
+    target: tuple[NeuronModel, str],
     carries_back: bool,
 ) -> None:
     """Add the weights into a layer, named ``w_<layer>``, with the variables by which they learn.
@@ -44,15 +43,14 @@ def add_synapses(
         The layers at their ends.
     rule : Rule
         Of these synapses; without equations they do not learn.
-    target_model : NeuronModel
-        Of the layer.
-    target_source : str
-        Where its numbers are.
+    target : NeuronModel and str
+        Of the layer, and where its numbers are.
     carries_back : bool
         Whether the weights themselves carry the learning signal to the layer below (symmetric feedback).
     """
     setup = parts.setup
     name = f"w_{layer}"
+    target_model, target_source = target
     written = parse_differential(rule.synapse, f"Rule '{rule.name}', `synapse`", RuleError)
     equations = own_names(written, target_model, _TARGET)
     constants = constants_of(target_model, target_source, _TARGET) | constants_of(
@@ -76,7 +74,7 @@ def add_synapses(
         parts.bindings.extend(Binding(f"{name}.{key}", number) for key, number in constants.items())
     if carries_back:
         relay = "error" if layer == "readout" else "relay"
-        declared.append(f"{_signal(setup.rule)}_pre = w * {relay}_post : 1 (summed)")
+        declared.append(f"{signal_of(setup.rule)}_pre = w * {relay}_post : 1 (summed)")
     graded = source != "inputs" and not setup.network.neuron.spiking
     if graded:
         declared.append("arriving_post = w * emitted_pre : 1 (summed)")
@@ -89,7 +87,7 @@ def add_synapses(
         synapses.pre.when, synapses.pre.order = schedule.PROPAGATE
     if carries_back:
         distance = setup.network.layers[::-1].index(layer) + 1
-        updater = pin_summed(synapses, f"{_signal(setup.rule)}_pre", schedule.feedback(distance))
+        updater = pin_summed(synapses, f"{signal_of(setup.rule)}_pre", schedule.feedback(distance))
         parts.tag(updater, "learning", "learning")
     if plastic:
         _add_learning(parts, name, code, [item.name for item in equations])
@@ -105,7 +103,8 @@ def _synapses(parts: Parts, rule: Rule, ends: tuple[str, str], declared: str, na
     return synapses
 
 
-def _signal(rule: Rule) -> str:
+def signal_of(rule: Rule) -> str:
+    """Return the variable that carries a rule's learning signal."""
     return rule.signal.name if rule.signal is not None else "error"
 
 
@@ -115,6 +114,11 @@ def _add_learning(parts: Parts, name: str, code: str, states: list[str]) -> None
     if cleared:
         clear = "\n".join(f"{state} = 0" for state in cleared)
         parts.run_code(name, "clear", clear, schedule.TRIAL_START, "clock", gate="trial_start")
+    add_update(parts, name)
+
+
+def add_update(parts: Parts, name: str) -> None:
+    """Let the host change the weights of a group of synapses after each batch."""
     optimizer = parts.setup.optimizer
     scalars = ("n_updates", "update_size", "learning_rate", "window_duration")
     for scalar in (*scalars, *(key for key, _ in optimizer.parameters)):
@@ -146,7 +150,7 @@ def add_feedback(parts: Parts, layer: str, source: str, distance: int, variable:
     variable : str
         What the origin hands over: ``error`` or ``relay``.
     """
-    signal = _signal(parts.setup.rule)
+    signal = signal_of(parts.setup.rule)
     synapses = Synapses(
         parts.groups[source],
         parts.groups[layer],
@@ -165,7 +169,7 @@ def add_local_readout(parts: Parts, layer: str, readout: str, distance: int) -> 
 
     The readout adds up the layer's spikes of the present step only, between threshold and synapses.
     """
-    signal = _signal(parts.setup.rule)
+    signal = signal_of(parts.setup.rule)
     source, target = parts.groups[layer], parts.groups[readout]
     parts.run_code(readout, "empty", "y = 0", schedule.CLEAR_LOCAL_READOUT, "forward")
     synapses = Synapses(

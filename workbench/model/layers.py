@@ -199,3 +199,4 @@ def add_spike_monitor(parts: Parts, name: str) -> None:
     """Record a layer's spikes."""
     monitor = SpikeMonitor(parts.groups[name], name=f"{name}_spikes*")
     parts.add(f"{name}_spikes", monitor, "record")
+    parts.gates[monitor.name] = "watching"

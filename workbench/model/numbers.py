@@ -19,6 +19,7 @@ def numbers(setup: Setup) -> dict[str, float]:
         "dt": network.dt,
         "dt_in_ms": network.dt / 1e-3,
         "n_steps": network.n_steps,
+        "flush_every": network.n_steps,
         "window_start": start,
         "window_stop": stop,
         "window_duration": (stop - start) * network.dt,
@@ -35,13 +36,26 @@ def numbers(setup: Setup) -> dict[str, float]:
 def variable_values(setup: Setup, bindings: Iterable[Binding], propagators: Iterable[Propagator]) -> dict[str, float]:
     """Return the value of each variable of a model that holds a number of the setup."""
     known = numbers(setup)
-    values = {binding.variable: known[binding.source] for binding in bindings}
+    values: dict[str, float] = {}
+    rates: dict[str, float] = {}
     for propagator in propagators:
         constants = {name: known[source] for name, source in propagator.constants.items()}
         once, integral = step_matrices(propagator, constants, known["dt"])
+        if propagator.inverse:
+            rates[propagator.owner] = rates.get(propagator.owner, 0.0) + _fastest_decay(once)
+            once = np.asarray(np.linalg.pinv(once))
         values |= {f"{propagator.owner}.{name}": once[row, column] for name, row, column in propagator.homogeneous}
         values |= {f"{propagator.owner}.{name}": integral[row, column] for name, row, column in propagator.driven}
-    return values
+    if rates and max(rates.values()) > 0:
+        # Powers of the inverses grow by exp(8) at most, which costs 4 of 16 digits.
+        known["flush_every"] = min(known["n_steps"], max(1, int(8 / max(rates.values()))))
+    return values | {binding.variable: known[binding.source] for binding in bindings}
+
+
+def _fastest_decay(once: NDArray[np.float64]) -> float:
+    """Return the rate per step at which the fastest of some variables decays."""
+    fastest = np.abs(np.linalg.eigvals(once)).min() if once.size else 1.0
+    return float(-np.log(np.clip(fastest, 1e-300, 1.0)))
 
 
 def step_matrices(
@@ -57,5 +71,14 @@ def step_matrices(
         for column, entry in enumerate(entries):
             augmented[row, column] = float(evaluate(entry, constants, np)) * dt
     augmented[:size, size:] = np.eye(size) * dt
-    full = expm(augmented)
+    full = expm(augmented) if propagator.order == 0 else _series(augmented, propagator.order)
     return full[:size, :size], full[:size, size:]
+
+
+def _series(matrix: NDArray[np.float64], order: int) -> NDArray[np.float64]:
+    """Return the first terms of the series of a matrix exponential, which a Runge-Kutta method amounts to."""
+    total = term = np.eye(len(matrix))
+    for power in range(1, order + 1):
+        term = term @ matrix / power
+        total = total + term
+    return total

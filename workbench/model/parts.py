@@ -1,15 +1,21 @@
 """What a network is made of while it is being built, and what remains known of it afterwards."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from brian2.groups.group import CodeRunner
 
 from workbench.equations import LinearSystem
+from workbench.model.lowering import EventForm
 from workbench.model.schedule import Slot
 from workbench.network import Network
 from workbench.optimizers import SGD, Optimizer
 from workbench.rule import Rule
+from workbench.target import Form, Precision
+
+#: Bytes that one variable's history of a trial may take.
+HISTORY_LIMIT = 1 << 28
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +40,12 @@ class Setup:
         Input spikes that one run can present at most.
     forced_capacity : int
         Spikes per hidden layer that one run can be given in place of its own; 0 where neurons decide themselves.
+    form : {"events", "replay", "causal", "clock"}
+        Whether synapses cost their events only, where the rule allows it, or are visited in each step ("clock"). What
+        spikes teach comes at the end of the trial, from its history ("replay"), or at once ("causal"); "events" is the
+        former where the history is not too large.
+    precision : {"float64", "float32"}
+        Of all variables.
     """
 
     network: Network
@@ -43,6 +55,14 @@ class Setup:
     trial_capacity: int = 256
     event_capacity: int = 1 << 15
     forced_capacity: int = 0
+    form: Form = "events"
+    precision: Precision = "float64"
+
+    @property
+    def resolved_form(self) -> Form:
+        """The form with "events" replaced by what it stands for."""
+        history = self.network.n_steps * (sum(self.network.hidden) + self.network.n_outputs) * 8
+        return self.form if self.form != "events" else "replay" if history <= HISTORY_LIMIT else "causal"
 
 
 @dataclass(frozen=True)
@@ -55,7 +75,7 @@ class Binding:
 
 @dataclass(frozen=True)
 class Propagator:
-    """The exact solution of a linear system over one step, whose entries are numbers of the setup.
+    """The solution of a linear system over one step, whose entries are numbers of the setup.
 
     Attributes
     ----------
@@ -67,6 +87,10 @@ class Propagator:
         Name in the matrix -> number of the setup.
     homogeneous, driven : tuple of (str, int, int)
         Variable, row and column of exp(A dt), and of its integral over the step (which multiplies the rest).
+    order : int
+        Terms of the series of exp(A dt) that are taken; all where it is 0.
+    inverse : bool
+        Whether the entries are those of the inverse, a step back in time.
     """
 
     owner: str
@@ -74,6 +98,27 @@ class Propagator:
     constants: dict[str, str]
     homogeneous: tuple[tuple[str, int, int], ...]
     driven: tuple[tuple[str, int, int], ...]
+    order: int = 0
+    inverse: bool = False
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """A learning signal as it is before it is weighed.
+
+    Attributes
+    ----------
+    matrix : ArrayVariable of shape (n_rows, n_neurons)
+        What weighs it.
+    by : ArrayVariable of shape (n_rows,)
+        What is weighed.
+    n_rows : int
+        Its size.
+    """
+
+    matrix: Any
+    by: Any
+    n_rows: int
 
 
 @dataclass
@@ -90,6 +135,10 @@ class Parts:
         Object -> {"clock", "forward", "loss", "learning", "record"}.
     bindings, propagators : list
         Where numbers go.
+    forms : dict of str to EventForm or None
+        The layers whose incoming weights cost their events only, with what they learn from them, if anything.
+    unweighed : dict of str to Weighed
+        Learning signals that are weighed at the end of a trial, by hidden layer.
     """
 
     setup: Setup
@@ -99,6 +148,8 @@ class Parts:
     roles: dict[str, str] = field(default_factory=dict)
     bindings: list[Binding] = field(default_factory=list)
     propagators: list[Propagator] = field(default_factory=list)
+    forms: dict[str, EventForm | None] = field(default_factory=dict)
+    unweighed: dict[str, Weighed] = field(default_factory=dict)
 
     def add(self, name: str, group: Any, role: str) -> Any:
         """Register a group; its own code (integration, threshold, ...) has the given role."""
@@ -119,20 +170,37 @@ class Parts:
         events: str = "",
     ) -> None:
         """Run statements of a group in each step, or for the neurons in the group's event space `events`."""
+        if not events:
+            self.run_template(owner, purpose, "stateupdate", slot, role, gate, code)
+            return
+        told = {"eventspace_variable": self.groups[owner].variables[events]}
+        self.run_template(owner, purpose, "reset", slot, role, gate, code, (events,), **told)
+
+    def run_template(
+        self,
+        owner: str,
+        purpose: str,
+        template: str,
+        slot: Slot,
+        role: str,
+        gate: str = "",
+        code: str = "",
+        needed: Sequence[str] = (),
+        **told: Any,
+    ) -> None:
+        """Run what a template makes of statements of a group, if any, and of what else it is told."""
         group = self.groups[owner]
-        kwds: dict[str, Any] = {}
-        if events:
-            kwds = {"needed_variables": [events], "template_kwds": {"eventspace_variable": group.variables[events]}}
         runner = CodeRunner(
             group,
-            "reset" if events else "stateupdate",
+            template,
             code=code,
             user_code=code,
             when=slot.when,
             order=slot.order,
             name=f"{group.name}_{purpose}*",
             check_units=False,
-            **kwds,
+            needed_variables=list(needed),
+            template_kwds=told,
         )
         group.contained_objects.append(runner)
         self.tag(runner, role, gate)

@@ -1,6 +1,6 @@
 """A network's forward dynamics as a list of operations, read off its Brian2 objects in the order in which they run."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from brian2 import NeuronGroup, Synapses
@@ -94,7 +94,7 @@ def read_program(setup: Setup) -> Program:
         Where an object cannot be read.
     """
     with numpy_code():
-        model = build_model(setup)
+        model = build_model(replace(setup, form="clock"))
     logical = {group.name: name for name, group in model.parts.groups.items()}
     operations = []
     for item in model.network.sorted_objects:

@@ -68,14 +68,8 @@ def add_loss(parts: Parts, name: str, output: str, targets: TimedArray) -> None:
     for scalar in ("trial", "in_window"):
         parts.refer(name, scalar, "clock")
     if loss.total:
-        sums = NeuronGroup(1, "total : 1", name=f"{name}_total*", namespace={})
-        parts.add(f"{name}_total", sums, "loss")
         parts.run_code(name, "share", "share = " + substitute(loss.total, "y", output), schedule.SHARE, "loss")
-        adder = Synapses(group, sums, "total_post = share_pre : 1 (summed)", name=f"{name}_adder*", namespace={})
-        adder.connect(i=np.arange(group.N), j=np.zeros(group.N, dtype=int), namespace={})
-        parts.add(f"{name}_adder", adder, "loss")
-        pin_summed(adder, "total_post", schedule.TOTAL)
-        parts.refer(name, "total", f"{name}_total")
+        _add_total(parts, name)
     code = f"""error = in_window * ({substitute(loss.error, "y", output)})
 loss = loss + in_window * ({substitute(loss.value, "y", output)})
 output_sum = output_sum + in_window * {output}"""
@@ -87,3 +81,19 @@ output_sum = output_sum + in_window * {output}"""
     )
     parts.add(f"{name}_record", monitor, "record")
     parts.gates[monitor.name] = "trial_end"
+
+
+def _add_total(parts: Parts, name: str) -> None:
+    """Add up the shares of a readout's outputs."""
+    group = parts.groups[name]
+    if parts.setup.form != "clock":
+        told = {"of": group.variables["share"], "to": group.variables["total"], "size": len(group)}
+        parts.run_template(name, "sum", "total", schedule.TOTAL, "loss", **told)
+        return
+    sums = NeuronGroup(1, "total : 1", name=f"{name}_total*", namespace={})
+    parts.add(f"{name}_total", sums, "loss")
+    adder = Synapses(group, sums, "total_post = share_pre : 1 (summed)", name=f"{name}_adder*", namespace={})
+    adder.connect(i=np.arange(group.N), j=np.zeros(group.N, dtype=int), namespace={})
+    parts.add(f"{name}_adder", adder, "loss")
+    pin_summed(adder, "total_post", schedule.TOTAL)
+    parts.refer(name, "total", f"{name}_total")

@@ -1,0 +1,197 @@
+"""Connections whose cost is their events: a matrix, of which a spike reads one row and learns one row.
+
+The statements are those of the clock-driven form, and what Brian2 has no word for (rows, sums over rows, a sweep back
+in time) are templates of C++ beside this file. Other code than C++ runs the clock-driven form.
+"""
+
+from brian2 import NeuronGroup
+
+from workbench.equations import parse_differential
+from workbench.expressions import identifiers
+from workbench.model import schedule
+from workbench.model.causal import add_causal
+from workbench.model.connections import add_update, signal_of
+from workbench.model.lowering import EventForm, NotLoweredError, event_form
+from workbench.model.names import IN_SYNAPSE, TARGET, constants_of, numbers_of, units_of_numbers
+from workbench.model.parts import Parts, Setup, Weighed
+from workbench.model.readout import delta_rule
+from workbench.model.sweep import add_sweep
+from workbench.rule import Rule
+
+
+def event_forms(setup: Setup, rule: Rule) -> dict[str, EventForm | None]:
+    """Return the layers whose incoming weights cost their events only, each with what it learns from them."""
+    network = setup.network
+    forms: dict[str, EventForm | None] = {}
+    for index, layer in enumerate(network.layers):
+        if setup.form == "clock" or (index > 0 and not network.neuron.spiking):
+            continue
+        last = layer == "readout"
+        learnt_by, target = (delta_rule(network.readout), network.readout) if last else (rule, network.neuron)
+        try:
+            form = event_form(learnt_by, target, network.readout) if learnt_by.synapse else None
+            if form is not None and form.mixing and setup.form == "causal":
+                raise NotLoweredError("the decay of its filters changes with the target, so that it cannot go back")
+            forms[layer] = form
+        except NotLoweredError:
+            continue
+    return forms
+
+
+def add_matrix(
+    parts: Parts,
+    layer: str,
+    source: str,
+    carries_back: bool,
+) -> None:
+    """Add the weights into a layer, named ``w_<layer>``; see `workbench.model.connections.add_synapses`.
+
+    Parameters
+    ----------
+    parts : Parts
+        Gets the weights.
+    layer, source : str
+        The layers at their ends.
+    carries_back : bool
+        Whether the weights themselves carry the learning signal to the layer below.
+    """
+    setup = parts.setup
+    name = f"w_{layer}"
+    states = "".join(f"\n{variable} : 1" for variable in ("g", *setup.optimizer.state)) if parts.forms[layer] else ""
+    _add_rows(parts, name, (source, layer), f"w : 1{states}")
+    spikes = parts.groups[source].variables["_spikespace"]
+    held = parts.groups[name].variables
+    arrives = parts.groups[layer].variables["I"]
+    parts.run_template(
+        name,
+        "propagate",
+        "propagate",
+        schedule.PROPAGATE,
+        "forward",
+        matrix=held["w"],
+        spikes=spikes,
+        to=arrives,
+        n_pre=len(parts.groups[source]),
+        n_post=len(parts.groups[layer]),
+    )
+    if carries_back:
+        relay = "error" if layer == "readout" else "relay"
+        _carry_back(parts, name, "w", (source, layer), relay, setup.network.layers[::-1].index(layer) + 1)
+
+
+def add_learning(parts: Parts, layer: str, source: str, rule: Rule) -> None:
+    """Let the weights into a layer learn from the spikes of its source, if they do; comes when all feedback is there.
+
+    Parameters
+    ----------
+    parts : Parts
+        Has the layers at both ends, the weights and their form.
+    layer, source : str
+        The layers at the ends.
+    rule : Rule
+        Of the hidden layers.
+    """
+    form = parts.forms.get(layer)
+    if form is None:
+        return
+    network = parts.setup.network
+    model, numbers = (network.readout, "readout") if layer == "readout" else (network.neuron, "neuron")
+    prefix = f"{IN_SYNAPSE}{TARGET}"
+    constants = constants_of(model, numbers, TARGET) | constants_of(model, numbers, prefix)
+    constants |= constants_of(network.readout, "readout", suffix="_readout")
+    units = {f"{start}{key}": unit for start in (TARGET, prefix) for key, unit in model.units().items()}
+    units |= {f"{key}_readout": unit for key, unit in network.readout.units().items()}
+    if layer != "readout":
+        constants |= numbers_of(rule) | numbers_of(rule, IN_SYNAPSE)
+        units |= units_of_numbers(rule) | units_of_numbers(rule, IN_SYNAPSE)
+    add = add_causal if parts.setup.form == "causal" else add_sweep
+    add(parts, layer, source, form, constants, units)
+    add_update(parts, f"w_{layer}")
+
+
+def _add_rows(parts: Parts, name: str, ends: tuple[str, str], declared: str) -> None:
+    n_pre, n_post = (len(parts.groups[end]) for end in ends)
+    group = NeuronGroup(n_pre * n_post, declared, name=f"{name}*", namespace={})
+    parts.add(name, group, "forward")
+
+
+def _carry_back(parts: Parts, name: str, matrix: str, ends: tuple[str, str], relay: str, distance: int) -> None:
+    """Let a matrix carry a variable of its target back to the learning signal of its source."""
+    n_pre, n_post = (len(parts.groups[end]) for end in ends)
+    group = parts.groups[name]
+    group.variables.add_array("transposed", size=n_pre * n_post, dtype=group.variables[matrix].dtype)
+    parts.run_template(
+        name,
+        "transpose",
+        "transpose",
+        schedule.TRANSPOSE,
+        "learning",
+        "refresh",
+        matrix=group.variables[matrix],
+        transposed=group.variables["transposed"],
+        n_pre=n_pre,
+        n_post=n_post,
+    )
+    _weigh(parts, name, "transposed", (ends[1], relay), (ends[0], signal_of(parts.setup.rule)), distance)
+
+
+def _weigh(
+    parts: Parts, name: str, matrix: str, origin: tuple[str, str], target: tuple[str, str], distance: int
+) -> None:
+    """Let the rows of a matrix, weighted by a variable of one group, add up to that of another."""
+    held = parts.groups[name].variables[matrix]
+    by = parts.groups[origin[0]].variables[origin[1]]
+    if _waits(parts, target[0]):
+        parts.unweighed[target[0]] = Weighed(held, by, len(parts.groups[origin[0]]))
+        return
+    parts.run_template(
+        name,
+        "weigh",
+        "weigh",
+        schedule.feedback(distance),
+        "learning",
+        "learning",
+        matrix=held,
+        by=by,
+        to=parts.groups[target[0]].variables[target[1]],
+        n_rows=len(parts.groups[origin[0]]),
+        n_columns=len(parts.groups[target[0]]),
+    )
+
+
+def _waits(parts: Parts, layer: str) -> bool:
+    """Return whether nothing but the sweep reads a layer's learning signal."""
+    setup = parts.setup
+    if setup.form == "causal":
+        return False
+    relays = layer != "hidden1" and setup.feedback in {"symmetric", "random_chained"}
+    equations = parse_differential(setup.rule.post, "")
+    read = any(signal_of(setup.rule) in identifiers(item.expression) for item in equations)
+    return not relays and not read and parts.forms.get(layer) is not None
+
+
+def add_feedback(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
+    """Add fixed weights of the learning signal; see `workbench.model.connections.add_feedback`."""
+    name = f"b_{layer}"
+    _add_rows(parts, name, (source, layer), "b : 1")
+    _weigh(parts, name, "b", (source, variable), (layer, signal_of(parts.setup.rule)), distance)
+
+
+def add_local_readout(parts: Parts, layer: str, readout: str, distance: int) -> None:
+    """Add the fixed weights of a local readout; see `workbench.model.connections.add_local_readout`."""
+    name = f"b_{layer}"
+    parts.run_code(readout, "empty", "y = 0", schedule.CLEAR_LOCAL_READOUT, "forward")
+    _add_rows(parts, name, (layer, readout), "b : 1")
+    parts.run_template(
+        name,
+        "propagate",
+        "propagate",
+        schedule.LOCAL_READOUT,
+        "forward",
+        matrix=parts.groups[name].variables["b"],
+        spikes=parts.groups[layer].variables["_spikespace"],
+        to=parts.groups[readout].variables["y"],
+        n_pre=len(parts.groups[layer]),
+        n_post=len(parts.groups[readout]),
+    )
+    _carry_back(parts, name, "b", (layer, readout), "error", distance)

@@ -1,0 +1,162 @@
+"""Which rules cost only their events: those whose `g` is a sum over presynaptic spikes, weighted by the target alone.
+
+With traces x of a presynaptic neuron and filters y of a synapse, a step of such a rule is
+
+    x <- P x (+ b at a spike),    y <- y' + dt (C x + M y') with y' = Q y,    g <- g + dt (D x + E y),
+
+where C, M, D and E belong to the postsynaptic neuron. So g is a sum over the spikes, of R at the step of the spike, and
+R follows from one sweep back over the trial (`workbench.model.sweep`).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import sympy
+from brian2.parsing.sympytools import str_to_sympy, sympy_to_str
+
+from workbench.equations import LinearSystem, linear_system, parse_differential
+from workbench.errors import RuleError
+from workbench.expressions import statements
+from workbench.model.names import IN_SYNAPSE, TARGET, as_held, constants_of, numbers_of, own_names
+from workbench.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
+from workbench.rule import Rule
+
+#: Terms of the Taylor series of exp(A dt) that a method of Brian2 amounts to for traces; none for the exact solution.
+ORDERS = {"exact": 0, "euler": 1, "rk2": 2, "rk4": 4}
+
+#: Coefficients by the number of what is added to, and of what is multiplied.
+Entries = dict[tuple[int, int], str]
+
+
+class NotLoweredError(Exception):
+    """A rule that runs clock-driven; the message says why."""
+
+
+@dataclass(frozen=True)
+class EventForm:
+    """A rule as sums over presynaptic spikes.
+
+    Attributes
+    ----------
+    traces : LinearSystem
+        Of a presynaptic neuron; nothing else drives them.
+    order : int
+        Of their integration; 0 where it is exact.
+    jumps : tuple of str
+        What a spike adds to each trace (b), "0" where nothing.
+    filters : LinearSystem
+        Of a synapse.
+    drive : Entries
+        C, by filter and trace.
+    mixing : Entries
+        M, by filter and filter.
+    from_trace, from_filter : dict of int to str
+        D and E.
+    """
+
+    traces: LinearSystem
+    order: int
+    jumps: tuple[str, ...]
+    filters: LinearSystem
+    drive: Entries
+    mixing: Entries
+    from_trace: dict[int, str]
+    from_filter: dict[int, str]
+
+
+def event_form(rule: Rule, target: NeuronModel, readout: NeuronModel) -> EventForm:
+    """Return the event-driven form of a rule.
+
+    Parameters
+    ----------
+    rule : Rule
+        Whose numbers have the names under which they are held.
+    target, readout : NeuronModel
+        The neurons that its synapses reach, and those of the readout.
+
+    Raises
+    ------
+    NotLoweredError
+        Where it has none.
+    """
+    held = f"{IN_SYNAPSE}{TARGET}"
+    written = own_names(parse_differential(rule.synapse, f"Rule '{rule.name}', `synapse`", RuleError), target, held)
+    constants = {*constants_of(target, "", held), *constants_of(readout, "", suffix="_readout")}
+    constants |= {*numbers_of(rule, IN_SYNAPSE), "dt"}
+    traces, jumps = _traces(rule, target)
+    (estimate,) = [item for item in written if item.name == "g"]
+    kept = [item for item in written if item.name != "g"]
+    filters = linear_system(kept, constants)
+    named = [f"{name}_pre" for name in traces.states]
+    drive: Entries = {}
+    mixing: Entries = {}
+    for row, state in enumerate(filters.states):
+        from_trace, from_filter = _split(filters.rest[state], named, filters.states, constants, state)
+        drive |= {(row, column): text for column, text in from_trace.items()}
+        mixing |= {(row, column): text for column, text in from_filter.items()}
+    read = _split(estimate.expression, named, filters.states, constants, "g")
+    if target.method not in ORDERS:
+        raise NotLoweredError(f"its traces are integrated by '{target.method}'")
+    return EventForm(traces, ORDERS[target.method], jumps, filters, drive, mixing, *read)
+
+
+def _traces(rule: Rule, target: NeuronModel) -> tuple[LinearSystem, tuple[str, ...]]:
+    """Return the presynaptic traces and what a spike adds to them."""
+    written = own_names(parse_differential(rule.pre, f"Rule '{rule.name}', `pre`", RuleError), target, TARGET)
+    constants = {*constants_of(target, "", TARGET), *numbers_of(rule)}
+    system = linear_system(written, constants)
+    for state in system.states:
+        if system.rest[state] != "0":
+            raise NotLoweredError(f"'{state}' in `pre` changes without spikes")
+    jumps = dict.fromkeys(system.states, sympy.Integer(0))
+    for name, expression in statements(rule.pre_on_spike):
+        added = str_to_sympy(expression) - str_to_sympy(name)
+        if name not in jumps or not _reads(added) <= constants:
+            raise NotLoweredError(f"'{name}' in `pre_on_spike` does not grow by a constant")
+        jumps[name] += added
+    return system, tuple(sympy_to_str(added) if added != 0 else "0" for added in jumps.values())
+
+
+def _split(
+    expression: str, traces: Sequence[str], filters: Sequence[str], constants: Iterable[str], what: str
+) -> tuple[dict[int, str], dict[int, str]]:
+    """Return the coefficients of traces and of filters in an expression that is linear in them."""
+    parts = [{}, {}]  # type: list[dict[int, str]]
+    if expression == "0":
+        return parts[0], parts[1]
+    symbols = [str_to_sympy(name) for name in (*traces, *filters)]
+    whole = str_to_sympy(expression).expand()
+    if not symbols:
+        raise NotLoweredError(f"'{what}' does not come from presynaptic spikes")
+    try:
+        terms = sympy.Poly(whole, *symbols).terms()
+    except sympy.PolynomialError as error:
+        raise NotLoweredError(f"'{what}' is not linear in the presynaptic traces") from error
+    known = set(constants)
+    for powers, factor in terms:
+        if sum(powers) == 0:
+            raise NotLoweredError(f"'{what}' has a part that no presynaptic spike causes")
+        if sum(powers) > 1:
+            raise NotLoweredError(f"'{what}' is not linear in the presynaptic traces")
+        other = sorted(name for name in _reads(factor) - known if not name.endswith("_post"))
+        if other:
+            raise NotLoweredError(f"'{what}' reads '{other[0]}', which is neither a trace nor the target's")
+        number = powers.index(1)
+        side, index = (0, number) if number < len(traces) else (1, number - len(traces))
+        parts[side][index] = sympy_to_str(factor)
+    return parts[0], parts[1]
+
+
+def _reads(expression: sympy.Expr) -> set[str]:
+    return {str(symbol) for symbol in expression.free_symbols}
+
+
+def why_clock_driven(rule: Rule) -> str:
+    """Return why a rule's synapses are visited in each step, on the default neuron; empty where only spikes cost."""
+    if rule.engine != "brian2":
+        return ""
+    try:
+        event_form(as_held(rule), LIF, LEAKY_INTEGRATOR)
+    except NotLoweredError as error:
+        return str(error)
+    return ""

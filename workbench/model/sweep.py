@@ -1,0 +1,181 @@
+"""The sweep back over a trial: what each presynaptic spike contributes to `g`, from the history of its target.
+
+With the letters of `workbench.model.lowering`, and all primed values those of the step after (0 after the last),
+
+    lambda = E + nu',    kappa = D + dt lambda C,    mu = kappa + mu' P,    nu = lambda (1 + dt M) Q,
+
+and a spike at this step adds dt mu b to g: the adjoint of the rule's own equations, the same sum in another order.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from brian2 import NeuronGroup
+
+from workbench.equations import LinearSystem
+from workbench.expressions import identifiers, statements
+from workbench.model import schedule
+from workbench.model.connections import signal_of
+from workbench.model.integration import scalar_declarations
+from workbench.model.lowering import EventForm
+from workbench.model.parts import Binding, Parts, Propagator
+
+
+def add_sweep(
+    parts: Parts,
+    layer: str,
+    source: str,
+    form: EventForm,
+    constants: Mapping[str, str],
+    units: Mapping[str, str],
+) -> None:
+    """Add the group ``sweep_<layer>``, which lets the spikes of a trial add to the `g` of ``w_<layer>`` at its end.
+
+    Parameters
+    ----------
+    parts : Parts
+        Gets the group; has the layers at both ends and the weights.
+    layer, source : str
+        The layer that the plastic synapses reach, and the one that they leave.
+    form : EventForm
+        Of their rule.
+    constants : mapping of str to str
+        Names that its coefficients may read -> numbers of the setup.
+    units : mapping of str to str
+        Of these names.
+    """
+    name = f"sweep_{layer}"
+    code = _statements(form)
+    read = {word for _, expression in statements(code) for word in identifiers(expression)}
+    used = [key for key in constants if key in read]
+    carried = [f"mu_{trace}" for trace in form.traces.states] + [f"nu_{state}" for state in form.filters.states]
+    declared = [f"{variable} : 1" for variable in carried]
+    declared += [scalar_declarations([key], units[key]) for key in used]
+    entries = []
+    for system, order in ((form.traces, form.order), (form.filters, 0)):
+        homogeneous = _entries(system)
+        entries += [entry for entry, _, _ in homogeneous]
+        parts.propagators.append(Propagator(name, system, dict(constants), homogeneous, (), order))
+    size = len(parts.groups[layer])
+    group = NeuronGroup(size, "\n".join([*declared, scalar_declarations(entries)]), name=f"{name}*", namespace={})
+    parts.add(name, group, "learning")
+    parts.bindings += [Binding(f"{name}.{key}", constants[key]) for key in used]
+    for scalar in ("step", "n_steps"):
+        parts.refer(name, scalar, "clock")
+    words = sorted(word for word in read if word.endswith("_post"))
+    contribution = _add_history(parts, layer, source, words, code, carried)
+    parts.run_template(
+        name,
+        "replay",
+        "replay",
+        schedule.REPLAY,
+        "learning",
+        "sweep",
+        estimate=parts.groups[f"w_{layer}"].variables["g"],
+        n_post=size,
+        contribution=contribution,
+        spike_steps=group.variables["spike_steps"],
+        spike_neurons=group.variables["spike_neurons"],
+    )
+
+
+def _add_history(
+    parts: Parts,
+    layer: str,
+    source: str,
+    read: list[str],
+    code: str,
+    carried: list[str],
+) -> Any:
+    """Let the sweep's group keep the history of what the sweep reads, and sweep; return what the spikes contribute."""
+    name = f"sweep_{layer}"
+    held = parts.groups[name].variables
+    dtype = held[carried[0]].dtype
+    size = len(parts.groups[layer])
+
+    def keep(key: str) -> Any:
+        held.add_dynamic_array(key, size=0, dtype=dtype, index="history_number")
+        return held[key]
+
+    history, kept, weighed = {}, [], {}
+    for word in read:
+        held.add_auxiliary_variable(word, dtype=dtype)
+        variable = word.removesuffix("_post")
+        if layer in parts.unweighed and variable == signal_of(parts.setup.rule):
+            item = parts.unweighed[layer]
+            before = keep(f"{word}_unweighed")
+            kept.append((before, item.by, item.n_rows))
+            weighed = {"name": word, "history": before, "matrix": item.matrix, "n_rows": item.n_rows}
+        else:
+            history[word] = keep(f"{word}_history")
+            kept.append((history[word], parts.groups[layer].variables[variable], size))
+    held.add_auxiliary_variable("contributed", dtype=dtype)
+    # A row is read before it is written, so that contributions can take the place of a history.
+    contribution = next(iter(history.values())) if history else keep("contribution")
+    parts.run_template(name, "keep", "keep", schedule.LEARN, "learning", "learning", history=kept)
+    for key in ("spike_steps", "spike_neurons"):
+        held.add_dynamic_array(key, size=0, dtype=np.int32, index="spike_number")
+    parts.run_template(
+        name,
+        "remember",
+        "remember",
+        schedule.REMEMBER,
+        "learning",
+        "learning",
+        spikes=parts.groups[source].variables["_spikespace"],
+        n_pre=len(parts.groups[source]),
+        spike_steps=held["spike_steps"],
+        spike_neurons=held["spike_neurons"],
+    )
+    parts.run_template(
+        name,
+        "sweep",
+        "sweep",
+        schedule.SWEEP,
+        "learning",
+        "sweep",
+        code=code,
+        history=history,
+        signal=weighed,
+        carried=[held[variable] for variable in carried],
+        contribution=contribution,
+        size=size,
+    )
+    return contribution
+
+
+def _entries(system: LinearSystem) -> tuple[tuple[str, int, int], ...]:
+    reach = system.reaches()
+    pairs = [(row, column) for row in range(len(reach)) for column in range(len(reach)) if reach[row][column]]
+    return tuple((f"P_{system.states[row]}_{system.states[column]}", row, column) for row, column in pairs)
+
+
+def _statements(form: EventForm) -> str:
+    """Return a step of the sweep, and what a spike at this step contributes."""
+    traces, filters = form.traces.states, form.filters.states
+    lines = []
+    for number, state in enumerate(filters):
+        read = [f"({form.from_filter[number]})"] if number in form.from_filter else []
+        lines.append(f"lambda_{state} = {_sum([*read, f'nu_{state}'])}")
+
+    def through(entries: Mapping[tuple[int, int], str], column: int) -> list[str]:
+        return [f"dt * lambda_{filters[row]} * ({text})" for (row, other), text in entries.items() if other == column]
+
+    for number, trace in enumerate(traces):
+        read = [f"({form.from_trace[number]})"] if number in form.from_trace else []
+        after = [f"mu_{traces[row]} * {entry}" for entry, row, column in _entries(form.traces) if column == number]
+        lines.append(f"new_mu_{trace} = {_sum([*read, *through(form.drive, number), *after])}")
+    spike = [f"new_mu_{trace} * ({jump})" for trace, jump in zip(traces, form.jumps, strict=True) if jump != "0"]
+    lines.append(f"contributed = dt * ({_sum(spike)})")
+    lines += [f"mu_{trace} = new_mu_{trace}" for trace in traces]
+    for number, state in enumerate(filters):
+        lines.append(f"mixed_{state} = {_sum([f'lambda_{state}', *through(form.mixing, number)])}")
+    for number, state in enumerate(filters):
+        after = [f"mixed_{filters[row]} * {entry}" for entry, row, column in _entries(form.filters) if column == number]
+        lines.append(f"nu_{state} = {_sum(after)}")
+    return "\n".join(lines)
+
+
+def _sum(terms: list[str]) -> str:
+    return " + ".join(terms) or "0"

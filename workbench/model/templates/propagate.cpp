@@ -1,0 +1,15 @@
+{# A spike adds the row of its neuron to the targets. #}
+{# USES_VARIABLES { N } #}
+{% extends 'common_group.cpp' %}
+{% block maincode %}
+    {% set T = c_data_type(matrix.dtype) %}
+    const int32_t* _spikes = {{get_array_name(spikes, access_data=False)}};
+    const int32_t _n_spikes = _spikes[{{n_pre}}];
+    {{T}}* __restrict _to = {{get_array_name(to, access_data=False)}};
+    for (int32_t _k = 0; _k < _n_spikes; _k++)
+    {
+        const {{T}}* __restrict _row = {{get_array_name(matrix, access_data=False)}} + (size_t) _spikes[_k] * {{n_post}};
+        for (int _post = 0; _post < {{n_post}}; _post++)
+            _to[_post] += _row[_post];
+    }
+{% endblock %}
