@@ -74,7 +74,7 @@ def test_the_exact_gradient_is_what_a_rule_of_the_reference_estimates(variant: s
     case = make_case(setup_for(RULES["bptt"], "none", 1, CROSS_ENTROPY))
     found = measured(case, looked_at(case, variant))
     (other,) = set(VARIANTS) - {variant}
-    assert found["hidden1", "magnitude", variant].value == 1
+    assert found["hidden1", "magnitude", variant].value == pytest.approx(1, abs=1e-12)
     assert found["hidden1", "magnitude", other].value != pytest.approx(1, abs=1e-3)
 
 
@@ -141,6 +141,8 @@ def test_estimates_and_gradients_of_arrays() -> None:
     assert relative_error(in_numpy["hidden1"], found["hidden1"]).value < 1e-9
     same = exact_gradient(network, weights, case.trials, target="numpy")
     assert relative_error(same["hidden1"], other["hidden1"]).value < 1e-9
+    coarse = exact_gradient(network, weights, case.trials, precision="float32")
+    assert 1e-12 < relative_error(coarse["hidden1"], other["hidden1"]).value < 1e-5
     with pytest.raises(
         ModelError, match=r"Feedback 'random_direct' needs fixed weights for 'hidden1', of shape \(3, 9\)"
     ):

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from workbench.audit.gradients import add_sums, in_blocks, mean_estimate
 from workbench.audit.probe import VARIANTS, random_update
-from workbench.engine.plan import Plan
 from workbench.engine.simulate import simulator
 from workbench.engine.state import State, Weights
 from workbench.errors import ModelError, SimulationError
 from workbench.measures import alignment, performance
 from workbench.measures.alignment import Measured, undefined
 from workbench.model.parts import Setup
-from workbench.recording import Recording
+from workbench.recording import Recording, join
 from workbench.reference.bptt import reference
 from workbench.target import Target
 from workbench.task import Trials
@@ -75,6 +75,7 @@ def compare(
     trials: Trials,
     generator: np.random.Generator,
     target: Target = "cpp",
+    block: int = 0,
 ) -> Comparison:
     """Return the alignment matrix of rules that share a network.
 
@@ -90,6 +91,8 @@ def compare(
         Of the random update.
     target : {"cpp", "numpy"}
         A compiled program, or Brian2's NumPy code: slow, for machines without a compiler.
+    block : int
+        Trials at a time; by default as many as fit into memory. No result depends on it beyond rounding.
 
     Returns
     -------
@@ -104,23 +107,31 @@ def compare(
         Where the reference does not agree with the recording.
     """
     first = next(iter(setups))
-    recordings: dict[str, Recording] = {}
+    parts: dict[str, list[Recording]] = {}
     estimates: dict[str, Weights] = {}
-    look = Plan(learning=True, record_gradient=True)
     for name, setup in setups.items():
         if setup.network != setups[first].network:
             raise ModelError(f"'{name}' and '{first}' need different networks, so they cannot be compared passively.")
-        recordings[name], _ = simulator(setup, target).run(states[name], trials, look)
-        estimates[name] = {layer: array.mean(axis=0) for layer, array in recordings[name].gradient.items()}
+        parts[name], estimates[name] = mean_estimate(simulator(setup, target), states[name], trials, block)
+    recordings = {name: join(each) for name, each in parts.items()}
     _refuse(recordings)
-    exact = reference(setups[first])
-    state = states[first]
-    gradients: dict[str, Weights] = {}
-    for variant, reset in VARIANTS.items():
-        gradients[variant] = exact.gradients(state.weights, state.feedback, trials, recordings[first], reset=reset).mean
+    gradients = _exact(setups[first], states[first], trials, parts[first], block)
     shapes = setups[first].network.weight_shapes()
     control = {layer: random_update(shape, generator) for layer, shape in shapes.items()}
     return _matrix(gradients | estimates | {RANDOM: control}, tuple(shapes), recordings[first])
+
+
+def _exact(setup: Setup, state: State, trials: Trials, recordings: list[Recording], block: int) -> dict[str, Weights]:
+    """Return the exact gradients of the mean loss by variant, from the recordings of the trials' parts."""
+    exact = reference(setup)
+    found: dict[str, Weights] = {variant: {} for variant in VARIANTS}
+    size = len(recordings[0])
+    for (_, part), recording in zip(in_blocks(setup.network, trials, block), recordings, strict=True):
+        for variant, reset in VARIANTS.items():
+            gradients = exact.gradients(state.weights, state.feedback, part, recording, reset=reset, pad=size)
+            share = len(part) / len(trials)
+            add_sums(found[variant], {layer: array * share for layer, array in gradients.mean.items()})
+    return found
 
 
 def _refuse(recordings: Mapping[str, Recording]) -> None:

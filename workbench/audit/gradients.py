@@ -1,25 +1,93 @@
 """What a rule says a weight should do, and what the exact gradient says: for arrays, without a study."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workbench.engine.plan import Plan
-from workbench.engine.simulate import simulator
+from workbench.engine.simulate import Simulator, simulator
 from workbench.engine.state import State, Weights, feedback_shapes
 from workbench.errors import ModelError
 from workbench.model.parts import Setup
 from workbench.network import Network
+from workbench.recording import Recording
 from workbench.reference.bptt import reference
 from workbench.reference.step import Reset
 from workbench.rule import Rule
-from workbench.target import Target
+from workbench.target import Precision, Target
 from workbench.task import Trials
 
 Arrays = Mapping[str, NDArray[np.float64]]
 
+#: About how much the gradients of single trials may take at a time, in each array of them [byte].
+PER_TRIAL = 64_000_000
+
 _NO_RULE = Rule(name="reference_only", title="Reference only", engine="reference")
+
+
+def in_blocks(network: Network, trials: Trials, block: int = 0) -> Iterator[tuple[int, Trials]]:
+    """Return trials in parts, each so small that a gradient for each of its trials fits into memory.
+
+    Parameters
+    ----------
+    network : Network
+        Whose weights the gradients are by.
+    trials : Trials
+        At least one.
+    block : int
+        Trials of a part; 0 for as many as make `PER_TRIAL` in the largest layer.
+
+    Yields
+    ------
+    int, Trials
+        The number of the part's first trial, and the part.
+    """
+    count = len(trials)
+    largest = max(n_pre * n_post for n_pre, n_post in network.weight_shapes().values())
+    fitting = block or max(PER_TRIAL // (largest * np.dtype(np.float64).itemsize), 1)
+    # Parts of about equal length: the reference fills up the last one.
+    size = ceil(count / ceil(count / fitting))
+    for first in range(0, count, size):
+        yield first, trials.take(np.arange(first, min(first + size, count)))
+
+
+def mean_estimate(
+    simulator: Simulator, state: State, trials: Trials, block: int = 0
+) -> tuple[list[Recording], Weights]:
+    """Return what a network does, and what its rule estimates for the gradient of the mean loss.
+
+    Parameters
+    ----------
+    simulator, state
+        The network with its rule, and its weights.
+    trials : Trials
+        At least one.
+    block : int
+        Trials at a time, as of `in_blocks`.
+
+    Returns
+    -------
+    recordings : list of Recording
+        Of each part of `in_blocks`, without estimates.
+    estimate : dict of str to ndarray of shape (n_pre, n_post)
+        By layer.
+    """
+    recordings: list[Recording] = []
+    total: Weights = {}
+    for _, part in in_blocks(simulator.setup.network, trials, block):
+        recording, _ = simulator.run(state, part, Plan(learning=True, record_gradient=True))
+        add_sums(total, {layer: array.sum(axis=0) for layer, array in recording.gradient.items()})
+        recordings.append(replace(recording, gradient={}))
+    return recordings, {layer: array / len(trials) for layer, array in total.items()}
+
+
+def add_sums(total: Weights, part: Weights) -> None:
+    """Add the sums over some trials to those over others, in place."""
+    for layer, array in part.items():
+        total[layer] = total.get(layer, 0.0) + array
 
 
 def _setup(network: Network, rule: Rule, feedback: str, weights: Arrays, trials: Trials) -> Setup:
@@ -83,12 +151,17 @@ def estimate(
         )
     state = State(dict(weights), given, {})
     setup = _setup(network, rule, pathway, weights, trials)
-    recording, _ = simulator(setup, target).run(state, trials, Plan(learning=True, record_gradient=True))
-    return {layer: array.mean(axis=0) for layer, array in recording.gradient.items()}
+    _, mean = mean_estimate(simulator(setup, target), state, trials)
+    return mean
 
 
 def exact_gradient(
-    network: Network, weights: Arrays, trials: Trials, reset: Reset = "differentiated", target: Target = "cpp"
+    network: Network,
+    weights: Arrays,
+    trials: Trials,
+    reset: Reset = "differentiated",
+    target: Target = "cpp",
+    precision: Precision = "float64",
 ) -> Weights:
     """Return the exact surrogate gradient of the mean loss, on the spikes that Brian2 makes.
 
@@ -98,6 +171,8 @@ def exact_gradient(
         As of `estimate`.
     reset : {"constant", "differentiated"}
         Whether the gradient flows through the reset.
+    precision : {"float64", "float32"}
+        In what the gradient is computed; it is of float64 either way.
 
     Returns
     -------
@@ -112,4 +187,4 @@ def exact_gradient(
     setup = _setup(network, _NO_RULE, "none", weights, trials)
     state = State(dict(weights), {}, {})
     recording, _ = simulator(setup, target).run(state, trials, Plan())
-    return reference(setup).gradients(state.weights, {}, trials, recording, reset=reset).mean
+    return reference(setup, precision).gradients(state.weights, {}, trials, recording, reset=reset).mean

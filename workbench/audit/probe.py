@@ -1,10 +1,11 @@
 """One network, some trials: what the rule says each weight should do, and what the exact gradient says."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.audit.gradients import add_sums, in_blocks
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import Simulator
 from workbench.engine.state import State, Weights
@@ -12,13 +13,43 @@ from workbench.engine.update import steps
 from workbench.errors import GradientError
 from workbench.measures import alignment
 from workbench.measures.alignment import Measured, undefined
-from workbench.recording import Recording
+from workbench.recording import Recording, join
 from workbench.reference.bptt import Gradients, Reference
 from workbench.reference.step import Reset
 from workbench.task import Trials
 
 #: The two treatments of the reset, as `reference` is called in tables.
 VARIANTS: dict[str, Reset] = {"bptt_constant": "constant", "bptt_differentiated": "differentiated"}
+
+
+@dataclass(eq=False)
+class Exact:
+    """What an exact gradient says, summed up over trials.
+
+    Attributes
+    ----------
+    even, odd : dict of str to ndarray of shape (n_pre, n_post)
+        Sums over the trials 0, 2, 4, ... and 1, 3, 5, ..., by layer.
+    cosines : dict of str to list of Measured
+        Of each trial's estimate with its gradient; by layer, where there are estimates.
+    differing : int
+        Decisions within the tolerance of the threshold in which the reference differs from the recording.
+    """
+
+    even: Weights = field(default_factory=dict)
+    odd: Weights = field(default_factory=dict)
+    cosines: dict[str, list[Measured]] = field(default_factory=dict)
+    differing: int = 0
+
+    def add(self, first: int, gradients: Gradients, estimate: Weights) -> None:
+        """Add further trials, from a number on, with the estimates of the same trials."""
+        self.differing += gradients.differing
+        for layer, array in gradients.trials.items():
+            for half, start in ((self.even, first % 2), (self.odd, 1 - first % 2)):
+                add_sums(half, {layer: array[start::2].sum(axis=0)})
+            if layer in estimate:
+                pairs = zip(estimate[layer], array, strict=True)
+                self.cosines.setdefault(layer, []).extend(alignment.cosine(mine, exact) for mine, exact in pairs)
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,10 +59,10 @@ class Probe:
     Attributes
     ----------
     recording : Recording
-        What the network did.
-    estimate : dict of str to ndarray of shape (n_trials, n_pre, n_post)
-        The rule's gradient estimates by layer; layers for which it has none are absent.
-    reference : dict of str to Gradients
+        What the network did, without the estimates of single trials.
+    estimate : dict of str to ndarray of shape (n_pre, n_post)
+        The sum over trials of the rule's gradient estimates by layer; layers for which it has none are absent.
+    reference : dict of str to Exact
         Exact gradients of the network's loss, by variant.
     refused : dict of str to str
         Why a variant has no gradient.
@@ -39,11 +70,22 @@ class Probe:
 
     recording: Recording
     estimate: Weights
-    reference: dict[str, Gradients]
+    reference: dict[str, Exact]
     refused: dict[str, str]
 
+    def mean(self) -> Weights:
+        """Return the rule's estimate for the gradient of the mean loss."""
+        return {layer: array / len(self.recording) for layer, array in self.estimate.items()}
 
-def probe(simulator: Simulator, reference: Reference, state: State, trials: Trials, variant: str = "") -> Probe:
+    def exact_mean(self, variant: str, layer: str) -> NDArray[np.float64]:
+        """Return a variant's gradient of the mean loss by the weights of a layer."""
+        exact = self.reference[variant]
+        return (exact.even[layer] + exact.odd[layer]) / len(self.recording)
+
+
+def probe(
+    simulator: Simulator, reference: Reference, state: State, trials: Trials, variant: str = "", block: int = 0
+) -> Probe:
     """Let a rule and the reference look at the same trials, without learning.
 
     Parameters
@@ -58,25 +100,51 @@ def probe(simulator: Simulator, reference: Reference, state: State, trials: Tria
         What to present.
     variant : str
         For a rule that is trained on the reference: which of `VARIANTS` it takes.
+    block : int
+        Trials at a time; by default as many as fit into memory. No result depends on it beyond rounding.
 
     Returns
     -------
     Probe
-        The estimates of a rule of engine "reference" are that reference's gradients.
+        The estimates of a rule of engine "reference" are that reference's gradients. A variant that is refused in a
+        block is refused altogether.
     """
-    recording, _ = simulator.run(state, trials, Plan(learning=True, record_gradient=True))
-    found, refused = {}, {}
-    for name, reset in VARIANTS.items():
-        try:
-            found[name] = reference.gradients(
-                state.weights, state.feedback, trials, recording, reset=reset, per_trial=True
-            )
-        except GradientError as error:
-            refused[name] = str(error)
-    estimate = dict(recording.gradient)
-    if variant and variant in found:
-        estimate = dict(found[variant].trials)
-    return Probe(recording, estimate, found, refused)
+    found = _look(simulator, reference, state, trials, variant, block)
+    # Without the gradient that the rule would take there is only what the network itself estimates.
+    return _look(simulator, reference, state, trials, "", block) if variant in found.refused else found
+
+
+def _look(simulator: Simulator, reference: Reference, state: State, trials: Trials, variant: str, block: int) -> Probe:
+    total: Weights = {}
+    found = {name: Exact() for name in VARIANTS}
+    refused: dict[str, str] = {}
+    sizes: list[int] = []
+
+    def look_at(first: int, part: Trials) -> Recording:
+        sizes.append(len(part))
+        recording, _ = simulator.run(state, part, Plan(learning=True, record_gradient=True))
+        estimate = recording.gradient
+        # The variant whose gradients are the estimates comes first.
+        for name in sorted(VARIANTS.keys() - refused.keys(), key=lambda name: (name != variant, name)):
+            arguments = (state.weights, state.feedback, part, recording)
+            try:
+                gradients = reference.gradients(*arguments, reset=VARIANTS[name], per_trial=True, pad=sizes[0])
+            except GradientError as error:
+                refused[name] = _reason(error, first, len(part), len(trials))
+                continue
+            estimate = gradients.trials if name == variant else estimate
+            found[name].add(first, gradients, estimate)
+        add_sums(total, {layer: array.sum(axis=0) for layer, array in estimate.items()})
+        return replace(recording, gradient={})
+
+    parts = in_blocks(simulator.setup.network, trials, block)
+    recording = join([look_at(first, part) for first, part in parts])
+    return Probe(recording, total, {name: found[name] for name in VARIANTS if name not in refused}, refused)
+
+
+def _reason(error: GradientError, first: int, count: int, of: int) -> str:
+    """Return why a block has no gradient, and which block where there are several."""
+    return str(error) if count == of else f"Trials {first + 1} to {first + count} of {of}: {error}"
 
 
 def random_update(shape: tuple[int, ...], generator: np.random.Generator) -> NDArray[np.float64]:
@@ -107,7 +175,7 @@ def measure(
         cosine_per_trial, the ceiling, and the cosine of a random update (reference ``random``).
     """
     optimizer = simulator.setup.optimizer
-    means = {layer: array.mean(axis=0) for layer, array in result.estimate.items()}
+    means = result.mean()
     made, _ = steps(optimizer, state, means)
     rows: list[tuple[str, str, str, Measured]] = []
     for layer, weights in state.weights.items():
@@ -117,19 +185,21 @@ def measure(
                 rows += [(layer, name, variant, undefined(result.refused[variant])) for name in _NAMES]
                 continue
             exact = result.reference[variant]
-            rows.append((layer, "ceiling", variant, alignment.ceiling(exact.trials[layer])))
+            ceiling = alignment.ceiling(exact.even[layer], exact.odd[layer], len(result.recording))
+            rows.append((layer, "ceiling", variant, ceiling))
+            gradient = result.exact_mean(variant, layer)
             if variant == "bptt_differentiated":
-                rows.append((layer, "cosine", "random", alignment.cosine(control, exact.mean[layer])))
+                rows.append((layer, "cosine", "random", alignment.cosine(control, gradient)))
             if layer not in means:
                 none = undefined("The rule makes no estimate for this layer.")
                 rows += [(layer, name, variant, none) for name in _NAMES if name != "ceiling"]
                 continue
             found = (
-                alignment.cosine(means[layer], exact.mean[layer]),
-                alignment.magnitude(means[layer], exact.mean[layer]),
-                alignment.sign_agreement(means[layer], exact.mean[layer]),
-                alignment.cosine(made[layer], exact.mean[layer]),
-                alignment.cosine_per_trial(result.estimate[layer], exact.trials[layer]),
+                alignment.cosine(means[layer], gradient),
+                alignment.magnitude(means[layer], gradient),
+                alignment.sign_agreement(means[layer], gradient),
+                alignment.cosine(made[layer], gradient),
+                alignment.cosine_per_trial(exact.cosines[layer]),
             )
             rows += [(layer, name, variant, value) for name, value in zip(_NAMES, found, strict=False)]
     return rows

@@ -1,6 +1,7 @@
 """How close an estimate of a gradient is to a reference, layer by layer."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,34 +79,35 @@ def relative_error(estimate: Array, reference: Array) -> Measured:
     return Measured(float(np.linalg.norm(estimate - reference) / np.linalg.norm(reference)))
 
 
-def cosine_per_trial(estimate: Array, reference: Array) -> Measured:
+def cosine_per_trial(cosines: Sequence[Measured]) -> Measured:
     """Return the mean over trials of each trial's cosine.
 
     Parameters
     ----------
-    estimate, reference : ndarray of shape (n_trials, n_pre, n_post)
-        Trials whose reference or estimate is zero have no cosine and do not count.
+    cosines : sequence of Measured
+        Of the trials. Those whose reference or estimate is zero have none and do not count.
 
     Returns
     -------
     Measured
         Undefined where no trial counts.
     """
-    cosines = [cosine(one, other) for one, other in zip(estimate, reference, strict=True)]
     values = [measured.value for measured in cosines if not measured.reason]
     if not values:
         return undefined(f"No trial has a cosine. {cosines[0].reason}" if cosines else "There are no trials.")
     return Measured(float(np.mean(values)))
 
 
-def ceiling(reference: Array) -> Measured:
-    """Return the cosine between the means over two halves of the trials: how well the reference knows itself.
+def ceiling(even: Array, odd: Array, n_trials: int) -> Measured:
+    """Return the cosine between the sums over two halves of the trials: how well the reference knows itself.
 
     Parameters
     ----------
-    reference : ndarray of shape (n_trials, n_pre, n_post)
-        The gradients of single trials; even and odd ones are the halves.
+    even, odd : ndarray of shape (n_pre, n_post)
+        The sums of the gradients of the trials 0, 2, 4, ... and 1, 3, 5, ...
+    n_trials : int
+        How many trials there are in both.
     """
-    if len(reference) < 2:
+    if n_trials < 2:
         return undefined("A ceiling needs at least two trials.")
-    return cosine(reference[::2].mean(axis=0), reference[1::2].mean(axis=0))
+    return cosine(even, odd)

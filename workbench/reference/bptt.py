@@ -2,24 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import jax
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.errors import GradientError
+from workbench.errors import ModelError
 from workbench.model.numbers import variable_values
 from workbench.model.parts import Setup
 from workbench.model.program import Program, read_program
-from workbench.network import Network
 from workbench.recording import Recording
-from workbench.reference.step import Mode, Reset, Spike, Values, trial_function
+from workbench.reference.agreement import refuse_disagreement
+from workbench.reference.blocks import block_length
+from workbench.reference.compiled import compiled, to_numpy
+from workbench.reference.step import TOLERANCE, Mode, Reset, Spike
+from workbench.reference.synapses import Values
+from workbench.target import Precision
 from workbench.task import Trials
-
-#: Relative deviation of loss and readout from Brian2's beyond which no gradient is shown.
-AGREEMENT = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,10 +55,22 @@ class Reference:
         Its numbers are passed in at each call; nothing is compiled anew when only numbers change.
     program : Program
         What was read off its Brian2 objects.
+    precision : {"float64", "float32"}
+        In what it computes; results are arrays of float64 either way.
+
+    Raises
+    ------
+    ModelError
+        Where there is no such precision.
     """
 
     setup: Setup
     program: Program
+    precision: Precision = "float64"
+
+    def __post_init__(self) -> None:
+        if self.precision not in TOLERANCE:
+            raise ModelError(f"The reference computes in {' or '.join(TOLERANCE)}, not in '{self.precision}'.")
 
     def constants(self, feedback: Mapping[str, NDArray[np.float64]]) -> Values:
         """Return the values that do not change during a trial, by (group, variable)."""
@@ -83,11 +96,9 @@ class Reference:
         trials: Trials,
     ) -> dict[str, Any]:
         """Run trials on the reference's own decisions; see `trial_function` for what is returned."""
-        with jax.enable_x64(True):
+        with self.typed():
             function = compiled(self.program, self.setup.network, Mode("own"), "run", "")
-            told: dict[str, Any] = to_numpy(
-                function(dict(weights), self.constants(feedback), *self.inputs(trials, None))
-            )
+            told: dict[str, Any] = to_numpy(function(*self.arguments(weights, feedback, trials)))
             return told
 
     def gradients(
@@ -133,20 +144,18 @@ class Reference:
         GradientError
             Where a decision, loss or readout disagrees with the recording.
         """
-        mode = Mode(spike, reset)
+        network = self.setup.network
         count = len(trials)
         size = max(pad, count)
+        mode = Mode(spike, reset, block_length(network, size, self.precision), TOLERANCE[self.coarser])
         index = np.concatenate([np.arange(count), np.zeros(size - count, dtype=np.int64)])
-        share = np.where(np.arange(size) < count, 1.0 / count, 0.0)
-        with jax.enable_x64(True):
-            inputs = self.inputs(trials.take(index), recording, index)
-            kind = "per_trial" if per_trial else "mean"
-            function = compiled(self.program, self.setup.network, mode, kind, loss)
-            arguments = (dict(weights), self.constants(feedback), *inputs)
-            result = to_numpy(function(*arguments) if per_trial else function(*arguments, share))
-        gradient, told = result
+        share = np.where(np.arange(size) < count, 1.0 / count, 0.0).astype(self.precision)
+        with self.typed():
+            arguments = self.arguments(weights, feedback, trials, recording, index)
+            function = compiled(self.program, network, mode, "per_trial" if per_trial else "mean", loss)
+            gradient, told = to_numpy(function(*arguments) if per_trial else function(*arguments, share))
         if recording is not None:
-            _check(told, recording, count, loss)
+            refuse_disagreement(told, recording, loss, self.coarser)
         losses = told["loss"][loss][:count]
         differing = int(told["differing"][:count].sum())
         if not per_trial:
@@ -154,97 +163,53 @@ class Reference:
         each = {layer: array[:count] for layer, array in gradient.items()}
         return Gradients({layer: array.mean(axis=0) for layer, array in each.items()}, each, losses, differing)
 
-    def inputs(
-        self, trials: Trials, recording: Recording | None, index: NDArray[np.int64] | None = None
+    @property
+    def coarser(self) -> Precision:
+        """The precision to which the reference and Brian2 can agree."""
+        return "float32" if "float32" in (self.precision, self.setup.precision) else "float64"
+
+    def typed(self) -> Any:
+        """Return a context in which JAX computes in the reference's precision."""
+        return jax.enable_x64(self.precision == "float64")
+
+    def arguments(
+        self,
+        weights: Mapping[str, NDArray[np.float64]],
+        feedback: Mapping[str, NDArray[np.float64]],
+        trials: Trials,
+        recording: Recording | None = None,
+        index: NDArray[np.int64] | None = None,
     ) -> tuple[Any, ...]:
-        """Return the last arguments of `trial_function`'s function, for many trials."""
+        """Return the arguments of `compiled`'s function, all of the reference's precision or bool.
+
+        Parameters
+        ----------
+        weights, feedback : mapping of str to ndarray
+            As presented to Brian2.
+        trials : Trials
+            As presented to Brian2.
+        recording : Recording or None
+            Where the rasters come from; without one there are none.
+        index : ndarray of int, optional
+            The trials to take; all, by default.
+        """
         network = self.setup.network
         start, stop = network.steps_in_window
         steps = np.arange(network.n_steps)
+        index = np.arange(len(trials)) if index is None else index
         rasters = {}
-        if recording is not None and index is not None and network.neuron.spiking:
+        if recording is not None and network.neuron.spiking:
             for layer, size in zip(network.layers[:-1], network.hidden, strict=True):
-                raster = recording.spikes[layer].raster(len(recording), network.n_steps, size)
-                rasters[layer] = raster[index].astype(np.float64)
-        window = ((steps >= start) & (steps < stop)).astype(np.float64)
-        return trials.raster(network.n_steps, network.n_inputs), rasters, window, trials.target
+                rasters[layer] = recording.spikes[layer].raster(len(recording), network.n_steps, size)[index]
+        taken = trials.take(index)
+        numbers = (dict(weights), self.constants(feedback), (steps >= start) & (steps < stop), taken.target)
+        # Python's and NumPy's numbers have types of their own, for each of which JAX would compile.
+        of_one_type = jax.tree.map(lambda value: np.asarray(value, dtype=self.precision), numbers)
+        own_weights, constants, in_window, target = of_one_type
+        inputs = taken.raster(network.n_steps, network.n_inputs).astype(bool)
+        return own_weights, constants, inputs, rasters, in_window, target
 
 
-def reference(setup: Setup) -> Reference:
-    """Return the reference of a setup, read off its Brian2 objects."""
-    return Reference(setup, read_program(setup))
-
-
-def compiled(program: Program, network: Network, mode: Mode, kind: str, loss: str) -> Any:
-    """Return a compiled function of many trials: ``run``, or the gradient of a loss, ``mean`` or ``per_trial``."""
-    return _function(_Texts(program, network, mode), kind, loss)
-
-
-@dataclass(frozen=True, eq=False)
-class _Texts:
-    """What decides about the compiled function; equal texts share it, whatever the numbers."""
-
-    program: Program
-    network: Network
-    mode: Mode
-
-    def _key(self) -> tuple[Any, ...]:
-        network = self.network
-        texts = (network.neuron.drive, network.surrogate.derivative, network.surrogate.primitive, network.sizes)
-        return (repr(self.program.operations), texts, self.mode)
-
-    def __hash__(self) -> int:
-        return hash(self._key())
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Texts) and self._key() == other._key()
-
-
-@lru_cache(maxsize=64)
-def _function(texts: _Texts, kind: str, loss: str) -> Any:
-    run = trial_function(texts.program, texts.network, texts.mode)
-    over_trials = (None, None, 0, 0, None, 0)
-    if kind == "run":
-        return jax.jit(jax.vmap(run, in_axes=over_trials))
-
-    def one(weights: Any, *rest: Any) -> tuple[Any, Any]:
-        told = run(weights, *rest)
-        return told["loss"][loss], told
-
-    if kind == "per_trial":
-        return jax.jit(jax.vmap(jax.grad(one, has_aux=True), in_axes=over_trials))
-
-    def total(weights: Any, *rest: Any) -> tuple[Any, Any]:
-        *arguments, share = rest
-        losses, told = jax.vmap(one, in_axes=over_trials)(weights, *arguments)
-        return (losses * share).sum(), told
-
-    return jax.jit(jax.grad(total, has_aux=True))
-
-
-def to_numpy(tree: Any) -> Any:
-    """Return a tree of JAX arrays as one of NumPy arrays."""
-    return jax.tree.map(np.asarray, tree)
-
-
-def _check(told: dict[str, Any], recording: Recording, count: int, loss: str) -> None:
-    """Refuse a gradient whose forward pass is not the one that Brian2 made."""
-    wrong = told["wrong"][:count]
-    if wrong.any():
-        raise GradientError(
-            f"In {int((wrong > 0).sum())} of {count} trials the reference decides otherwise than the recorded raster, "
-            f"farther than {1e-9:g} from threshold. The gradient would not be that of the network that ran."
-        )
-    recorded = recording.loss if loss == "readout" else recording.local_loss[loss.removesuffix("_readout")]
-    for what, mine, theirs in (
-        ("loss", told["loss"][loss][:count], recorded),
-        ("readout", told["output"][:count], recording.output),
-    ):
-        # A loss near 0 is a difference of larger numbers: its last digits are rounding.
-        scale = max(float(np.abs(theirs).max()), 1e-6)
-        deviation = float(np.abs(mine - theirs).max()) / scale
-        if not deviation < AGREEMENT:
-            raise GradientError(
-                f"The reference's {what} deviates from Brian2's by {deviation:.1e} (relative), "
-                f"but {AGREEMENT:g} is allowed."
-            )
+def reference(setup: Setup, precision: Precision = "float64") -> Reference:
+    """Return the reference of a setup, read off its Brian2 objects, which computes in a precision."""
+    return Reference(setup, read_program(setup), precision)

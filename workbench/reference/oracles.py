@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.recording import Recording
-from workbench.reference.bptt import Reference, compiled, to_numpy
+from workbench.reference.bptt import Reference
+from workbench.reference.compiled import compiled, to_numpy
 from workbench.reference.step import Mode, Reset, trial_function
 from workbench.task import Trials
 
@@ -21,9 +22,9 @@ def smooth_loss(
     model: Reference, weights: Mapping[str, NDArray[np.float64]], trials: Trials, reset: Reset
 ) -> NDArray[np.float64]:
     """Return each trial's loss with a smooth function in the place of the threshold, shape (n_trials,)."""
-    with jax.enable_x64(True):
+    with model.typed():
         function = compiled(model.program, model.setup.network, Mode("smooth", reset), "run", "")
-        told = to_numpy(function(dict(weights), model.constants({}), *model.inputs(trials, None)))
+        told = to_numpy(function(*model.arguments(weights, {}, trials)))
         return np.asarray(told["loss"]["readout"])
 
 
@@ -44,10 +45,9 @@ def forward_mode(
 
         return jnp.mean(jax.vmap(loss, in_axes=(None, 0, 0, None, 0))(*rest))
 
-    with jax.enable_x64(True):
-        inputs = model.inputs(trials, recording, np.arange(len(trials)))
+    with model.typed():
         differentiate: Any = jax.jit(_forward_jacobian(mean))
         gradient: dict[str, NDArray[np.float64]] = to_numpy(
-            differentiate(dict(weights), model.constants(feedback), *inputs)
+            differentiate(*model.arguments(weights, feedback, trials, recording))
         )
         return gradient

@@ -7,17 +7,18 @@ from typing import Any, Literal
 import jax
 import jax.numpy as jnp
 
-from workbench.errors import ModelError
-from workbench.expressions import evaluate, identifiers
+from workbench.expressions import evaluate
 from workbench.model.program import Operation, Program
 from workbench.network import Network
+from workbench.reference.blocks import scan_in_blocks
+from workbench.reference.synapses import INPUTS, Values, add, add_up, arrivals, is_known_before, seen
+from workbench.target import Precision
 
 Reset = Literal["constant", "differentiated"]
 Spike = Literal["given", "own", "smooth"]
-Values = dict[tuple[str, str], Any]
 
 #: How close to threshold a decision may differ from the recorded one, by floating-point type.
-TOLERANCE = {"float64": 1e-9, "float32": 1e-4}
+TOLERANCE: dict[Precision, float] = {"float64": 1e-9, "float32": 1e-4}
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,16 @@ class Mode:
         Spikes as recorded, as decided here, or a smooth function in their place (to test gradients).
     reset : {"constant", "differentiated"}
         Whether gradients see the reset's displacement as a constant or go through it.
+    block : int
+        Steps from one state that is kept for the gradient to the next; see `scan_in_blocks`.
+    tolerance : float
+        How close to threshold a decision may differ from the recorded one.
     """
 
     spike: Spike = "given"
     reset: Reset = "differentiated"
+    block: int = 0
+    tolerance: float = TOLERANCE["float64"]
 
 
 @jax.custom_jvp
@@ -65,13 +72,13 @@ def trial_function(program: Program, network: Network, mode: Mode) -> Callable[.
     -------
     callable
         ``run(weights, constants, inputs, rasters, in_window, target)``, where `weights` is a dict of layer to array
-        (n_pre, n_post), `constants` a dict of (group, variable) to array, `inputs` of shape (n_steps, n_inputs),
-        `rasters` a dict of layer to (n_steps, n_neurons), `in_window` of shape (n_steps,), `target` of shape
-        (n_outputs,). It returns a dict with ``loss`` (a dict of readout to scalar), ``output`` (n_outputs,), ``spikes``
-        (a dict of layer to array (n_steps, n_neurons)), ``differing`` (decisions that differ from the raster within the
-        tolerance) and ``wrong`` (beyond it).
+        (n_pre, n_post), `constants` a dict of (group, variable) to array, `inputs` of shape (n_steps, n_inputs) and
+        `rasters`, a dict of layer to (n_steps, n_neurons), are of bool, `in_window` is of shape (n_steps,), `target` of
+        shape (n_outputs,). It returns a dict with ``loss`` (a dict of readout to scalar), ``output`` (n_outputs,),
+        ``spikes`` (a dict of layer to array (n_steps, n_neurons), where decided here), ``differing`` (decisions that
+        differ from the raster within the tolerance) and ``wrong`` (beyond it).
     """
-    hidden = network.layers[:-1]
+    carried = _written(program)
     readouts = [
         operation.owner
         for operation in program.operations
@@ -88,32 +95,45 @@ def trial_function(program: Program, network: Network, mode: Mode) -> Callable[.
     ) -> dict[str, Any]:
         fixed = dict(constants) | {(f"w_{layer}", "w"): array for layer, array in weights.items()}
         fixed |= {(readout, "target"): target for readout in readouts}
-        initial = {key: jnp.zeros(shape) for key, shape in _written(program).items()}
+        initial = {key: jnp.zeros(shape) for key, shape in carried.items()}
 
-        def step(carry: tuple[Values, Any, Any], given: tuple[Any, dict[str, Any], Any]) -> tuple[Any, Any]:
+        def step(carry: tuple[Values, Any, Any], given: tuple[Any, ...]) -> tuple[Any, Any]:
             state, differing, wrong = carry
-            spikes_in, raster, inside = given
-            values = fixed | state | {("clock", "in_window"): inside, ("inputs", "spikes"): spikes_in}
+            spikes_in, raster, inside, known = given
+            values = fixed | state | {("clock", "in_window"): inside, INPUTS: spikes_in}
             emitted = {}
-            for operation in program.operations:
+            for index, operation in enumerate(program.operations):
                 if operation.kind == "threshold":
                     layer = operation.owner
                     emitted[layer], off = _decide(operation, values, network, mode, raster.get(layer))
                     values[layer, "spikes"] = emitted[layer]
                     differing, wrong = differing + off[0], wrong + off[1]
+                elif index in known:
+                    values |= add(values, known[index])
                 else:
                     values |= _apply(operation, values, program, mode)
             kept = {key: values[key] for key in state}
-            return (kept, differing, wrong), emitted
+            return (kept, differing, wrong), emitted if mode.spike == "own" else {}
+
+        def steps(carry: Any, given: tuple[Any, ...]) -> tuple[Any, Any]:
+            spikes_in, raster, inside = given
+            spikes_in = spikes_in.astype(inside.dtype)
+            # One product for all steps is faster than one in each.
+            known = {
+                index: arrivals(operation, fixed | {INPUTS: spikes_in})
+                for index, operation in enumerate(program.operations)
+                if is_known_before(operation, carried)
+            }
+            return jax.lax.scan(step, carry, (spikes_in, raster, inside, known))
 
         zero = jnp.zeros(())
         sequence = (inputs, rasters, in_window)
-        (final, differing, wrong), spikes = jax.lax.scan(step, (initial, zero, zero), sequence)
+        (final, differing, wrong), spikes = scan_in_blocks(steps, (initial, zero, zero), sequence, mode.block)
         window = in_window.sum()
         return {
             "loss": {readout: final[readout, "loss"].sum() / window for readout in readouts},
             "output": final["readout", "output_sum"] / window,
-            "spikes": {layer: spikes[layer] for layer in hidden if layer in spikes},
+            "spikes": spikes,
             "differing": differing,
             "wrong": wrong,
         }
@@ -136,7 +156,7 @@ def _decide(
     operation: Operation, values: Values, network: Network, mode: Mode, raster: Any
 ) -> tuple[Any, tuple[Any, Any]]:
     """Return a layer's spikes, and how many decisions differ from the raster within and beyond the tolerance."""
-    names = _seen(operation, values)
+    names = seen(operation, values)
     (_, condition) = operation.statements[-1]
     drive = evaluate(network.neuron.drive, names, jnp)
     bump = names | {
@@ -150,20 +170,20 @@ def _decide(
     derivative = jax.lax.stop_gradient(evaluate(network.surrogate.derivative, bump, jnp))
     if mode.spike == "own":
         return _spike(drive, decision.astype(drive.dtype), derivative), (0.0, 0.0)
-    differs = decision != (raster > 0.5)
-    far = ~(jnp.abs(drive) < TOLERANCE[str(drive.dtype)])
+    differs = decision != raster
+    far = ~(jnp.abs(drive) < mode.tolerance)
     off = ((differs & ~far).sum().astype(drive.dtype), (differs & far).sum().astype(drive.dtype))
-    return _spike(drive, raster, derivative), off
+    return _spike(drive, raster.astype(drive.dtype), derivative), off
 
 
 def _apply(operation: Operation, values: Values, program: Program, mode: Mode) -> Values:
     if operation.kind == "transmit":
-        return _transmit(operation, values)
+        return add(values, arrivals(operation, values))
     if operation.kind == "sum":
-        return _sum(operation, values, program)
+        return add_up(operation, values, program)
     if operation.kind == "given":
         return {}
-    names = _seen(operation, values)
+    names = seen(operation, values)
     written: Values = {}
     for target, expression in operation.statements:
         names[target] = evaluate(expression, names, jnp)
@@ -186,46 +206,5 @@ def _reset(old: Any, new: Any, spikes: Any, mode: Mode) -> Any:
     after = jnp.where(spikes > 0.5, new, old)
     if mode.reset == "constant":
         return jax.lax.stop_gradient(after) + (old - jax.lax.stop_gradient(old))
-    return after + (spikes - jax.lax.stop_gradient(spikes)) * (new - old)
-
-
-def _transmit(operation: Operation, values: Values) -> Values:
-    spikes = values[operation.source, "spikes"]
-    written: Values = {}
-    for target, expression in operation.statements:
-        name = operation.names[target]
-        reads = identifiers(expression) - {target}
-        # `x_post = x_post + (f)`: what each spike adds.
-        start = f"{target} + "
-        if not expression.startswith(start):
-            raise ModelError(f"The reference cannot read '{target} = {expression}', which spikes do.")
-        amount = expression.removeprefix(start)
-        names = _seen(operation, values)
-        added = evaluate(amount, names, jnp)
-        if all(operation.names[read].side == "own" for read in reads):
-            arriving = spikes @ added
-        else:
-            arriving = jnp.sum(spikes[:, None] * added, axis=0)
-        written[name.owner, name.variable] = values[name.owner, name.variable] + arriving
-    return written
-
-
-def _sum(operation: Operation, values: Values, program: Program) -> Values:
-    ((target, expression),) = operation.statements
-    name = operation.names[target]
-    names = _seen(operation, values)
-    terms = jnp.broadcast_to(evaluate(expression, names, jnp), program.sizes[operation.owner])
-    return {(name.owner, name.variable): terms.sum(axis=0 if name.side == "post" else 1)}
-
-
-def _seen(operation: Operation, values: Values) -> dict[str, Any]:
-    """Return the values of an operation's identifiers, shaped for broadcasting over neurons or synapses."""
-    names = {}
-    for identifier, name in operation.names.items():
-        key = (name.owner, name.variable)
-        if key in values:
-            value = values[key]
-            if name.side == "pre":
-                value = value[:, None]
-            names[identifier] = value
-    return names
+    # The first factor is 0, so that its own derivative is all that counts.
+    return after + (spikes - jax.lax.stop_gradient(spikes)) * jax.lax.stop_gradient(new - old)

@@ -1,0 +1,18 @@
+"""What a rule's synapses cost."""
+
+from workbench.model.lowering import why_clock_driven
+from workbench.rule import Rule
+
+
+def synapses_cost(rule: Rule) -> str:
+    """Return ``events``, or ``every step`` and why; empty for a rule that runs no equations.
+
+    Parameters
+    ----------
+    rule : Rule
+        On the default neuron.
+    """
+    if rule.engine != "brian2":
+        return ""
+    reason = why_clock_driven(rule)
+    return f"every step: {reason}" if reason else "events"

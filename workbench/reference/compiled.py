@@ -1,0 +1,80 @@
+"""Compiled functions of many trials, shared by all networks that differ in numbers alone."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import jax
+import numpy as np
+
+from workbench.model.program import Program
+from workbench.network import Network
+from workbench.reference.step import Mode, trial_function
+
+
+def compiled(program: Program, network: Network, mode: Mode, kind: str, loss: str) -> Any:
+    """Return a compiled function of many trials.
+
+    Parameters
+    ----------
+    program, network, mode
+        As of `trial_function`.
+    kind : {"run", "mean", "per_trial"}
+        A run, the gradient of a weighted sum of the trials' losses, or of each trial's.
+    loss : str
+        Of which readout; empty for a run.
+
+    Returns
+    -------
+    callable
+        Of the arguments of `trial_function`'s function, where inputs, rasters and targets have a first axis of trials;
+        ``mean`` takes the weight of each trial besides. It is compiled anew for other shapes and types only.
+    """
+    return _function(_Texts(program, network, mode), kind, loss)
+
+
+@dataclass(frozen=True, eq=False)
+class _Texts:
+    """What decides about the compiled function; equal texts share it, whatever the numbers."""
+
+    program: Program
+    network: Network
+    mode: Mode
+
+    def _key(self) -> tuple[Any, ...]:
+        network = self.network
+        texts = (network.neuron.drive, network.surrogate.derivative, network.surrogate.primitive, network.sizes)
+        return (repr(self.program.operations), texts, self.mode)
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Texts) and self._key() == other._key()
+
+
+@lru_cache(maxsize=64)
+def _function(texts: _Texts, kind: str, loss: str) -> Any:
+    run = trial_function(texts.program, texts.network, texts.mode)
+    over_trials = (None, None, 0, 0, None, 0)
+    if kind == "run":
+        return jax.jit(jax.vmap(run, in_axes=over_trials))
+
+    def one(weights: Any, *rest: Any) -> tuple[Any, Any]:
+        told = run(weights, *rest)
+        return told["loss"][loss], told
+
+    if kind == "per_trial":
+        return jax.jit(jax.vmap(jax.grad(one, has_aux=True), in_axes=over_trials))
+
+    def total(weights: Any, *rest: Any) -> tuple[Any, Any]:
+        *arguments, share = rest
+        losses, told = jax.vmap(one, in_axes=over_trials)(weights, *arguments)
+        return (losses * share).sum(), told
+
+    return jax.jit(jax.grad(total, has_aux=True))
+
+
+def to_numpy(tree: Any) -> Any:
+    """Return a tree of JAX arrays as one of NumPy arrays, of float64 whatever they were computed in."""
+    return jax.tree.map(lambda array: np.asarray(array, dtype=np.float64), tree)

@@ -1,0 +1,71 @@
+"""What spikes do to the neurons that they reach, and what a neuron reads of others."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import jax.numpy as jnp
+
+from workbench.errors import ModelError
+from workbench.expressions import evaluate, identifiers
+from workbench.model.program import Operation, Program
+
+Values = dict[tuple[str, str], Any]
+
+#: Where the spikes of the inputs are found.
+INPUTS = ("inputs", "spikes")
+
+
+def is_known_before(operation: Operation, carried: Mapping[tuple[str, str], Any]) -> bool:
+    """Return whether what spikes add is known before the first step: that of inputs, by what does not change."""
+    if operation.kind != "transmit" or operation.source != INPUTS[0]:
+        return False
+    reads = {name for target, expression in operation.statements for name in identifiers(expression) - {target}}
+    names = [operation.names[read] for read in reads]
+    return all(name.side == "own" and (name.owner, name.variable) not in carried for name in names)
+
+
+def arrivals(operation: Operation, values: Values) -> Values:
+    """Return what a layer's spikes add to each variable; in each step, where the spikes are those of many steps."""
+    spikes = values[operation.source, "spikes"]
+    found: Values = {}
+    for target, expression in operation.statements:
+        name = operation.names[target]
+        reads = identifiers(expression) - {target}
+        # `x_post = x_post + (f)`: what each spike adds.
+        start = f"{target} + "
+        if not expression.startswith(start):
+            raise ModelError(f"The reference cannot read '{target} = {expression}', which spikes do.")
+        amount = expression.removeprefix(start)
+        added = evaluate(amount, seen(operation, values), jnp)
+        if all(operation.names[read].side == "own" for read in reads):
+            found[name.owner, name.variable] = spikes @ added
+        else:
+            found[name.owner, name.variable] = jnp.sum(spikes[:, None] * added, axis=0)
+    return found
+
+
+def add(values: Values, arriving: Values) -> Values:
+    """Return the variables that spikes reach, with what the spikes add."""
+    return {key: values[key] + array for key, array in arriving.items()}
+
+
+def add_up(operation: Operation, values: Values, program: Program) -> Values:
+    """Return a sum over the synapses of each neuron, which Brian2 calls a summed variable."""
+    ((target, expression),) = operation.statements
+    name = operation.names[target]
+    names = seen(operation, values)
+    terms = jnp.broadcast_to(evaluate(expression, names, jnp), program.sizes[operation.owner])
+    return {(name.owner, name.variable): terms.sum(axis=0 if name.side == "post" else 1)}
+
+
+def seen(operation: Operation, values: Values) -> dict[str, Any]:
+    """Return the values of an operation's identifiers, shaped for broadcasting over neurons or synapses."""
+    names = {}
+    for identifier, name in operation.names.items():
+        key = (name.owner, name.variable)
+        if key in values:
+            value = values[key]
+            if name.side == "pre":
+                value = value[:, None]
+            names[identifier] = value
+    return names
