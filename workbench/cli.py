@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.errors import WorkbenchError
-from workbench.target import Target
+from workbench.target import Form, Target
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -70,7 +70,11 @@ def rules(plugin: Plugins = None, as_json: AsJson = False) -> None:
         return
     from rich.table import Table
 
-    table = Table("name", "title", "feedback (default first)", "computed by", "distribution", "DOI", box=None)
+    from workbench.audit.cost import synapses_cost
+
+    table = Table(
+        "name", "title", "feedback (default first)", "computed by", "synapses cost", "distribution", "DOI", box=None
+    )
     for offer in offers:
         rule = offer.item
         table.add_row(
@@ -78,6 +82,7 @@ def rules(plugin: Plugins = None, as_json: AsJson = False) -> None:
             rule.title,
             "\n".join(_pathways(rule)),
             rule.engine,
+            synapses_cost(rule),
             f"{offer.source.distribution} {offer.source.version}",
             rule.doi,
         )
@@ -90,6 +95,8 @@ def _pathways(rule: "Rule") -> list[str]:
 
 
 def _described(offer: "Offer[Rule]") -> dict[str, object]:
+    from workbench.audit.cost import synapses_cost
+
     rule = offer.item
     return {
         "name": rule.name,
@@ -97,6 +104,7 @@ def _described(offer: "Offer[Rule]") -> dict[str, object]:
         "feedback": rule.default_feedback,
         "feedback_choices": _pathways(rule),
         "engine": rule.engine,
+        "synapses_cost": synapses_cost(rule),
         "estimates": rule.estimates,
         "parameters": {parameter.name: parameter.default for parameter in rule.parameters},
         "distribution": offer.source.distribution,
@@ -157,6 +165,9 @@ def compare(
     target: Annotated[
         Target, typer.Option(help="'cpp', compiled, or 'numpy', which needs no compiler and is slow.")
     ] = "cpp",
+    form: Annotated[
+        Form, typer.Option(help="'events': synapses cost their spikes; 'clock': each is visited in each step.")
+    ] = "events",
     plugin: Plugins = None,
     as_json: AsJson = False,
 ) -> None:
@@ -164,7 +175,7 @@ def compare(
     from workbench.registry import load_registry
     from workbench.study.comparison import compare_rules
 
-    found = compare_rules(rules.split(","), task, hidden, trials, seed, load_registry(plugin or ()), target)
+    found = compare_rules(rules.split(","), task, hidden, trials, seed, load_registry(plugin or ()), target, form)
     if as_json:
         print(json.dumps({"loss": found.loss, "spikes_per_trial": found.spikes, "alignment": found.rows()}, indent=2))
         return

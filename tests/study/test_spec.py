@@ -90,7 +90,12 @@ def test_plain_study_gets_every_default(write: Write) -> None:
     assert dict(first.network.neuron_parameters) == dict(LIF.parameters)
     assert dict(first.network.surrogate_parameters) == {"gamma": 1.0, "beta": 5.0}
     assert dict(first.train.optimizer_parameters) == {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
-    assert (first.train.epochs, first.train.batch, first.train.learning_rate, first.train.chunk) == (10, 32, 0.005, 256)
+    assert (first.train.epochs, first.train.batch, first.train.learning_rate, first.train.chunk) == (
+        10,
+        32,
+        0.005,
+        1024,
+    )
     assert (first.measure.probe, first.measure.evaluate_every) == (128, 1)
     assert dict(first.parameters) == {"power": 2.0, "reset": "constant", "steps": 3, "tau": "20 ms"}
     assert dict(first.task_parameters) == {"n_train": 100}
@@ -364,7 +369,7 @@ def test_run_id_is_the_hash_of_canonical_json(write: Write) -> None:
     (config, _) = configs(write(PLAIN))
     content = json.loads(config.model_dump_json())
     assert content.pop("study") == "my_study"
-    assert content["train"].pop("chunk") == 256
+    assert content["train"].pop("chunk") == 1024
     rule = json.loads(json.dumps(STILL, default=vars))
     text = json.dumps([content, rule, "sum", "1", []], sort_keys=True, separators=(",", ":"))
     assert run_id(config, STILL, "sum", "1") == hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -18,7 +18,7 @@ from workbench.surrogates import SURROGATES
 from workbench.task import TaskData, Trials
 
 #: Trials that one run of a program can present; part of its structure, so the same for all.
-TRIAL_CAPACITY = 256
+TRIAL_CAPACITY = 1024
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +64,8 @@ def make_setup(config: RunConfig, data: TaskData, registry: Registry) -> Setup:
         feedback=config.feedback,
         optimizer=optimizer,
         trial_capacity=TRIAL_CAPACITY,
+        form=config.form,
+        precision=config.precision,
         event_capacity=event_capacity(data),
     )
 
@@ -80,8 +82,11 @@ def rehearse(config: RunConfig, registry: Registry) -> None:
     trial = Trials(np.zeros(2, dtype=np.int64), none, none, np.ones((1, 1)))
     data = TaskData(1, 1, 1, 1e-3, trial, trial, trial)
     section = config.network.model_copy(update={"hidden": (1,) * len(config.network.hidden)})
+    setup = make_setup(config.model_copy(update={"network": section}), data, registry)
     with numpy_code():
-        build_model(make_setup(config.model_copy(update={"network": section}), data, registry))
+        # The exact gradient is read off the clock-driven form, whatever is run.
+        for form in dict.fromkeys((setup.resolved_form, "clock")):
+            build_model(replace(setup, form=form))
 
 
 def make_network(section: NetworkSection, data: TaskData, registry: Registry) -> Network:

@@ -11,7 +11,7 @@ from workbench.registry import Registry, load_registry
 from workbench.study.grid import expand
 from workbench.study.seeds import stream
 from workbench.study.spec import RunConfig, StudySpec
-from workbench.target import Target
+from workbench.target import Form, Target
 
 if TYPE_CHECKING:
     from workbench.audit.compare import Comparison
@@ -25,6 +25,7 @@ def compare_rules(
     seed: int,
     registry: Registry | None = None,
     target: Target = "cpp",
+    form: Form = "events",
 ) -> "Comparison":
     """Return the alignment matrix of rules and BPTT on one batch of a task.
 
@@ -44,6 +45,8 @@ def compare_rules(
         What is installed by default.
     target : {"cpp", "numpy"}
         A compiled program, or Brian2's NumPy code.
+    form : {"events", "replay", "causal", "clock"}
+        Whether synapses cost their events, or are visited in each step.
 
     Raises
     ------
@@ -51,7 +54,7 @@ def compare_rules(
         Where a name is unknown or the rules cannot be compared.
     """
     registry = load_registry() if registry is None else registry
-    configs = _configs(rules, task, hidden, seed, registry)
+    configs = _configs(rules, task, hidden, seed, registry, form)
     # Simulators are imported for what is in order alone: a typo is answered at once.
     from workbench.audit.compare import compare
     from workbench.study.assemble import assemble
@@ -65,7 +68,9 @@ def compare_rules(
     return compare(setups, states, batch, stream("controls", seed), target)
 
 
-def _configs(rules: Sequence[str], task: str, hidden: str, seed: int, registry: Registry) -> tuple[RunConfig, ...]:
+def _configs(
+    rules: Sequence[str], task: str, hidden: str, seed: int, registry: Registry, form: Form
+) -> tuple[RunConfig, ...]:
     """Return the runs of a study that would train the rules."""
     try:
         sizes = [int(size) for size in hidden.split(",")]
@@ -81,6 +86,7 @@ def _configs(rules: Sequence[str], task: str, hidden: str, seed: int, registry: 
         {
             "question": "How do the rules align?",
             "seeds": [seed],
+            "form": form,
             "network": {"hidden": sizes},
             "task": [{"name": task}],
             "rule": named,

@@ -71,6 +71,8 @@ def expand(spec: StudySpec, registry: Registry) -> tuple[RunConfig, ...]:
                     train=resolved,
                     measure=spec.measure,
                     target=spec.target,
+                    form=spec.form,
+                    precision=spec.precision,
                     **chosen_task,
                     **chosen_rule,
                 )

@@ -26,6 +26,8 @@ _PARAMETERS = {
     "train": "train",
     "measure": "measure",
     "target": "target",
+    "form": "form",
+    "precision": "precision",
 }
 
 

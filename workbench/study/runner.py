@@ -145,7 +145,7 @@ def _ended(runs: list[Run], folder: Path, jobs: int, train: Train) -> Iterator[t
             yield run, store(folder, run, RunResult({**run.row, "status": "skipped", "reason": run.skip}))
         else:
             possible.append(run)
-    batches = [(possible, jobs)]
+    batches = [(_spread(possible), jobs)]
     while batches:
         batch, width = batches.pop()
         left = {run.run_id: run for run in batch}
@@ -171,6 +171,25 @@ def _ended(runs: list[Run], folder: Path, jobs: int, train: Train) -> Iterator[t
             else:
                 # Nobody knows which of them it was, so each is tried again alone.
                 batches += [([run], 1) for run in begun]
+
+
+def _spread(runs: list[Run]) -> list[Run]:
+    """Return the first run of each kind, then the second: networks compile side by side, none waits for another."""
+    seen: Counter[object] = Counter()
+    turn = {}
+    for run in runs:
+        config = run.config
+        kind = (
+            config.task,
+            config.task_parameters,
+            config.rule,
+            config.feedback,
+            config.network,
+            config.train.optimizer,
+        )
+        turn[run.run_id] = seen[kind]
+        seen[kind] += 1
+    return sorted(runs, key=lambda run: turn[run.run_id])
 
 
 def _told(run: Run, row: dict[str, Any]) -> str:

@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from workbench.errors import StudyError, nearest
-from workbench.target import Target
+from workbench.target import Form, Precision, Target
 
 Value = str | int | float
 Values = tuple[tuple[str, Value], ...]
@@ -86,7 +86,7 @@ class TrainSection(Section):
     optimizer_parameters: Parameters = _TABLE
     learning_rate: float = Field(default=0.005, gt=0, description="a number above 0")
     learning_rate_decay: float = Field(default=1.0, gt=0, description="a number above 0, the factor per epoch")
-    chunk: int = Field(default=256, ge=1, description="a whole number of trials from 1")
+    chunk: int = Field(default=1024, ge=1, description="a whole number of trials from 1")
 
 
 class MeasureSection(Section):
@@ -125,6 +125,10 @@ class StudySpec(Section):
     train: TrainSection = Field(default=TrainSection(), description="a table")
     measure: MeasureSection = Field(default=MeasureSection(), description="a table")
     target: Target = Field(default="cpp", description="'cpp' (compiled) or 'numpy' (without a compiler, slow)")
+    form: Form = Field(
+        default="events", description="'events' (synapses cost their spikes) or 'clock' (each is visited in each step)"
+    )
+    precision: Precision = Field(default="float64", description="'float64' or 'float32'")
     task: Annotated[tuple[TaskSection, ...], BeforeValidator(_tuple)] = Field(
         min_length=1, description="one or more tables [[task]]"
     )
@@ -158,6 +162,8 @@ class RunConfig(Section):
     train: TrainSection
     measure: MeasureSection
     target: Target
+    form: Form
+    precision: Precision
 
 
 def load_study(path: str | Path) -> StudySpec:

@@ -94,7 +94,7 @@ def _make(run: UnderWay, progress: Progress) -> None:
 
 def _start(config: RunConfig, parts: Assembled) -> UnderWay:
     needs_reference = config.measure.probe > 0 or parts.setup.rule.engine == "reference"
-    exact = reference(parts.setup) if needs_reference else None
+    exact = reference(parts.setup, config.precision) if needs_reference else None
     return UnderWay(config, parts, simulator(parts.setup, config.target), exact, [], parts.state)
 
 
@@ -111,7 +111,9 @@ def _train_epoch(run: UnderWay, report: Callable[[int], None]) -> None:
         ends[-1] = len(order) % config.batch
     for first in range(0, len(order), config.chunk):
         part = slice(first, first + config.chunk)
-        plan = Plan(learning=True, update_after=ends[part], learning_rate=run.rate, chunk=config.chunk)
+        plan = Plan(
+            learning=True, update_after=ends[part], learning_rate=run.rate, record_spikes=False, chunk=config.chunk
+        )
         _, run.state = run.simulator.run(run.state, trials.take(order[part]), plan)
         report(min(first + config.chunk, len(order)))
 
