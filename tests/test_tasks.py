@@ -1,5 +1,10 @@
 """The first-party tasks give the published data, split and encoded as described."""
 
+import gzip
+import os
+import struct
+from pathlib import Path
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -7,9 +12,12 @@ from sklearn.datasets import load_digits
 
 from workbench import Task, Trials, WorkbenchError
 from workbench.registry import load_registry
-from workbench.tasks import digits, yin_yang
+from workbench.tasks import digits, mnist, yin_yang
 
-TASKS = [offer.item for offer in load_registry().tasks.values()]
+NO_FILES = pytest.mark.skipif(not os.environ.get("WORKBENCH_DATA"), reason="WORKBENCH_DATA names no folder of MNIST")
+TASKS = [
+    pytest.param(offer.item, marks=NO_FILES if name == "mnist" else ()) for name, offer in load_registry().tasks.items()
+]
 
 
 def events(trials: Trials) -> NDArray[np.int64]:
@@ -134,3 +142,40 @@ def test_yin_yang_sizes_take_the_first_of_the_published() -> None:
 def test_yin_yang_refuses_sizes_that_it_has_not(size: float) -> None:
     with pytest.raises(WorkbenchError, match=rf"yin_yang.train: must be a whole number from 1 to 5000, not {size:g}"):
         yin_yang.load(train=size)
+
+
+@NO_FILES
+def test_mnist_is_split_by_index_and_latency_coded() -> None:
+    data = mnist.load()
+    assert [len(split) for split in (data.train, data.validation, data.test)] == [7000, 1000, 2000]
+    # The first digits of the test files.
+    assert list(data.train.label[:8]) == [7, 2, 1, 0, 4, 1, 4, 9]
+    assert 120 < events(data.train).mean() < 160
+    few = mnist.load(train=10, validation=5, test=3)
+    assert np.array_equal(few.test.target, data.test.target[:3])
+    first = slice(0, data.train.start[1])
+    assert np.array_equal(few.train.neuron[first], data.train.neuron[first])
+
+
+def idx(folder: Path, images: tuple[int, ...], labels: int, kind: int = 8) -> Path:
+    """Write files of zeros as MNIST has them."""
+    for name, shape in (("images-idx3", images), ("labels-idx1", (labels,))):
+        head = struct.pack(">HBB", 0, kind, len(shape)) + struct.pack(f">{len(shape)}I", *shape)
+        (folder / f"t10k-{name}-ubyte.gz").write_bytes(gzip.compress(head + bytes(int(np.prod(shape)))))
+    return folder
+
+
+def test_mnist_without_its_files_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WORKBENCH_DATA", raising=False)
+    with pytest.raises(
+        WorkbenchError, match=r"mnist.folder: names the folder .* Set it, or the variable WORKBENCH_DATA"
+    ):
+        mnist.load()
+    with pytest.raises(WorkbenchError, match=r"t10k-images-idx3-ubyte.gz: an IDX file of bytes must be there"):
+        mnist.load(folder=str(tmp_path))
+    with pytest.raises(WorkbenchError, match=r"10,000 images of 28 x 28 pixels and as many labels must be there, not"):
+        mnist.load(folder=str(idx(tmp_path, (9, 28, 28), 9)))
+    with pytest.raises(WorkbenchError, match="it does not hold bytes"):
+        mnist.load(folder=str(idx(tmp_path, (9, 28, 28), 9, kind=13)))
+    with pytest.raises(WorkbenchError, match=r"mnist.train: must be a whole number from 1 to 7000, not 7001"):
+        mnist.load(folder=str(idx(tmp_path, (10000, 28, 28), 10000)), train=7001)
