@@ -15,7 +15,7 @@ from workbench.engine.simulate import Simulator, simulator
 from workbench.engine.state import State, feedback_shapes
 from workbench.losses import CROSS_ENTROPY, SQUARED_ERROR, Loss
 from workbench.measures.alignment import relative_error
-from workbench.model.parts import Setup
+from workbench.model.setup import Setup
 from workbench.network import Network
 from workbench.neuron import LIF, LINEAR_RATE, NeuronModel
 from workbench.optimizers import ADAM, RMS, SGD

@@ -3,8 +3,9 @@
 import brian2
 import pytest
 
-from workbench.equations import LinearSystem, linear_system, parse_differential, root_cause, unit_name
+from workbench.equations import linear_system, parse_differential, root_cause, unit_name
 from workbench.errors import ModelError, RuleError
+from workbench.linear import LinearSystem
 
 DOUBLE = """dv/dt = (I - v) / tau_mem : 1
 dI/dt = -I / tau_syn      : 1"""

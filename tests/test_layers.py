@@ -18,6 +18,7 @@ COMMON = {
     "errors",
     "expressions",
     "files",
+    "linear",
     "losses",
     "network",
     "neuron",

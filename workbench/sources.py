@@ -11,7 +11,17 @@ _PACKAGE = Path(__file__).parent
 SHOWING = ("figures", "cli.py")
 
 #: Parts that decide about a network's program.
-BUILDING = ("model", "engine", "equations.py", "expressions.py", "neuron.py", "rule.py", "network.py", "losses.py")
+BUILDING = (
+    "model",
+    "engine",
+    "equations.py",
+    "expressions.py",
+    "neuron.py",
+    "rule.py",
+    "network.py",
+    "losses.py",
+    "linear.py",
+)
 
 
 def checksum(paths: Iterable[Path]) -> str:

@@ -14,7 +14,7 @@ from workbench.engine.plan import Plan
 from workbench.losses import SQUARED_ERROR
 from workbench.model.events import event_forms
 from workbench.model.names import as_held
-from workbench.model.parts import Setup
+from workbench.model.setup import Setup
 from workbench.network import Network
 from workbench.optimizers import ADAM
 from workbench.recording import Recording

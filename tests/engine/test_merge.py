@@ -22,7 +22,7 @@ from workbench.engine.simulate import Simulator
 from workbench.engine.standalone import Program, _load, compile_library, load_library
 from workbench.engine.structure import structure_of
 from workbench.errors import BuildError
-from workbench.model.parts import Binding, Propagator
+from workbench.model.setup import Binding, Propagator
 from workbench.target import Form
 
 Dense = Mapping[str, tuple[int, int]]

@@ -14,7 +14,7 @@ from workbench.engine.simulate import Runner, Simulator
 from workbench.engine.state import State, plastic_layers
 from workbench.engine.update import update
 from workbench.errors import DivergedError, SimulationError
-from workbench.model.parts import Binding, Propagator
+from workbench.model.setup import Binding, Propagator
 from workbench.recording import Recording
 from workbench.target import Target
 

@@ -11,7 +11,7 @@ from workbench.engine import standalone
 from workbench.engine.cache import key_of
 from workbench.engine.structure import structure_of
 from workbench.losses import SQUARED_ERROR
-from workbench.model.parts import Setup
+from workbench.model.setup import Setup
 from workbench.network import Network
 from workbench.neuron import NeuronModel
 from workbench.optimizers import ADAM

@@ -9,7 +9,7 @@ from tests.networks import SETUPS
 from workbench.errors import ModelError, RuleError, WorkbenchError
 from workbench.model.build import build_model
 from workbench.model.check import check
-from workbench.model.parts import Setup
+from workbench.model.setup import Setup
 from workbench.network import Network
 from workbench.neuron import LEAKY_INTEGRATOR, LIF, LINEAR_RATE, NeuronModel
 from workbench.rule import LearningSignal, Rule

@@ -8,7 +8,7 @@ from tests.networks import SETUPS, assert_alive, error_of, make_case
 from workbench.engine.structure import structure_of
 from workbench.errors import ModelError, RuleError, WorkbenchError
 from workbench.model.build import build_model, numpy_code
-from workbench.model.parts import Setup
+from workbench.model.setup import Setup
 from workbench.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
 
 SETUP = SETUPS["eprop_1"]

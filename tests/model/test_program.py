@@ -11,8 +11,8 @@ from brian2.codegen.runtime.cython_rt.cython_rt import CythonCodeObject
 from tests.networks import RATE, RULES, SETUPS, setup_for
 from workbench.losses import CROSS_ENTROPY
 from workbench.model import program
-from workbench.model.parts import Setup
 from workbench.model.program import Operation, Program, read_program
+from workbench.model.setup import Setup
 
 
 def written(forward: Program, owner: str) -> set[str]:

@@ -8,7 +8,7 @@ import pytest
 from tests.networks import RATE, RULES, SETUPS
 from workbench.model import schedule
 from workbench.model.build import Model, build_model, numpy_code
-from workbench.model.parts import Setup
+from workbench.model.setup import Setup
 from workbench.network import Network
 from workbench.target import Form
 

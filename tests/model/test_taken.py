@@ -7,7 +7,7 @@ import pytest
 from tests.networks import RULES
 from workbench.errors import ModelError, RuleError
 from workbench.model.build import build_model, numpy_code
-from workbench.model.parts import Setup
+from workbench.model.setup import Setup
 from workbench.model.taken import IN_NEURONS, IN_SYNAPSES
 from workbench.network import Network
 from workbench.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.networks import SETUPS, Case, make_case, random_state, random_trials, with_numbers
-from workbench.model.parts import Setup
+from workbench.model.setup import Setup
 from workbench.network import Network
 from workbench.reference.bptt import Reference, reference
 from workbench.target import Precision

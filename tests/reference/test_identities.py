@@ -24,8 +24,8 @@ from tests.networks import (
 from workbench.engine.plan import Plan
 from workbench.losses import CROSS_ENTROPY
 from workbench.model import schedule
-from workbench.model.parts import Setup
 from workbench.model.schedule import Slot
+from workbench.model.setup import Setup
 from workbench.recording import Recording
 from workbench.reference.bptt import Gradients, Reference, reference
 from workbench.reference.step import Reset

@@ -13,7 +13,7 @@ from workbench.engine.state import State, Weights
 from workbench.errors import ModelError, SimulationError
 from workbench.measures import alignment, performance
 from workbench.measures.alignment import Measured, undefined
-from workbench.model.parts import Setup
+from workbench.model.setup import Setup
 from workbench.recording import Recording, join
 from workbench.reference.bptt import reference
 from workbench.target import Target

@@ -11,7 +11,7 @@ from workbench.engine.plan import Plan
 from workbench.engine.simulate import Simulator, simulator
 from workbench.engine.state import State, Weights, feedback_shapes
 from workbench.errors import ModelError
-from workbench.model.parts import Setup
+from workbench.model.setup import Setup
 from workbench.network import Network
 from workbench.recording import Recording
 from workbench.reference.bptt import reference

@@ -162,6 +162,26 @@ def cached(structure: dict[str, Any], make: Callable[[Path], None]) -> Path:
     return final
 
 
+def rehearsed(structure: dict[str, Any], rehearse: Callable[[], None]) -> None:
+    """Try whether a structure holds together, unless it was found to do so before; whatever `rehearse` raises is told.
+
+    Parameters
+    ----------
+    structure : dict
+        What decides about it; JSON.
+    rehearse : callable
+        Raises an error where it does not.
+    """
+    mark = cache_folder() / f"{key_of(structure)}.rehearsed"
+    if mark.exists():
+        return
+    rehearse()
+    # Without a mark it is tried again, which takes a second.
+    with suppress(OSError):
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.touch()
+
+
 def _build(final: Path, make: Callable[[Path], None]) -> None:
     folder = final.parent
     # Nobody else builds this one now: what is there was left by a process that was killed, or has lost a file since.

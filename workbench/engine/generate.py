@@ -20,7 +20,7 @@ from workbench.engine.merge import merge
 from workbench.equations import root_cause
 from workbench.errors import BuildError
 from workbench.model.build import Model, build_model
-from workbench.model.parts import Setup
+from workbench.model.setup import Setup
 
 
 @contextmanager

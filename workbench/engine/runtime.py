@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from workbench.equations import root_cause
 from workbench.errors import BuildError, SimulationError
 from workbench.model.build import Model, build_model, numpy_code
-from workbench.model.parts import Binding, Parts, Propagator, Setup
+from workbench.model.parts import Parts
+from workbench.model.setup import Binding, Propagator, Setup
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from workbench.engine.plan import Plan, cut, given_spikes
 from workbench.engine.state import State, feedback_shapes, plastic_layers
 from workbench.errors import DivergedError, SimulationError
 from workbench.model.numbers import variable_values
-from workbench.model.parts import Binding, Propagator, Setup
+from workbench.model.setup import Binding, Propagator, Setup
 from workbench.recording import Recording, Spikes, join
 from workbench.target import Target
 from workbench.task import Trials

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from workbench.engine.cache import FLAGS, LIBRARY, NEEDED, cached, compiler
 from workbench.engine.structure import structure_of
-from workbench.equations import LinearSystem, root_cause
 from workbench.errors import BuildError, SimulationError
-from workbench.model.parts import Binding, Propagator, Setup
+from workbench.linear import LinearSystem
+from workbench.model.setup import Binding, Propagator, Setup
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,9 @@ def _propagator(entry: dict[str, Any]) -> Propagator:
 
 
 def _make(setup: Setup, folder: Path) -> None:
+    # Brian2 is imported by who builds a network, and by nobody who runs one.
     from workbench.engine.generate import generate
+    from workbench.equations import root_cause
 
     compiler()
     sources = folder / "sources"

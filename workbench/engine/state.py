@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.model.parts import Setup
+from workbench.model.setup import Setup
 from workbench.network import Network
 
 Weights = dict[str, NDArray[np.float64]]

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from workbench.model.parts import Setup
+from workbench.model.setup import Setup
 from workbench.neuron import NeuronModel
 from workbench.rule import Rule
 

@@ -13,7 +13,8 @@ from workbench.errors import RuleError
 from workbench.model import clock, connections, events, layers, names, readout, schedule
 from workbench.model.check import check
 from workbench.model.learning import learning_code
-from workbench.model.parts import Binding, Parts, Setup
+from workbench.model.parts import Parts
+from workbench.model.setup import Binding, Setup
 from workbench.rule import FEEDBACK, Rule
 from workbench.target import Precision
 

@@ -14,12 +14,13 @@ from typing import Any
 
 from brian2 import NeuronGroup
 
-from workbench.equations import LinearSystem
 from workbench.expressions import identifiers
+from workbench.linear import LinearSystem
 from workbench.model import schedule
 from workbench.model.integration import scalar_declarations
 from workbench.model.lowering import EventForm
-from workbench.model.parts import Binding, Parts, Propagator
+from workbench.model.parts import Parts
+from workbench.model.setup import Binding, Propagator
 
 Texts = dict[tuple[int, int], str]
 

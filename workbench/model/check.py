@@ -13,7 +13,7 @@ from brian2.units.fundamentalunits import DIMENSIONLESS, Dimension, get_unit
 from workbench.equations import Differential, parse_differential
 from workbench.errors import ModelError, RuleError, WorkbenchError, nearest
 from workbench.expressions import calls, identifiers, statements
-from workbench.model.parts import Setup
+from workbench.model.setup import Setup
 from workbench.model.taken import refuse_taken
 from workbench.neuron import NeuronModel
 from workbench.rule import Rule

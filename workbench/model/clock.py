@@ -5,7 +5,8 @@ from brian2 import NeuronGroup, TimedArray, second
 
 from workbench.model import schedule
 from workbench.model.integration import scalar_declarations
-from workbench.model.parts import Binding, Parts
+from workbench.model.parts import Parts
+from workbench.model.setup import Binding
 
 _CLOCK = """step : integer (shared)
 trial : integer (shared)

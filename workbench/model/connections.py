@@ -11,7 +11,8 @@ from workbench.model import schedule
 from workbench.model.integration import scalar_declarations
 from workbench.model.learning import learning_code
 from workbench.model.names import IN_SYNAPSE, TARGET, constants_of, numbers_of, own_names, units_of_numbers
-from workbench.model.parts import Binding, Parts
+from workbench.model.parts import Parts
+from workbench.model.setup import Binding
 from workbench.neuron import NeuronModel
 from workbench.rule import Rule
 

@@ -13,8 +13,9 @@ from workbench.model.causal import add_causal
 from workbench.model.connections import add_update, signal_of
 from workbench.model.lowering import EventForm, NotLoweredError, event_form
 from workbench.model.names import IN_SYNAPSE, TARGET, constants_of, numbers_of, units_of_numbers
-from workbench.model.parts import Parts, Setup, Weighed
+from workbench.model.parts import Parts, Weighed
 from workbench.model.readout import delta_rule
+from workbench.model.setup import Setup
 from workbench.model.sweep import add_sweep
 from workbench.rule import Rule
 

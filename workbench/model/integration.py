@@ -9,7 +9,8 @@ from brian2.stateupdaters.base import StateUpdateMethod
 from workbench.equations import Differential, linear_system
 from workbench.errors import ModelError, nearest
 from workbench.expressions import identifiers
-from workbench.model.parts import Parts, Propagator
+from workbench.model.parts import Parts
+from workbench.model.setup import Propagator
 
 
 def propagate(

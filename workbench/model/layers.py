@@ -12,7 +12,8 @@ from workbench.errors import RuleError
 from workbench.model import schedule
 from workbench.model.integration import integration, scalar_declarations
 from workbench.model.names import TARGET, constants_of, numbers_of, own_names, units_of_numbers
-from workbench.model.parts import Binding, Parts
+from workbench.model.parts import Parts
+from workbench.model.setup import Binding
 from workbench.neuron import NeuronModel
 from workbench.rule import Rule
 

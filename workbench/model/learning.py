@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from workbench.equations import Differential, linear_system
 from workbench.model.integration import scalar_declarations
-from workbench.model.parts import Parts, Propagator
+from workbench.model.parts import Parts
+from workbench.model.setup import Propagator
 
 
 def learning_code(

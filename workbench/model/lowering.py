@@ -14,9 +14,10 @@ from dataclasses import dataclass
 import sympy
 from brian2.parsing.sympytools import str_to_sympy, sympy_to_str
 
-from workbench.equations import LinearSystem, linear_system, parse_differential
+from workbench.equations import linear_system, parse_differential
 from workbench.errors import RuleError
 from workbench.expressions import statements
+from workbench.linear import LinearSystem
 from workbench.model.names import IN_SYNAPSE, TARGET, as_held, constants_of, numbers_of, own_names
 from workbench.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
 from workbench.rule import Rule

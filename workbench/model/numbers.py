@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.linalg import expm
 
 from workbench.expressions import evaluate
-from workbench.model.parts import Binding, Propagator, Setup
+from workbench.model.setup import Binding, Propagator, Setup
 
 
 def numbers(setup: Setup) -> dict[str, float]:

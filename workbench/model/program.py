@@ -13,7 +13,7 @@ from brian2.synapses.synapses import SummedVariableUpdater, SynapticPathway
 from workbench.errors import ModelError
 from workbench.expressions import identifiers, statements
 from workbench.model.build import Model, build_model, numpy_code
-from workbench.model.parts import Binding, Propagator, Setup
+from workbench.model.setup import Binding, Propagator, Setup
 
 Kind = Literal["assign", "threshold", "given", "transmit", "sum", "reset"]
 

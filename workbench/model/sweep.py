@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 from brian2 import NeuronGroup
 
-from workbench.equations import LinearSystem
 from workbench.expressions import identifiers, statements
+from workbench.linear import LinearSystem
 from workbench.model import schedule
 from workbench.model.connections import signal_of
 from workbench.model.integration import scalar_declarations
 from workbench.model.lowering import EventForm
-from workbench.model.parts import Binding, Parts, Propagator
+from workbench.model.parts import Parts
+from workbench.model.setup import Binding, Propagator
 
 
 def add_sweep(

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from workbench.equations import RESERVED, parse_differential
 from workbench.errors import ModelError, RuleError, WorkbenchError
 from workbench.model.learning import temporaries
-from workbench.model.parts import Setup
+from workbench.model.setup import Setup
 
 #: What the workbench itself declares, or reads from its clock, in groups of neurons.
 IN_NEURONS = frozenset(

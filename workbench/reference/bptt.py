@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from workbench.errors import ModelError
 from workbench.model.numbers import variable_values
-from workbench.model.parts import Setup
 from workbench.model.program import Program, read_program
+from workbench.model.setup import Setup
 from workbench.recording import Recording
 from workbench.reference.agreement import refuse_disagreement
 from workbench.reference.blocks import block_length

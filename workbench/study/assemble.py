@@ -4,10 +4,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from workbench.engine.cache import rehearsed
 from workbench.engine.state import State, feedback_shapes
+from workbench.engine.structure import structure_of
 from workbench.losses import LOSSES
-from workbench.model.build import build_model, numpy_code
-from workbench.model.parts import Setup
+from workbench.model.setup import Setup
 from workbench.network import Network
 from workbench.optimizers import OPTIMIZERS
 from workbench.registry import Registry
@@ -83,10 +84,19 @@ def rehearse(config: RunConfig, registry: Registry) -> None:
     data = TaskData(1, 1, 1, 1e-3, trial, trial, trial)
     section = config.network.model_copy(update={"hidden": (1,) * len(config.network.hidden)})
     setup = make_setup(config.model_copy(update={"network": section}), data, registry)
-    with numpy_code():
-        # The exact gradient is read off the clock-driven form, whatever is run.
-        for form in dict.fromkeys((setup.resolved_form, "clock")):
-            build_model(replace(setup, form=form))
+
+    def build() -> None:
+        from workbench.model.build import build_model, numpy_code
+
+        with numpy_code():
+            # The exact gradient is read off the clock-driven form, whatever is run.
+            for form in dict.fromkeys((setup.resolved_form, "clock")):
+                build_model(replace(setup, form=form))
+
+    if config.target == "numpy":
+        build()
+    else:
+        rehearsed(structure_of(setup), build)
 
 
 def make_network(section: NetworkSection, data: TaskData, registry: Registry) -> Network:

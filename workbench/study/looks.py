@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from workbench.audit.probe import measure, probe
 from workbench.engine.plan import Plan
 from workbench.errors import DivergedError, ModelError
 from workbench.measures import performance
@@ -78,6 +77,9 @@ def look_at_gradients(run: UnderWay) -> None:
     count = min(run.config.measure.probe, len(run.parts.data.validation))
     if count == 0 or run.reference is None:
         return
+    # Brings Brian2 and JAX along, which a run without a probe does not need.
+    from workbench.audit.probe import measure, probe
+
     trials = run.parts.data.validation.take(np.arange(count))
     found = probe(run.simulator, run.reference, run.state, trials, run.variant)
     for variant, gradients in found.reference.items():

@@ -7,12 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.audit.probe import VARIANTS
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import simulator
 from workbench.engine.update import update
 from workbench.errors import DivergedError, ModelError, StudyError, reason_of
-from workbench.reference.bptt import reference
 from workbench.registry import Registry
 from workbench.study.assemble import Assembled, assemble
 from workbench.study.checkpoints import Checkpoint
@@ -94,7 +92,11 @@ def _make(run: UnderWay, progress: Progress) -> None:
 
 def _start(config: RunConfig, parts: Assembled) -> UnderWay:
     needs_reference = config.measure.probe > 0 or parts.setup.rule.engine == "reference"
-    exact = reference(parts.setup, config.precision) if needs_reference else None
+    exact = None
+    if needs_reference:
+        from workbench.reference.bptt import reference
+
+        exact = reference(parts.setup, config.precision)
     return UnderWay(config, parts, simulator(parts.setup, config.target), exact, [], parts.state)
 
 
@@ -120,6 +122,8 @@ def _train_epoch(run: UnderWay, report: Callable[[int], None]) -> None:
 
 def _follow_reference(run: UnderWay, trials: Trials, order: NDArray[np.int64], report: Callable[[int], None]) -> None:
     """Train on the exact gradient: Brian2 makes the spikes, the reference the gradient, the optimizer the step."""
+    from workbench.audit.probe import VARIANTS
+
     exact = run.reference
     if exact is None:
         raise ModelError(f"Rule '{run.config.rule}' needs the reference.")

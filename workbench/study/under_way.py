@@ -2,13 +2,15 @@
 
 import time
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.engine.simulate import Simulator
 from workbench.engine.state import State
-from workbench.reference.bptt import Reference
 from workbench.study.assemble import Assembled
 from workbench.study.spec import RunConfig
+
+if TYPE_CHECKING:
+    from workbench.reference.bptt import Reference
 
 
 @dataclass
@@ -40,7 +42,7 @@ class UnderWay:
     config: RunConfig
     parts: Assembled
     simulator: Simulator
-    reference: Reference | None
+    reference: "Reference | None"
     curves: list[dict[str, Any]]
     state: State
     epoch: int = 0

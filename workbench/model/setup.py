@@ -1,0 +1,96 @@
+"""A network to be built and run, and where its numbers go: data, without a simulator."""
+
+from dataclasses import dataclass
+
+from workbench.linear import LinearSystem
+from workbench.network import Network
+from workbench.optimizers import SGD, Optimizer
+from workbench.rule import Rule
+from workbench.target import Form, Precision
+
+#: Bytes that one variable's history of a trial may take.
+HISTORY_LIMIT = 1 << 28
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setup:
+    """A network with the rule that trains it.
+
+    What decides about the generated code (texts, sizes, capacities) is its structure; numbers are passed in later.
+
+    Attributes
+    ----------
+    network : Network
+        Layers and time.
+    rule : Rule
+        Of the hidden layers; the readout learns by the delta rule.
+    feedback : str
+        How the learning signal reaches the hidden layers.
+    optimizer : Optimizer
+        Of all plastic weights.
+    trial_capacity : int
+        Trials that one run can present at most.
+    event_capacity : int
+        Input spikes that one run can present at most.
+    forced_capacity : int
+        Spikes per hidden layer that one run can be given in place of its own; 0 where neurons decide themselves.
+    form : {"events", "replay", "causal", "clock"}
+        Whether synapses cost their events only, where the rule allows it, or are visited in each step ("clock"). What
+        spikes teach comes at the end of the trial, from its history ("replay"), or at once ("causal"); "events" is the
+        former where the history is not too large.
+    precision : {"float64", "float32"}
+        Of all variables.
+    """
+
+    network: Network
+    rule: Rule
+    feedback: str
+    optimizer: Optimizer = SGD
+    trial_capacity: int = 256
+    event_capacity: int = 1 << 15
+    forced_capacity: int = 0
+    form: Form = "events"
+    precision: Precision = "float64"
+
+    @property
+    def resolved_form(self) -> Form:
+        """The form with "events" replaced by what it stands for."""
+        history = self.network.n_steps * (sum(self.network.hidden) + self.network.n_outputs) * 8
+        return self.form if self.form != "events" else "replay" if history <= HISTORY_LIMIT else "causal"
+
+
+@dataclass(frozen=True)
+class Binding:
+    """A variable that holds a number of the setup: ``hidden1.tau_mem`` <- ``neuron.tau_mem``."""
+
+    variable: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Propagator:
+    """The solution of a linear system over one step, whose entries are numbers of the setup.
+
+    Attributes
+    ----------
+    owner : str
+        Group that holds the entries as variables.
+    system : LinearSystem
+        What is solved.
+    constants : dict of str to str
+        Name in the matrix -> number of the setup.
+    homogeneous, driven : tuple of (str, int, int)
+        Variable, row and column of exp(A dt), and of its integral over the step (which multiplies the rest).
+    order : int
+        Terms of the series of exp(A dt) that are taken; all where it is 0.
+    inverse : bool
+        Whether the entries are those of the inverse, a step back in time.
+    """
+
+    owner: str
+    system: LinearSystem
+    constants: dict[str, str]
+    homogeneous: tuple[tuple[str, int, int], ...]
+    driven: tuple[tuple[str, int, int], ...]
+    order: int = 0
+    inverse: bool = False
