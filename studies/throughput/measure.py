@@ -25,7 +25,7 @@ from workbench.engine.generate import generate
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import simulator
 from workbench.engine.state import State, feedback_shapes
-from workbench.model.parts import Setup
+from workbench.model.setup import Setup
 from workbench.network import Network
 from workbench.optimizers import ADAM
 from workbench.reference.bptt import reference
