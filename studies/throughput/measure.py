@@ -30,6 +30,7 @@ from workbench.network import Network
 from workbench.optimizers import ADAM
 from workbench.reference.bptt import reference
 from workbench.registry import load_registry
+from workbench.target import Form, Precision
 from workbench.task import Trials
 
 HERE = Path(__file__).parent
@@ -46,8 +47,8 @@ class Case:
     hidden: int
     spikes: int = SPIKES
     steps: int = STEPS
-    form: str = "events"
-    precision: str = "float64"
+    form: Form = "events"
+    precision: Precision = "float64"
     trials: int = 1024
 
     @property
@@ -61,8 +62,8 @@ class Case:
             optimizer=ADAM,
             trial_capacity=1024,
             event_capacity=1 << 20,
-            form=self.form,  # type: ignore[arg-type]
-            precision=self.precision,  # type: ignore[arg-type]
+            form=self.form,
+            precision=self.precision,
         )
 
 
