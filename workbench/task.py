@@ -100,7 +100,9 @@ def _refuse_misfit(what: str, split: Trials, data: TaskData) -> None:
                 f"{events.max()}."
             )
     trial = np.repeat(np.arange(len(split)), np.diff(split.start))
-    if len(np.unique((trial * data.n_steps + split.step) * data.n_inputs + split.neuron)) < len(trial):
+    # Almost in order as a rule, which makes a sort ten times as fast as a set.
+    places = np.sort((trial * data.n_steps + split.step) * data.n_inputs + split.neuron)
+    if (places[1:] == places[:-1]).any():
         raise StudyError(f"{what} has an input neuron that spikes twice in a step. Give each step one spike at most.")
 
 
@@ -159,9 +161,8 @@ def latency_coded(
     """
     if bias:
         values = np.column_stack([values, np.ones(len(values))])
-    steps = np.round((1.0 - values) * span).astype(np.int32) + 1
     trial, neuron = np.nonzero(values >= silent_below)
-    step = steps[trial, neuron]
+    step = np.round((1.0 - values[trial, neuron]) * span).astype(np.int32) + 1
     # Neurons are in order already.
     order = np.argsort(trial * (span + 2) + step, kind="stable")
     start = np.searchsorted(trial[order], np.arange(len(values) + 1)).astype(np.int64)
