@@ -47,8 +47,9 @@ MAY_IMPORT = {
     "audit": {"engine", "reference", "measures", "model"},
     "study": {"audit", "engine", "reference", "measures", "tasks", "registry", "model"},
     "testing": {"audit", "engine", "reference", "measures", "tasks", "registry", "model"},
-    "figures": set(),
-    "cli": {"study", "audit", "figures", "registry", "testing"},
+    "tables": set(),
+    "figures": {"tables"},
+    "cli": {"study", "audit", "tables", "figures", "registry", "testing"},
     "workbench": {"hookspecs", "registry", "audit", "study", "figures"},
 }
 
@@ -61,7 +62,7 @@ HEAVY = {
     "pydantic": {"study"},
     "typer": {"cli"},
     "seaborn": {"figures"},
-    "matplotlib": {"figures"},
+    "matplotlib": {"figures", "tables"},
 }
 
 

@@ -139,7 +139,7 @@ def run(
 
 
 def _print_summary(results: "Results", terminal: "Console") -> None:
-    from workbench.figures import rich_table, summary_table
+    from workbench.tables.summary import rich_table, summary_table
 
     width = min(terminal.width, SUMMARY_WIDTH)
     terminal.print(rich_table(summary_table(results.runs, results.curves)), width=width)

@@ -25,7 +25,7 @@ from workbench.figures import (
     make_figures,
     rule_colour,
 )
-from workbench.figures.style import MM
+from workbench.figures.style import MM, style
 
 FEEDBACK = ("symmetric", "random_direct", "random_chained")
 CONFIGURATIONS = [("bptt", "none"), ("frozen", "none"), *itertools.product(("dcll", "eprop"), FEEDBACK)]
@@ -278,3 +278,10 @@ def test_make_figures_without_results_or_room(three: Tables, tmp_path: Path) -> 
     (tmp_path / "file").write_text("")
     with pytest.raises(StudyError, match="cannot write the figures"):
         make_figures(three, tmp_path / "file")
+
+
+def test_style_leaves_no_trace() -> None:
+    before = dict(mpl.rcParams)
+    with style():
+        assert mpl.rcParams["pdf.fonttype"] == 42
+    assert dict(mpl.rcParams) == before

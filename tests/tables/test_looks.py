@@ -1,17 +1,16 @@
-"""Colours and strokes: fixed by name, told apart by everybody, and without traces in matplotlib's state."""
+"""Colours and strokes: fixed by name, and told apart by everybody."""
 
 import itertools
 import subprocess
 import sys
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.colors import to_rgb
 from numpy.typing import NDArray
 
-from workbench.figures import style
+from workbench.tables.looks import COLOURS, OTHER_COLOURS, OTHER_STROKES, STROKES, looks, rule_colour, words
 
 # Machado, Oliveira and Fernandes 2009 (10.1109/TVCG.2009.113), severity 1, on linear RGB.
 SIGHT = {
@@ -35,7 +34,7 @@ def distance(first: str, second: str, sight: str) -> float:
 
 @pytest.mark.parametrize("sight", SIGHT)
 def test_colours_are_told_apart(sight: str) -> None:
-    palette = [*style.COLOURS.values(), *style.OTHER_COLOURS]
+    palette = [*COLOURS.values(), *OTHER_COLOURS]
     assert min(distance(a, b, sight) for a, b in itertools.combinations(palette, 2)) > 15
 
 
@@ -44,15 +43,15 @@ def test_the_measure_of_colours_sees_a_clash() -> None:
 
 
 def test_colour_follows_from_the_name_alone_in_any_process() -> None:
-    code = "from workbench.figures.style import rule_colour; print(rule_colour('my_rule'))"
+    code = "from workbench.tables.looks import rule_colour; print(rule_colour('my_rule'))"
     seen = {
         subprocess.run(
             [sys.executable, "-c", code], env={"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
         ).stdout.strip()
         for seed in ("1", "2")
     }
-    assert seen == {style.rule_colour("my_rule")}
-    assert style.rule_colour("eprop") == style.COLOURS["eprop"]
+    assert seen == {rule_colour("my_rule")}
+    assert rule_colour("eprop") == COLOURS["eprop"]
 
 
 def frame(*rows: tuple[str, str, str]) -> pd.DataFrame:
@@ -61,41 +60,34 @@ def frame(*rows: tuple[str, str, str]) -> pd.DataFrame:
 
 
 def test_looks_do_not_depend_on_the_company() -> None:
-    alone = style.looks(frame(("eprop", "symmetric", "{}")))
-    many = style.looks(frame(("dcll", "symmetric", "{}"), ("eprop", "symmetric", "{}"), ("x", "new", "{}")))
+    alone = looks(frame(("eprop", "symmetric", "{}")))
+    many = looks(frame(("dcll", "symmetric", "{}"), ("eprop", "symmetric", "{}"), ("x", "new", "{}")))
     assert alone["epropsymmetric{}"] == many["epropsymmetric{}"]
 
 
 def test_looks_begin_with_bptt_and_end_with_frozen() -> None:
-    shown = style.looks(frame(("frozen", "none", ""), ("eprop", "symmetric", ""), ("bptt", "none", "")))
+    shown = looks(frame(("frozen", "none", ""), ("eprop", "symmetric", ""), ("bptt", "none", "")))
     assert [look.label for look in shown.values()] == ["bptt", "eprop, symmetric", "frozen"]
 
 
 def test_parameter_sets_are_named_and_shaded() -> None:
-    first, second = style.looks(frame(("eprop", "symmetric", "{}"), ("eprop", "symmetric", '{"gamma": 0.3}'))).values()
+    first, second = looks(frame(("eprop", "symmetric", "{}"), ("eprop", "symmetric", '{"gamma": 0.3}'))).values()
     assert (first.rule_label, second.rule_label) == ("eprop (default gamma)", "eprop (gamma = 0.3)")
-    assert first.colour == style.COLOURS["eprop"].lower() != second.colour
+    assert first.colour == COLOURS["eprop"].lower() != second.colour
 
 
 def test_own_colours_replace_the_standard_ones() -> None:
-    (look,) = style.looks(frame(("eprop", "symmetric", "")), {"eprop": "#123456"}).values()
+    (look,) = looks(frame(("eprop", "symmetric", "")), {"eprop": "#123456"}).values()
     assert look.colour == "#123456"
 
 
 def test_feedback_pathways_differ_in_dashes_or_marker() -> None:
-    strokes = [*style.STROKES.values(), *style.OTHER_STROKES]
+    strokes = [*STROKES.values(), *OTHER_STROKES]
     assert len({(stroke.dashes, stroke.marker) for stroke in strokes}) == len(strokes)
-
-
-def test_style_leaves_no_trace() -> None:
-    before = dict(mpl.rcParams)
-    with style.style():
-        assert mpl.rcParams["pdf.fonttype"] == 42
-    assert dict(mpl.rcParams) == before
 
 
 @pytest.mark.parametrize(
     ("name", "read"), [("random_direct", "random direct"), ("hidden12", "hidden 12"), ("readout", "readout")]
 )
 def test_words(name: str, read: str) -> None:
-    assert style.words(name) == read
+    assert words(name) == read

@@ -10,7 +10,8 @@ from rich.console import Console
 from scipy import stats
 
 from workbench.errors import StudyError
-from workbench.figures import latex_table, rich_table, summary_table, t_interval
+from workbench.tables.statistics import t_interval
+from workbench.tables.summary import latex_table, rich_table, summary_table
 
 ACCURACIES = {
     ("eprop", "symmetric"): [0.96, 0.95, 0.97],

@@ -2,11 +2,11 @@
 
 from workbench.figures.accuracy import accuracy_dots
 from workbench.figures.curves import alignment_curves, learning_curves
-from workbench.figures.data import accuracy_data, alignment_data, learning_data
 from workbench.figures.save import Results, make_figures, save
-from workbench.figures.statistics import t_interval
-from workbench.figures.style import rule_colour
-from workbench.figures.tables import latex_table, rich_table, summary_table
+from workbench.tables.data import accuracy_data, alignment_data, learning_data
+from workbench.tables.looks import rule_colour
+from workbench.tables.statistics import t_interval
+from workbench.tables.summary import latex_table, rich_table, summary_table
 
 __all__ = [
     "Results",

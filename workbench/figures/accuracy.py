@@ -11,10 +11,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from workbench.figures import legend, style
-from workbench.figures.data import accuracy_data, prepared
-from workbench.figures.notes import troubles
-from workbench.figures.statistics import INTERVAL_FROM
-from workbench.figures.style import Look
+from workbench.tables.data import accuracy_data, prepared
+from workbench.tables.looks import Look, looks
+from workbench.tables.notes import troubles
+from workbench.tables.statistics import INTERVAL_FROM
 
 
 def _dots(ax: Axes, frame: pd.DataFrame, order: Sequence[str], shown: Mapping[str, Look]) -> None:
@@ -61,7 +61,7 @@ def accuracy_dots(
     """
     data = accuracy_data(runs, baseline)
     table = prepared(runs)
-    shown = style.looks(table, colours)
+    shown = looks(table, colours)
     order = [key for key in shown if key in set(data["configuration"])]
     tasks = list(data["task"].unique())
     with style.style():

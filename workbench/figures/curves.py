@@ -13,10 +13,10 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from workbench.figures import legend, style
-from workbench.figures.data import ALIGNMENT, LEARNING, VARIANTS, alignment_data, learning_data, prepared
-from workbench.figures.notes import troubles, undefined
-from workbench.figures.statistics import INTERVAL_FROM
-from workbench.figures.style import Look
+from workbench.tables.data import ALIGNMENT, LEARNING, VARIANTS, alignment_data, learning_data, prepared
+from workbench.tables.looks import Look, looks, words
+from workbench.tables.notes import troubles, undefined
+from workbench.tables.statistics import INTERVAL_FROM
 
 #: Values to compare with, drawn as a grey line.
 NEUTRAL = {"magnitude": (1.0, "the length of BPTT's gradient"), "sign_agreement": (0.5, "chance")}
@@ -138,7 +138,7 @@ def alignment_curves(
     """
     data = alignment_data(runs, curves, measure)
     data = data.assign(row=data["task"] + "/" + data["variant"], column=data["layer"])
-    data["title"] = data["task_title"] + ": " + data["layer"].map(style.words)
+    data["title"] = data["task_title"] + ": " + data["layer"].map(words)
     positive = bool((data["value"].dropna() > 0).all())
 
     def decorate(ax: Axes, panel: pd.DataFrame) -> None:
@@ -158,7 +158,7 @@ def _grid(
 ) -> Figure:  # fmt: skip
     """Return the figure with a panel for each `row` and `column` of the data; `height` is that of a panel [mm]."""
     table = prepared(runs)
-    every = style.looks(table, colours)
+    every = looks(table, colours)
     shown = {key: look for key, look in every.items() if key in set(data["configuration"])}
     rows = list(data["row"].unique())
     columns = sorted(data["column"].unique(), key=lambda name: (name == "readout", list(data["column"]).index(name)))

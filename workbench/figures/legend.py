@@ -8,7 +8,8 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
 from matplotlib.textpath import TextPath
 
-from workbench.figures.style import MM, Look, words
+from workbench.figures.style import MM
+from workbench.tables.looks import Look, words
 
 
 def handles(shown: Sequence[Look]) -> tuple[list[Line2D], list[Line2D]]:

@@ -14,7 +14,7 @@ from workbench.errors import StudyError
 from workbench.figures import style
 from workbench.figures.accuracy import accuracy_dots
 from workbench.figures.curves import alignment_curves, learning_curves
-from workbench.figures.data import (
+from workbench.tables.data import (
     ALIGNMENT,
     VARIANTS,
     accuracy_data,
@@ -24,7 +24,7 @@ from workbench.figures.data import (
     learning_data,
     prepared,
 )
-from workbench.figures.tables import latex_table, rich_table, summary_table
+from workbench.tables.summary import latex_table, rich_table, summary_table
 
 
 class Results(Protocol):

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import StudyError, nearest
-from workbench.figures import style
-from workbench.figures.statistics import with_statistics
+from workbench.tables.looks import words
+from workbench.tables.statistics import with_statistics
 
 #: Measures along training, and what axes call them.
 LEARNING = {
@@ -61,7 +61,7 @@ def prepared(runs: pd.DataFrame) -> pd.DataFrame:
         "title": result["rule"],
         "parameters": "",
         "reason": "",
-        "task_title": result["task"].map(style.words),
+        "task_title": result["task"].map(words),
     }
     for name, default in defaults.items():
         result[name] = result[name].fillna(default) if name in result else default

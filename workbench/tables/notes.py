@@ -4,8 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from workbench.figures import style
-from workbench.figures.style import Look
+from workbench.tables.looks import Look, words
 
 
 def troubles(table: pd.DataFrame, shown: Mapping[str, Look]) -> list[str]:
@@ -14,7 +13,7 @@ def troubles(table: pd.DataFrame, shown: Mapping[str, Look]) -> list[str]:
     Parameters
     ----------
     table : DataFrame
-        As `workbench.figures.data.prepared` returns it, or some of its rows.
+        As `workbench.tables.data.prepared` returns it, or some of its rows.
     shown : mapping of str to Look
         By configuration.
     """
@@ -36,7 +35,7 @@ def undefined(rules: pd.DataFrame, shown: Mapping[str, Look]) -> list[str]:
         layers = sorted(group["layer"].unique())
         total = len(rules[(rules["configuration"] == key) & rules["layer"].isin(layers)])
         amount = "undefined" if len(group) == total else f"{len(group)} of {total} values undefined"
-        where = ", ".join(style.words(str(layer)) for layer in layers)
+        where = ", ".join(words(str(layer)) for layer in layers)
         sentences.append(f"{shown[str(key)].label}: {amount} in {where}: {_told(reason)}.")
     return sentences
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy.special import stdtrit
 
 #: From this number of seeds on figures show intervals; below it, the seeds themselves.
 INTERVAL_FROM = 5
@@ -23,7 +23,7 @@ def t_interval(values: ArrayLike) -> tuple[float, float]:
     finite = finite[np.isfinite(finite)]
     if len(finite) < 2:
         return float("nan"), float("nan")
-    half = float(stats.t.ppf(0.975, len(finite) - 1) * finite.std(ddof=1) / np.sqrt(len(finite)))
+    half = float(stdtrit(len(finite) - 1, 0.975) * finite.std(ddof=1) / np.sqrt(len(finite)))
     return float(finite.mean()) - half, float(finite.mean()) + half
 
 

@@ -8,11 +8,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from workbench.errors import StudyError, nearest
-from workbench.figures import style
-from workbench.figures.data import VARIANTS, accuracy_data, baseline_of, joined, prepared
-from workbench.figures.notes import troubles, undefined
-from workbench.figures.statistics import t_interval
-from workbench.figures.style import Look
+from workbench.tables.data import VARIANTS, accuracy_data, baseline_of, joined, prepared
+from workbench.tables.looks import Look, looks, words
+from workbench.tables.notes import troubles, undefined
+from workbench.tables.statistics import t_interval
 
 UNDEFINED = "\u2013"
 
@@ -38,7 +37,7 @@ def summary_table(
         seconds, status (how many runs ended how), notes (why runs or values are missing). Undefined numbers are NaN.
     """
     table = prepared(runs)
-    shown = style.looks(table)
+    shown = looks(table)
     cosines = _last_cosines(runs, curves, references)
     differences = _differences(runs)
     rows = []
@@ -78,7 +77,7 @@ def _row(
     apart = differences.loc[place] if place in differences.index else dict.fromkeys(differences, float("nan"))
     return {
         "task": first["task"], "task_title": first["task_title"], "configuration": first["configuration"],
-        "rule": look.rule_label, "feedback": "" if look.feedback == "none" else style.words(look.feedback),
+        "rule": look.rule_label, "feedback": "" if look.feedback == "none" else words(look.feedback),
         "n": len(done), "accuracy": 100 * done["accuracy"].mean(), "accuracy_low": low, "accuracy_high": high,
         **dict(apart),
         **{name: values["value"].mean() for name, values in own.items()},
@@ -153,7 +152,7 @@ def _cosine_groups(table: pd.DataFrame) -> dict[str, list[str]]:
     for column in map(str, table.columns):
         if column.startswith("cosine "):
             _, reference, layer = column.split(" ", 2)
-            groups.setdefault(VARIANTS[reference], []).append(style.words(layer))
+            groups.setdefault(VARIANTS[reference], []).append(words(layer))
     return groups
 
 
@@ -163,7 +162,7 @@ def rich_table(table: pd.DataFrame) -> Table:
     single = f" ({next(iter(groups))})" if len(groups) == 1 else ""
     minus = _baseline(table)
     title = "Accuracy on the test split: mean over seeds \u00b1 half its 95 % t interval"
-    title += f"; {style.words(minus)}: in points, paired by seed." if minus else "."
+    title += f"; {words(minus)}: in points, paired by seed." if minus else "."
     title += f" Cosine: with BPTT{single}, last epoch, mean over seeds." if groups else ""
     printed = Table(title=title, title_justify="left", caption=escape("\n".join(_notes(table))), caption_justify="left",
                     box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)  # fmt: skip
@@ -191,7 +190,7 @@ def rich_table(table: pd.DataFrame) -> Table:
 def latex_table(table: pd.DataFrame) -> str:
     """Return the summary as a LaTeX tabular; it needs the package booktabs."""
     groups = _cosine_groups(table)
-    difference = [style.words(_baseline(table))] if _baseline(table) else []
+    difference = [words(_baseline(table))] if _baseline(table) else []
     before = 4 + len(difference)
     layers = [layer for names in groups.values() for layer in names]
     head = [
