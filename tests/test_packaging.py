@@ -84,7 +84,7 @@ def test_wheel_holds_the_packages_and_claims_no_other_name(tmp_path: Path) -> No
         else str(path.relative_to(source))
         for top in ("workbench", "plugins")
         for path in (source / top).rglob("*")
-        if path.suffix == ".py" or path.name == "py.typed"
+        if path.is_file()
     }
     code = {name for name in shipped if ".dist-info/" not in name}
     assert code >= expected
