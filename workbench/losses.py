@@ -14,24 +14,24 @@ class Loss:
     name : str
         What study files call it.
     value : str
-        The contribution of one output, in `y`, `target` and `total`.
+        The contribution of one output, in `y`, `target`, `share` and `total`.
     error : str
         Its derivative by `y`; a test holds it to the gradient of `value`.
-    total : str
-        An expression that is summed over the outputs and read as `total`; empty where not needed.
+    share : str
+        An expression in `y` that is read as `share`, and whose sum over the outputs as `total`; empty where not needed.
     """
 
     name: str
     value: str
     error: str
-    total: str = ""
+    share: str = ""
 
 
 CROSS_ENTROPY = Loss(
     name="cross_entropy",
-    total="exp(y)",
+    share="exp(y)",
     value="target * (log(total) - y)",
-    error="exp(y) / total - target",
+    error="share / total - target",
 )
 
 SQUARED_ERROR = Loss(name="squared_error", value="0.5 * (y - target)**2", error="y - target")

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.networks import ADAPTIVE, CAPACITY, SETUPS, Case, error_of, random_state, random_trials, with_numbers
@@ -106,6 +106,8 @@ def test_events_teach_what_each_step_teaches(name: str, seed: int, n_steps: int,
     trials = random_trials(setup.network, generator, 4, rate)
     case = Case(setup, random_state(setup, generator), trials)
     expected = record(case, "clock")
+    # A potential with a cube in its equation can leave all bounds, in any form.
+    assume(all(np.isfinite(gradient).all() for gradient in expected.gradient.values()))
     for form in forms(setup):
         found = record(case, form)
         assert found.loss == pytest.approx(expected.loss, rel=1e-9, abs=1e-12)

@@ -64,13 +64,15 @@ def test_error_is_the_derivative_of_the_loss(loss: Loss) -> None:
 
     def value(y: jax.Array) -> jax.Array:
         names: dict[str, Any] = {"y": y, "target": target}
-        names["total"] = evaluate(loss.total, names, jnp).sum() if loss.total else 0.0
+        names["share"] = evaluate(loss.share, names, jnp) if loss.share else jnp.zeros(1)
+        names["total"] = names["share"].sum()
         return jnp.sum(evaluate(loss.value, names, jnp))
 
     with jax.enable_x64(True):
         expected = np.asarray(jax.grad(value)(jnp.asarray(output)))
     names: dict[str, Any] = {"y": output, "target": target}
-    names["total"] = evaluate(loss.total, names, np).sum() if loss.total else 0.0
+    names["share"] = evaluate(loss.share, names, np) if loss.share else np.zeros(1)
+    names["total"] = names["share"].sum()
     found = evaluate(loss.error, names, np)
     assert np.abs(expected).max() > 0.1
     np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-14)

@@ -109,12 +109,9 @@ REPLAY = [
     ("hidden1 spike_resetter", "resets", 0),
     ("hidden2 spike_resetter", "resets", 0),
     ("inputs spike_resetter", "resets", 0),
-    ("sweep_hidden1 sweep", "end", -2),
-    ("sweep_hidden2 sweep", "end", -2),
-    ("sweep_readout sweep", "end", -2),
-    ("sweep_hidden1 replay", "end", -1),
-    ("sweep_hidden2 replay", "end", -1),
-    ("sweep_readout replay", "end", -1),
+    ("sweep_hidden1 sweep", "end", -1),
+    ("sweep_hidden2 sweep", "end", -1),
+    ("sweep_readout sweep", "end", -1),
     ("g_hidden1", "end", 0),
     ("g_hidden2", "end", 0),
     ("g_readout", "end", 0),
@@ -176,9 +173,9 @@ CAUSAL = [
     ("hidden1 spike_resetter", "resets", 0),
     ("hidden2 spike_resetter", "resets", 0),
     ("inputs spike_resetter", "resets", 0),
-    ("sweep_hidden1 flush", "end", -2),
-    ("sweep_hidden2 flush", "end", -2),
-    ("sweep_readout flush", "end", -2),
+    ("sweep_hidden1 flush", "end", -1),
+    ("sweep_hidden2 flush", "end", -1),
+    ("sweep_readout flush", "end", -1),
     ("g_hidden1", "end", 0),
     ("g_hidden2", "end", 0),
     ("g_readout", "end", 0),
@@ -218,7 +215,6 @@ GATES: dict[Form, dict[str, str]] = {
         "remember": "learning",
         "keep": "learning",
         "sweep": "sweep",
-        "replay": "sweep",
         "readout_record": "trial_end",
         "g_hidden1": "record",
         "g_hidden2": "record",
@@ -339,14 +335,12 @@ def test_events_teach_between_synapses_and_resets(name: str, form: Form) -> None
 def test_events_have_taught_before_gradients_are_recorded_and_used(name: str, form: Form) -> None:
     order = timetable(SETUPS[name], form)
     first, last = ends(order)
-    final = {"replay": "replay", "causal": "flush"}[form]
+    final = {"replay": "sweep", "causal": "flush"}[form]
     learning = [item.split()[0].removeprefix("sweep_") for item, _, _ in order if item.endswith(f" {final}")]
     assert learning == [item.split()[0].removeprefix("w_") for item, _, _ in order if item.endswith(" update")]
     assert "readout" in learning
     if form == "replay":
         assert max(last["keep"], last["remember"], last["spike_resetter"]) < first["sweep"]
-        # What spikes contribute lies where the history was that the sweep reads.
-        assert last["sweep"] < first["replay"]
     else:
         assert max(last["accumulate"], last["spike_resetter"]) < first["flush"]
     recorded = [first[f"g_{layer}"] for layer in learning]

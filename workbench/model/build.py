@@ -146,7 +146,7 @@ def _add_layers(parts: Parts, targets: brian2.TimedArray) -> None:
 
 def _readout_variables(setup: Setup) -> str:
     share = ""
-    if setup.network.loss.total:
+    if setup.network.loss.share:
         # Clock-driven, the sum is a synapse's, so that all code can be Brian2's own.
         share = "share : 1\n" + ("total : 1 (shared)\n" if setup.form != "clock" else "")
     return f"{share}target : 1\nerror : 1\nloss : 1\noutput_sum : 1"

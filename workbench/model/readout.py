@@ -67,8 +67,8 @@ def add_loss(parts: Parts, name: str, output: str, targets: TimedArray) -> None:
     group.namespace.update({"targets": targets, "second": second})
     for scalar in ("trial", "in_window"):
         parts.refer(name, scalar, "clock")
-    if loss.total:
-        parts.run_code(name, "share", "share = " + substitute(loss.total, "y", output), schedule.SHARE, "loss")
+    if loss.share:
+        parts.run_code(name, "share", "share = " + substitute(loss.share, "y", output), schedule.SHARE, "loss")
         _add_total(parts, name)
     code = f"""error = in_window * ({substitute(loss.error, "y", output)})
 loss = loss + in_window * ({substitute(loss.value, "y", output)})

@@ -22,6 +22,9 @@ from workbench.model.lowering import EventForm
 from workbench.model.parts import Parts
 from workbench.model.setup import Binding, Propagator
 
+#: Neurons that are swept over at a time: the variables of so many stay in registers and in the nearest cache.
+_BLOCK = 128
+
 
 def add_sweep(
     parts: Parts,
@@ -65,58 +68,51 @@ def add_sweep(
     for scalar in ("step", "n_steps"):
         parts.refer(name, scalar, "clock")
     words = sorted(word for word in read if word.endswith("_post"))
-    contribution = _add_history(parts, layer, source, words, code, carried)
+    held = group.variables
+    held.add_auxiliary_variable("contributed", dtype=held[carried[0]].dtype)
     parts.run_template(
         name,
-        "replay",
-        "replay",
-        schedule.REPLAY,
+        "sweep",
+        "sweep",
+        schedule.SWEEP,
         "learning",
         "sweep",
+        code=code,
+        carried=[held[variable] for variable in carried],
         estimate=parts.groups[f"w_{layer}"].variables["g"],
-        n_post=size,
-        contribution=contribution,
-        spike_steps=group.variables["spike_steps"],
-        spike_neurons=group.variables["spike_neurons"],
+        contribution=_growing(held, "contribution", held[carried[0]].dtype),
+        size=size,
+        block=_BLOCK,
+        **_add_history(parts, layer, words, held[carried[0]].dtype),
+        **_add_spikes(parts, layer, source),
     )
 
 
-def _add_history(
-    parts: Parts,
-    layer: str,
-    source: str,
-    read: list[str],
-    code: str,
-    carried: list[str],
-) -> Any:
-    """Let the sweep's group keep the history of what the sweep reads, and sweep; return what the spikes contribute."""
+def _add_history(parts: Parts, layer: str, read: list[str], dtype: Any) -> dict[str, Any]:
+    """Let the sweep's group keep the history of what the sweep reads, and return what the sweep is told of it."""
     name = f"sweep_{layer}"
     held = parts.groups[name].variables
-    dtype = held[carried[0]].dtype
-    size = len(parts.groups[layer])
-
-    def keep(key: str) -> Any:
-        held.add_dynamic_array(key, size=0, dtype=dtype, index="history_number")
-        return held[key]
-
     history, kept, weighed = {}, [], {}
     for word in read:
         held.add_auxiliary_variable(word, dtype=dtype)
         variable = word.removesuffix("_post")
         if layer in parts.unweighed and variable == signal_of(parts.setup.rule):
             item = parts.unweighed[layer]
-            before = keep(f"{word}_unweighed")
+            before = _growing(held, f"{word}_unweighed", dtype)
             kept.append((before, item.by, item.n_rows))
             weighed = {"name": word, "history": before, "matrix": item.matrix, "n_rows": item.n_rows}
         else:
-            history[word] = keep(f"{word}_history")
-            kept.append((history[word], parts.groups[layer].variables[variable], size))
-    held.add_auxiliary_variable("contributed", dtype=dtype)
-    # A row is read before it is written, so that contributions can take the place of a history.
-    contribution = next(iter(history.values())) if history else keep("contribution")
+            history[word] = _growing(held, f"{word}_history", dtype)
+            kept.append((history[word], parts.groups[layer].variables[variable], len(parts.groups[layer])))
     parts.run_template(name, "keep", "keep", schedule.LEARN, "learning", "learning", history=kept)
-    for key in ("spike_steps", "spike_neurons"):
-        held.add_dynamic_array(key, size=0, dtype=np.int32, index="spike_number")
+    return {"history": history, "signal": weighed}
+
+
+def _add_spikes(parts: Parts, layer: str, source: str) -> dict[str, Any]:
+    """Let the sweep's group remember the spikes of a trial, and return what the sweep is told of them."""
+    name = f"sweep_{layer}"
+    held = parts.groups[name].variables
+    remembered = {key: _growing(held, key, np.int32) for key in ("spike_steps", "spike_neurons")}
     parts.run_template(
         name,
         "remember",
@@ -126,24 +122,14 @@ def _add_history(
         "learning",
         spikes=parts.groups[source].variables["_spikespace"],
         n_pre=len(parts.groups[source]),
-        spike_steps=held["spike_steps"],
-        spike_neurons=held["spike_neurons"],
+        **remembered,
     )
-    parts.run_template(
-        name,
-        "sweep",
-        "sweep",
-        schedule.SWEEP,
-        "learning",
-        "sweep",
-        code=code,
-        history=history,
-        signal=weighed,
-        carried=[held[variable] for variable in carried],
-        contribution=contribution,
-        size=size,
-    )
-    return contribution
+    return remembered
+
+
+def _growing(held: Any, name: str, dtype: Any) -> Any:
+    held.add_dynamic_array(name, size=0, dtype=dtype, index=f"{name}_number")
+    return held[name]
 
 
 def _entries(system: LinearSystem) -> tuple[tuple[str, int, int], ...]:

@@ -1,26 +1,35 @@
-{# Back from the end of the trial to its start: what a spike at each step contributes. A block of neurons at a time,
-   whose variables stay in the nearest cache. A learning signal that nothing else reads is weighed here. #}
+{# Back from the end of the trial to its start: what a spike at each step contributes, which each spike of the trial then
+   adds to the row of its neuron. A block of neurons at a time, whose contributions stay in the nearest cache. A learning
+   signal that nothing else reads is weighed here. #}
 {# USES_VARIABLES { N, n_steps } #}
 {% extends 'common_group.cpp' %}
 {% block maincode %}
-    {% set T = c_data_type(contribution.dtype) %}
+    {% set T = c_data_type(estimate.dtype) %}
     const size_t _vectorisation_idx = -1;
     {{scalar_code|autoindent}}
     const int _n_steps = {{n_steps}};
-    {{get_array_name(contribution, access_data=False)}}.resize((size_t) _n_steps * {{size}});
-    for (int _first = 0; _first < {{size}}; _first += 64)
+    const size_t _n_spikes = {{get_array_name(spike_steps, access_data=False)}}.size();
+    const int32_t* _steps = {{get_array_name(spike_steps, access_data=False)}}.data();
+    const int32_t* _neurons = {{get_array_name(spike_neurons, access_data=False)}}.data();
+    {{get_array_name(contribution, access_data=False)}}.resize((size_t) _n_steps * {{block}});
+    {{T}}* _contribution = {{get_array_name(contribution, access_data=False)}}.data();
+    for (int _first = 0; _first < {{size}}; _first += {{block}})
     {
-        const int _width = {{size}} - _first < 64 ? {{size}} - _first : 64;
+        const int _width = {{size}} - _first < {{block}} ? {{size}} - _first : {{block}};
         {% for variable in carried %}
-        {{T}} {{get_array_name(variable)}}[64] = {0};
+        {{T}} {{get_array_name(variable)}}[{{block}}] = {0};
         {% endfor %}
         for (int _step = _n_steps - 1; _step >= 0; _step--)
         {
-            const size_t _place = (size_t) _step * {{size}} + _first;
             {% for name, kept in history | dictsort %}
-            const {{T}}* _row_{{name}} = {{get_array_name(kept, access_data=False)}}.data() + _place;
+            const {{T}}* _row_{{name}} = {{get_array_name(kept, access_data=False)}}.data() + (size_t) _step * {{size}} + _first;
             {% endfor %}
-            {{T}}* _row = {{get_array_name(contribution, access_data=False)}}.data() + _place;
+            {% for name, kept in history | dictsort %}
+            if (_step > 3)
+                for (int _idx = 0; _idx < _width; _idx += 64 / (int) sizeof({{T}}))
+                    __builtin_prefetch(_row_{{name}} - 4 * {{size}} + _idx);
+            {% endfor %}
+            {{T}}* __restrict _row = _contribution + (size_t) _step * {{block}};
             {% if signal %}
             const {{T}}* _by = {{get_array_name(signal.history, access_data=False)}}.data() + _step * {{signal.n_rows}};
             const {{T}}* _weight = {{get_array_name(signal.matrix, access_data=False)}} + _first;
@@ -28,7 +37,7 @@
             const {{T}} _by_{{row}} = _by[{{row}}];
             {% endfor %}
             {% if signal.n_rows > 16 %}
-            {{T}} _weighed[64] = {0};
+            {{T}} _weighed[{{block}}] = {0};
             for (int _k = 0; _k < {{signal.n_rows}}; _k++)
                 for (int _idx = 0; _idx < _width; _idx++)
                     _weighed[_idx] += _by[_k] * _weight[(size_t) _k * {{size}} + _idx];
@@ -53,6 +62,18 @@
                 {{vector_code|autoindent}}
                 _row[_idx] = contributed;
             }
+        }
+        {{T}}* _estimate = {{get_array_name(estimate, access_data=False)}} + _first;
+        for (size_t _k = 0; _k < _n_spikes; _k++)
+        {
+            const {{T}}* __restrict _from = _contribution + (size_t) _steps[_k] * {{block}};
+            {{T}}* __restrict _to = _estimate + (size_t) _neurons[_k] * {{size}};
+            // The rows lie anywhere in memory: each is asked for some spikes ahead.
+            const {{T}}* _ahead = _estimate + (size_t) _neurons[_k + 4 < _n_spikes ? _k + 4 : _k] * {{size}};
+            for (int _idx = 0; _idx < _width; _idx += 64 / (int) sizeof({{T}}))
+                __builtin_prefetch(_ahead + _idx, 1);
+            for (int _idx = 0; _idx < _width; _idx++)
+                _to[_idx] += _from[_idx];
         }
     }
 {% endblock %}
