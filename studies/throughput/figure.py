@@ -6,77 +6,68 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
 
-from workbench.figures.style import style
+from studies.throughput.cases import SPIKES, STEPS
+from workbench.figures.style import DOUBLE, MM, letter, style
+from workbench.tables.looks import rule_colour
 
-#: What is the same where something else is varied.
-SPIKES, STEPS = 140, 100
+#: What a line stands for -> its colour and marker, in the order of the legend.
+LINES = {
+    "inference": ("#8A8A8A", "D"),
+    "e-prop": (rule_colour("eprop"), "o"),
+    "DCLL": (rule_colour("dcll"), "s"),
+    "e-prop, causal": ("#E69F00", "^"),
+    "BPTT in the reference": (rule_colour("bptt"), "X"),
+    "e-prop, clock-driven": ("#CC79A7", "v"),
+    "DCLL, clock-driven": ("#56B4E9", "P"),
+}
+TITLES = {"inference": "inference", "eprop": "e-prop", "dcll": "DCLL", "bptt": "BPTT in the reference"}
+FORMS = {"events": "", "causal": ", causal", "clock": ", clock-driven"}
 
 
 def drawn(table: pd.DataFrame, path: Path) -> None:
-    """Draw trials and events per second over sizes, spikes and steps."""
+    """Draw trials and synaptic events per second over sizes, spikes and steps: medians, and the range of the rounds.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row per case and round.
+    path : Path
+        Without its ending: a PDF and a PNG are written.
+    """
+    table = table[table["precision"] == "float64"]
+    table = table.assign(line=table["what"].map(TITLES) + table["form"].map(FORMS))
+    usual = table[(table["spikes"] == SPIKES) & (table["steps"] == STEPS)]
+    eprop = table[(table["line"] == "e-prop") & (table["hidden"] == 400)]
+    panels = (
+        (usual, "hidden", "trials_per_second", "hidden neurons", "trials per second"),
+        (
+            usual[usual["form"] == "events"],
+            "hidden",
+            "events_per_second",
+            "hidden neurons",
+            "synaptic events per second",
+        ),
+        (eprop[eprop["steps"] == STEPS], "spikes", "trials_per_second", "input spikes per trial", "trials per second"),
+        (eprop[eprop["spikes"] == SPIKES], "steps", "trials_per_second", "steps per trial", "trials per second"),
+    )
     with style():
-        figure, axes = plt.subplots(2, 2, figsize=(7.0, 5.2))
-        usual = table[(table.spikes == SPIKES) & (table.steps == STEPS) & (table.precision == "float64")]
-        labels = usual["what"].where(usual["form"] == "events", usual["what"] + ", " + usual["form"] + "-driven")
-        usual = usual.assign(
-            case=labels.str.replace("causal-driven", "causal").str.replace("bptt", "BPTT in the reference")
-        )
-        order = ["inference", "eprop", "dcll", "eprop, causal", "eprop, clock-driven", "dcll, clock-driven"]
-        order += ["BPTT in the reference"]
-        panels = (
-            (axes[0, 0], usual, "hidden", "trials_per_second", "trials per second", "hidden neurons"),
-            (
-                axes[0, 1],
-                usual[usual.form == "events"],
-                "hidden",
-                "events_per_second",
-                "synaptic events / s",
-                "hidden neurons",
-            ),
-            (
-                axes[1, 0],
-                _others(table, "spikes"),
-                "spikes",
-                "trials_per_second",
-                "trials per second",
-                "input spikes per trial",
-            ),
-            (axes[1, 1], _others(table, "steps"), "steps", "trials_per_second", "trials per second", "steps per trial"),
-        )
-        palette = dict(zip(order, sns.color_palette("colorblind", len(order)), strict=True))
-        for axis, data, across, value, label, below in panels:
-            data = data if "case" in data else data.assign(case="eprop")
+        figure, axes = plt.subplots(2, 2, figsize=(DOUBLE * MM, 125 * MM), layout="constrained")
+        for index, (axis, (data, across, value, below, beside)) in enumerate(zip(axes.flat, panels, strict=True)):
             sns.lineplot(
-                data,
-                x=across,
-                y=value,
-                hue="case",
-                style="case",
-                hue_order=order,
-                style_order=order,
-                palette=palette,
-                markers=True,
-                dashes=False,
-                estimator="median",
-                errorbar=("pi", 100),
-                ax=axis,
-                legend=axis is axes[0, 0],
-            )
-            axis.set(xscale="log", yscale="log", xlabel=below, ylabel=label)
-            axis.set_xticks(sorted(data[across].unique()), labels=[str(tick) for tick in sorted(data[across].unique())])
+                data, x=across, y=value, hue="line", style="line", ax=axis, legend=index == 0, dashes=False,
+                hue_order=LINES, style_order=LINES, palette={line: colour for line, (colour, _) in LINES.items()},
+                markers={line: marker for line, (_, marker) in LINES.items()}, markersize=4,
+                estimator="median", errorbar=("pi", 100), err_style="bars",
+            )  # fmt: skip
+            axis.set(xscale="log", yscale="log", xlabel=below, ylabel=beside)
+            ticks = sorted(data[across].unique())
+            axis.set_xticks(ticks, labels=[str(tick) for tick in ticks])
             axis.minorticks_off()
+            sns.despine(ax=axis)
+            letter(axis, index)
         handles, names = axes[0, 0].get_legend_handles_labels()
         axes[0, 0].get_legend().remove()
-        figure.legend(handles, names, loc="outside upper center", ncols=4, frameon=False)
+        figure.legend(handles, names, loc="outside upper center", ncols=4)
         for ending in ("pdf", "png"):
-            figure.savefig(path.with_suffix(f".{ending}"), dpi=200)
-
-
-def _others(table: pd.DataFrame, across: str) -> pd.DataFrame:
-    """Return e-prop at 400 hidden neurons over spikes or steps."""
-    fixed = {"spikes": SPIKES, "steps": STEPS}
-    del fixed[across]
-    chosen = (table.what == "eprop") & (table.hidden == 400) & (table.form == "events") & (table.precision == "float64")
-    for name, value in fixed.items():
-        chosen &= table[name] == value
-    return table[chosen]
+            figure.savefig(path.with_suffix(f".{ending}"))
+        plt.close(figure)

@@ -1,0 +1,139 @@
+"""What is measured in one process: a rule or inference, by size, form and precision, on random trials."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from workbench.engine.plan import Plan
+from workbench.engine.simulate import simulator
+from workbench.engine.state import State, feedback_shapes
+from workbench.model.setup import Setup
+from workbench.network import Network
+from workbench.optimizers import ADAM
+from workbench.reference.bptt import reference
+from workbench.registry import load_registry
+from workbench.target import Form, Precision
+from workbench.task import Trials
+
+#: What is the same where something else is varied: of MNIST.
+BATCH, SPIKES, STEPS = 32, 140, 100
+SIZES = (100, 200, 400, 800, 1600, 3200)
+RULES = {name: offer.item for name, offer in load_registry().rules.items()}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A rule, or ``inference``, or ``bptt`` in the reference, in a form, on trials of some kind.
+
+    Attributes
+    ----------
+    what : str
+        The rule, or what else.
+    hidden : int
+        Neurons of the one hidden layer.
+    spikes, steps : int
+        Of a trial.
+    form, precision : str
+        Of the network.
+    trials : int
+        In one measurement.
+    """
+
+    what: str
+    hidden: int
+    spikes: int = SPIKES
+    steps: int = STEPS
+    form: Form = "events"
+    precision: Precision = "float64"
+    trials: int = 1024
+
+    @property
+    def setup(self) -> Setup:
+        """The network of the case."""
+        rule = RULES[{"inference": "frozen", "bptt": "eprop"}.get(self.what, self.what)]
+        return Setup(
+            network=Network(n_inputs=784, hidden=(self.hidden,), n_outputs=10, n_steps=self.steps),
+            rule=rule,
+            feedback=rule.default_feedback,
+            optimizer=ADAM,
+            trial_capacity=1024,
+            event_capacity=1 << 20,
+            form=self.form,
+            precision=self.precision,
+        )
+
+
+def cases() -> list[Case]:
+    """Return all of them."""
+    found = [Case(what, hidden) for hidden in SIZES for what in ("inference", "eprop", "dcll")]
+    found += [Case("eprop", 400, spikes=spikes) for spikes in (35, 70, 280, 560)]
+    found += [Case("eprop", 400, steps=steps) for steps in (50, 200, 400)]
+    found += [Case("eprop", hidden, precision="float32") for hidden in (100, 400, 3200)]
+    found += [Case("eprop", hidden, form="causal", trials=256) for hidden in (100, 400)]
+    found += [Case(what, hidden, form="clock", trials=16) for hidden in (100, 400) for what in ("eprop", "dcll")]
+    found += [Case("bptt", hidden, trials=BATCH) for hidden in (100, 400)]
+    return found
+
+
+def random_trials(case: Case) -> Trials:
+    """Return trials in which some inputs spike once each, in the first six tenths of the trial."""
+    generator = np.random.default_rng(0)
+    steps, neurons = [], []
+    for _ in range(case.trials):
+        neuron = generator.choice(784, case.spikes, replace=False)
+        step = generator.integers(1, 6 * case.steps // 10 + 1, size=case.spikes)
+        order = np.lexsort((neuron, step))
+        steps.append(step[order])
+        neurons.append(neuron[order])
+    start = np.arange(case.trials + 1) * case.spikes
+    target = np.eye(10)[generator.integers(10, size=case.trials)]
+    return Trials(start, np.concatenate(steps).astype(np.int32), np.concatenate(neurons).astype(np.int32), target)
+
+
+def random_state(setup: Setup) -> State:
+    """Return weights with which a hidden neuron spikes about once a trial."""
+    generator = np.random.default_rng(1)
+    hidden = setup.network.hidden[0]
+    weights = {
+        "hidden1": generator.normal(0.5, 3.0, size=(784, hidden)) / 12,
+        "readout": generator.normal(0.0, 3.0, size=(hidden, 10)) / np.sqrt(hidden),
+    }
+    shapes = feedback_shapes(setup.network, setup.feedback)
+    return State(weights, {layer: generator.normal(size=shape) for layer, shape in shapes.items()}, {})
+
+
+def prepared(case: Case) -> Callable[[], tuple[float, float]]:
+    """Return a function that runs a case once and returns trials and synaptic events per second."""
+    setup, trials = case.setup, random_trials(case)
+    state = random_state(setup)
+    network = simulator(setup)
+    if case.what == "bptt":
+        exact = reference(setup)
+        recording, _ = network.run(state, trials, Plan())
+
+        def differentiate() -> tuple[float, float]:
+            begun = time.perf_counter()
+            exact.gradients(state.weights, state.feedback, trials, recording, pad=case.trials)
+            return case.trials / (time.perf_counter() - begun), np.nan
+
+        differentiate()
+        return differentiate
+    ends = np.zeros(case.trials, dtype=np.int64)
+    ends[BATCH - 1 :: BATCH] = BATCH
+    recorded, _ = network.run(state, trials, Plan())
+    events = case.spikes * case.trials * case.hidden + 10 * len(recorded.spikes["hidden1"].trial)
+    plan = Plan(record_spikes=False)
+    if case.what != "inference":
+        # What is propagated is learnt as well.
+        events *= 2
+        plan = replace(plan, learning=True, update_after=ends, learning_rate=1e-4)
+
+    def run() -> tuple[float, float]:
+        begun = time.perf_counter()
+        network.run(state, trials, plan)
+        seconds = time.perf_counter() - begun
+        return case.trials / seconds, events / seconds
+
+    return run
