@@ -349,7 +349,8 @@ def test_runs_are_made_in_other_processes_with_one_thread_each(run: Run, out: Pa
 def test_one_job_is_one_run_at_a_time(run: Run, out: Path) -> None:
     def timed(config: RunConfig, progress: RunProgress) -> RunResult:
         started = time.time()
-        time.sleep(0.1)
+        # Longer than it takes to start the second process.
+        time.sleep(0.3)
         note(progress, f"{started} {time.time()}")
         return RunResult({})
 

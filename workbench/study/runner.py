@@ -1,7 +1,6 @@
 """Run a study: every run in a process of its own, each result stored as it comes, nothing done twice."""
 
 import functools
-import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
@@ -15,6 +14,7 @@ from workbench.engine.cache import compiler, refuse_unwritable
 from workbench.errors import StudyError, reason_of
 from workbench.registry import Registry, load_registry
 from workbench.study.plan import Run, plan
+from workbench.study.processes import Processes
 from workbench.study.progress import RunProgress, shown
 from workbench.study.spec import RunConfig, WeightsSection, load_study
 from workbench.study.store import Results, RunResult, compact, finished, opened, read_result
@@ -79,26 +79,29 @@ def run_study(
     console = console or Console()
     spec = load_study(path)
     files = tuple(Path(file).resolve() for file in plugins)
-    runs = plan(spec, load_registry(files) if registry is None else registry)
     folder = Path("results") / spec.name if out is None else Path(out)
-    rows: dict[str, dict[str, Any]] = {}
-    with opened(folder):
-        done = finished(folder)
-        missing = [run for run in runs if run.run_id not in done]
-        state = f"all {len(runs)} runs are done."
-        if missing:
-            state = f"{len(missing)} of {len(runs)} runs to go, {jobs} at a time. Results: {folder}"
-        console.print(f"{spec.path}: {state}", markup=False, highlight=False, soft_wrap=True)
-        if missing and train is None:
-            _refuse([run for run in missing if not run.skip], jobs, files, str(spec.path))
-        try:
-            with shown(folder, len(missing), console) as end:
-                for run, row in _ended(missing, folder, jobs, train or functools.partial(trained, plugins=files)):
-                    rows[run.run_id] = row
-                    end(_told(run, row))
-        finally:
-            # Also after Ctrl-C, so that the tables hold what there is.
-            results = compact(folder, [run.run_id for run in runs])
+    # The processes start while the data are loaded here.
+    with Processes(jobs) as processes:
+        runs = plan(spec, load_registry(files) if registry is None else registry)
+        with opened(folder):
+            done = finished(folder)
+            missing = [run for run in runs if run.run_id not in done]
+            state = f"all {len(runs)} runs are done."
+            if missing:
+                state = f"{len(missing)} of {len(runs)} runs to go, {jobs} at a time. Results: {folder}"
+            console.print(f"{spec.path}: {state}", markup=False, highlight=False, soft_wrap=True)
+            if missing and train is None:
+                _refuse([run for run in missing if not run.skip], processes, files, str(spec.path))
+            rows: dict[str, dict[str, Any]] = {}
+            train = train or functools.partial(trained, plugins=files)
+            try:
+                with shown(folder, len(missing), console) as end:
+                    for run, row in _ended(missing, folder, processes, train):
+                        rows[run.run_id] = row
+                        end(_told(run, row))
+            finally:
+                # Also after Ctrl-C, so that the tables hold what there is.
+                results = compact(folder, [run.run_id for run in runs])
     rows = {str(row["run_id"]): dict(row) for _, row in results.runs.iterrows()} | rows
     complaint = _complaint([(run, rows[run.run_id]) for run in runs], folder)
     if complaint:
@@ -106,7 +109,7 @@ def run_study(
     return results
 
 
-def _refuse(runs: list[Run], jobs: int, plugins: tuple[Path, ...], where: str) -> None:
+def _refuse(runs: list[Run], processes: Processes, plugins: tuple[Path, ...], where: str) -> None:
     """Refuse a study of which a run cannot be made, before hours are spent on the others."""
     if any(run.config.target == "cpp" for run in runs):
         compiler()
@@ -114,9 +117,7 @@ def _refuse(runs: list[Run], jobs: int, plugins: tuple[Path, ...], where: str) -
     different = {_texts(run.config): run.config for run in runs}
     try:
         # In the processes that will train, which thus have imported the simulator when they begin.
-        found = list(
-            _pool(jobs)(joblib.delayed(refusal)(config, plugins, os.getpid()) for config in different.values())
-        )
+        found = list(processes.results((refusal, (config, plugins)) for config in different.values()))
     except BrokenProcessPool as error:
         raise StudyError(f"The processes that train end before they begin ({reason_of(error)}).") from error
     for reason in filter(None, found):
@@ -130,14 +131,7 @@ def _texts(config: RunConfig) -> tuple[object, ...]:
     return config.rule, config.feedback, config.parameters, network, config.train.optimizer
 
 
-def _pool(jobs: int) -> joblib.Parallel:
-    with joblib.parallel_config(backend="loky", inner_max_num_threads=1):
-        # With `n_jobs=1` joblib would train in this very process: a crash there would end the study, and Brian2's
-        # device would be shared. Two workers that are given one job at a time are one process at a time as well.
-        return joblib.Parallel(n_jobs=max(jobs, 2), pre_dispatch=jobs, batch_size=1, return_as="generator_unordered")
-
-
-def _ended(runs: list[Run], folder: Path, jobs: int, train: Train) -> Iterator[tuple[Run, dict[str, Any]]]:
+def _ended(runs: list[Run], folder: Path, processes: Processes, train: Train) -> Iterator[tuple[Run, dict[str, Any]]]:
     """Make runs, and yield each with its row when it has ended, in any order."""
     possible = []
     for run in runs:
@@ -145,14 +139,14 @@ def _ended(runs: list[Run], folder: Path, jobs: int, train: Train) -> Iterator[t
             yield run, store(folder, run, RunResult({**run.row, "status": "skipped", "reason": run.skip}))
         else:
             possible.append(run)
-    batches = [(_spread(possible), jobs)]
+    batches = [(_spread(possible), processes.count)]
     while batches:
         batch, width = batches.pop()
         left = {run.run_id: run for run in batch}
         try:
             # Workers outlive a study and may have begun in another working directory.
-            made = (joblib.delayed(execute)(run, folder.resolve(), train, os.getpid()) for run in batch)
-            for row in _pool(width)(made):
+            calls = ((execute, (run, folder.resolve(), train)) for run in batch)
+            for row in processes.results(calls, width):
                 yield left.pop(row["run_id"]), row
         except BrokenProcessPool as error:
             for name in finished(folder) & left.keys():

@@ -1,9 +1,5 @@
 """What a process of its own does: make one run, and store its result or its failure."""
 
-import functools
-import os
-import signal
-import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -23,7 +19,7 @@ from workbench.study.store import RunResult, write_result
 Train = Callable[[RunConfig, RunProgress], RunResult]
 
 
-def execute(run: Run, folder: Path, train: Train, parent: int) -> dict[str, Any]:
+def execute(run: Run, folder: Path, train: Train) -> dict[str, Any]:
     """Make one run, store its result and return its row.
 
     Parameters
@@ -34,10 +30,7 @@ def execute(run: Run, folder: Path, train: Train, parent: int) -> dict[str, Any]
         Of the study's results.
     train : callable
         Whatever it raises becomes the run's status and reason.
-    parent : int
-        The process that waits for the row.
     """
-    prepare_process(parent)
     progress = RunProgress(folder, run.run_id, run.label)
     progress(0, 1, "builds the network")
     started = time.perf_counter()
@@ -59,9 +52,8 @@ def trained(config: RunConfig, progress: RunProgress, plugins: tuple[Path, ...] 
     return train(config, progress, load_registry(plugins))
 
 
-def refusal(config: RunConfig, plugins: tuple[Path, ...], parent: int) -> str:
+def refusal(config: RunConfig, plugins: tuple[Path, ...]) -> str:
     """Return why a run cannot be made, found in a second and without training; or an empty text."""
-    prepare_process(parent)
     try:
         from workbench.study.assemble import rehearse
 
@@ -72,24 +64,6 @@ def refusal(config: RunConfig, plugins: tuple[Path, ...], parent: int) -> str:
     except Exception as error:
         return f"Rule '{config.rule}' cannot be built into a network ({reason_of(error)})."
     return ""
-
-
-@functools.cache
-def prepare_process(parent: int) -> None:
-    """Make a worker process use one thread, leave Ctrl-C to its parent, and end when its parent has ended."""
-    # XLA sizes its pool of threads by `NPROC`; its flag alone leaves two of them at work.
-    os.environ["NPROC"] = "1"
-    os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} --xla_cpu_multi_thread_eigen=false".strip()
-    # Blocked, not ignored: Brian2 sets a handler of its own when it is imported.
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        # Without this it would go on with all jobs that were handed to it, beside those of a resumed study.
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 def store(folder: Path, run: Run, result: RunResult) -> dict[str, Any]:

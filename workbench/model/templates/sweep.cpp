@@ -15,7 +15,11 @@
     {{T}}* _contribution = {{get_array_name(contribution, access_data=False)}}.data();
     for (int _first = 0; _first < {{size}}; _first += {{block}})
     {
+        {% if size < 32 %}
+        const int _width = {{size}};
+        {% else %}
         const int _width = {{size}} - _first < {{block}} ? {{size}} - _first : {{block}};
+        {% endif %}
         {% for variable in carried %}
         {{T}} {{get_array_name(variable)}}[{{block}}] = {0};
         {% endfor %}
@@ -68,10 +72,12 @@
         {
             const {{T}}* __restrict _from = _contribution + (size_t) _steps[_k] * {{block}};
             {{T}}* __restrict _to = _estimate + (size_t) _neurons[_k] * {{size}};
+            {% if size > block %}
             // The rows lie anywhere in memory: each is asked for some spikes ahead.
             const {{T}}* _ahead = _estimate + (size_t) _neurons[_k + 4 < _n_spikes ? _k + 4 : _k] * {{size}};
             for (int _idx = 0; _idx < _width; _idx += 64 / (int) sizeof({{T}}))
                 __builtin_prefetch(_ahead + _idx, 1);
+            {% endif %}
             for (int _idx = 0; _idx < _width; _idx++)
                 _to[_idx] += _from[_idx];
         }

@@ -19,18 +19,22 @@
             {{vector_code|autoindent}}
             _flags[_place] = _cond;
         }
-        for (size_t _word = 0; _word < 32; _word++)
-            if (_met[_word])
-                for (size_t _place = 8 * _word; _place < 8 * _word + 8; _place++)
-                    if (_flags[_place])
-                    {
-                        const size_t _idx = _first + _place;
-                        {{_eventspace}}[_count++] = _idx;
-                        {% if _uses_refractory %}
-                        {{not_refractory}}[_idx] = false;
-                        {{lastspike}}[_idx] = {{t}};
-                        {% endif %}
-                    }
+        for (size_t _eight = 0; 64 * _eight < _stop; _eight++)
+        {
+            // A bit for each of 64 neurons: no branch is taken for those in which it does not hold.
+            uint64_t _bits = 0;
+            for (size_t _word = 0; _word < 8; _word++)
+                _bits |= ((_met[8 * _eight + _word] * UINT64_C(0x0102040810204080)) >> 56) << (8 * _word);
+            for (; _bits; _bits &= _bits - 1)
+            {
+                const size_t _idx = _first + 64 * _eight + __builtin_ctzll(_bits);
+                {{_eventspace}}[_count++] = _idx;
+                {% if _uses_refractory %}
+                {{not_refractory}}[_idx] = false;
+                {{lastspike}}[_idx] = {{t}};
+                {% endif %}
+            }
+        }
     }
     {{_eventspace}}[N] = _count;
 {% endblock %}

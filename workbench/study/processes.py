@@ -1,0 +1,101 @@
+"""The processes that runs are made in: started once, reused by later studies, and ended with whoever started them."""
+
+import os
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from itertools import islice
+from typing import Any, TypeVar
+
+from joblib.externals.loky import get_reusable_executor
+
+Result = TypeVar("Result")
+
+#: One thread each: there are as many processes as are wanted at work.
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "NUMEXPR_NUM_THREADS",
+            "VECLIB_MAXIMUM_THREADS", "NPROC")  # fmt: skip
+_IDLE_SECONDS = 300.0
+
+
+class Processes:
+    """Some processes that calls are made in, never in this one: a crash there must not end the study.
+
+    A context manager: they begin to start when it is entered, and are killed where an exception leaves it, such as that
+    of Ctrl-C, since nobody waits for what they do any more; where the system has no `pgrep`, they end when what they do
+    is done. Else they are kept for a later study.
+
+    Parameters
+    ----------
+    count : int
+        How many.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def __enter__(self) -> "Processes":
+        self._executor().submit(os.getpid)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            # It is by `pgrep` that loky finds what a process has started, such as a compiler, and kills it first.
+            self._executor().shutdown(kill_workers=shutil.which("pgrep") is not None)
+
+    def _executor(self) -> Any:
+        # XLA sizes its pool of threads by `NPROC`; its flag alone leaves two of them at work.
+        flags = f"{os.environ.get('XLA_FLAGS', '')} --xla_cpu_multi_thread_eigen=false".strip()
+        return get_reusable_executor(
+            max_workers=self.count,
+            timeout=_IDLE_SECONDS,
+            initializer=_begin,
+            initargs=(os.getpid(),),
+            env=dict.fromkeys(_THREADS, "1") | {"XLA_FLAGS": flags},
+        )
+
+    def results(
+        self, calls: Iterable[tuple[Callable[..., Result], tuple[Any, ...]]], width: int | None = None
+    ) -> Iterator[Result]:
+        """Make calls, some at a time, and yield what they return as they end.
+
+        Parameters
+        ----------
+        calls : iterable of (callable, tuple)
+            Functions that can be imported, with their arguments.
+        width : int, optional
+            How many at a time; as many as there are processes by default.
+
+        Raises
+        ------
+        concurrent.futures.process.BrokenProcessPool
+            Where a process has died; nobody knows of which call.
+        """
+        executor = self._executor()
+        waiting = iter(calls)
+        running: set[Future[Result]] = set()
+        while True:
+            for function, arguments in islice(waiting, (width or self.count) - len(running)):
+                running.add(executor.submit(function, *arguments))
+            if not running:
+                return
+            ended, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in ended:
+                yield future.result()
+
+
+def _begin(parent: int) -> None:
+    """Leave Ctrl-C to the parent, end when the parent has ended, and import what every run needs."""
+    # Blocked, not ignored: Brian2 sets a handler of its own when it is imported.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        # Without this it would go on with all jobs that were handed to it, beside those of a resumed study.
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+    import workbench.study.training  # noqa: F401
