@@ -5,6 +5,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
+from matplotlib.ticker import EngFormatter, NullLocator
 
 from studies.throughput.cases import SPIKES, STEPS
 from workbench.figures.style import DOUBLE, MM, letter, style
@@ -59,10 +60,15 @@ def drawn(table: pd.DataFrame, path: Path) -> None:
                 markers={line: marker for line, (_, marker) in LINES.items()}, markersize=4,
                 estimator="median", errorbar=("pi", 100), err_style="bars",
             )  # fmt: skip
-            axis.set(xscale="log", yscale="log", xlabel=below, ylabel=beside)
+            axis.set(xscale="log", xlabel=below, ylabel=beside)
+            if index == 0:
+                axis.set_yscale("log")
+            else:
+                axis.set_ylim(bottom=0)
+            axis.yaxis.set_major_formatter(EngFormatter(sep=""))
             ticks = sorted(data[across].unique())
             axis.set_xticks(ticks, labels=[str(tick) for tick in ticks])
-            axis.minorticks_off()
+            axis.xaxis.set_minor_locator(NullLocator())
             sns.despine(ax=axis)
             letter(axis, index)
         handles, names = axes[0, 0].get_legend_handles_labels()
