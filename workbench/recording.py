@@ -66,6 +66,8 @@ class Recording:
 
 def join(recordings: list[Recording]) -> Recording:
     """Return recordings of successive trials as one."""
+    if len(recordings) == 1:
+        return recordings[0]
     offsets = np.cumsum([0, *(len(recording) for recording in recordings)])
     first = recordings[0]
 

@@ -100,9 +100,9 @@ def _refuse_misfit(what: str, split: Trials, data: TaskData) -> None:
                 f"{events.max()}."
             )
     trial = np.repeat(np.arange(len(split)), np.diff(split.start))
-    # Almost in order as a rule, which makes a sort ten times as fast as a set.
-    places = np.sort((trial * data.n_steps + split.step) * data.n_inputs + split.neuron)
-    if (places[1:] == places[:-1]).any():
+    places = (trial * data.n_steps + split.step) * data.n_inputs + split.neuron
+    # In order as a rule, which is seen ten times as fast as it is made.
+    if not (places[1:] > places[:-1]).all() and len(np.unique(places)) < len(places):
         raise StudyError(f"{what} has an input neuron that spikes twice in a step. Give each step one spike at most.")
 
 
