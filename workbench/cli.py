@@ -13,7 +13,7 @@ from workbench.target import Form, Target
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from workbench.registry import Offer
+    from workbench.registry import Offer, Registry
     from workbench.rule import Rule
     from workbench.study.store import Results
 
@@ -64,13 +64,15 @@ def rules(plugin: Plugins = None, as_json: AsJson = False) -> None:
     """List the learning rules that are installed, and those of plugin files."""
     from workbench.registry import load_registry
 
-    offers = list(load_registry(plugin or ()).rules.values())
+    registry = load_registry(plugin or ())
+    offers = list(registry.rules.values())
     if as_json:
-        print(json.dumps([_described(offer) for offer in offers], indent=2))
+        print(json.dumps([_described(offer, registry) for offer in offers], indent=2))
         return
     from rich.table import Table
 
     from workbench.audit.cost import synapses_cost
+    from workbench.feedback import names_among
 
     table = Table(
         "name", "title", "feedback (default first)", "computed by", "synapses cost", "distribution", "DOI", box=None
@@ -80,9 +82,9 @@ def rules(plugin: Plugins = None, as_json: AsJson = False) -> None:
         table.add_row(
             rule.name,
             rule.title,
-            "\n".join(_pathways(rule)),
+            "\n".join(" = ".join(names_among([choice])) for choice in _pathways(rule)),
             rule.engine,
-            synapses_cost(rule),
+            synapses_cost(rule, registry.neuron_for(rule)),
             f"{offer.source.distribution} {offer.source.version}",
             rule.doi,
         )
@@ -94,7 +96,7 @@ def _pathways(rule: "Rule") -> list[str]:
     return [default, *(choice for choice in rule.feedback_choices() if choice != default)]
 
 
-def _described(offer: "Offer[Rule]") -> dict[str, object]:
+def _described(offer: "Offer[Rule]", registry: "Registry") -> dict[str, object]:
     from workbench.audit.cost import synapses_cost
 
     rule = offer.item
@@ -104,7 +106,8 @@ def _described(offer: "Offer[Rule]") -> dict[str, object]:
         "feedback": rule.default_feedback,
         "feedback_choices": _pathways(rule),
         "engine": rule.engine,
-        "synapses_cost": synapses_cost(rule),
+        "neuron": rule.neuron,
+        "synapses_cost": synapses_cost(rule, registry.neuron_for(rule)),
         "estimates": rule.estimates,
         "parameters": {parameter.name: parameter.default for parameter in rule.parameters},
         "distribution": offer.source.distribution,

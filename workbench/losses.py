@@ -19,12 +19,15 @@ class Loss:
         Its derivative by `y`; a test holds it to the gradient of `value`.
     share : str
         An expression in `y` that is read as `share`, and whose sum over the outputs as `total`; empty where not needed.
+    cancels : bool
+        Whether the errors of all outputs always add up to 0, for targets that add up to 1.
     """
 
     name: str
     value: str
     error: str
     share: str = ""
+    cancels: bool = False
 
 
 CROSS_ENTROPY = Loss(
@@ -32,6 +35,7 @@ CROSS_ENTROPY = Loss(
     share="exp(y)",
     value="target * (log(total) - y)",
     error="share / total - target",
+    cancels=True,
 )
 
 SQUARED_ERROR = Loss(name="squared_error", value="0.5 * (y - target)**2", error="y - target")

@@ -20,6 +20,9 @@ class NeuronModel:
         Compared with 0 to decide on a spike, e.g. ``v - v_th``; empty for a neuron without spikes.
     reset : str
         Statements after a spike.
+    adapts : tuple of str
+        Variables whose jump after a spike is a dynamics of its own, as that of a threshold: gradients go through it
+        even where the reset of the others is held constant.
     output : str
         For a neuron without spikes: the variable that is its output, as a rate per millisecond.
     parameters : tuple of (str, str or float)
@@ -32,6 +35,7 @@ class NeuronModel:
     equations: str
     drive: str = ""
     reset: str = ""
+    adapts: tuple[str, ...] = ()
     output: str = ""
     parameters: tuple[tuple[str, str | float], ...] = ()
     method: str = "exact"
@@ -55,12 +59,6 @@ class NeuronModel:
     def units(self) -> dict[str, str]:
         """Return the parameters' units."""
         return units_of(self.parameters, self.name)
-
-    def refuses(self, feedback: str) -> str:
-        """Return why a learning signal cannot reach such neurons by a pathway; empty where it can."""
-        if feedback == "local_readout" and not self.spiking:
-            return f"Feedback 'local_readout' reads spikes, and neuron '{self.name}' has none."
-        return ""
 
     def with_parameters(self, values: dict[str, str | float]) -> "NeuronModel":
         """Return the same model with some of its parameters replaced.
@@ -95,10 +93,20 @@ LIF = NeuronModel(
     parameters=(*_TAUS, ("v_th", 1.0)),
 )
 
+#: The same with a threshold that rises at each spike and falls back slowly.
+ALIF = NeuronModel(
+    name="alif",
+    equations=f"{_LEAKY}\nda/dt = -a / tau_a : 1",
+    drive="v - v_th - a",
+    reset="v -= v_th\na += rise",
+    adapts=("a",),
+    parameters=(*_TAUS, ("v_th", 1.0), ("tau_a", "200 ms"), ("rise", 0.2)),
+)
+
 #: The same without spikes: the readout, a double filter of its input.
 LEAKY_INTEGRATOR = NeuronModel(name="leaky_integrator", equations=_LEAKY, output="v", parameters=_TAUS)
 
 #: A hidden neuron that sends its potential as a rate: the linear network in which feedback alignment was first seen.
 LINEAR_RATE = NeuronModel(name="linear_rate", equations=_LEAKY, output="v", parameters=_TAUS)
 
-NEURONS = {neuron.name: neuron for neuron in (LIF, LEAKY_INTEGRATOR, LINEAR_RATE)}
+NEURONS = {neuron.name: neuron for neuron in (LIF, ALIF, LEAKY_INTEGRATOR, LINEAR_RATE)}

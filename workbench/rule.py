@@ -11,16 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from workbench.errors import RuleError, nearest
+from workbench.feedback import FEEDBACK
 from workbench.quantities import units_of, values_of
-
-#: How the learning signal may reach a hidden neuron.
-FEEDBACK = {
-    "symmetric": "through the transpose of the forward weights, layer by layer",
-    "random_chained": "through fixed random weights, layer by layer (feedback alignment)",
-    "random_direct": "through fixed random weights straight from the output (direct feedback alignment)",
-    "local_readout": "from a fixed random readout of the layer itself and that readout's own loss",
-    "none": "not at all",
-}
 
 #: What stands beside the rules in a comparison.
 _TAKEN = {"bptt_constant", "bptt_differentiated", "random"}
@@ -59,7 +51,7 @@ class LearningSignal:
     name : str
         The postsynaptic variable that carries it; read in `synapse` as ``<name>_post``.
     feedback : str
-        The pathway by default, one of `FEEDBACK`; a study may choose another.
+        The pathway by default, one of `workbench.feedback.FEEDBACK`; a study may choose another.
     relay : str
         What a hidden neuron hands down to the layer below where feedback is layer by layer: an expression of its
         own variables; the signal times `psi` by default.
@@ -125,6 +117,9 @@ class Rule:
         Differential equations of each synapse; one of them defines `g` [second].
     signal : LearningSignal or None
         The learning signal; None where the rule takes none.
+    neuron : str
+        The neuron model of the hidden layers that it is written for, whose parameters it may read; empty where that of
+        any will do.
     engine : {"brian2", "reference", "none"}
         Who computes `g`: the equations here, the exact reference, or nobody (hidden layers never learn).
     estimates : {"gradient", "objective", "nothing"}
@@ -143,6 +138,7 @@ class Rule:
     post: str = ""
     synapse: str = ""
     signal: LearningSignal | None = None
+    neuron: str = ""
     engine: Literal["brian2", "reference", "none"] = "brian2"
     estimates: Literal["gradient", "objective", "nothing"] = "gradient"
     exact_for: tuple[ExactFor, ...] = ()
@@ -194,6 +190,12 @@ class Rule:
     def default_feedback(self) -> str:
         """The pathway of the learning signal where a study names none."""
         return "none" if self.signal is None else self.signal.feedback
+
+    def refuses(self, neuron: str) -> str:
+        """Return why the rule cannot run in a network of some neuron model; empty where it can."""
+        if self.neuron in {"", neuron}:
+            return ""
+        return f"It is written for neuron '{self.neuron}', and the network has '{neuron}'."
 
     def feedback_choices(self) -> tuple[str, ...]:
         """Return the pathways that this rule can run with."""

@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.feedback import FEEDBACK
 from workbench.model.setup import Setup
 from workbench.network import Network
 
-Weights = dict[str, NDArray[np.float64]]
+Weight = NDArray[np.float64]
+Weights = dict[str, Weight]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,15 +42,38 @@ class State:
 
 def feedback_shapes(network: Network, feedback: str) -> dict[str, tuple[int, int]]:
     """Return the shapes of the fixed weights that a pathway has; none where it uses the forward weights."""
-    hidden = network.layers[:-1]
-    sizes = network.sizes
-    if feedback == "random_direct":
-        return {layer: (network.n_outputs, sizes[index + 1]) for index, layer in enumerate(hidden)}
-    if feedback == "random_chained":
-        return {layer: (sizes[index + 2], sizes[index + 1]) for index, layer in enumerate(hidden)}
-    if feedback == "local_readout":
-        return {layer: (sizes[index + 1], network.n_outputs) for index, layer in enumerate(hidden)}
-    return {}
+    pathway = FEEDBACK[feedback]
+    shapes = {}
+    for index, layer in enumerate(network.layers[:-1]):
+        size, above = network.sizes[index + 1 : index + 3]
+        if pathway.origin == "output":
+            shapes[layer] = (network.n_outputs, size)
+        elif pathway.origin == "layer":
+            shapes[layer] = (size, network.n_outputs)
+        elif pathway.weights in {"sign", "random"}:
+            shapes[layer] = (above, size)
+    return shapes
+
+
+def draw_feedback(feedback: str, shape: tuple[int, int], std: float, generator: np.random.Generator) -> Weight:
+    """Return the fixed weights of a pathway.
+
+    Parameters
+    ----------
+    feedback : str
+        The pathway.
+    shape : tuple of int
+        As of `feedback_shapes`.
+    std : float
+        Root of the mean square; that of a sum over the source is as large.
+    generator : numpy.random.Generator
+        Of their stream.
+    """
+    scale = std / np.sqrt(shape[0])
+    if FEEDBACK[feedback].weights == "constant":
+        return np.full(shape, scale)
+    drawn: Weight = scale * generator.standard_normal(shape)
+    return np.asarray(np.abs(drawn)) if FEEDBACK[feedback].weights == "sign" else drawn
 
 
 def plastic_layers(setup: Setup) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ def structure_of(setup: Setup) -> dict[str, Any]:
 
 
 def _neuron(model: NeuronModel) -> dict[str, Any]:
-    texts = {key: getattr(model, key) for key in ("equations", "drive", "reset", "output", "method")}
+    texts = {key: getattr(model, key) for key in ("equations", "drive", "reset", "adapts", "output", "method")}
     return texts | {"parameters": sorted(model.units().items())}
 
 

@@ -10,12 +10,13 @@ from brian2 import BrianObject, NeuronGroup, StateMonitor
 
 from workbench.equations import parse_differential
 from workbench.errors import RuleError
+from workbench.feedback import FEEDBACK
 from workbench.model import clock, connections, events, layers, names, readout, schedule
 from workbench.model.check import check
 from workbench.model.learning import learning_code
 from workbench.model.parts import Parts
 from workbench.model.setup import Binding, Setup
-from workbench.rule import FEEDBACK, Rule
+from workbench.rule import Rule
 from workbench.target import Precision
 
 _FROZEN = Rule(name="frozen_weights", title="No learning", engine="none", estimates="nothing")
@@ -233,17 +234,20 @@ def _record_gradient(parts: Parts, layer: str) -> None:
 
 def _add_feedback(parts: Parts, relay: str) -> None:
     setup = parts.setup
+    pathway = FEEDBACK[setup.feedback]
     hidden = setup.network.layers[:-1]
     ways = connections if setup.form == "clock" else events
     for index, layer in enumerate(hidden):
         distance = len(hidden) - index
         above = setup.network.layers[index + 1]
         variable = "error" if above == "readout" else "relay"
-        if setup.feedback == "random_direct":
+        if pathway.origin == "output":
             ways.add_feedback(parts, layer, "readout", distance, "error")
-        elif setup.feedback == "random_chained":
-            ways.add_feedback(parts, layer, above, distance, variable)
-        elif setup.feedback == "local_readout":
+        elif pathway.origin == "layer":
             ways.add_local_readout(parts, layer, f"{layer}_readout", distance)
-        if index > 0 and setup.feedback in {"symmetric", "random_chained"}:
+        elif pathway.weights == "sign":
+            ways.add_sign_feedback(parts, layer, above, distance, variable)
+        elif pathway.weights == "random":
+            ways.add_feedback(parts, layer, above, distance, variable)
+        if index > 0 and pathway.origin == "above":
             parts.run_code(layer, "relay", f"relay = {relay}", schedule.relay(distance), "learning", gate="learning")

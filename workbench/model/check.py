@@ -13,6 +13,7 @@ from brian2.units.fundamentalunits import DIMENSIONLESS, Dimension, get_unit
 from workbench.equations import Differential, parse_differential
 from workbench.errors import ModelError, RuleError, WorkbenchError, nearest
 from workbench.expressions import calls, identifiers, statements
+from workbench.feedback import refusal
 from workbench.model.setup import Setup
 from workbench.model.taken import refuse_taken
 from workbench.neuron import NeuronModel
@@ -129,9 +130,12 @@ def check(setup: Setup) -> None:
                 f"Rule '{setup.rule.name}': feedback '{setup.feedback}' is none of its pathways. "
                 f"{nearest(setup.feedback, choices)}"
             )
-        refusal = network.neuron.refuses(setup.feedback)
-        if refusal:
-            raise RuleError(f"Rule '{setup.rule.name}': {refusal}")
+        own = setup.rule.refuses(network.neuron.name)
+        if own:
+            raise RuleError(f"Rule '{setup.rule.name}': {own}")
+        reason = refusal(setup.feedback, network.neuron, network.loss)
+        if reason:
+            raise RuleError(f"Rule '{setup.rule.name}': {reason}")
 
 
 def _check_neuron(model: NeuronModel) -> None:
@@ -149,6 +153,9 @@ def _check_neuron(model: NeuronModel) -> None:
         remedy = "surrogates have no unit, so divide it by a parameter that has this one"
         drive.need(f"'{model.drive}'", drive.unit_of(model.drive, known, 1), DIMENSIONLESS, remedy)
         _Text(owner, "reset", ModelError).check_statements(model.reset, states, known)
+        for name in model.adapts:
+            if name not in states:
+                raise ModelError(f"{owner}: `adapts` names '{name}', which nothing defines. {nearest(name, states)}")
     elif model.output not in states:
         raise ModelError(
             f"{owner}: `output` is '{model.output}', which nothing defines. {nearest(model.output, states)}"

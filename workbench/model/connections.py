@@ -165,6 +165,26 @@ def add_feedback(parts: Parts, layer: str, source: str, distance: int, variable:
     parts.tag(updater, "learning", "learning")
 
 
+def add_sign_feedback(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
+    """Add fixed magnitudes ``b_<layer>``, which take their signs from the forward weights; else as `add_feedback`."""
+    signal = signal_of(parts.setup.rule)
+    n_source, n_target = len(parts.groups[source]), len(parts.groups[layer])
+    synapses = Synapses(
+        parts.groups[source],
+        parts.groups[layer],
+        f"b : 1\nmirror : integer (constant)\n{signal}_post = b * sign(forward) * {variable}_pre : 1 (summed)",
+        name=f"b_{layer}*",
+        namespace={},
+    )
+    all_to_all(synapses, n_source, n_target)
+    # Where the weight of the other direction is among those into the source.
+    synapses.mirror = np.arange(n_source * n_target).reshape(n_target, n_source).T.ravel()
+    synapses.variables.add_reference("forward", parts.groups[f"w_{source}"], "w", index="mirror")
+    parts.add(f"b_{layer}", synapses, "learning")
+    updater = pin_summed(synapses, f"{signal}_post", schedule.feedback(distance))
+    parts.tag(updater, "learning", "learning")
+
+
 def add_local_readout(parts: Parts, layer: str, readout: str, distance: int) -> None:
     """Add the fixed weights ``b_<layer>`` of a local readout; their transpose brings its error back.
 

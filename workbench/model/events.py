@@ -4,10 +4,13 @@ The statements are those of the clock-driven form, and what Brian2 has no word f
 in time) are templates of C++ beside this file. Other code than C++ runs the clock-driven form.
 """
 
+from typing import Any
+
 from brian2 import NeuronGroup
 
 from workbench.equations import parse_differential
 from workbench.expressions import identifiers
+from workbench.feedback import FEEDBACK
 from workbench.model import schedule
 from workbench.model.causal import add_causal
 from workbench.model.connections import add_update, signal_of
@@ -121,6 +124,13 @@ def _carry_back(parts: Parts, name: str, matrix: str, ends: tuple[str, str], rel
     n_pre, n_post = (len(parts.groups[end]) for end in ends)
     group = parts.groups[name]
     group.variables.add_array("transposed", size=n_pre * n_post, dtype=group.variables[matrix].dtype)
+    _transpose(parts, name, (group.variables[matrix], group.variables["transposed"], None), (n_pre, n_post))
+    _weigh(parts, name, "transposed", (ends[1], relay), (ends[0], signal_of(parts.setup.rule)), distance)
+
+
+def _transpose(parts: Parts, name: str, arrays: tuple[Any, Any, Any], shape: tuple[int, int]) -> None:
+    """Let a matrix follow the transpose of another; where there is a third, only its signs, with these magnitudes."""
+    matrix, transposed, magnitude = arrays
     parts.run_template(
         name,
         "transpose",
@@ -128,12 +138,12 @@ def _carry_back(parts: Parts, name: str, matrix: str, ends: tuple[str, str], rel
         schedule.TRANSPOSE,
         "learning",
         "refresh",
-        matrix=group.variables[matrix],
-        transposed=group.variables["transposed"],
-        n_pre=n_pre,
-        n_post=n_post,
+        matrix=matrix,
+        transposed=transposed,
+        magnitude=magnitude,
+        n_pre=shape[0],
+        n_post=shape[1],
     )
-    _weigh(parts, name, "transposed", (ends[1], relay), (ends[0], signal_of(parts.setup.rule)), distance)
 
 
 def _weigh(
@@ -165,7 +175,7 @@ def _waits(parts: Parts, layer: str) -> bool:
     setup = parts.setup
     if setup.form == "causal":
         return False
-    relays = layer != "hidden1" and setup.feedback in {"symmetric", "random_chained"}
+    relays = layer != "hidden1" and FEEDBACK[setup.feedback].origin == "above"
     equations = parse_differential(setup.rule.post, "")
     read = any(signal_of(setup.rule) in identifiers(item.expression) for item in equations)
     return not relays and not read and parts.forms.get(layer) is not None
@@ -176,6 +186,16 @@ def add_feedback(parts: Parts, layer: str, source: str, distance: int, variable:
     name = f"b_{layer}"
     _add_rows(parts, name, (source, layer), "b : 1")
     _weigh(parts, name, "b", (source, variable), (layer, signal_of(parts.setup.rule)), distance)
+
+
+def add_sign_feedback(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
+    """Add fixed magnitudes of the learning signal; see `workbench.model.connections.add_sign_feedback`."""
+    name = f"b_{layer}"
+    _add_rows(parts, name, (source, layer), "b : 1\nsigned : 1")
+    held = parts.groups[name].variables
+    shape = (len(parts.groups[layer]), len(parts.groups[source]))
+    _transpose(parts, name, (parts.groups[f"w_{source}"].variables["w"], held["signed"], held["b"]), shape)
+    _weigh(parts, name, "signed", (source, variable), (layer, signal_of(parts.setup.rule)), distance)
 
 
 def add_local_readout(parts: Parts, layer: str, readout: str, distance: int) -> None:

@@ -43,7 +43,8 @@ class _Texts:
 
     def _key(self) -> tuple[Any, ...]:
         network = self.network
-        texts = (network.neuron.drive, network.surrogate.derivative, network.surrogate.primitive, network.sizes)
+        neuron = network.neuron
+        texts = (neuron.drive, neuron.adapts, network.surrogate.derivative, network.surrogate.primitive, network.sizes)
         return (repr(self.program.operations), texts, self.mode)
 
     def __hash__(self) -> int:

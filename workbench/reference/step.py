@@ -1,7 +1,7 @@
 """One trial of a network in JAX, from the operations that were read off its Brian2 objects."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import jax
@@ -111,7 +111,7 @@ def trial_function(program: Program, network: Network, mode: Mode) -> Callable[.
                 elif index in known:
                     values |= add(values, known[index])
                 else:
-                    values |= _apply(operation, values, program, mode)
+                    values |= _apply(operation, values, program, mode, network.neuron.adapts)
             kept = {key: values[key] for key in state}
             return (kept, differing, wrong), emitted if mode.spike == "own" else {}
 
@@ -176,7 +176,7 @@ def _decide(
     return _spike(drive, raster.astype(drive.dtype), derivative), off
 
 
-def _apply(operation: Operation, values: Values, program: Program, mode: Mode) -> Values:
+def _apply(operation: Operation, values: Values, program: Program, mode: Mode, adapts: tuple[str, ...]) -> Values:
     if operation.kind == "transmit":
         return add(values, arrivals(operation, values))
     if operation.kind == "sum":
@@ -194,7 +194,10 @@ def _apply(operation: Operation, values: Values, program: Program, mode: Mode) -
             written[name.owner, name.variable] = names[target]
     if operation.kind == "reset":
         spikes = values[operation.owner, "spikes"]
-        return {key: _reset(values[key], new, spikes, mode) for key, new in written.items()}
+        own = replace(mode, reset="differentiated")
+        return {
+            key: _reset(values[key], new, spikes, own if key[1] in adapts else mode) for key, new in written.items()
+        }
     return written
 
 

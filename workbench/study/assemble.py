@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from workbench.engine.cache import rehearsed
-from workbench.engine.state import State, feedback_shapes
+from workbench.engine.state import State, draw_feedback, feedback_shapes
 from workbench.engine.structure import structure_of
 from workbench.losses import LOSSES
 from workbench.model.setup import Setup
@@ -134,8 +134,7 @@ def initial_state(setup: Setup, rule: Rule, section: NetworkSection, seed: int) 
         weights[layer] = mean + std * stream("weights", layer, seed).standard_normal((n_pre, n_post))
     feedback = {}
     if rule.engine == "brian2":
-        for layer, (n_source, n_target) in feedback_shapes(setup.network, setup.feedback).items():
-            std = section.weights.feedback_std / np.sqrt(n_source)
+        for layer, shape in feedback_shapes(setup.network, setup.feedback).items():
             generator = stream("feedback", setup.feedback, layer, seed)
-            feedback[layer] = std * generator.standard_normal((n_source, n_target))
+            feedback[layer] = draw_feedback(setup.feedback, shape, section.weights.feedback_std, generator)
     return State(weights, feedback, {})

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from workbench.errors import StudyError, WorkbenchError, nearest
+from workbench.feedback import NAMES, names_among
 from workbench.losses import LOSSES
 from workbench.optimizers import OPTIMIZERS
 from workbench.quantities import read_quantity
@@ -149,10 +150,10 @@ def _task_parameters(section: TaskSection, registry: Registry, where: str) -> Va
 def _chosen_rule(section: RuleSection, registry: Registry, where: str) -> dict[str, Any]:
     with _located(where):
         rule = registry.rule(section.name)
-    feedback = section.feedback or rule.default_feedback
+    feedback = NAMES.get(section.feedback, section.feedback) or rule.default_feedback
     if feedback not in rule.feedback_choices():
-        hint = nearest(feedback, rule.feedback_choices())
-        raise StudyError(f"{where}: rule '{rule.name}' does not take feedback '{feedback}'. {hint}")
+        hint = nearest(section.feedback, names_among(rule.feedback_choices()))
+        raise StudyError(f"{where}: rule '{rule.name}' does not take feedback '{section.feedback}'. {hint}")
     values = _filled_from(section.parameters, rule.parameters, f"{where}: '{rule.name}'")
     return {"rule": rule.name, "feedback": feedback, "parameters": values}
 

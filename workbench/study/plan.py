@@ -10,6 +10,8 @@ from pathlib import Path
 
 import workbench
 from workbench.errors import StudyError, WorkbenchError, reason_of
+from workbench.feedback import refusal
+from workbench.losses import LOSSES
 from workbench.registry import Registry
 from workbench.study.grid import expand
 from workbench.study.identity import canonical, checksum, identify
@@ -107,7 +109,9 @@ def plan(spec: StudySpec, registry: Registry) -> list[Run]:
             }
         )
         _refuse_twin(runs, row, config, str(spec.path))
-        runs.append(Run(config, row, registry.neuron(config.network.neuron).refuses(config.feedback)))
+        neuron, loss = registry.neuron(config.network.neuron), LOSSES[config.network.loss]
+        skip = registry.rule(config.rule).refuses(neuron.name) or refusal(config.feedback, neuron, loss)
+        runs.append(Run(config, row, skip))
     return runs
 
 

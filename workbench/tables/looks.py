@@ -30,6 +30,8 @@ class Stroke:
 STROKES = {
     "none": Stroke((), "D", 0.84),
     "symmetric": Stroke((), "o"),
+    "sign_symmetric": Stroke((2, 1), "p", 1.05),
+    "uniform": Stroke((1, 3), "*", 1.4),
     "random_direct": Stroke((4, 1.6), "s", 0.9),
     "random_chained": Stroke((1, 1.4), "^", 1.12),
     "local_readout": Stroke((6, 1.5, 1, 1.5), "v", 1.12),

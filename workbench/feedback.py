@@ -1,0 +1,108 @@
+"""The pathways by which a learning signal may reach a hidden neuron, as data."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from workbench.losses import Loss
+from workbench.neuron import NeuronModel
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pathway:
+    """A way of a learning signal: where it begins, and what weighs it.
+
+    Attributes
+    ----------
+    name : str
+        What study files call it.
+    origin : {"above", "output", "layer", "nowhere"}
+        The layer above, which relays what it gets itself; the output; a readout of the layer's own.
+    weights : {"forward", "sign", "random", "constant", "none"}
+        The transposed forward weights; fixed random magnitudes with the signs of these; fixed random weights; one
+        fixed weight for all.
+    doc : str
+        One line about it.
+    known_as : tuple of str
+        Other names that study files may use.
+    """
+
+    name: str
+    origin: Literal["above", "output", "layer", "nowhere"]
+    weights: Literal["forward", "sign", "random", "constant", "none"]
+    doc: str
+    known_as: tuple[str, ...] = ()
+
+
+FEEDBACK = {
+    pathway.name: pathway
+    for pathway in (
+        Pathway(
+            name="symmetric",
+            origin="above",
+            weights="forward",
+            doc="through the transpose of the forward weights, layer by layer",
+        ),
+        Pathway(
+            name="sign_symmetric",
+            origin="above",
+            weights="sign",
+            doc="through fixed random magnitudes with the signs of the forward weights, layer by layer",
+        ),
+        Pathway(
+            name="random_chained",
+            origin="above",
+            weights="random",
+            doc="through fixed random weights, layer by layer",
+            known_as=("feedback_alignment",),
+        ),
+        Pathway(
+            name="random_direct",
+            origin="output",
+            weights="random",
+            doc="through fixed random weights straight from the output",
+            known_as=("direct_feedback_alignment",),
+        ),
+        Pathway(
+            name="uniform",
+            origin="output",
+            weights="constant",
+            doc="the sum of all output errors, the same for every neuron",
+        ),
+        Pathway(
+            name="local_readout",
+            origin="layer",
+            weights="random",
+            doc="from a fixed random readout of the layer itself and that readout's own loss",
+        ),
+        Pathway(name="none", origin="nowhere", weights="none", doc="not at all"),
+    )
+}
+
+#: Every name of a pathway -> the one under which it is kept.
+NAMES = {name: pathway.name for pathway in FEEDBACK.values() for name in (pathway.name, *pathway.known_as)}
+
+
+def names_among(choices: Iterable[str]) -> list[str]:
+    """Return all names of some pathways."""
+    return [name for name, kept in NAMES.items() if kept in set(choices)]
+
+
+def refusal(feedback: str, neuron: NeuronModel, loss: Loss) -> str:
+    """Return why no learning signal would arrive by a pathway; empty where one would.
+
+    Parameters
+    ----------
+    feedback : str
+        The pathway.
+    neuron : NeuronModel
+        Of the hidden layers.
+    loss : Loss
+        Of the readout.
+    """
+    pathway = FEEDBACK[feedback]
+    if pathway.origin == "layer" and not neuron.spiking:
+        return f"Feedback '{feedback}' reads spikes, and neuron '{neuron.name}' has none."
+    if pathway.weights == "constant" and loss.cancels:
+        return f"Feedback '{feedback}' brings the sum of all errors, which is always 0 for loss '{loss.name}'."
+    return ""
