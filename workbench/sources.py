@@ -8,10 +8,11 @@ from pathlib import Path
 _PACKAGE = Path(__file__).parent
 
 #: Parts that show results and make none.
-SHOWING = ("figures", "cli.py")
+SHOWING = ("figures", "tables", "testing", "cli.py")
 
 #: Parts that decide about a network's program.
 BUILDING = (
+    "feedback.py",
     "model",
     "engine",
     "equations.py",
