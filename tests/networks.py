@@ -4,29 +4,26 @@ A structure costs some seconds to compile and its numbers cost nothing, so the s
 their numbers.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.engine.plan import Plan
-from workbench.engine.simulate import Simulator, simulator
-from workbench.engine.state import State, feedback_shapes
+from workbench.engine.state import State
 from workbench.losses import CROSS_ENTROPY, SQUARED_ERROR, Loss
 from workbench.measures.alignment import relative_error
 from workbench.model.setup import Setup
 from workbench.network import Network
-from workbench.neuron import LIF, LINEAR_RATE, NeuronModel
+from workbench.neuron import ALIF, LIF, LINEAR_RATE, NeuronModel
 from workbench.optimizers import ADAM, RMS, SGD
 from workbench.recording import Recording
 from workbench.registry import load_registry
 from workbench.rule import Rule
 from workbench.surrogates import ARCTAN, BOXCAR, EXPONENTIAL, FAST_SIGMOID, PIECEWISE_LINEAR
-from workbench.target import Target
-from workbench.task import Trials
 
-RULES: dict[str, Rule] = {name: offer.item for name, offer in load_registry().rules.items()}
+REGISTRY = load_registry()
+RULES: dict[str, Rule] = {name: offer.item for name, offer in REGISTRY.rules.items()}
 
 #: What shares a program must agree on.
 CAPACITY: dict[str, Any] = {"trial_capacity": 32, "event_capacity": 4096}
@@ -72,6 +69,9 @@ SETUPS: dict[str, Setup] = {
     "dcll_2": _setup("dcll", "local_readout", (8, 7), surrogate=ARCTAN, loss=CROSS_ENTROPY),
     "frozen_3": _setup("frozen", "none", (7, 6, 5), surrogate=BOXCAR, neuron=ZERO_RESET),
     "direct_2": _setup("eprop", "random_direct", (8, 7), neuron=ADAPTIVE, loss=CROSS_ENTROPY),
+    "sign_symmetric_2": _setup("eprop", "sign_symmetric", (8, 7), loss=SQUARED_ERROR),
+    "uniform_2": _setup("dcll", "uniform", (8, 7), loss=SQUARED_ERROR),
+    "adaptive_1": _setup("eprop_adaptive", "symmetric", (9,), neuron=ALIF),
     "chained_2": _setup("eprop", "random_chained", (7, 8), neuron=ZERO_RESET, loss=SQUARED_ERROR),
 }
 
@@ -85,69 +85,15 @@ FURTHER = {
 RATE = _setup("eprop", "symmetric", (6, 5), neuron=LINEAR_RATE)
 
 
-def setup_for(rule: Rule, feedback: str, depth: int, loss: Loss, neuron: NeuronModel = LIF) -> Setup:
-    """Return a setup with a rule, one of those above where it fits."""
+def setup_for(rule: Rule, feedback: str, depth: int, loss: Loss, neuron: NeuronModel | None = None) -> Setup:
+    """Return a setup with a rule on the neuron that it is written for, one of those above where it fits."""
+    neuron = neuron or REGISTRY.neuron_for(rule)
     for setup in (SETUPS | FURTHER).values():
         network = setup.network
         found = (setup.rule, setup.feedback, len(network.hidden), network.loss, network.neuron)
         if found == (rule, feedback, depth, loss, neuron):
             return setup
     return _setup(rule.name, feedback, {1: (9,), 2: (8, 7), 3: (7, 6, 5)}[depth], loss=loss, neuron=neuron)
-
-
-@dataclass(frozen=True, eq=False)
-class Case:
-    """A network with weights, and trials to present to it."""
-
-    setup: Setup
-    state: State
-    trials: Trials
-
-    def simulator(self, target: Target = "cpp") -> Simulator:
-        """Return what runs the network."""
-        return simulator(self.setup, target)
-
-    def record(self, target: Target = "cpp") -> Recording:
-        """Return what the network does, with the rule's estimate of each trial's gradient."""
-        plan = Plan(learning=True, record_gradient=True)
-        return self.simulator(target).run(self.state, self.trials, plan)[0]
-
-
-def make_case(setup: Setup, seed: int = 0, count: int = 8, gain: float = 2.0, rate: float = 0.06) -> Case:
-    """Return a setup with random weights and trials; a gain of 2 makes most neurons spike a few times a trial."""
-    generator = np.random.default_rng([seed, count])
-    return Case(setup, random_state(setup, generator, gain), random_trials(setup.network, generator, count, rate))
-
-
-def random_state(setup: Setup, generator: np.random.Generator, gain: float = 2.0) -> State:
-    """Return random weights, in units of what one spike needs to bring a neuron to threshold."""
-    network = setup.network
-    weights = {}
-    for layer, shape in network.weight_shapes().items():
-        values = (network.readout if layer == "readout" else network.neuron).values()
-        # Layers above the first get more spikes than the inputs give.
-        strength = gain if layer == "hidden1" else 0.5 * gain
-        scale = strength * values.get("v_th", 1.0) / _peak(values["tau_mem"], values["tau_syn"]) / np.sqrt(shape[0])
-        weights[layer] = scale * generator.normal(0.3, 1.0, size=shape)
-    shapes = feedback_shapes(network, setup.feedback) if setup.rule.engine == "brian2" else {}
-    feedback = {layer: generator.normal(size=shape) for layer, shape in shapes.items()}
-    return State(weights, feedback, {})
-
-
-def _peak(tau_mem: float, tau_syn: float) -> float:
-    """Return the largest membrane potential that a spike of weight 1 causes."""
-    ratio = tau_syn / tau_mem
-    return float(np.exp(-1.0) if abs(ratio - 1) < 1e-6 else ratio ** (1 / (1 - ratio)))
-
-
-def random_trials(network: Network, generator: np.random.Generator, count: int, rate: float = 0.06) -> Trials:
-    """Return trials of random spikes; the second of them has none."""
-    dense = generator.random((count, network.n_steps, network.n_inputs)) < rate
-    dense[1:2] = False
-    trial, step, neuron = np.nonzero(dense)
-    start = np.searchsorted(trial, np.arange(count + 1)).astype(np.int64)
-    target = np.eye(network.n_outputs)[generator.integers(network.n_outputs, size=count)]
-    return Trials(start, step.astype(np.int32), neuron.astype(np.int32), target)
 
 
 def with_numbers(setup: Setup, generator: np.random.Generator, n_steps: int) -> Setup:

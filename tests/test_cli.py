@@ -3,15 +3,18 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
 
 from workbench import cli
+from workbench.neuron import NeuronModel
 from workbench.registry import load_registry
+from workbench.rule import Rule
 from workbench.study.store import RUN_COLUMNS, RunResult, opened, write_result
+from workbench.testing import Outcome
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
@@ -53,6 +56,60 @@ def test_rules_of_a_plugin_file_are_listed_where_it_is_named(
         return [entry["name"] for entry in json.loads(capsys.readouterr().out)]
 
     assert set(listed("--plugin", str(plugin_file()))) - set(listed()) == {"mine"}
+
+
+def examined(rule: Rule, neuron: NeuronModel) -> Iterator[Outcome]:
+    """Yield outcomes of a check that nothing but the rule's name decides."""
+    yield Outcome(rule.name, "builds", "passed", f"on neuron '{neuron.name}'")
+    if rule.name == "mine":
+        yield Outcome(rule.name, "learns", "failed", "it is [lazy]")
+
+
+def test_check_ends_with_1_where_a_rule_fails(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], plugin_file: Callable[..., Path]
+) -> None:
+    monkeypatch.setattr("workbench.testing.examine", examined)
+    assert run(monkeypatch, "check", "eprop_adaptive") == 0
+    printed = capsys.readouterr().out
+    assert "eprop_adaptive: 1 passed, 0 failed" in printed
+    assert "on neuron 'alif'" in printed
+    path = plugin_file()
+    assert run(monkeypatch, "check", "eprop", str(path)) == 1
+    printed = capsys.readouterr().out
+    assert "eprop: 1 passed, 0 failed" in printed
+    assert "mine: 1 passed, 1 failed" in printed
+    assert "it is [lazy]" in printed
+    assert run(monkeypatch, "check", str(path), "--json") == 1
+    told = json.loads(capsys.readouterr().out)
+    assert [(entry["rule"], entry["result"]) for entry in told] == [("mine", "passed"), ("mine", "failed")]
+
+
+def test_check_takes_all_rules_by_default(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("workbench.testing.examine", examined)
+    assert run(monkeypatch, "check", "--json") == 0
+    assert [entry["rule"] for entry in json.loads(capsys.readouterr().out)] == list(load_registry().rules)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("epropp", "No installed plugin offers a rule 'epropp'. Did you mean 'eprop'?"),
+        ("absent.py", "absent.py"),
+        ("empty.py", "the plugin offers no rule to check"),
+    ],
+)
+def test_check_of_what_is_not_there_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str, words: str
+) -> None:
+    (tmp_path / "empty.py").write_text(
+        "from dataclasses import replace\nfrom workbench import hookimpl\nfrom workbench.neuron import LIF\n"
+        "@hookimpl\ndef workbench_neurons():\n    yield replace(LIF, name='own')\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    assert run(monkeypatch, "check", name) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("error: ")
+    assert words in told
 
 
 def test_interrupted_study_is_one_line_on_stderr(

@@ -17,6 +17,7 @@ COMMON = {
     "equations",
     "errors",
     "expressions",
+    "feedback",
     "files",
     "linear",
     "losses",

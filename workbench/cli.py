@@ -2,12 +2,13 @@
 
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.errors import WorkbenchError
+from workbench.errors import PluginError, WorkbenchError
 from workbench.target import Form, Target
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from workbench.registry import Offer, Registry
     from workbench.rule import Rule
     from workbench.study.store import Results
+    from workbench.testing import Outcome
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -115,6 +117,58 @@ def _described(offer: "Offer[Rule]", registry: "Registry") -> dict[str, object]:
         "plugin": offer.source.plugin,
         "doi": rule.doi,
     }
+
+
+@app.command()
+def check(
+    rules: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[RULE|FILE.py]...", help="Rules or plugin files; all rules by default."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find out whether rules do what must hold of any rule, on networks of a few neurons; exit code 1 where not."""
+    from workbench.registry import load_registry
+    from workbench.testing import examine
+
+    names = rules or []
+    files = [Path(name) for name in names if name.endswith(".py")]
+    registry = load_registry(files)
+    chosen = [registry.rule(name) for name in names if not name.endswith(".py")]
+    for file in files:
+        own = [offer.item for offer in registry.rules.values() if offer.source.file == str(file.resolve())]
+        if not own:
+            raise PluginError(f"{file}: the plugin offers no rule to check.")
+        chosen += own
+    if not names:
+        chosen = [offer.item for offer in registry.rules.values()]
+    terminal = console()
+    outcomes = []
+    for rule in chosen:
+        found = list(examine(rule, registry.neuron_for(rule)))
+        outcomes += found
+        if not as_json:
+            _print_outcomes(rule, found, terminal)
+    if as_json:
+        print(json.dumps([vars(outcome) for outcome in outcomes], indent=2))
+    failed = {outcome.rule for outcome in outcomes if outcome.result == "failed"}
+    if failed:
+        raise typer.Exit(1)
+
+
+def _print_outcomes(rule: "Rule", outcomes: "list[Outcome]", terminal: "Console") -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    counts = Counter(outcome.result for outcome in outcomes)
+    told = f"{counts['passed']} passed, {counts['failed']} failed, {counts['does not apply']} not applicable"
+    terminal.print(f"[bold]{rule.name}[/]: {told}", highlight=False)
+    table = Table("check", "result", "", box=None)
+    styles = {"passed": "green", "failed": "bold red", "does not apply": "dim"}
+    for outcome in outcomes:
+        colour = styles[outcome.result]
+        table.add_row(outcome.check, f"[{colour}]{outcome.result}[/]", escape(outcome.detail))
+    terminal.print(table)
 
 
 @app.command()

@@ -1,8 +1,4 @@
-"""The small pieces of a run, each by itself.
-
-    python -m pip install --editable ".[benchmark]"
-    python -m pytest studies/throughput/pieces.py
-"""
+"""The small pieces of a run, each by itself; for pytest-benchmark, as the README beside says."""
 
 from collections.abc import Callable
 from dataclasses import replace

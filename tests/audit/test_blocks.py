@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.networks import RULES, SETUPS, Case, error_of, make_case, setup_for
+from tests.networks import RULES, SETUPS, error_of, setup_for
 from workbench.audit import gradients
 from workbench.audit.compare import compare
 from workbench.audit.gradients import PER_TRIAL, estimate, in_blocks
@@ -26,6 +26,7 @@ from workbench.recording import Recording, Spikes
 from workbench.reference.bptt import Gradients, Reference, reference
 from workbench.reference.step import Reset
 from workbench.task import Trials
+from workbench.testing.case import Case, random_case
 
 #: Uneven, so that even and odd trials change places from block to block, and the last block is shorter.
 COUNT = 11
@@ -67,7 +68,7 @@ def assert_equal(found: Numbers, expected: Numbers) -> None:
 @pytest.mark.parametrize("name", ["eprop_1", "direct_2", "bptt"])
 def test_measures_are_those_of_all_trials_at_once(name: str) -> None:
     setup = setup_for(RULES["bptt"], "none", 1, CROSS_ENTROPY) if name == "bptt" else SETUPS[name]
-    case = make_case(setup, count=COUNT)
+    case = random_case(setup, count=COUNT)
     variant = "bptt_differentiated" if name == "bptt" else ""
     model, recording = reference(setup), case.record()
     arguments = (case.state.weights, case.state.feedback, case.trials, recording)
@@ -119,7 +120,7 @@ def watched(case: Case, spoiled: tuple[int, ...] = ()) -> Watched:
 
 
 def test_a_block_is_all_that_runs_at_once() -> None:
-    case = make_case(SETUPS["eprop_1"], count=COUNT)
+    case = random_case(SETUPS["eprop_1"], count=COUNT)
     simulator = watched(case)
     found = probe(simulator, reference(case.setup), case.state, case.trials, block=4)
     assert simulator.sizes == [4, 4, 3]
@@ -133,7 +134,7 @@ def test_a_block_is_all_that_runs_at_once() -> None:
 
 
 def test_a_block_that_is_refused_refuses_the_whole() -> None:
-    case = make_case(SETUPS["eprop_1"], count=COUNT)
+    case = random_case(SETUPS["eprop_1"], count=COUNT)
     model = reference(case.setup)
     found = probe(watched(case, spoiled=(1, 2)), model, case.state, case.trials, block=4)
     assert found.reference == {}
@@ -164,7 +165,7 @@ class Picky(Reference):
 
 
 def test_differing_decisions_are_those_of_all_blocks() -> None:
-    case = make_case(SETUPS["eprop_1"], count=COUNT)
+    case = random_case(SETUPS["eprop_1"], count=COUNT)
     model = Picky(case.setup, reference(case.setup).program)
     found = probe(case.simulator(), model, case.state, case.trials, block=6)
     assert {exact.differing for exact in found.reference.values()} == {2 * COUNT}
@@ -172,7 +173,7 @@ def test_differing_decisions_are_those_of_all_blocks() -> None:
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_a_rule_of_the_reference_falls_back_to_what_the_network_estimates(variant: str) -> None:
-    case = make_case(setup_for(RULES["bptt"], "none", 1, CROSS_ENTROPY), count=COUNT)
+    case = random_case(setup_for(RULES["bptt"], "none", 1, CROSS_ENTROPY), count=COUNT)
     (other,) = set(VARIANTS) - {variant}
     model = reference(case.setup)
     picky = Picky(case.setup, model.program, refuses=VARIANTS[variant])
@@ -212,7 +213,7 @@ def test_blocks_fit_into_memory(sizes: tuple[int, ...], count: int, expected: li
 
 
 def test_comparison_in_blocks_is_that_of_all_trials() -> None:
-    case = make_case(SETUPS["eprop_1"], count=COUNT)
+    case = random_case(SETUPS["eprop_1"], count=COUNT)
     setups = {"eprop": case.setup, "frozen": setup_for(RULES["frozen"], "none", 1, CROSS_ENTROPY)}
 
     def compared(trials: Trials, block: int) -> np.ndarray:
@@ -230,7 +231,7 @@ def test_comparison_in_blocks_is_that_of_all_trials() -> None:
 
 def test_estimate_in_blocks_is_that_of_all_trials(monkeypatch: pytest.MonkeyPatch) -> None:
     # As many trials and spikes as make the capacity that other tests have compiled.
-    case = make_case(SETUPS["eprop_1"], count=20, gain=0.8, rate=0.4)
+    case = random_case(SETUPS["eprop_1"], count=20, gain=0.8, rate=0.4)
     arguments = (RULES["eprop"], case.setup.network, case.state.weights)
     whole = estimate(*arguments, case.trials)
     blocks: list[int] = []

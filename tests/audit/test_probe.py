@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.networks import RATE, RULES, SETUPS, Case, make_case, setup_for
+from tests.networks import RATE, RULES, SETUPS, setup_for
 from workbench.audit.compare import compare
 from workbench.audit.gradients import estimate, exact_gradient
 from workbench.audit.probe import VARIANTS, Probe, measure, probe
@@ -15,6 +15,7 @@ from workbench.losses import CROSS_ENTROPY
 from workbench.measures.alignment import Measured, relative_error
 from workbench.optimizers import ADAM
 from workbench.reference.bptt import reference
+from workbench.testing.case import Case, random_case
 
 MEASURES = {"cosine", "magnitude", "sign_agreement", "cosine_step", "cosine_per_trial", "ceiling"}
 
@@ -32,7 +33,7 @@ def measured(case: Case, result: Probe, seed: int = 0) -> dict[tuple[str, str, s
 
 
 def test_eprop_is_aligned_with_bptt_where_it_is_bptt() -> None:
-    case = make_case(SETUPS["eprop_1"], count=12)
+    case = random_case(SETUPS["eprop_1"], count=12)
     found = measured(case, looked_at(case))
     for layer in ("hidden1", "readout"):
         assert {name for at, name, against in found if at == layer and against == "bptt_constant"} == MEASURES
@@ -48,7 +49,7 @@ def test_eprop_is_aligned_with_bptt_where_it_is_bptt() -> None:
 
 def test_random_update_is_aligned_with_nothing() -> None:
     """Its cosine with anything has mean 0 and variance 1 / number of weights; one draw says little of so few."""
-    case = make_case(SETUPS["eprop_1"], count=12)
+    case = random_case(SETUPS["eprop_1"], count=12)
     result = looked_at(case)
     draws = [measured(case, result, seed) for seed in range(200)]
     for layer, weights in case.state.weights.items():
@@ -60,7 +61,7 @@ def test_random_update_is_aligned_with_nothing() -> None:
 
 
 def test_layers_without_an_estimate_have_a_reason() -> None:
-    case = make_case(setup_for(RULES["frozen"], "none", 1, CROSS_ENTROPY))
+    case = random_case(setup_for(RULES["frozen"], "none", 1, CROSS_ENTROPY))
     found = measured(case, looked_at(case))
     for name in MEASURES - {"ceiling"}:
         assert math.isnan(found["hidden1", name, "bptt_constant"].value)
@@ -71,7 +72,7 @@ def test_layers_without_an_estimate_have_a_reason() -> None:
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_the_exact_gradient_is_what_a_rule_of_the_reference_estimates(variant: str) -> None:
-    case = make_case(setup_for(RULES["bptt"], "none", 1, CROSS_ENTROPY))
+    case = random_case(setup_for(RULES["bptt"], "none", 1, CROSS_ENTROPY))
     found = measured(case, looked_at(case, variant))
     (other,) = set(VARIANTS) - {variant}
     assert found["hidden1", "magnitude", variant].value == pytest.approx(1, abs=1e-12)
@@ -79,7 +80,7 @@ def test_the_exact_gradient_is_what_a_rule_of_the_reference_estimates(variant: s
 
 
 def test_a_refused_gradient_is_no_number() -> None:
-    case = make_case(SETUPS["eprop_1"])
+    case = random_case(SETUPS["eprop_1"])
     slower = case.setup.network.neuron.with_parameters({"tau_mem": "25 ms"})
     other = replace(case.setup, network=replace(case.setup.network, neuron=slower))
     result = probe(case.simulator(), reference(other), case.state, case.trials)
@@ -90,7 +91,7 @@ def test_a_refused_gradient_is_no_number() -> None:
 
 
 def test_comparison_of_two_rules_and_two_gradients() -> None:
-    case = make_case(SETUPS["eprop_1"], count=10)
+    case = random_case(SETUPS["eprop_1"], count=10)
     setups = {"eprop": case.setup, "frozen": setup_for(RULES["frozen"], "none", 1, CROSS_ENTROPY)}
     found = compare(setups, dict.fromkeys(setups, case.state), case.trials, np.random.default_rng(0))
     assert found.names == ("bptt_constant", "bptt_differentiated", "eprop", "frozen", "random")
@@ -107,7 +108,7 @@ def test_comparison_of_two_rules_and_two_gradients() -> None:
 
 def test_comparison_of_networks_that_answer_differently_is_refused() -> None:
     """Neurons without spikes have nothing else by which they could differ."""
-    case = make_case(RATE, gain=0.3)
+    case = random_case(RATE, gain=0.3)
     setups = {"eprop": case.setup, "frozen": replace(case.setup, rule=RULES["frozen"], feedback="none")}
     states = {"eprop": case.state, "frozen": case.state}
     assert compare(setups, states, case.trials, np.random.default_rng(0), "numpy").spikes == 0
@@ -118,18 +119,18 @@ def test_comparison_of_networks_that_answer_differently_is_refused() -> None:
 
 
 def test_comparison_of_different_or_silent_networks_is_refused() -> None:
-    case, deeper = make_case(SETUPS["eprop_1"]), make_case(SETUPS["eprop_2"])
+    case, deeper = random_case(SETUPS["eprop_1"]), random_case(SETUPS["eprop_2"])
     generator = np.random.default_rng(0)
     with pytest.raises(ModelError, match="'b' and 'a' need different networks"):
         compare({"a": case.setup, "b": deeper.setup}, {"a": case.state, "b": deeper.state}, case.trials, generator)
-    silent = make_case(SETUPS["eprop_1"], gain=0.01)
+    silent = random_case(SETUPS["eprop_1"], gain=0.01)
     with pytest.raises(ModelError, match="No neuron of 'hidden1' spikes in these 8 trials"):
         compare({"a": silent.setup}, {"a": silent.state}, silent.trials, generator)
 
 
 def test_estimates_and_gradients_of_arrays() -> None:
     # As many trials and spikes as make the capacity that the other tests have compiled.
-    case = make_case(SETUPS["eprop_1"], count=20, gain=0.8, rate=0.4)
+    case = random_case(SETUPS["eprop_1"], count=20, gain=0.8, rate=0.4)
     assert 2048 <= len(case.trials.step) < 4096
     network, weights = case.setup.network, case.state.weights
     found = estimate(RULES["eprop"], network, weights, case.trials)
@@ -150,7 +151,7 @@ def test_estimates_and_gradients_of_arrays() -> None:
 
 
 def test_estimates_and_gradients_need_weights_and_trials() -> None:
-    case = make_case(SETUPS["eprop_1"])
+    case = random_case(SETUPS["eprop_1"])
     network, weights = case.setup.network, case.state.weights
     none = case.trials.take(np.zeros(0, dtype=np.int64))
     half = {"hidden1": weights["hidden1"]}

@@ -13,18 +13,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.networks import SETUPS, make_case
+from tests.networks import SETUPS
 from workbench.engine import cache
 from workbench.engine.simulate import simulator
 from workbench.errors import BuildError
+from workbench.testing.case import random_case
 
 ROOT = Path(__file__).parents[2]
 
 #: Builds a network and says what it does.
 PROGRAM = """
 import json
-from tests.networks import SETUPS, make_case
-print(json.dumps(make_case(SETUPS["frozen_3"], count=3).record().loss.tolist()))
+from tests.networks import SETUPS
+from workbench.testing.case import random_case
+print(json.dumps(random_case(SETUPS["frozen_3"], count=3).record().loss.tolist()))
 """
 
 #: Takes notes, and is quick or endless as wished. Brian2 has questions of its own to a compiler; linking comes after.
@@ -94,7 +96,7 @@ def test_after_a_kill_two_processes_build_once(workshop: Workshop) -> None:
     assert [process.returncode for process in both] == [0, 0], told
     assert workshop.builds() == 2, "one was killed, one should have been enough for both"
     assert told[0][0] == told[1][0]
-    expected = make_case(SETUPS["frozen_3"], count=3).record().loss
+    expected = random_case(SETUPS["frozen_3"], count=3).record().loss
     assert json.loads(told[0][0]) == pytest.approx(expected.tolist(), rel=1e-9)
     assert len(workshop.folders()) == 1, "what the killed process left is still there"
 
@@ -123,7 +125,7 @@ def test_numpy_needs_no_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     monkeypatch.delenv("CXX", raising=False)
     assert shutil.which("g++") is None
-    case = make_case(SETUPS["eprop_1"], count=2)
+    case = random_case(SETUPS["eprop_1"], count=2)
     recording = case.record("numpy")
     assert len(recording.spikes["hidden1"].trial) > 0
     with pytest.raises(BuildError, match=r"No C\+\+ compiler"):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from tests.networks import ADAPTIVE, CAPACITY, SETUPS, Case, error_of, random_state, random_trials, with_numbers
+from tests.networks import ADAPTIVE, CAPACITY, SETUPS, error_of, with_numbers
 from workbench.engine.plan import Plan
 from workbench.losses import SQUARED_ERROR
 from workbench.model.events import event_forms
@@ -20,6 +20,7 @@ from workbench.optimizers import ADAM
 from workbench.recording import Recording
 from workbench.rule import LearningSignal, Parameter, Rule
 from workbench.target import Form
+from workbench.testing.case import Case, random_state, random_trials
 
 TRACES = """dq/dt = -q / tau_syn_post      : 1
 dp/dt = (q - p) / tau_mem_post : 1"""
@@ -73,7 +74,8 @@ def setup_of(rule: Rule, feedback: str, hidden: tuple[int, ...], **network: Any)
     )
 
 
-STRUCTURES = {name: SETUPS[name] for name in ("eprop_1", "eprop_2", "dcll_2", "direct_2", "chained_2")} | {
+SHARED = ("eprop_1", "eprop_2", "dcll_2", "direct_2", "chained_2", "sign_symmetric_2", "adaptive_1")
+STRUCTURES = {name: SETUPS[name] for name in SHARED} | {
     "mixing_1": setup_of(MIXING, "symmetric", (9,), neuron=ADAPTIVE),
     "chain_2": setup_of(CHAIN, "random_chained", (8, 7), loss=SQUARED_ERROR),
     "wide_1": setup_of(CHAIN, "random_direct", (67,)),

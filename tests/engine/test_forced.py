@@ -5,13 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.networks import SETUPS, Case, assert_alive, error_of, make_case, same_recording, same_state
+from tests.networks import SETUPS, assert_alive, error_of, same_recording, same_state
 from workbench.engine.plan import Plan
 from workbench.engine.state import State
 from workbench.errors import GradientError, SimulationError
 from workbench.recording import Recording, Spikes
 from workbench.reference import step
 from workbench.reference.bptt import reference
+from workbench.testing.case import Case, random_case
 
 FREE = SETUPS["eprop_1"]
 FORCED = replace(FREE, forced_capacity=2048)
@@ -27,7 +28,7 @@ def forced(case: Case, spikes: dict[str, Spikes], plan: Plan = PLAN) -> tuple[Re
 @pytest.fixture(scope="module")
 def case() -> Case:
     """Return a network and trials."""
-    return make_case(FREE, count=7)
+    return random_case(FREE, count=7)
 
 
 def shuffled(spikes: Spikes, n_steps: int) -> Spikes:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.networks import SETUPS, Case, assert_alive, error_of, make_case
+from tests.networks import SETUPS, assert_alive, error_of
 from workbench.engine import generate as generating
 from workbench.engine.cache import cached
 from workbench.engine.entry import Array
@@ -24,6 +24,7 @@ from workbench.engine.structure import structure_of
 from workbench.errors import BuildError
 from workbench.model.setup import Binding, Propagator
 from workbench.target import Form
+from workbench.testing.case import Case, random_case
 
 Dense = Mapping[str, tuple[int, int]]
 Values = Mapping[str, Any]
@@ -189,7 +190,7 @@ def results(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     form: Form = request.param
     setup = replace(SETUPS["eprop_1"], form=form)
     setup = replace(setup, network=replace(setup.network, n_steps=50, dt=1e-3))
-    case, other = (make_case(setup, seed=seed, count=20) for seed in (0, 1))
+    case, other = (random_case(setup, seed=seed, count=20) for seed in (0, 1))
     # Brian2's own way takes half a minute, so that it is kept like any other program.
     name = {"compiled in every way": structure_of(setup), "test": Path(__file__).read_text()}
     folder = cached(name, lambda place: compile_all(case, place))

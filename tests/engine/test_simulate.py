@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.networks import SETUPS, Case, error_of, make_case, same_recording, same_state, with_numbers
+from tests.networks import SETUPS, error_of, same_recording, same_state, with_numbers
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import Runner, Simulator
 from workbench.engine.state import State, plastic_layers
@@ -17,6 +17,7 @@ from workbench.errors import DivergedError, SimulationError
 from workbench.model.setup import Binding, Propagator
 from workbench.recording import Recording
 from workbench.target import Target
+from workbench.testing.case import Case, random_case
 
 #: One structure for each optimizer, with a learning rate: SGD, Adam, RMS.
 OPTIMIZED = {"eprop_1": 2.0, "eprop_2": 0.3, "dcll_1": 0.3}
@@ -31,7 +32,7 @@ def training_case(name: str) -> Case:
     network = replace(setup.network, dt=3e-4, n_steps=37, window=(3, 31))
     taus = {"tau_mem": "6 ms", "tau_syn": "3 ms"}
     network = replace(network, neuron=network.neuron.with_parameters(dict(taus)), readout=network.readout)
-    return make_case(replace(setup, network=network), count=len(BATCHES))
+    return random_case(replace(setup, network=network), count=len(BATCHES))
 
 
 def trained(case: Case, rate: float, chunk: int = 256) -> tuple[Recording, State]:

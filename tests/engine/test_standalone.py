@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.networks import SETUPS, assert_alive, make_case, same_recording, same_state
+from tests.networks import SETUPS, assert_alive, same_recording, same_state
 from workbench.engine import standalone
 from workbench.engine.cache import LIBRARY, NEEDED
 from workbench.engine.entry import Array
@@ -21,6 +21,7 @@ from workbench.engine.plan import Plan
 from workbench.engine.simulate import Simulator
 from workbench.engine.standalone import Program, Variable, compile_library, load_library
 from workbench.errors import SimulationError
+from workbench.testing.case import random_case
 
 #: A network of one array, as Brian2 would write it.
 TOY = {
@@ -305,7 +306,7 @@ LEARN = Plan(learning=True, update_after=np.resize([0, 2], 8), learning_rate=1.0
 
 
 def test_networks_do_not_disturb_each_other(program: Program, tmp_path: Path) -> None:
-    case, other = make_case(SETUPS["eprop_1"]), make_case(SETUPS["dcll_1"])
+    case, other = random_case(SETUPS["eprop_1"]), random_case(SETUPS["dcll_1"])
     before, after = (Simulator(case.setup, item).run(case.state, case.trials, LEARN) for item in (program, program))
     assert_alive(before[0], case.setup)
     assert not same_state(before[1], case.state)
@@ -340,7 +341,7 @@ class Everything:
 
 
 def test_every_run_starts_from_zero(program: Program, tmp_path: Path) -> None:
-    case, other = make_case(SETUPS["eprop_1"]), make_case(SETUPS["eprop_1"], seed=1)
+    case, other = random_case(SETUPS["eprop_1"]), random_case(SETUPS["eprop_1"], seed=1)
     runner = Everything(copied(program, tmp_path / "used"))
     simulator = Simulator(case.setup, runner)
     simulator.run(case.state, case.trials, LEARN)
@@ -362,7 +363,7 @@ def test_every_run_starts_from_zero(program: Program, tmp_path: Path) -> None:
 
 
 def test_what_is_not_given_is_zero(program: Program, tmp_path: Path) -> None:
-    case = make_case(SETUPS["eprop_1"])
+    case = random_case(SETUPS["eprop_1"])
     nothing = {"time.dt": 1e-3, "time.steps": 0}
     fresh, used = (copied(program, tmp_path / name) for name in ("fresh", "used"))
     # Tables are given in every run.
@@ -378,7 +379,7 @@ def test_what_is_not_given_is_zero(program: Program, tmp_path: Path) -> None:
 
 
 def test_arithmetic_of_the_process_stays_as_it_is(program: Program, tmp_path: Path) -> None:
-    case = make_case(SETUPS["eprop_1"])
+    case = random_case(SETUPS["eprop_1"])
     assert denormals_are_numbers()
     mine = copied(program, tmp_path)
     assert denormals_are_numbers(), "loading a network changes the arithmetic of whoever loads it"
@@ -388,7 +389,7 @@ def test_arithmetic_of_the_process_stays_as_it_is(program: Program, tmp_path: Pa
 
 
 def test_every_plastic_number_of_a_state_is_read_back() -> None:
-    case = make_case(SETUPS["eprop_2"], count=2)
+    case = random_case(SETUPS["eprop_2"], count=2)
     plan = Plan(learning=True, update_after=np.array([0, 2]), learning_rate=0.0)
     _, state = case.simulator().run(case.state, case.trials, plan)
     for layer, weights in case.state.weights.items():

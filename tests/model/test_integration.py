@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from tests.networks import SETUPS, assert_alive, error_of, make_case
+from tests.networks import SETUPS, assert_alive, error_of
 from workbench.engine.structure import structure_of
 from workbench.errors import ModelError, RuleError, WorkbenchError
 from workbench.model.build import build_model, numpy_code
 from workbench.model.setup import Setup
 from workbench.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
+from workbench.testing.case import random_case
 
 SETUP = SETUPS["eprop_1"]
 
@@ -94,7 +95,7 @@ def test_wrong_network_is_told(changes: dict[str, object], message: str) -> None
 
 def test_method_of_a_neuron_is_used() -> None:
     """Euler's steps are near the exact ones, and not the same."""
-    exact = make_case(SETUP, count=4, gain=0.8)
+    exact = random_case(SETUP, count=4, gain=0.8)
     network = replace(exact.setup.network, neuron=replace(LIF, method="euler"), readout=LEAKY_INTEGRATOR)
     stepped = replace(exact, setup=replace(exact.setup, network=network))
     assert structure_of(stepped.setup) != structure_of(exact.setup)

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.networks import RULES, SETUPS, Case, error_of, make_case
+from tests.networks import RULES, SETUPS, error_of
 from workbench.engine.plan import Plan
 from workbench.engine.structure import structure_of
 from workbench.rule import LearningSignal, Parameter, Rule
 from workbench.target import Target
+from workbench.testing.case import Case, random_case
 
 #: The error as it is now, the error filtered by each synapse, the same by each postsynaptic neuron.
 NOW = replace(RULES["dcll"], name="now", signal=LearningSignal(feedback="symmetric"), exact_for=())
@@ -31,7 +32,7 @@ IN_NEURONS = replace(
 
 def case_of(rule: Rule, **setup: object) -> Case:
     """Return two hidden layers, whose weights and trials are the same for every rule."""
-    case = make_case(replace(SETUPS["eprop_2"], rule=NOW), count=3)
+    case = random_case(replace(SETUPS["eprop_2"], rule=NOW), count=3)
     return replace(case, setup=replace(case.setup, rule=rule, **setup))  # type: ignore[arg-type]
 
 

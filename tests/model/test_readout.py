@@ -8,13 +8,14 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from tests.networks import RULES, assert_alive, error_of, make_case, setup_for
+from tests.networks import RULES, assert_alive, error_of, setup_for
 from workbench.errors import ModelError
 from workbench.expressions import evaluate
 from workbench.losses import CROSS_ENTROPY, LOSSES, Loss
 from workbench.model.readout import delta_rule
 from workbench.neuron import LEAKY_INTEGRATOR, NeuronModel
 from workbench.reference.bptt import reference
+from workbench.testing.case import random_case
 
 SYNAPSE = "dI/dt = -I / tau_syn : 1"
 
@@ -38,7 +39,7 @@ def readout(name: str, method: str = "exact") -> NeuronModel:
 def test_delta_rule_is_exact(name: str, method: str) -> None:
     setup = setup_for(RULES["frozen"], "none", 1, CROSS_ENTROPY)
     setup = replace(setup, network=replace(setup.network, readout=readout(name, method), n_steps=25))
-    case = make_case(setup, count=4, rate=0.1, gain=1.0)
+    case = random_case(setup, count=4, rate=0.1, gain=1.0)
     recording = case.record("numpy")
     assert_alive(recording, setup)
     exact = reference(setup).gradients(case.state.weights, {}, case.trials, recording).mean["readout"]

@@ -8,7 +8,7 @@ import jax
 import numpy as np
 import pytest
 
-from tests.networks import SETUPS, Case, error_of, make_case
+from tests.networks import SETUPS, error_of
 from workbench.model.program import Program
 from workbench.network import Network
 from workbench.recording import Recording, Spikes
@@ -18,6 +18,7 @@ from workbench.reference.bptt import Reference, reference
 from workbench.reference.compiled import compiled, to_numpy
 from workbench.reference.step import Mode
 from workbench.target import Precision
+from workbench.testing.case import Case, random_case
 
 #: Steps of a trial of the networks here, and of blocks: some leave a rest, some do not.
 N_STEPS = 40
@@ -40,8 +41,8 @@ def differentiate(
 @pytest.mark.parametrize("kind", ["mean", "per_trial"])
 @pytest.mark.parametrize("name", ["eprop_2", "frozen_3"])
 def test_blocks_give_the_gradient_of_the_whole(name: str, kind: str) -> None:
-    case = make_case(SETUPS[name], count=5)
-    other = replace(make_case(SETUPS[name], seed=1, count=5), state=case.state)
+    case = random_case(SETUPS[name], count=5)
+    other = replace(random_case(SETUPS[name], seed=1, count=5), state=case.state)
     assert case.setup.network.n_steps == N_STEPS
     model, recording = reference(case.setup), case.record()
     plain, told = differentiate(model, case, recording, 0, kind)
@@ -58,7 +59,7 @@ def test_blocks_give_the_gradient_of_the_whole(name: str, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["mean", "per_trial"])
 def test_the_reference_computes_in_blocks_what_it_computes_at_once(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    case = make_case(SETUPS["eprop_1"], count=6)
+    case = random_case(SETUPS["eprop_1"], count=6)
     model, recording = reference(case.setup), case.record()
     lengths, found = [], []
 
@@ -79,7 +80,7 @@ def test_the_reference_computes_in_blocks_what_it_computes_at_once(kind: str, mo
 
 
 def test_a_wrong_decision_is_found_in_every_block() -> None:
-    case = make_case(SETUPS["eprop_1"], count=6)
+    case = random_case(SETUPS["eprop_1"], count=6)
     model, recording = reference(case.setup), case.record()
     spikes = recording.spikes["hidden1"]
     steps = set()
@@ -115,7 +116,7 @@ def temporary(case: Case, block: int, n_steps: int, kind: str) -> int:
 
 @pytest.mark.parametrize("kind", ["mean", "per_trial"])
 def test_memory_hardly_grows_with_the_steps(kind: str) -> None:
-    case = make_case(SETUPS["eprop_1"], count=32)
+    case = random_case(SETUPS["eprop_1"], count=32)
     short, long = 1_600, 25_600
     chosen, root, plain = [], [], []
     for n_steps in (short, long):

@@ -9,11 +9,12 @@ import jax
 import numpy as np
 import pytest
 
-from tests.networks import SETUPS, Case, make_case, random_state, random_trials, with_numbers
+from tests.networks import SETUPS, with_numbers
 from workbench.model.setup import Setup
 from workbench.network import Network
 from workbench.reference.bptt import Reference, reference
 from workbench.target import Precision
+from workbench.testing.case import Case, random_case, random_state, random_trials
 
 COUNT = 6
 
@@ -85,7 +86,7 @@ CHANGES: dict[str, Callable[[Case], Case]] = {
 def started(request: pytest.FixtureRequest) -> tuple[Reference, Case, np.ndarray]:
     """Return a reference that has compiled, and the gradient that it found."""
     precision: Precision = request.param
-    model, case = reference(SETUP, precision), make_case(SETUP, count=COUNT)
+    model, case = reference(SETUP, precision), random_case(SETUP, count=COUNT)
     with compilations() as found:
         gradient = differentiate(model, case, pad=8)
     assert len(found.seconds) == 1

@@ -5,11 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.networks import SETUPS, Case, error_of, make_case
+from tests.networks import SETUPS, error_of
 from workbench.reference.bptt import reference
 from workbench.reference.oracles import forward_mode, smooth_loss
 from workbench.reference.step import Reset
 from workbench.surrogates import SURROGATES, Surrogate
+from workbench.testing.case import Case, random_case
 
 RESETS: tuple[Reset, ...] = ("constant", "differentiated")
 
@@ -18,7 +19,7 @@ RESETS: tuple[Reset, ...] = ("constant", "differentiated")
     ("name", "reset"), [("eprop_2", "constant"), ("eprop_2", "differentiated"), ("frozen_3", "differentiated")]
 )
 def test_reverse_mode_is_forward_mode(name: str, reset: Reset) -> None:
-    case = make_case(SETUPS[name], count=3)
+    case = random_case(SETUPS[name], count=3)
     recording = case.record()
     assert all(len(spikes.trial) > 20 for spikes in recording.spikes.values())
     model = reference(case.setup)
@@ -35,7 +36,7 @@ def small_case(surrogate: Surrogate) -> Case:
     setup = SETUPS["eprop_2"]
     network = replace(setup.network, n_inputs=4, hidden=(5, 4), n_outputs=2, n_steps=30)
     wide = replace(surrogate, gamma=0.2, beta=0.15)
-    return make_case(replace(setup, network=replace(network, surrogate=wide)), count=3, gain=0.4, rate=0.1)
+    return random_case(replace(setup, network=replace(network, surrogate=wide)), count=3, gain=0.4, rate=0.1)
 
 
 def slopes(case: Case, layer: str, directions: np.ndarray, reset: Reset) -> np.ndarray:

@@ -9,18 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.networks import (
-    RATE,
-    RULES,
-    SETUPS,
-    Case,
-    assert_alive,
-    error_of,
-    make_case,
-    random_state,
-    setup_for,
-    with_numbers,
-)
+from tests.networks import RATE, RULES, SETUPS, assert_alive, error_of, setup_for, with_numbers
 from workbench.engine.plan import Plan
 from workbench.losses import CROSS_ENTROPY
 from workbench.model import schedule
@@ -29,6 +18,7 @@ from workbench.model.setup import Setup
 from workbench.recording import Recording
 from workbench.reference.bptt import Gradients, Reference, reference
 from workbench.reference.step import Reset
+from workbench.testing.case import Case, random_case, random_state
 
 EPROP, DCLL = SETUPS["eprop_1"], SETUPS["dcll_1"]
 
@@ -45,7 +35,7 @@ def exact(case: Case, recording: Recording, reset: Reset = "constant", loss: str
 def test_eprop_is_bptt_whatever_the_numbers(number: int) -> None:
     generator = np.random.default_rng(number)
     setup = with_numbers(EPROP, generator, n_steps=40)
-    case = replace(make_case(setup, number, count=6), state=random_state(setup, generator))
+    case = replace(random_case(setup, number, count=6), state=random_state(setup, generator))
     recording = case.record()
     assert_alive(recording, setup)
     gradients = exact(case, recording)
@@ -59,14 +49,14 @@ def test_eprop_is_bptt_whatever_the_numbers(number: int) -> None:
 
 @pytest.mark.parametrize("feedback", ["random_direct", "random_chained"])
 def test_random_feedback_is_not_bptt(feedback: str) -> None:
-    case = make_case(setup_for(RULES["eprop"], feedback, 1, CROSS_ENTROPY), count=4)
+    case = random_case(setup_for(RULES["eprop"], feedback, 1, CROSS_ENTROPY), count=4)
     recording = case.record("numpy")
     assert_alive(recording, case.setup)
     assert error_of(recording.gradient["hidden1"], exact(case, recording).trials["hidden1"]) > 0.3
 
 
 def test_feedback_through_the_transpose_is_symmetric_feedback() -> None:
-    symmetric = make_case(EPROP, count=4)
+    symmetric = random_case(EPROP, count=4)
     weights = symmetric.state.weights
     state = replace(symmetric.state, feedback={"hidden1": weights["readout"].T.copy()})
     direct = replace(symmetric, setup=replace(EPROP, feedback="random_direct"), state=state)
@@ -87,7 +77,7 @@ MOVES = {
 def test_learning_in_another_slot_is_not_exact(
     setup: Setup, loss: str, slot: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    case = make_case(setup, count=4)
+    case = random_case(setup, count=4)
     recording = case.record()
     gradient = exact(case, recording, loss=loss).trials["hidden1"]
     assert error_of(recording.gradient["hidden1"], gradient) < 1e-9
@@ -101,7 +91,7 @@ def test_learning_in_another_slot_is_not_exact(
 
 def test_without_spikes_the_gradient_is_that_of_what_brian2_computes() -> None:
     """No surrogate is between: central differences of the loss that Brian2 itself returns."""
-    case = make_case(RATE, count=6, gain=0.3)
+    case = random_case(RATE, count=6, gain=0.3)
     recording = case.record()
     gradients = exact(case, recording)
     generator = np.random.default_rng(5)
@@ -122,7 +112,7 @@ def test_without_spikes_the_gradient_is_that_of_what_brian2_computes() -> None:
 
 
 def test_gradients_of_a_batch_are_the_mean_of_its_trials() -> None:
-    case = make_case(EPROP, count=5)
+    case = random_case(EPROP, count=5)
     recording = case.record()
     model = Reference(case.setup, reference(case.setup).program)
     weights = case.state.weights

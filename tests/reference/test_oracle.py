@@ -13,11 +13,12 @@ import pytest
 from numpy.typing import NDArray
 from scipy.linalg import expm
 
-from tests.networks import SETUPS, Case, assert_alive, error_of, make_case, random_state, with_numbers
+from tests.networks import SETUPS, assert_alive, error_of, with_numbers
 from workbench.neuron import NeuronModel
 from workbench.recording import Recording
 from workbench.reference.bptt import reference
 from workbench.reference.step import Reset
+from workbench.testing.case import Case, random_case, random_state
 
 Array = NDArray[np.float64]
 
@@ -106,7 +107,7 @@ def recorded(name: str, number: int) -> tuple[Case, Recording]:
     """Return a network with random numbers, and what it did in Brian2."""
     generator = np.random.default_rng([number, *name.encode()])
     setup = with_numbers(SETUPS[name], generator, n_steps=40)
-    case = replace(make_case(setup, number, count=4), state=random_state(setup, generator))
+    case = replace(random_case(setup, number, count=4), state=random_state(setup, generator))
     recording = case.record()
     assert_alive(recording, setup)
     return case, recording

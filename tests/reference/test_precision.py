@@ -5,13 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.networks import SETUPS, Case, error_of, make_case
+from tests.networks import SETUPS, error_of
 from workbench.errors import GradientError, ModelError
 from workbench.recording import Recording
 from workbench.reference.agreement import AGREEMENT
 from workbench.reference.bptt import Gradients, Reference, reference
 from workbench.reference.step import TOLERANCE, Reset
 from workbench.target import Precision
+from workbench.testing.case import Case, random_case
 
 #: Measured over all structures, both resets and four sets of weights and trials: 1.6e-7 to 1.1e-6.
 BOUND = 1e-5
@@ -21,7 +22,7 @@ PRECISIONS: tuple[Precision, Precision] = ("float64", "float32")
 
 @pytest.mark.parametrize("name", SETUPS)
 def test_float32_is_close_to_float64_and_not_the_same(name: str) -> None:
-    case = make_case(SETUPS[name], count=6)
+    case = random_case(SETUPS[name], count=6)
     recording = case.record()
     models = {precision: reference(case.setup, precision) for precision in PRECISIONS}
     resets: tuple[Reset, ...] = ("constant", "differentiated")
@@ -40,7 +41,7 @@ def test_float32_is_close_to_float64_and_not_the_same(name: str) -> None:
 
 
 def test_forward_pass_is_of_the_same_precision() -> None:
-    case = make_case(SETUPS["eprop_1"], count=6)
+    case = random_case(SETUPS["eprop_1"], count=6)
     program = reference(case.setup).program
     exact, found = (
         Reference(case.setup, program, precision).run(case.state.weights, {}, case.trials) for precision in PRECISIONS
@@ -57,7 +58,7 @@ def in_precision(case: Case, precision: Precision, recording: Recording, stronge
 
 def test_decisions_close_to_threshold_are_counted() -> None:
     """So many trials that in some of them a potential comes within some 1e-5 of threshold."""
-    case = make_case(SETUPS["eprop_1"], count=400)
+    case = random_case(SETUPS["eprop_1"], count=400)
     recording = case.record()
     assert in_precision(case, "float32", recording).differing == 0
     assert in_precision(case, "float32", recording, 2e-5).differing > 0
@@ -71,7 +72,7 @@ def test_decisions_close_to_threshold_are_counted() -> None:
 @pytest.mark.parametrize("precision", PRECISIONS)
 def test_loss_and_readout_agree_as_closely_as_the_precision_allows(precision: Precision, what: str) -> None:
     assert AGREEMENT.keys() == TOLERANCE.keys()
-    case = make_case(SETUPS["eprop_1"])
+    case = random_case(SETUPS["eprop_1"])
     recording = case.record()
     allowed = {"float64": 1e-9, "float32": 1e-4}[precision]
     close, far = (
@@ -86,7 +87,7 @@ def test_loss_and_readout_agree_as_closely_as_the_precision_allows(precision: Pr
 def test_rounding_of_a_loss_near_zero_is_not_refused() -> None:
     """The loss of a trial that is classified with certainty is a small difference of large numbers."""
     setup = replace(SETUPS["eprop_1"], network=replace(SETUPS["eprop_1"].network, window=(38, 40)))
-    case = make_case(setup, count=1)
+    case = random_case(setup, count=1)
     output = case.record().output
     label = output[0].argmax()
     margin = output[0, label] - np.delete(output[0], label).max()
@@ -105,7 +106,7 @@ def test_rounding_of_a_loss_near_zero_is_not_refused() -> None:
 
 
 def test_what_brian2_computed_in_float32_is_held_to_float32() -> None:
-    case = make_case(replace(SETUPS["eprop_1"], precision="float32"), count=6)
+    case = random_case(replace(SETUPS["eprop_1"], precision="float32"), count=6)
     recording = case.record("numpy")
     exact = reference(case.setup).gradients(case.state.weights, {}, case.trials, recording, reset="constant")
     assert 1e-9 < error_of(recording.loss, exact.loss) < BOUND

@@ -5,20 +5,22 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.networks import SETUPS, Case, assert_alive, error_of, make_case, random_state, with_numbers
+from tests.networks import SETUPS, assert_alive, error_of, with_numbers
 from workbench.errors import GradientError
 from workbench.recording import Recording, Spikes
 from workbench.reference.bptt import Reference, reference
+from workbench.testing.case import Case, random_case, random_state
 
 #: Sets of random numbers for each structure.
 SETS = 8
 
 
-def random_case(name: str, number: int) -> Case:
+def varied_case(name: str, number: int) -> Case:
     """Return a structure with random numbers; the reference compiles for each number of steps, so these are two."""
     generator = np.random.default_rng([number, *name.encode()])
     setup = with_numbers(SETUPS[name], generator, n_steps=(40, 67)[number % 2])
-    return replace(make_case(setup, number, count=6), state=random_state(setup, generator, generator.uniform(1.5, 2.5)))
+    state = random_state(setup, generator, generator.uniform(1.5, 2.5))
+    return replace(random_case(setup, number, count=6), state=state)
 
 
 def own_decisions(model: Reference, case: Case) -> Recording:
@@ -42,7 +44,7 @@ def assert_same(found: Recording, expected: Recording, case: Case, what: str) ->
 def test_rasters_are_equal(name: str) -> None:
     model = reference(SETUPS[name])
     for number in range(SETS):
-        case = random_case(name, number)
+        case = varied_case(name, number)
         what = f"{name}, set {number}, {case.setup.network}"
         compiled = case.record()
         assert_alive(compiled, case.setup)
@@ -54,7 +56,7 @@ def test_rasters_are_equal(name: str) -> None:
 
 
 def test_the_sets_are_different_enough() -> None:
-    cases = [random_case(name, number) for name in SETUPS for number in range(SETS)]
+    cases = [varied_case(name, number) for name in SETUPS for number in range(SETS)]
     assert len(cases) >= 50
     assert len(SETUPS) >= 6
     networks = [case.setup.network for case in cases]
@@ -68,7 +70,7 @@ def test_the_sets_are_different_enough() -> None:
 
 def test_other_numbers_give_other_rasters() -> None:
     """The negative control: the comparison above sees a time constant that is 2 % off."""
-    case = random_case("eprop_1", 0)
+    case = varied_case("eprop_1", 0)
     network = case.setup.network
     tau = network.neuron.values()["tau_mem"]
     neuron = network.neuron.with_parameters({"tau_mem": f"{tau * 1.02} second"})
@@ -80,7 +82,7 @@ def test_other_numbers_give_other_rasters() -> None:
 @pytest.fixture(scope="module")
 def recorded() -> tuple[Reference, Case, Recording]:
     """Return a reference, a network and what it did."""
-    case = make_case(SETUPS["eprop_1"])
+    case = random_case(SETUPS["eprop_1"])
     return reference(case.setup), case, case.record()
 
 
@@ -116,7 +118,7 @@ def test_rounding_of_a_loss_near_zero_is_not_refused(recorded: tuple[Reference, 
     """The cross-entropy of a single output is 0, up to rounding, whatever the network does."""
     _, case, _ = recorded
     setup = replace(case.setup, network=replace(case.setup.network, n_outputs=1))
-    single = make_case(setup, count=3)
+    single = random_case(setup, count=3)
     found = single.record("numpy")
     assert np.abs(found.output).max() > 0.1
     assert np.abs(found.loss).max() < 1e-12

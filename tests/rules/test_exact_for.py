@@ -2,12 +2,13 @@
 
 import pytest
 
-from tests.networks import RULES, Case, assert_alive, error_of, make_case, setup_for
+from tests.networks import RULES, assert_alive, error_of, setup_for
 from workbench.losses import CROSS_ENTROPY, LOSSES, Loss
 from workbench.recording import Recording
 from workbench.reference.bptt import Reference, reference
 from workbench.reference.step import Reset
 from workbench.rule import ExactFor, Rule
+from workbench.testing.case import Case, random_case
 
 #: Each claim at the depth that it names, or at two, for each loss.
 CLAIMS = [
@@ -38,7 +39,7 @@ def test_there_are_claims() -> None:
 
 @pytest.mark.parametrize(("rule", "claim", "depth", "loss"), CLAIMS)
 def test_claim_holds(rule: Rule, claim: ExactFor, depth: int, loss: Loss) -> None:
-    case = make_case(setup_for(rule, claim.feedback, depth, loss), count=6)
+    case = random_case(setup_for(rule, claim.feedback, depth, loss), count=6)
     recording = case.record()
     assert_alive(recording, case.setup)
     model = reference(case.setup)
@@ -58,7 +59,7 @@ def test_claim_holds(rule: Rule, claim: ExactFor, depth: int, loss: Loss) -> Non
 def test_depth_is_part_of_the_claim(rule: Rule) -> None:
     claim = next(claim for claim in rule.exact_for if claim.depth is not None)
     assert claim.depth == 1, "write this control for another depth"
-    case = make_case(setup_for(rule, claim.feedback, 2, LOSSES["squared_error"]), count=6)
+    case = random_case(setup_for(rule, claim.feedback, 2, LOSSES["squared_error"]), count=6)
     recording = case.record()
     found = errors(reference(case.setup), case, recording, claim.loss, claim.reset)
     assert found["hidden2"] < 1e-9
@@ -67,7 +68,7 @@ def test_depth_is_part_of_the_claim(rule: Rule) -> None:
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.name)
 def test_readout_learns_by_the_exact_delta_rule(rule: Rule) -> None:
-    case = make_case(setup_for(rule, rule.default_feedback, 1, CROSS_ENTROPY), count=6)
+    case = random_case(setup_for(rule, rule.default_feedback, 1, CROSS_ENTROPY), count=6)
     recording = case.record()
     assert_alive(recording, case.setup)
     model = reference(case.setup)

@@ -1,0 +1,85 @@
+"""The pathways of the learning signal: what tells them apart, and what they share."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.networks import SETUPS, assert_alive, error_of
+from workbench.engine.plan import Plan
+from workbench.engine.state import draw_feedback, feedback_shapes
+from workbench.errors import RuleError
+from workbench.feedback import FEEDBACK, NAMES
+from workbench.losses import CROSS_ENTROPY
+from workbench.model.check import check
+from workbench.target import Form
+from workbench.testing.case import Case, random_case
+
+SIGNED = SETUPS["sign_symmetric_2"]
+
+
+def by(case: Case, feedback: str, **matrices: np.ndarray) -> Case:
+    return replace(case.with_setup(feedback=feedback), state=replace(case.state, feedback=matrices))
+
+
+@pytest.mark.parametrize("form", ["clock", "events"])
+def test_magnitudes_of_the_forward_weights_make_sign_symmetric_symmetric(form: Form) -> None:
+    case = random_case(replace(SIGNED, form=form))
+    above = {"hidden1": case.state.weights["hidden2"], "hidden2": case.state.weights["readout"]}
+    own = by(case, "sign_symmetric", **{layer: np.abs(array.T) for layer, array in above.items()}).record()
+    assert_alive(own, case.setup)
+    symmetric = by(case, "symmetric").record()
+    other = case.record()
+    for layer, gradient in symmetric.gradient.items():
+        assert error_of(own.gradient[layer], gradient) < 1e-12
+        if layer != "readout":
+            assert error_of(other.gradient[layer], gradient) > 0.1
+
+
+def test_signs_follow_the_weights_while_they_learn() -> None:
+    """Forward weights that change signs: with signs of the start, the last batch would learn something else."""
+    case = random_case(SIGNED, count=12)
+    ends = np.zeros(12, dtype=np.int64)
+    ends[3::4] = 4
+    plan = Plan(learning=True, update_after=ends, learning_rate=3.0)
+    _, together = case.simulator().run(case.state, case.trials, plan)
+    turned = np.sign(together.weights["readout"]) != np.sign(case.state.weights["readout"])
+    assert 0.05 < turned.mean() < 0.95
+    state = case.state
+    for first in (0, 4, 8):
+        part = case.trials.take(np.arange(first, first + 4))
+        _, state = case.simulator().run(state, part, replace(plan, update_after=ends[:4]))
+    for layer, array in together.weights.items():
+        assert np.array_equal(array, state.weights[layer])
+
+
+@pytest.mark.parametrize("form", ["clock", "events"])
+def test_uniform_is_direct_feedback_by_one_weight(form: Form) -> None:
+    case = random_case(replace(SETUPS["uniform_2"], form=form))
+    assert all(len(np.unique(array)) == 1 for array in case.state.feedback.values())
+    found = case.record()
+    assert_alive(found, case.setup)
+    direct = by(case, "random_direct", **case.state.feedback).record()
+    for layer, gradient in direct.gradient.items():
+        assert np.array_equal(found.gradient[layer], gradient)
+
+
+def test_uniform_feedback_of_errors_that_cancel_is_refused() -> None:
+    setup = SETUPS["uniform_2"]
+    with pytest.raises(RuleError, match="'uniform' brings the sum of all errors, which is always 0 for loss 'cross_en"):
+        check(replace(setup, network=replace(setup.network, loss=CROSS_ENTROPY)))
+
+
+@pytest.mark.parametrize("feedback", FEEDBACK)
+def test_fixed_weights_have_the_size_that_is_asked_for(feedback: str) -> None:
+    network = replace(SIGNED.network, hidden=(300, 200))
+    for shape in feedback_shapes(network, feedback).values():
+        drawn = draw_feedback(feedback, shape, 2.0, np.random.default_rng(0))
+        assert np.sqrt((drawn**2).mean() * shape[0]) == pytest.approx(2.0, rel=0.1)
+        assert (drawn >= 0).all() == (FEEDBACK[feedback].weights in {"sign", "constant"})
+
+
+def test_pathways_have_the_names_of_the_field() -> None:
+    assert NAMES["feedback_alignment"] == "random_chained"
+    assert NAMES["direct_feedback_alignment"] == "random_direct"
+    assert all(NAMES[name] == name for name in FEEDBACK)

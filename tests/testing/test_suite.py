@@ -1,0 +1,84 @@
+"""Every rule conforms; and every check fails where there is something to find."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.networks import REGISTRY, RULES
+from workbench.recording import Recording, Spikes
+from workbench.rule import ExactFor, Rule
+from workbench.target import Target
+from workbench.testing import ConformanceError, Outcome, check_rule, examine
+from workbench.testing.case import Case
+from workbench.testing.checks import CHECKS
+
+EPROP = RULES["eprop"]
+
+
+def outcomes(rule: Rule) -> dict[str, Outcome]:
+    return {outcome.check: outcome for outcome in examine(rule, REGISTRY.neuron_for(rule))}
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.name)
+def test_rule_conforms(rule: Rule) -> None:
+    found = check_rule(rule, REGISTRY.neuron_for(rule))
+    assert [outcome.check for outcome in found] == list(CHECKS)
+    passed = {outcome.check for outcome in found if outcome.result == "passed"}
+    if rule.engine != "brian2":
+        assert passed == {"builds"}
+        return
+    skipped = set(CHECKS) - passed
+    assert skipped <= ({"exact where it says so"} if not rule.exact_for else set()) | (
+        {"needs its signal", "takes any pathway"} if rule.signal is None else set()
+    )
+
+
+def changed(text: str, **fields: object) -> Rule:
+    return replace(EPROP, name="changed", synapse=EPROP.synapse.replace("error_post * k", text), **fields)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("rule", "check", "words"),
+    [
+        (changed("eror_post * k"), "builds", "reads 'eror_post'"),
+        (changed("0 * error_post * k"), "learns", "The estimate of 'hidden1' is zero."),
+        (changed("error_post * k * exp(2000 * psi_post)"), "learns", "is not finite"),
+        (changed("(error_post + 0.1) * k"), "needs its signal", "learns although no signal reaches it"),
+        (changed("error_post * k * tau_mem_post / dt"), "converges with the step", "should be about half"),
+        (
+            changed(
+                "error_post * k", exact_for=(ExactFor(loss="network", depth=2, feedback="symmetric", reset="constant"),)
+            ),
+            "exact where it says so",
+            "With 2 hidden layers and feedback 'symmetric' it is not exact",
+        ),
+    ],
+    ids=["name", "zero", "infinite", "signal", "step", "claim"],
+)
+def test_what_does_not_hold_is_found(rule: Rule, check: str, words: str) -> None:
+    found = outcomes(rule)[check]
+    assert found.result == "failed"
+    assert words in found.detail
+
+
+def test_checks_that_equations_can_hardly_break_see_a_broken_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Estimates that are a little different each time break all that compares two of them."""
+    generator = np.random.default_rng(0)
+    whole = Case.record
+
+    def noisy(self: Case, target: Target = "cpp", forced: Mapping[str, Spikes] | None = None) -> Recording:
+        found = whole(self, target, forced)
+        noise = {name: array + 1e-6 * generator.normal(size=array.shape) for name, array in found.gradient.items()}
+        return replace(found, gradient=noise)
+
+    monkeypatch.setattr(Case, "record", noisy)
+    failed = {name for name, outcome in outcomes(EPROP).items() if outcome.result == "failed"}
+    others = {"builds", "learns", "takes any pathway", "converges with the step"}
+    assert failed == set(CHECKS) - others
+
+
+def test_a_rule_that_fails_raises_for_the_tests_of_a_plugin() -> None:
+    with pytest.raises(ConformanceError, match=r"Rule 'changed' fails \d+ of \d+ checks\. .*needs its signal: Hidden"):
+        check_rule(changed("(error_post + 0.1) * k", exact_for=()))

@@ -1,0 +1,102 @@
+"""Networks of a few neurons with random weights, and random trials to present to them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from workbench.engine.plan import Plan
+from workbench.engine.simulate import Simulator, simulator
+from workbench.engine.state import State, draw_feedback, feedback_shapes
+from workbench.model.setup import Setup
+from workbench.network import Network
+from workbench.recording import Recording, Spikes
+from workbench.target import Target
+from workbench.task import Trials
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A network with weights, and trials to present to it.
+
+    Attributes
+    ----------
+    setup : Setup
+        The network and its rule.
+    state : State
+        Weights and fixed feedback.
+    trials : Trials
+        What to present.
+    """
+
+    setup: Setup
+    state: State
+    trials: Trials
+
+    def simulator(self, target: Target = "cpp") -> Simulator:
+        """Return what runs the network."""
+        return simulator(self.setup, target)
+
+    def record(self, target: Target = "cpp", forced: Mapping[str, Spikes] | None = None) -> Recording:
+        """Return what the network does, with the rule's estimate of each trial's gradient.
+
+        Parameters
+        ----------
+        target : {"cpp", "numpy"}
+            A compiled program, or Brian2's NumPy code.
+        forced : mapping of str to Spikes, optional
+            The spikes of each hidden layer, in place of its own; for a setup with `forced_capacity`.
+        """
+        plan = Plan(learning=True, record_gradient=True)
+        return self.simulator(target).run(self.state, self.trials, plan, forced)[0]
+
+    def on(self, trials: Trials) -> "Case":
+        """Return the same network with other trials."""
+        return replace(self, trials=trials)
+
+    def with_setup(self, **changes: object) -> "Case":
+        """Return the same weights and trials in another setup."""
+        return replace(self, setup=replace(self.setup, **changes))  # type: ignore[arg-type]
+
+    def with_weights(self, **weights: np.ndarray) -> "Case":
+        """Return the same network with some of its weights replaced, by layer."""
+        return replace(self, state=self.state.with_weights(self.state.weights | weights))
+
+
+def random_case(setup: Setup, seed: int = 0, count: int = 8, gain: float = 2.0, rate: float = 0.06) -> Case:
+    """Return a setup with random weights and trials; a gain of 2 makes most neurons spike a few times a trial."""
+    generator = np.random.default_rng([seed, count])
+    return Case(setup, random_state(setup, generator, gain), random_trials(setup.network, generator, count, rate))
+
+
+def random_state(setup: Setup, generator: np.random.Generator, gain: float = 2.0) -> State:
+    """Return random weights, in units of what one spike needs to bring a neuron to threshold."""
+    network = setup.network
+    weights = {}
+    for layer, shape in network.weight_shapes().items():
+        values = (network.readout if layer == "readout" else network.neuron).values()
+        # Layers above the first get more spikes than the inputs give.
+        strength = gain if layer == "hidden1" else 0.5 * gain
+        scale = strength * values.get("v_th", 1.0) / _peak(values["tau_mem"], values["tau_syn"]) / np.sqrt(shape[0])
+        weights[layer] = scale * generator.normal(0.3, 1.0, size=shape)
+    shapes = feedback_shapes(network, setup.feedback) if setup.rule.engine == "brian2" else {}
+    feedback = {
+        layer: draw_feedback(setup.feedback, shape, np.sqrt(shape[0]), generator) for layer, shape in shapes.items()
+    }
+    return State(weights, feedback, {})
+
+
+def _peak(tau_mem: float, tau_syn: float) -> float:
+    """Return the largest membrane potential that a spike of weight 1 causes."""
+    ratio = tau_syn / tau_mem
+    return float(np.exp(-1.0) if abs(ratio - 1) < 1e-6 else ratio ** (1 / (1 - ratio)))
+
+
+def random_trials(network: Network, generator: np.random.Generator, count: int, rate: float = 0.06) -> Trials:
+    """Return trials of random spikes; the second of them has none."""
+    dense = generator.random((count, network.n_steps, network.n_inputs)) < rate
+    dense[1:2] = False
+    trial, step, neuron = np.nonzero(dense)
+    start = np.searchsorted(trial, np.arange(count + 1)).astype(np.int64)
+    target = np.eye(network.n_outputs)[generator.integers(network.n_outputs, size=count)]
+    return Trials(start, step.astype(np.int32), neuron.astype(np.int32), target)

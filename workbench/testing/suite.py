@@ -1,0 +1,78 @@
+"""All checks of a rule, one after the other, and what came of each."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from workbench.errors import WorkbenchError, reason_of
+from workbench.neuron import NeuronModel
+from workbench.registry import load_registry
+from workbench.rule import Rule
+from workbench.testing.checks import CHECKS, DoesNotApplyError, FailedError, Subject
+
+
+class ConformanceError(WorkbenchError):
+    """A rule of which something does not hold that must hold of any."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a check.
+
+    Attributes
+    ----------
+    rule, check : str
+        Of which rule, and what must hold of it.
+    result : {"passed", "failed", "does not apply"}
+        What came of it.
+    detail : str
+        What was measured, or why it failed or does not apply.
+    """
+
+    rule: str
+    check: str
+    result: Literal["passed", "failed", "does not apply"]
+    detail: str
+
+
+def examine(rule: Rule, neuron: NeuronModel | None = None) -> Iterator[Outcome]:
+    """Yield the outcome of each check of a rule.
+
+    Parameters
+    ----------
+    rule : Rule
+        Installed or not. Its equations are run on networks of a few neurons, which are compiled: a minute or less.
+    neuron : NeuronModel, optional
+        Of the hidden layers; by default the one that the rule is written for, which then must be an installed one.
+    """
+    subject = Subject(rule, neuron or load_registry().neuron_for(rule))
+    for name, check in CHECKS.items():
+        try:
+            yield Outcome(rule.name, name, "passed", check(subject))
+        except DoesNotApplyError as reason:
+            yield Outcome(rule.name, name, "does not apply", str(reason))
+        except FailedError as reason:
+            yield Outcome(rule.name, name, "failed", str(reason))
+        # The equations are anybody's text, in which Brian2 may stumble anywhere.
+        except Exception as error:
+            yield Outcome(rule.name, name, "failed", reason_of(error))
+
+
+def check_rule(rule: Rule, neuron: NeuronModel | None = None) -> list[Outcome]:
+    """Return the outcome of every check of a rule, or raise where one has failed; for the tests of a plugin.
+
+    Parameters
+    ----------
+    rule, neuron
+        As of `examine`.
+
+    Raises
+    ------
+    ConformanceError
+        With each check that has failed, and why.
+    """
+    outcomes = list(examine(rule, neuron))
+    failed = [f"{outcome.check}: {outcome.detail}" for outcome in outcomes if outcome.result == "failed"]
+    if failed:
+        raise ConformanceError(f"Rule '{rule.name}' fails {len(failed)} of {len(outcomes)} checks. {' '.join(failed)}")
+    return outcomes
