@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from workbench.audit.gradients import estimate, exact_gradient
     from workbench.figures.save import make_figures
     from workbench.study.comparison import compare_rules
+    from workbench.study.results import load_results
     from workbench.study.runner import run_study
-    from workbench.study.store import load_results
 
 __version__ = "0.1.0"
 
@@ -26,7 +26,7 @@ _LATER = {
     "compare_rules": "workbench.study.comparison",
     "estimate": "workbench.audit.gradients",
     "exact_gradient": "workbench.audit.gradients",
-    "load_results": "workbench.study.store",
+    "load_results": "workbench.study.results",
     "make_figures": "workbench.figures.save",
     "run_study": "workbench.study.runner",
 }

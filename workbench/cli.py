@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from workbench.registry import Offer, Registry
     from workbench.rule import Rule
-    from workbench.study.store import Results
+    from workbench.study.results import Results
     from workbench.testing import Outcome
 
 app = typer.Typer(
@@ -206,7 +206,7 @@ def _print_summary(results: "Results", terminal: "Console") -> None:
 def figures(results: Annotated[Path, typer.Argument(help="Folder of a finished study.")]) -> None:
     """Draw every figure and write every table of a study."""
     from workbench.figures import make_figures
-    from workbench.study.store import load_results
+    from workbench.study.results import load_results
 
     for path in make_figures(load_results(results), results / "figures"):
         print(path)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from workbench.study.store import Results, load_results
+from workbench.study.results import Results, load_results
 
 COMMAND = str(Path(sys.executable).with_name("workbench"))
 

@@ -13,7 +13,8 @@ import pytest
 
 from tests.end_to_end.command import PLUGIN, RULES, STUDY, WATCHED, assert_same_tables, workbench, write_study
 from tests.end_to_end.conftest import Whole
-from workbench.study.store import CURVE_COLUMNS, RUN_COLUMNS, load_results
+from workbench.study.results import load_results
+from workbench.study.store import CURVE_COLUMNS, RUN_COLUMNS
 
 
 def test_study_leaves_tables_and_prints_a_summary(whole: Whole) -> None:

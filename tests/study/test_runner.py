@@ -27,10 +27,11 @@ from workbench.neuron import NEURONS
 from workbench.registry import Offer, Registry
 from workbench.rule import LearningSignal, Parameter, Rule
 from workbench.study.progress import RunProgress, shown
+from workbench.study.results import Results, load_results
 from workbench.study.runner import IncompleteError, run_study
 from workbench.study.seeds import stream
 from workbench.study.spec import RunConfig
-from workbench.study.store import Results, RunResult, load_results, opened
+from workbench.study.store import RunResult, opened
 from workbench.task import Task, TaskData, Trials
 
 #: Columns that tell of the machine and the hour, not of the result.

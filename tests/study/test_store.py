@@ -12,7 +12,8 @@ import pytest
 from workbench.errors import StudyError
 from workbench.study import store
 from workbench.study.checkpoints import read_checkpoint, write_checkpoint
-from workbench.study.store import RunResult, compact, finished, load_results, opened, write_result
+from workbench.study.results import compact, load_results
+from workbench.study.store import RunResult, finished, opened, write_result
 
 AWKWARD = [0.1 + 0.2, 1 / 3, -0.0, 5e-324, 1.7976931348623157e308, 2.0**-1074 * 3, math.inf, -math.inf, 1e22, 1e23]
 

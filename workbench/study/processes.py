@@ -23,9 +23,9 @@ _IDLE_SECONDS = 300.0
 class Processes:
     """Some processes that calls are made in, never in this one: a crash there must not end the study.
 
-    A context manager: they begin to start when it is entered, and are killed where an exception leaves it, such as that
-    of Ctrl-C, since nobody waits for what they do any more; where the system has no `pgrep`, they end when what they do
-    is done. Else they are kept for a later study.
+    A context manager: they begin to start when it is entered. Where an exception leaves it while calls are made, such
+    as that of Ctrl-C, they are killed, since nobody waits for what they do any more; where the system has no `pgrep`,
+    they end when what they do is done. Else they are kept for a later study.
 
     Parameters
     ----------
@@ -35,13 +35,15 @@ class Processes:
 
     def __init__(self, count: int) -> None:
         self.count = count
+        self._running: set[Future[Any]] = set()
 
     def __enter__(self) -> "Processes":
         self._executor().submit(os.getpid)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is not None:
+        # To kill those that are idle or starting would gain nothing, and leave warnings of what they held.
+        if kind is not None and not all(call.done() for call in self._running):
             # It is by `pgrep` that loky finds what a process has started, such as a compiler, and kills it first.
             self._executor().shutdown(kill_workers=shutil.which("pgrep") is not None)
 
@@ -75,13 +77,13 @@ class Processes:
         """
         executor = self._executor()
         waiting = iter(calls)
-        running: set[Future[Result]] = set()
+        self._running = set()
         while True:
-            for function, arguments in islice(waiting, (width or self.count) - len(running)):
-                running.add(executor.submit(function, *arguments))
-            if not running:
+            for function, arguments in islice(waiting, (width or self.count) - len(self._running)):
+                self._running.add(executor.submit(function, *arguments))
+            if not self._running:
                 return
-            ended, running = wait(running, return_when=FIRST_COMPLETED)
+            ended, self._running = wait(self._running, return_when=FIRST_COMPLETED)
             for future in ended:
                 yield future.result()
 

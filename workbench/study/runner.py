@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import joblib
 from rich.console import Console
@@ -17,8 +17,11 @@ from workbench.study.plan import Run, plan
 from workbench.study.processes import Processes
 from workbench.study.progress import RunProgress, shown
 from workbench.study.spec import RunConfig, WeightsSection, load_study
-from workbench.study.store import Results, RunResult, compact, finished, opened, read_result
+from workbench.study.store import RunResult, finished, opened, read_result
 from workbench.study.worker import Train, execute, refusal, store, store_failure, trained
+
+if TYPE_CHECKING:
+    from workbench.study.results import Results
 
 
 class IncompleteError(StudyError):
@@ -32,7 +35,7 @@ class IncompleteError(StudyError):
         The tables, with the runs that did not finish.
     """
 
-    def __init__(self, message: str, results: Results) -> None:
+    def __init__(self, message: str, results: "Results") -> None:
         super().__init__(message)
         self.results = results
 
@@ -46,7 +49,7 @@ def run_study(
     registry: Registry | None = None,
     train: Train | None = None,
     console: Console | None = None,
-) -> Results:
+) -> "Results":
     """Run what a study file describes and is not stored yet, and return its tables.
 
     Parameters
@@ -80,8 +83,10 @@ def run_study(
     spec = load_study(path)
     files = tuple(Path(file).resolve() for file in plugins)
     folder = Path("results") / spec.name if out is None else Path(out)
-    # The processes start while the data are loaded here.
     with Processes(jobs) as processes:
+        # Imported while the processes start, as the data are loaded.
+        from workbench.study.results import compact
+
         runs = plan(spec, load_registry(files) if registry is None else registry)
         with opened(folder):
             done = finished(folder)

@@ -1,15 +1,13 @@
-"""Where results live: one file per run, written by rename, compacted into two tables. Nothing is ever a pickle."""
+"""Where runs are stored: one file each, written by rename. Nothing is ever a pickle."""
 
 import fcntl
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-import pandas as pd
 
 from workbench.errors import StudyError
 from workbench.files import plain, write_atomically
@@ -50,22 +48,6 @@ class RunResult:
 
     row: dict[str, object]
     curves: list[dict[str, object]] = field(default_factory=list)
-
-
-@dataclass(frozen=True, eq=False)
-class Results:
-    """The tables of a study.
-
-    Attributes
-    ----------
-    runs : DataFrame
-        One row per run, with `RUN_COLUMNS`.
-    curves : DataFrame
-        Measures along training in long form, with `CURVE_COLUMNS`.
-    """
-
-    runs: pd.DataFrame
-    curves: pd.DataFrame
 
 
 @contextmanager
@@ -138,66 +120,13 @@ def read_result(folder: Path, run_id: str) -> RunResult | None:
 
 def finished(folder: Path) -> set[str]:
     """Return the ids of the runs that need not be tried again."""
-    found = {run_id: read_result(folder, run_id) for run_id in _stored(folder)}
+    found = {run_id: read_result(folder, run_id) for run_id in stored(folder)}
     return {run_id for run_id, result in found.items() if result and result.row["status"] != "failed"}
 
 
-def compact(folder: Path, run_ids: Sequence[str] | None = None) -> Results:
-    """Gather the stored runs into ``runs.parquet`` and ``curves.parquet``.
-
-    Parameters
-    ----------
-    folder : Path
-        Of the study's results.
-    run_ids : sequence of str, optional
-        The runs of the study as it is written now, in its order; others stay stored but out of the tables. All, sorted
-        by id, where none are given.
-
-    Returns
-    -------
-    Results
-        What was written.
-
-    Raises
-    ------
-    StudyError
-        Where the tables cannot be written.
-    """
-    results = _tables(folder, _stored(folder) if run_ids is None else run_ids)
-    try:
-        write_atomically(folder / "curves.parquet", results.curves.to_parquet(index=False))
-        write_atomically(folder / "runs.parquet", results.runs.to_parquet(index=False))
-    except OSError as error:
-        raise StudyError(
-            f"{folder}: the tables cannot be written ({error.strerror}). The runs are stored; run the study again."
-        ) from error
-    return results
-
-
-def load_results(folder: str | Path) -> Results:
-    """Return the tables of a study.
-
-    Parameters
-    ----------
-    folder : str or Path
-        Of the study's results.
-
-    Raises
-    ------
-    StudyError
-        Where there are none.
-    """
-    folder = Path(folder)
-    if not (folder / "runs.parquet").exists():
-        # A study that was killed has runs and no tables yet.
-        results = _tables(folder, _stored(folder))
-        if results.runs.empty:
-            raise StudyError(f"{folder} holds no results of a study. Run the study first.")
-        return results
-    try:
-        return Results(pd.read_parquet(folder / "runs.parquet"), pd.read_parquet(folder / "curves.parquet"))
-    except (OSError, ValueError) as error:
-        raise StudyError(f"{folder}: the tables cannot be read ({error}). Run the study again to mend them.") from error
+def stored(folder: Path) -> list[str]:
+    """Return the ids of all runs of which something is stored, in their order."""
+    return sorted(path.stem for path in (folder / "runs").glob("[!.]*.json"))
 
 
 def _run_file(folder: Path, run_id: str) -> Path:
@@ -219,18 +148,3 @@ def _check(result: RunResult) -> None:
             raise ValueError(
                 f"'{row['measure']}' is {value}, its reason '{row['reason']}'; NaN, and NaN alone, has one."
             )
-
-
-def _stored(folder: Path) -> list[str]:
-    return sorted(path.stem for path in (folder / "runs").glob("[!.]*.json"))
-
-
-def _tables(folder: Path, run_ids: Sequence[str]) -> Results:
-    found = [result for result in (read_result(folder, run_id) for run_id in run_ids) if result]
-    curves = [{"run_id": result.row["run_id"], **row} for result in found for row in result.curves]
-    return Results(_frame([result.row for result in found], RUN_COLUMNS), _frame(curves, CURVE_COLUMNS))
-
-
-def _frame(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, Any]) -> pd.DataFrame:
-    rows = list(rows)
-    return pd.DataFrame({name: pd.Series([row[name] for row in rows]).astype(kind) for name, kind in columns.items()})
