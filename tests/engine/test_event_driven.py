@@ -110,6 +110,8 @@ def test_events_teach_what_each_step_teaches(name: str, seed: int, n_steps: int,
     expected = record(case, "clock")
     # A potential with a cube in its equation can leave all bounds, in any form.
     assume(all(np.isfinite(gradient).all() for gradient in expected.gradient.values()))
+    # A readout that is sure of each answer has errors that are the rounding of 1 - 1.
+    assume(expected.loss.max() > 1e-4)
     for form in forms(setup):
         found = record(case, form)
         assert found.loss == pytest.approx(expected.loss, rel=1e-9, abs=1e-12)

@@ -50,10 +50,12 @@ _HEAD = """
 namespace {
 template<class T> void* flattened(DynamicArray2D<T>& rows, long long* size)
 {
+    // By element: whether a row by itself is a reference or a copy differs between versions of Brian2.
     static std::vector<T> flat;
-    flat.clear();
-    for (int row = 0; row < rows.n; row++)
-        flat.insert(flat.end(), rows(row).begin(), rows(row).end());
+    flat.resize((size_t) rows.n * rows.m);
+    for (size_t row = 0, place = 0; row < (size_t) rows.n; row++)
+        for (size_t column = 0; column < (size_t) rows.m; column++)
+            flat[place++] = rows(row, column);
     *size = flat.size();
     return flat.data();
 }
