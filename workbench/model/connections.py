@@ -151,38 +151,29 @@ def add_feedback(parts: Parts, layer: str, source: str, distance: int, variable:
     variable : str
         What the origin hands over: ``error`` or ``relay``.
     """
-    signal = signal_of(parts.setup.rule)
-    synapses = Synapses(
-        parts.groups[source],
-        parts.groups[layer],
-        f"b : 1\n{signal}_post = b * {variable}_pre : 1 (summed)",
-        name=f"b_{layer}*",
-        namespace={},
-    )
-    all_to_all(synapses, parts.groups[source].N, parts.groups[layer].N)
-    parts.add(f"b_{layer}", synapses, "learning")
-    updater = pin_summed(synapses, f"{signal}_post", schedule.feedback(distance))
-    parts.tag(updater, "learning", "learning")
+    _add_carrier(parts, layer, source, distance, f"b * {variable}_pre")
 
 
 def add_sign_feedback(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
     """Add fixed magnitudes ``b_<layer>``, which take their signs from the forward weights; else as `add_feedback`."""
-    signal = signal_of(parts.setup.rule)
-    n_source, n_target = len(parts.groups[source]), len(parts.groups[layer])
-    synapses = Synapses(
-        parts.groups[source],
-        parts.groups[layer],
-        f"b : 1\nmirror : integer (constant)\n{signal}_post = b * sign(forward) * {variable}_pre : 1 (summed)",
-        name=f"b_{layer}*",
-        namespace={},
-    )
-    all_to_all(synapses, n_source, n_target)
+    carrier = _add_carrier(parts, layer, source, distance, f"b * sign(forward) * {variable}_pre", "mirror : integer")
+    shape = len(parts.groups[layer]), len(parts.groups[source])
     # Where the weight of the other direction is among those into the source.
-    synapses.mirror = np.arange(n_source * n_target).reshape(n_target, n_source).T.ravel()
-    synapses.variables.add_reference("forward", parts.groups[f"w_{source}"], "w", index="mirror")
+    carrier.mirror = np.arange(shape[0] * shape[1]).reshape(shape).T.ravel()
+    carrier.variables.add_reference("forward", parts.groups[f"w_{source}"], "w", index="mirror")
+
+
+def _add_carrier(parts: Parts, layer: str, source: str, distance: int, carried: str, further: str = "") -> Synapses:
+    """Add the synapses ``b_<layer>``, which sum up an expression to a layer's learning signal."""
+    signal = signal_of(parts.setup.rule)
+    ends = parts.groups[source], parts.groups[layer]
+    declared = f"b : 1\n{signal}_post = {carried} : 1 (summed)\n{further}"
+    synapses = Synapses(*ends, declared, name=f"b_{layer}*", namespace={})
+    all_to_all(synapses, ends[0].N, ends[1].N)
     parts.add(f"b_{layer}", synapses, "learning")
     updater = pin_summed(synapses, f"{signal}_post", schedule.feedback(distance))
     parts.tag(updater, "learning", "learning")
+    return synapses
 
 
 def add_local_readout(parts: Parts, layer: str, readout: str, distance: int) -> None:

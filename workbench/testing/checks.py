@@ -75,7 +75,7 @@ class Subject:
         """Return a network in which every layer spikes and learns, or say that there is none."""
         self.refuse_other_engines()
         case = random_case(self.setup(), seed)
-        _refuse_dead(case.record(), "")
+        _refuse_dead(case.record())
         return case
 
     def refuse_other_engines(self) -> None:
@@ -155,7 +155,7 @@ def takes_any_pathway(subject: Subject) -> str:
     choices = subject.rule.feedback_choices()
     for feedback in choices:
         recording = random_case(subject.setup(feedback), count=3).record("numpy")
-        _refuse_dead(recording, f"by feedback '{feedback}'")
+        _refuse_dead(recording, f" by feedback '{feedback}'")
     return ", ".join(choices)
 
 
@@ -258,7 +258,7 @@ def is_exact_where_it_says(subject: Subject) -> str:
         for depth in (1, 2) if claim.depth is None else (claim.depth,):
             case = random_case(subject.setup(claim.feedback, depth), count=6)
             recording = case.record()
-            _refuse_dead(recording, "in a case of exactness")
+            _refuse_dead(recording, " in a case of exactness")
             worst = 0.0
             for layer in case.setup.network.layers[:-1]:
                 exact = reference(case.setup).gradients(
@@ -295,13 +295,13 @@ CHECKS: dict[str, Callable[[Subject], str]] = {
 }
 
 
-def _refuse_dead(recording: Recording, where: str) -> None:
+def _refuse_dead(recording: Recording, where: str = "") -> None:
     for layer, spikes in recording.spikes.items():
         if not len(spikes.trial):
-            raise FailedError(f"Layer '{layer}' is silent {where}, so nothing could be compared.")
+            raise FailedError(f"Layer '{layer}' is silent{where}, so nothing could be compared.")
     for layer, gradient in recording.gradient.items():
         if not gradient.any():
-            raise FailedError(f"The estimate of '{layer}' is zero {where}.".replace(" .", "."))
+            raise FailedError(f"The estimate of '{layer}' is zero{where}.")
 
 
 def _relabelled(
