@@ -10,7 +10,8 @@ g = integral of error_post * k, where k is psi_post * p_pre filtered as the read
 
 Cost: two variables per presynaptic neuron and two per synapse; one operation per synapse and step as written.
 With symmetric feedback and one hidden layer it is the exact gradient, the reset held constant. With more, a hidden
-layer relays error * psi to the layer below, and delays on the way are neglected.
+layer relays error * psi to the layer below, and delays on the way are neglected; in a recurrent layer, so is what a
+spike does later by way of the layer itself.
 
 Bellec, Scherr, Subramoney, Hajek, Salaj, Legenstein and Maass (2020), doi:10.1038/s41467-020-17236-y.
 """

@@ -72,6 +72,8 @@ SETUPS: dict[str, Setup] = {
     "sign_symmetric_2": _setup("eprop", "sign_symmetric", (8, 7), loss=SQUARED_ERROR),
     "uniform_2": _setup("dcll", "uniform", (8, 7), loss=SQUARED_ERROR),
     "adaptive_1": _setup("eprop_adaptive", "symmetric", (9,), neuron=ALIF),
+    "recurrent_1": _setup("eprop", "symmetric", (9,), recurrent=True),
+    "recurrent_2": _setup("dcll", "random_chained", (8, 7), recurrent=True, neuron=ALIF, loss=SQUARED_ERROR),
     "chained_2": _setup("eprop", "random_chained", (7, 8), neuron=ZERO_RESET, loss=SQUARED_ERROR),
 }
 

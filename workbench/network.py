@@ -1,4 +1,4 @@
-"""A feedforward network and its time grid, as data."""
+"""A layered network and its time grid, as data."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,31 @@ from workbench.errors import ModelError
 from workbench.losses import CROSS_ENTROPY, Loss
 from workbench.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
 from workbench.surrogates import FAST_SIGMOID, Surrogate
+
+
+@dataclass(frozen=True)
+class Projection:
+    """The weights between two layers, all to all.
+
+    Attributes
+    ----------
+    name : str
+        What the weights are called: their target, or ``hidden1_recurrent`` where a layer reaches itself.
+    source, target : str
+        The layers at their ends: ``inputs``, ``hidden1``, ..., ``readout``.
+    shape : tuple of int
+        (n_pre, n_post).
+    """
+
+    name: str
+    source: str
+    target: str
+    shape: tuple[int, int]
+
+    @property
+    def recurrent(self) -> bool:
+        """Whether the layer reaches itself."""
+        return self.source == self.target
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +43,8 @@ class Network:
         Numbers of input and readout neurons.
     hidden : tuple of int
         Sizes of the hidden layers, from the input up.
+    recurrent : bool
+        Whether each hidden layer reaches itself too, every neuron each neuron; its spikes arrive as those of others do.
     neuron, readout : NeuronModel
         Equations of the hidden layers and of the readout.
     surrogate : Surrogate
@@ -37,6 +64,7 @@ class Network:
     n_inputs: int
     hidden: tuple[int, ...]
     n_outputs: int
+    recurrent: bool = False
     neuron: NeuronModel = LIF
     readout: NeuronModel = LEAKY_INTEGRATOR
     surrogate: Surrogate = FAST_SIGMOID
@@ -64,7 +92,7 @@ class Network:
 
     @property
     def layers(self) -> tuple[str, ...]:
-        """Names of the layers that receive weights: ``hidden1``, ..., ``readout``."""
+        """Names of the layers above the input: ``hidden1``, ..., ``readout``."""
         return (*(f"hidden{index + 1}" for index in range(len(self.hidden))), "readout")
 
     @property
@@ -72,6 +100,17 @@ class Network:
         """First step of the loss window, and the one after its last."""
         return (0, self.n_steps) if self.window == (0, 0) else self.window
 
+    @property
+    def projections(self) -> tuple[Projection, ...]:
+        """The weights, from the input up; those of a layer onto itself come after those from below."""
+        found = []
+        for index, name in enumerate(self.layers):
+            below, size = self.sizes[index : index + 2]
+            found.append(Projection(name, ("inputs", *self.layers)[index], name, (below, size)))
+            if self.recurrent and name != "readout":
+                found.append(Projection(f"{name}_recurrent", name, name, (size, size)))
+        return tuple(found)
+
     def weight_shapes(self) -> dict[str, tuple[int, int]]:
-        """Return, for each layer, the shape (n_pre, n_post) of the weights into it."""
-        return {name: (self.sizes[index], self.sizes[index + 1]) for index, name in enumerate(self.layers)}
+        """Return the shape (n_pre, n_post) of each projection's weights, by its name."""
+        return {projection.name: projection.shape for projection in self.projections}

@@ -74,7 +74,7 @@ def test_measures_are_those_of_all_trials_at_once(name: str) -> None:
     arguments = (case.state.weights, case.state.feedback, case.trials, recording)
     exact = {key: model.gradients(*arguments, reset=reset, per_trial=True) for key, reset in VARIANTS.items()}
     expected = at_once(case, exact, exact[variant].trials if variant else recording.gradient)
-    assert len(expected) == 6 * len(VARIANTS) * len(setup.network.layers)
+    assert len(expected) == 6 * len(VARIANTS) * len(setup.network.weight_shapes())
     found: dict[int, Numbers] = {}
     for block in (1, 4, 5, COUNT, 0):
         result = probe(case.simulator(), model, case.state, case.trials, variant, block)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.networks import ADAPTIVE, CAPACITY, SETUPS, error_of, with_numbers
 from workbench.engine.plan import Plan
+from workbench.engine.state import plastic_weights
 from workbench.losses import SQUARED_ERROR
 from workbench.model.events import event_forms
 from workbench.model.names import as_held
@@ -75,7 +76,7 @@ def setup_of(rule: Rule, feedback: str, hidden: tuple[int, ...], **network: Any)
 
 
 SHARED = ("eprop_1", "eprop_2", "dcll_2", "direct_2", "chained_2", "sign_symmetric_2", "adaptive_1")
-STRUCTURES = {name: SETUPS[name] for name in SHARED} | {
+STRUCTURES = {name: SETUPS[name] for name in (*SHARED, "recurrent_1", "recurrent_2")} | {
     "mixing_1": setup_of(MIXING, "symmetric", (9,), neuron=ADAPTIVE),
     "chain_2": setup_of(CHAIN, "random_chained", (8, 7), loss=SQUARED_ERROR),
     "wide_1": setup_of(CHAIN, "random_direct", (67,)),
@@ -88,11 +89,9 @@ ALIVE: Counter[str] = Counter()
 
 def forms(setup: Setup) -> list[Form]:
     """Return the event-driven forms in which all weights of a setup can learn."""
-    layers = setup.network.layers
+    names = set(setup.network.weight_shapes())
     held = replace(setup, rule=as_held(setup.rule))
-    return [
-        form for form in ("replay", "causal") if set(event_forms(replace(held, form=form), held.rule)) == set(layers)
-    ]
+    return [form for form in ("replay", "causal") if set(event_forms(replace(held, form=form), held.rule)) == names]
 
 
 def record(case: Case, form: Form) -> Recording:
@@ -127,9 +126,8 @@ def test_events_teach_what_each_step_teaches(name: str, seed: int, n_steps: int,
 def test_enough_was_compared(name: str) -> None:
     """Comes after the comparison: silent networks would agree about nothing."""
     setup = STRUCTURES[name]
-    plastic = setup.network.layers if setup.rule.engine == "brian2" else ("readout",)
     for form in forms(setup):
-        for layer in plastic:
+        for layer in plastic_weights(setup):
             assert ALIVE[f"{name} {form} {layer}"] > 5, f"{form}, {layer}"
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tests.networks import SETUPS, error_of, same_recording, same_state, with_numbers
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import Runner, Simulator
-from workbench.engine.state import State, plastic_layers
+from workbench.engine.state import State, plastic_weights
 from workbench.engine.update import update
 from workbench.errors import DivergedError, SimulationError
 from workbench.model.setup import Binding, Propagator
@@ -112,7 +112,7 @@ def test_looking_changes_nothing(plan: Plan) -> None:
     case = training_case("eprop_2")
     _, state = trained(case, 0.3)
     names = [f"w_{layer}.w" for layer in state.weights]
-    memory = [f"w_{layer}.{name}" for layer in plastic_layers(case.setup) for name in ("mean", "square")]
+    memory = [f"w_{layer}.{name}" for layer in plastic_weights(case.setup) for name in ("mean", "square")]
     seen: dict[str, NDArray[Any]] = {}
     plain = case.simulator()
     spied = Simulator(plain.setup, Spy(plain.runner, tuple(names if plan.learning else names + memory), seen))

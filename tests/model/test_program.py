@@ -38,7 +38,7 @@ def test_every_layer_is_integrated_decided_and_reset(setup: Setup) -> None:
         assert {"v", "I"} <= written(forward, layer)
     assert written(forward, "readout") >= {"v", "I", "loss", "output_sum"}
     arrivals = [item.owner for item in forward.operations if item.kind in {"transmit", "sum"} and "w_" in item.owner]
-    assert arrivals == [f"w_{layer}" for layer in setup.network.layers]
+    assert arrivals == [f"w_{name}" for name in setup.network.weight_shapes()]
 
 
 @pytest.mark.parametrize("setup", [*SETUPS.values(), RATE], ids=[*SETUPS, "rate"])

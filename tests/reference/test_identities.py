@@ -89,15 +89,16 @@ def test_learning_in_another_slot_is_not_exact(
     assert error > 1e-3, f"relative error {error:.1e}: the slot does not matter"
 
 
-def test_without_spikes_the_gradient_is_that_of_what_brian2_computes() -> None:
+@pytest.mark.parametrize("recurrent", [False, True])
+def test_without_spikes_the_gradient_is_that_of_what_brian2_computes(recurrent: bool) -> None:
     """No surrogate is between: central differences of the loss that Brian2 itself returns."""
-    case = random_case(RATE, count=6, gain=0.3)
+    case = random_case(replace(RATE, network=replace(RATE.network, recurrent=recurrent)), count=6, gain=0.3)
     recording = case.record()
     gradients = exact(case, recording)
     generator = np.random.default_rng(5)
     simulator = case.simulator()
-    # Without a hidden layer above, e-prop is the gradient; with one it neglects the delay on the way.
-    assert error_of(recording.gradient["hidden2"], gradients.trials["hidden2"]) < 1e-9
+    # Where a layer reaches the readout alone, e-prop is the gradient; else it neglects the delay on the way.
+    assert (error_of(recording.gradient["hidden2"], gradients.trials["hidden2"]) < 1e-9) == (not recurrent)
     assert error_of(recording.gradient["hidden1"], gradients.trials["hidden1"]) > 1e-2
     for layer, exact_gradient in gradients.mean.items():
         direction = generator.normal(size=exact_gradient.shape)
@@ -109,6 +110,7 @@ def test_without_spikes_the_gradient_is_that_of_what_brian2_computes() -> None:
         assert abs(slope) > 1e-3
         assert slope == pytest.approx((exact_gradient * direction).sum(), rel=1e-6)
         assert slope != pytest.approx((exact_gradient * direction[::-1]).sum(), rel=1e-2)
+    assert list(gradients.mean) == list(case.setup.network.weight_shapes())
 
 
 def test_gradients_of_a_batch_are_the_mean_of_its_trials() -> None:

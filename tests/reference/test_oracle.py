@@ -22,8 +22,8 @@ from workbench.testing.case import Case, random_case, random_state
 
 Array = NDArray[np.float64]
 
-#: Reset by subtraction, and to zero below one and two further layers; both losses, three surrogates.
-NAMES = ("eprop_2", "chained_2", "frozen_3")
+#: Reset by subtraction, and to zero below one and two further layers; both losses, three surrogates; with recurrence.
+NAMES = ("eprop_2", "chained_2", "frozen_3", "recurrent_1")
 
 RESETS: tuple[Reset, Reset] = ("constant", "differentiated")
 
@@ -81,8 +81,10 @@ def simulate(
             trace.drive[layer][n] = drive
         if start <= n < stop:
             loss += LOSS[network.loss.name](states[-1][0], case.trials.target)
-        for spikes, (_, current), layer_weights in zip(emitted, states, weights.values(), strict=True):
-            current += spikes @ layer_weights
+        for projection in network.projections:
+            source = ("inputs", *network.layers).index(projection.source)
+            (_, current) = states[network.layers.index(projection.target)]
+            current += emitted[source] @ weights[projection.name]
         for layer in range(n_hidden):
             v = states[layer][0]
             moved = -emitted[layer + 1] * {"lif": v_th, "zero_reset": v}[network.neuron.name]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from numpy.typing import NDArray
 
@@ -13,6 +14,7 @@ from tests.end_to_end.command import write_study
 from workbench.errors import StudyError
 from workbench.registry import load_registry
 from workbench.study import training
+from workbench.study.assemble import assemble
 from workbench.study.checkpoints import drop_checkpoint
 from workbench.study.grid import expand
 from workbench.study.identity import checksum, identify
@@ -106,6 +108,26 @@ def test_training_that_ruins_a_network_diverges_and_keeps_its_curves(
 
 def test_training_that_learns_does_not_diverge(trained: Trained) -> None:
     assert "status" not in trained("eprop", 0.2).row
+
+
+def test_weights_of_a_recurrent_layer_are_trained_and_measured(tmp_path: Path) -> None:
+    text = TINY.replace("hidden = [8]", "hidden = [8]\nrecurrent = true")
+    registry = load_registry()
+    (config,) = expand(load_study(write_study(tmp_path, ("eprop",), text)), registry)
+    for name in ("checkpoints", "progress"):
+        (tmp_path / name).mkdir()
+    run_id = identify(config, registry, checksum(registry.task("yin_yang").data(**dict(config.task_parameters))))
+    run = RunProgress(tmp_path, run_id, "")
+    curves = training.train(config, run, registry).curves
+    cosines = {row["layer"]: row["value"] for row in curves if row["measure"] == "cosine" and row["epoch"] == 4}
+    assert list(cosines) == ["hidden1", "hidden1_recurrent", "readout"]
+    assert all(isinstance(value, float) and abs(value) > 0.1 for value in cosines.values())
+    kept = run.restore()
+    assert kept is not None
+    first = assemble(config, registry).state.weights["hidden1_recurrent"]
+    moved = np.abs(kept.arrays["weights/hidden1_recurrent"] - first).max(axis=1) > 0
+    # Those of neurons that never spike stay what they are.
+    assert moved.mean() > 0.5
 
 
 class Killed(Exception):

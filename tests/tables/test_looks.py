@@ -87,7 +87,13 @@ def test_feedback_pathways_differ_in_dashes_or_marker() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "read"), [("random_direct", "random direct"), ("hidden12", "hidden 12"), ("readout", "readout")]
+    ("name", "read"),
+    [
+        ("random_direct", "random direct"),
+        ("hidden12", "hidden 12"),
+        ("hidden1_recurrent", "hidden 1 recurrent"),
+        ("readout", "readout"),
+    ],
 )
 def test_words(name: str, read: str) -> None:
     assert words(name) == read

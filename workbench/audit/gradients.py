@@ -93,9 +93,10 @@ def add_sums(total: Weights, part: Weights) -> None:
 def _setup(network: Network, rule: Rule, feedback: str, weights: Arrays, trials: Trials) -> Setup:
     if len(trials) == 0:
         raise ModelError("A gradient needs at least one trial.")
-    missing = [layer for layer in network.layers if layer not in weights]
+    names = network.weight_shapes()
+    missing = [name for name in names if name not in weights]
     if missing:
-        raise ModelError(f"Weights of '{missing[0]}' are missing; the network has {', '.join(network.layers)}.")
+        raise ModelError(f"Weights of '{missing[0]}' are missing; the network has {', '.join(names)}.")
     # Powers of two, so that batches of similar size share a program.
     events = 1 << max(len(trials.step), 1).bit_length()
     capacity = 1 << max(len(trials) - 1, 1).bit_length()

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.engine.plan import Plan, cut, given_spikes
-from workbench.engine.state import State, feedback_shapes, plastic_layers
+from workbench.engine.state import State, feedback_shapes, plastic_weights
 from workbench.errors import DivergedError, SimulationError
 from workbench.model.numbers import variable_values
 from workbench.model.setup import Binding, Propagator, Setup
@@ -149,7 +149,7 @@ class Simulator:
 
     def _memory(self) -> list[str]:
         names = ("g", *self.setup.optimizer.state)
-        return [f"{layer}.{name}" for layer in plastic_layers(self.setup) for name in names]
+        return [f"{layer}.{name}" for layer in plastic_weights(self.setup) for name in names]
 
     def _reads(self, plan: Plan) -> list[str]:
         network = self.setup.network
@@ -160,10 +160,10 @@ class Simulator:
             if self._has_local_readouts():
                 read.append(f"{layer}_readout_record.loss")
         if plan.learning:
-            read += [f"w_{layer}.w" for layer in network.layers]
+            read += [f"w_{name}.w" for name in network.weight_shapes()]
             read += [f"w_{name}" for name in self._memory()]
         if plan.record_gradient:
-            read += [f"g_{layer}.g" for layer in plastic_layers(self.setup)]
+            read += [f"g_{layer}.g" for layer in plastic_weights(self.setup)]
         return read
 
     def _has_local_readouts(self) -> bool:
@@ -189,7 +189,7 @@ class Simulator:
         local = {layer: loss(f"{layer}_readout") for layer in network.layers[:-1]} if self._has_local_readouts() else {}
         gradient = {}
         if plan.record_gradient:
-            for layer in plastic_layers(self.setup):
+            for layer in plastic_weights(self.setup):
                 shape = (count, *network.weight_shapes()[layer])
                 gradient[layer] = found[f"g_{layer}.g"].reshape(shape) / (window * network.dt)
         return Recording(loss("readout"), sums / window, spikes, local, gradient)

@@ -76,7 +76,7 @@ def draw_feedback(feedback: str, shape: tuple[int, int], std: float, generator: 
     return np.asarray(np.abs(drawn)) if FEEDBACK[feedback].weights == "sign" else drawn
 
 
-def plastic_layers(setup: Setup) -> tuple[str, ...]:
-    """Return the layers whose weights the network itself changes."""
-    layers = setup.network.layers
-    return layers if setup.rule.engine == "brian2" else layers[-1:]
+def plastic_weights(setup: Setup) -> tuple[str, ...]:
+    """Return the names of the weights that the network itself changes."""
+    names = tuple(setup.network.weight_shapes())
+    return names if setup.rule.engine == "brian2" else names[-1:]

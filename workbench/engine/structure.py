@@ -13,6 +13,7 @@ def structure_of(setup: Setup) -> dict[str, Any]:
     network = setup.network
     return {
         "sizes": network.sizes,
+        "recurrent": network.recurrent,
         "neuron": _neuron(network.neuron),
         "readout": _neuron(network.readout),
         "surrogate": network.surrogate.derivative,

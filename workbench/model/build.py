@@ -16,6 +16,7 @@ from workbench.model.check import check
 from workbench.model.learning import learning_code
 from workbench.model.parts import Parts
 from workbench.model.setup import Binding, Setup
+from workbench.network import Network
 from workbench.rule import Rule
 from workbench.target import Precision
 
@@ -123,26 +124,40 @@ def _add_layers(parts: Parts, targets: brian2.TimedArray) -> None:
     setup = parts.setup
     network = setup.network
     rule = _hidden_rule(setup)
-    all_layers = ("inputs", *network.layers)
-    for index, name in enumerate(all_layers):
-        outgoing: layers.Outgoing | None = None
-        # Where weights learn from events, nobody reads the traces of spikes.
-        if name != "readout" and all_layers[index + 1] not in parts.forms:
-            last = all_layers[index + 1] == "readout"
-            delta = layers.Outgoing(readout.delta_rule(network.readout), network.readout, "readout")
-            outgoing = delta if last else layers.Outgoing(rule, network.neuron, "neuron")
-        if name == "inputs":
-            layers.add_neurons(parts, name, network.n_inputs, None, "", outgoing)
-            layers.give_spikes(parts, name, setup.event_capacity)
-        elif name == "readout":
-            extra = [_readout_variables(setup), *([] if network.neuron.spiking else ["arriving : 1"])]
-            layers.add_neurons(parts, name, network.n_outputs, network.readout, name, None, extra)
-            readout.add_loss(parts, name, network.readout.output, targets)
-        else:
-            _add_hidden(parts, name, network.hidden[index - 1], outgoing)
+    layers.add_neurons(parts, "inputs", network.n_inputs, None, "", _outgoing(parts, "inputs"))
+    layers.give_spikes(parts, "inputs", setup.event_capacity)
+    for name, size in zip(network.layers, network.hidden, strict=False):
+        _add_hidden(parts, name, size)
+    extra = [_readout_variables(setup), *_arriving(network, "readout")]
+    layers.add_neurons(parts, "readout", network.n_outputs, network.readout, "readout", [], extra)
+    readout.add_loss(parts, "readout", network.readout.output, targets)
     for name in network.layers[:-1]:
         if setup.feedback == "local_readout" and rule.signal is not None:
             _add_local_readout_neurons(parts, name, targets)
+
+
+def _outgoing(parts: Parts, source: str) -> list[layers.Outgoing]:
+    """Return the synapses for which a layer keeps traces, once where those to several layers need the same."""
+    network = parts.setup.network
+    rule = _hidden_rule(parts.setup)
+    found: dict[str, layers.Outgoing] = {}
+    for projection in network.projections:
+        # Where weights learn from events, nobody reads the traces of spikes.
+        if projection.source != source or projection.name in parts.forms:
+            continue
+        if projection.target == "readout":
+            found["readout"] = layers.Outgoing(readout.delta_rule(network.readout), network.readout, "readout")
+        elif rule.pre:
+            found["neuron"] = layers.Outgoing(rule, network.neuron, "neuron")
+    return list(found.values())
+
+
+def _arriving(network: Network, layer: str) -> list[str]:
+    """Return the variables in which a layer gets what neurons without spikes send it."""
+    if network.neuron.spiking:
+        return []
+    sources = [item.source for item in network.projections if item.target == layer and item.source != "inputs"]
+    return [f"{names.arriving_from(source)} : 1" for source in sources]
 
 
 def _readout_variables(setup: Setup) -> str:
@@ -153,13 +168,13 @@ def _readout_variables(setup: Setup) -> str:
     return f"{share}target : 1\nerror : 1\nloss : 1\noutput_sum : 1"
 
 
-def _add_hidden(parts: Parts, name: str, size: int, outgoing: layers.Outgoing | None) -> None:
+def _add_hidden(parts: Parts, name: str, size: int) -> None:
     setup = parts.setup
     rule = _hidden_rule(setup)
     spiking = setup.network.neuron.spiking
     extra = ["psi : 1", "psi_gamma : 1 (shared)", "psi_beta : 1 (shared)"]
     if not spiking:
-        extra += ["emitted : 1", "per_step : 1 (shared)", *(["arriving : 1"] if name != "hidden1" else [])]
+        extra += ["emitted : 1", "per_step : 1 (shared)", *_arriving(setup.network, name)]
         parts.bindings.append(Binding(f"{name}.per_step", "dt_in_ms"))
     if rule.signal is not None:
         extra += [f"{rule.signal.name} : 1", "relay : 1"]
@@ -167,6 +182,7 @@ def _add_hidden(parts: Parts, name: str, size: int, outgoing: layers.Outgoing | 
     constants = names.constants_of(setup.network.neuron, "neuron") | names.numbers_of(rule)
     code, declared = learning_code(parts, name, post, constants) if post else ("", [])
     states = [item.name for item in post]
+    outgoing = _outgoing(parts, name)
     layers.add_neurons(
         parts, name, size, setup.network.neuron, "neuron", outgoing, [*extra, *declared], rule, cleared=states
     )
@@ -205,30 +221,29 @@ def _add_connections(parts: Parts) -> None:
     setup = parts.setup
     network = setup.network
     rule = _hidden_rule(setup)
-    sources = ("inputs", *network.layers)
     learns = rule.signal is not None and setup.feedback in FEEDBACK
-    for index, layer in enumerate(network.layers):
-        last = layer == "readout"
+    for projection in network.projections:
+        last = projection.target == "readout"
         learnt_by = readout.delta_rule(network.readout) if last else rule
         target = (network.readout, "readout") if last else (network.neuron, "neuron")
-        carries_back = learns and setup.feedback == "symmetric" and index > 0
-        if layer in parts.forms:
-            events.add_matrix(parts, layer, sources[index], carries_back)
+        upwards = projection.source != "inputs" and not projection.recurrent
+        carries_back = learns and setup.feedback == "symmetric" and upwards
+        if projection.name in parts.forms:
+            events.add_matrix(parts, projection, carries_back)
         else:
-            connections.add_synapses(parts, layer, sources[index], learnt_by, target, carries_back)
+            connections.add_synapses(parts, projection, learnt_by, target, carries_back)
         if last or rule.engine == "brian2":
-            _record_gradient(parts, layer)
+            _record_gradient(parts, projection.name)
     if learns and rule.signal is not None:
         _add_feedback(parts, rule.signal.relay)
-    for index, layer in enumerate(network.layers):
-        events.add_learning(parts, layer, sources[index], rule)
+    for layer in network.layers:
+        events.add_learning(parts, layer, rule)
 
 
-def _record_gradient(parts: Parts, layer: str) -> None:
-    monitor = StateMonitor(
-        parts.groups[f"w_{layer}"], "g", record=True, when=schedule.RECORD.when, name=f"g_{layer}_record*"
-    )
-    parts.add(f"g_{layer}", monitor, "record")
+def _record_gradient(parts: Parts, name: str) -> None:
+    synapses = parts.groups[f"w_{name}"]
+    monitor = StateMonitor(synapses, "g", record=True, when=schedule.RECORD.when, name=f"g_{name}_record*")
+    parts.add(f"g_{name}", monitor, "record")
     parts.gates[monitor.name] = "record"
 
 

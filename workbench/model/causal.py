@@ -9,7 +9,7 @@ the synapse's A and adds beta to the presynaptic a. A flush adds F A + H a to g;
 and a becomes P^n a. Powers of the inverse grow, so that a flush comes before they cost digits.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from brian2 import NeuronGroup
@@ -21,18 +21,24 @@ from workbench.model.integration import scalar_declarations
 from workbench.model.lowering import EventForm
 from workbench.model.parts import Parts
 from workbench.model.setup import Binding, Propagator
+from workbench.network import Projection
 
 Texts = dict[tuple[int, int], str]
 
 
 def add_causal(
-    parts: Parts, layer: str, source: str, form: EventForm, constants: Mapping[str, str], units: Mapping[str, str]
+    parts: Parts,
+    layer: str,
+    incoming: Sequence[Projection],
+    form: EventForm,
+    constants: Mapping[str, str],
+    units: Mapping[str, str],
 ) -> None:
-    """Add the group ``sweep_<layer>``, which lets each spike add to the `g` of ``w_<layer>`` at once.
+    """Add the group ``sweep_<layer>``, which lets each spike add to `g` at once.
 
     Parameters
     ----------
-    parts, layer, source, form, constants, units
+    parts, layer, incoming, form, constants, units
         As of `workbench.model.sweep.add_sweep`; a form without mixing.
     """
     name = f"sweep_{layer}"
@@ -61,24 +67,27 @@ def add_causal(
     parts.run_code(name, "advance", _advance(form), schedule.ADVANCE, "learning", "learning")
     parts.run_code(name, "give", _give(form), schedule.GIVE, "learning", "learning")
     parts.run_code(name, "accumulate", _accumulate(form), schedule.LEARN, "learning", "learning")
-    _add_rows(parts, layer, source, form)
+    parts.refer(name, "trial_end", "clock")
+    for projection in incoming:
+        _add_rows(parts, projection, form)
 
 
-def _add_rows(parts: Parts, layer: str, source: str, form: EventForm) -> None:
+def _add_rows(parts: Parts, projection: Projection, form: EventForm) -> None:
     """Let spikes change rows of the synapses, and a flush all of them."""
+    layer, source = projection.target, projection.source
     held = parts.groups[f"sweep_{layer}"].variables
-    synapses = parts.groups[f"w_{layer}"].variables
+    synapses = parts.groups[f"w_{projection.name}"].variables
     n_pre, n_post = len(parts.groups[source]), len(parts.groups[layer])
     traces, filters = range(len(form.traces.states)), range(len(form.filters.states))
     dtype = synapses["g"].dtype
     for row in filters:
         synapses.add_array(f"A_{row}", size=n_pre * n_post, dtype=dtype)
     for column in traces:
-        held.add_array(f"a_{column}", size=n_pre, dtype=dtype, index="trace_number")
+        held.add_array(f"a_{column}_{source}", size=n_pre, dtype=dtype, index=f"trace_number_{source}")
     told: dict[str, Any] = {
         "estimate": synapses["g"],
         "accumulators": [synapses[f"A_{row}"] for row in filters],
-        "traces": [held[f"a_{column}"] for column in traces],
+        "traces": [held[f"a_{column}_{source}"] for column in traces],
         "n_pre": n_pre,
         "n_post": n_post,
     }
@@ -97,7 +106,6 @@ def _add_rows(parts: Parts, layer: str, source: str, form: EventForm) -> None:
         beta=[held[name] for name in needed],
         **told,
     )
-    parts.refer(f"sweep_{layer}", "trial_end", "clock")
 
     def table(letter: str, rows: range, columns: range) -> list[list[Any]]:
         return [[held[f"{letter}_{row}_{column}"] for column in columns] for row in rows]

@@ -10,9 +10,18 @@ from workbench.errors import RuleError
 from workbench.model import schedule
 from workbench.model.integration import scalar_declarations
 from workbench.model.learning import learning_code
-from workbench.model.names import IN_SYNAPSE, TARGET, constants_of, numbers_of, own_names, units_of_numbers
+from workbench.model.names import (
+    IN_SYNAPSE,
+    TARGET,
+    arriving_from,
+    constants_of,
+    numbers_of,
+    own_names,
+    units_of_numbers,
+)
 from workbench.model.parts import Parts
 from workbench.model.setup import Binding
+from workbench.network import Projection
 from workbench.neuron import NeuronModel
 from workbench.rule import Rule
 
@@ -28,20 +37,19 @@ def all_to_all(synapses: Synapses, n_pre: int, n_post: int) -> None:
 
 def add_synapses(
     parts: Parts,
-    layer: str,
-    source: str,
+    projection: Projection,
     rule: Rule,
     target: tuple[NeuronModel, str],
     carries_back: bool,
 ) -> None:
-    """Add the weights into a layer, named ``w_<layer>``, with the variables by which they learn.
+    """Add the weights ``w_<projection>``, with the variables by which they learn.
 
     Parameters
     ----------
     parts : Parts
         Gets the synapses.
-    layer, source : str
-        The layers at their ends.
+    projection : Projection
+        The weights.
     rule : Rule
         Of these synapses; without equations they do not learn.
     target : NeuronModel and str
@@ -50,7 +58,8 @@ def add_synapses(
         Whether the weights themselves carry the learning signal to the layer below (symmetric feedback).
     """
     setup = parts.setup
-    name = f"w_{layer}"
+    name = f"w_{projection.name}"
+    layer, source = projection.target, projection.source
     target_model, target_source = target
     written = parse_differential(rule.synapse, f"Rule '{rule.name}', `synapse`", RuleError)
     equations = own_names(written, target_model, _TARGET)
@@ -77,13 +86,14 @@ def add_synapses(
         relay = "error" if layer == "readout" else "relay"
         declared.append(f"{signal_of(setup.rule)}_pre = w * {relay}_post : 1 (summed)")
     graded = source != "inputs" and not setup.network.neuron.spiking
+    arriving = arriving_from(source)
     if graded:
-        declared.append("arriving_post = w * emitted_pre : 1 (summed)")
+        declared.append(f"{arriving}_post = w * emitted_pre : 1 (summed)")
     synapses = _synapses(parts, rule, (source, layer), "\n".join(declared), name, "" if graded else "I_post += w")
     parts.add(name, synapses, "forward")
     if graded:
-        pin_summed(synapses, "arriving_post", schedule.PROPAGATE)
-        parts.run_code(layer, "arrive", "I += arriving", schedule.ARRIVE, "forward")
+        pin_summed(synapses, f"{arriving}_post", schedule.PROPAGATE)
+        parts.run_code(layer, "arrive", f"I += {arriving}", schedule.ARRIVE, "forward")
     else:
         synapses.pre.when, synapses.pre.order = schedule.PROPAGATE
     if carries_back:

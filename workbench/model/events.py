@@ -20,48 +20,46 @@ from workbench.model.parts import Parts, Weighed
 from workbench.model.readout import delta_rule
 from workbench.model.setup import Setup
 from workbench.model.sweep import add_sweep
+from workbench.network import Projection
 from workbench.rule import Rule
 
 
 def event_forms(setup: Setup, rule: Rule) -> dict[str, EventForm | None]:
-    """Return the layers whose incoming weights cost their events only, each with what it learns from them."""
+    """Return the projections whose weights cost their events only, each with what they learn from them, if anything."""
     network = setup.network
     forms: dict[str, EventForm | None] = {}
-    for index, layer in enumerate(network.layers):
-        if setup.form == "clock" or (index > 0 and not network.neuron.spiking):
+    for projection in network.projections:
+        if setup.form == "clock" or (projection.source != "inputs" and not network.neuron.spiking):
             continue
-        last = layer == "readout"
+        last = projection.target == "readout"
         learnt_by, target = (delta_rule(network.readout), network.readout) if last else (rule, network.neuron)
         try:
             form = event_form(learnt_by, target, network.readout) if learnt_by.synapse else None
             if form is not None and form.mixing and setup.form == "causal":
                 raise NotLoweredError("the decay of its filters changes with the target, so that it cannot go back")
-            forms[layer] = form
+            forms[projection.name] = form
         except NotLoweredError:
             continue
     return forms
 
 
-def add_matrix(
-    parts: Parts,
-    layer: str,
-    source: str,
-    carries_back: bool,
-) -> None:
-    """Add the weights into a layer, named ``w_<layer>``; see `workbench.model.connections.add_synapses`.
+def add_matrix(parts: Parts, projection: Projection, carries_back: bool) -> None:
+    """Add the weights ``w_<projection>``; see `workbench.model.connections.add_synapses`.
 
     Parameters
     ----------
     parts : Parts
         Gets the weights.
-    layer, source : str
-        The layers at their ends.
+    projection : Projection
+        The weights.
     carries_back : bool
         Whether the weights themselves carry the learning signal to the layer below.
     """
     setup = parts.setup
-    name = f"w_{layer}"
-    states = "".join(f"\n{variable} : 1" for variable in ("g", *setup.optimizer.state)) if parts.forms[layer] else ""
+    name = f"w_{projection.name}"
+    layer, source = projection.target, projection.source
+    learns = parts.forms[projection.name] is not None
+    states = "".join(f"\n{variable} : 1" for variable in ("g", *setup.optimizer.state)) if learns else ""
     _add_rows(parts, name, (source, layer), f"w : 1{states}")
     spikes = parts.groups[source].variables["_spikespace"]
     held = parts.groups[name].variables
@@ -83,22 +81,28 @@ def add_matrix(
         _carry_back(parts, name, "w", (source, layer), relay, setup.network.layers[::-1].index(layer) + 1)
 
 
-def add_learning(parts: Parts, layer: str, source: str, rule: Rule) -> None:
-    """Let the weights into a layer learn from the spikes of its source, if they do; comes when all feedback is there.
+def add_learning(parts: Parts, layer: str, rule: Rule) -> None:
+    """Let the weights into a layer learn from the spikes of their sources; comes when all feedback is there.
 
     Parameters
     ----------
     parts : Parts
-        Has the layers at both ends, the weights and their form.
-    layer, source : str
-        The layers at the ends.
+        Has the layers, the weights and their forms.
+    layer : str
+        Which the weights reach.
     rule : Rule
         Of the hidden layers.
     """
-    form = parts.forms.get(layer)
+    network = parts.setup.network
+    incoming: list[Projection] = []
+    form = None
+    for projection in network.projections:
+        if projection.target == layer and parts.forms.get(projection.name) is not None:
+            # Weights into one layer learn by one rule, so that their forms are equal.
+            form = parts.forms[projection.name]
+            incoming.append(projection)
     if form is None:
         return
-    network = parts.setup.network
     model, numbers = (network.readout, "readout") if layer == "readout" else (network.neuron, "neuron")
     prefix = f"{IN_SYNAPSE}{TARGET}"
     constants = constants_of(model, numbers, TARGET) | constants_of(model, numbers, prefix)
@@ -109,8 +113,9 @@ def add_learning(parts: Parts, layer: str, source: str, rule: Rule) -> None:
         constants |= numbers_of(rule) | numbers_of(rule, IN_SYNAPSE)
         units |= units_of_numbers(rule) | units_of_numbers(rule, IN_SYNAPSE)
     add = add_causal if parts.setup.form == "causal" else add_sweep
-    add(parts, layer, source, form, constants, units)
-    add_update(parts, f"w_{layer}")
+    add(parts, layer, incoming, form, constants, units)
+    for projection in incoming:
+        add_update(parts, f"w_{projection.name}")
 
 
 def _add_rows(parts: Parts, name: str, ends: tuple[str, str], declared: str) -> None:
@@ -178,7 +183,8 @@ def _waits(parts: Parts, layer: str) -> bool:
     relays = layer != "hidden1" and FEEDBACK[setup.feedback].origin == "above"
     equations = parse_differential(setup.rule.post, "")
     read = any(signal_of(setup.rule) in identifiers(item.expression) for item in equations)
-    return not relays and not read and parts.forms.get(layer) is not None
+    incoming = [item.name for item in setup.network.projections if item.target == layer]
+    return not relays and not read and all(parts.forms.get(name) is not None for name in incoming)
 
 
 def add_feedback(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:

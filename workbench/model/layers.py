@@ -36,30 +36,35 @@ class Outgoing:
     target: NeuronModel
     source: str
 
+    @property
+    def prefix(self) -> str:
+        """Before the names of the target's constants in the layer, which may reach targets of two models."""
+        return f"{TARGET}{self.source}_"
+
 
 @dataclass
 class _Text:
     """The equations of a layer while they are gathered."""
 
     equations: list[Differential] = field(default_factory=list)
-    traces: tuple[Differential, ...] = ()
+    traces: list[tuple[tuple[Differential, ...], str]] = field(default_factory=list)
     constants: dict[str, str] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
 
 
-def _gather(model: NeuronModel | None, source: str, outgoing: Outgoing | None) -> _Text:
+def _gather(model: NeuronModel | None, source: str, outgoing: Sequence[Outgoing]) -> _Text:
     text = _Text()
     if model is not None:
         text.equations += parse_differential(model.equations, f"Neuron '{model.name}'")
         text.constants |= constants_of(model, source)
         text.units |= model.units()
-    if outgoing is not None and outgoing.rule.pre:
-        traces = parse_differential(outgoing.rule.pre, f"Rule '{outgoing.rule.name}', `pre`", RuleError)
-        text.traces = own_names(traces, outgoing.target, TARGET)
-        text.constants |= constants_of(outgoing.target, outgoing.source, TARGET)
-        text.units |= {f"{TARGET}{key}": unit for key, unit in outgoing.target.units().items()}
-        text.constants |= numbers_of(outgoing.rule)
-        text.units |= units_of_numbers(outgoing.rule)
+    for way in outgoing:
+        traces = parse_differential(way.rule.pre, f"Rule '{way.rule.name}', `pre`", RuleError)
+        text.traces.append((own_names(traces, way.target, way.prefix), way.target.method))
+        text.constants |= constants_of(way.target, way.source, way.prefix)
+        text.units |= {f"{way.prefix}{key}": unit for key, unit in way.target.units().items()}
+        text.constants |= numbers_of(way.rule)
+        text.units |= units_of_numbers(way.rule)
     return text
 
 
@@ -69,7 +74,7 @@ def add_neurons(
     size: int,
     model: NeuronModel | None,
     source: str,
-    outgoing: Outgoing | None,
+    outgoing: Sequence[Outgoing],
     extra: Sequence[str] = (),
     rule: Rule | None = None,
     cleared: Sequence[str] = (),
@@ -88,8 +93,8 @@ def add_neurons(
         None for inputs, which only repeat the spikes that they are given.
     source : str
         ``neuron`` or ``readout``: where the model's numbers are.
-    outgoing : Outgoing or None
-        The synapses that leave the layer.
+    outgoing : sequence of Outgoing
+        The synapses that leave the layer and for which it keeps traces.
     extra : sequence of str
         Declarations of further variables.
     rule : Rule, optional
@@ -102,12 +107,9 @@ def add_neurons(
         text.constants |= numbers_of(rule)
         text.units |= units_of_numbers(rule)
     # Traces filter spikes as the neuron that they reach does, so they take its method.
-    ways = [
-        (text.equations, model.method if model else "exact"),
-        (text.traces, outgoing.target.method if outgoing else "exact"),
-    ]
+    ways = [(text.equations, model.method if model else "exact"), *text.traces]
     method, entries = integration(parts, name, ways, text.constants)
-    everything = (*text.equations, *text.traces)
+    everything = [item for equations, _ in ways for item in equations]
     declared = [f"d{item.name}/dt = {item.expression} : {item.unit}" for item in everything]
     declared += [scalar_declarations([key], unit) for key, unit in text.units.items()]
     threshold, reset = None, None
@@ -130,17 +132,18 @@ def add_neurons(
     if everything:
         code = "\n".join(f"{state} = 0" for state in (*(item.name for item in everything), *cleared))
         parts.run_code(name, "clear", code, schedule.TRIAL_START, "clock", gate="trial_start")
-    _add_output(parts, name, model, source, outgoing if text.traces else None)
+    _add_output(parts, name, model, source, outgoing)
 
 
-def _add_output(parts: Parts, name: str, model: NeuronModel | None, source: str, outgoing: Outgoing | None) -> None:
+def _add_output(parts: Parts, name: str, model: NeuronModel | None, source: str, outgoing: Sequence[Outgoing]) -> None:
     """Add what a layer does with its spikes, or in proportion to its output where it has none."""
     graded = source == "neuron" and model is not None and not model.spiking
     if graded and model is not None:
         parts.run_code(name, "emit", f"emitted = {model.output} * per_step", schedule.SURROGATE, "forward")
-    if outgoing is not None and outgoing.rule.pre_on_spike:
-        trace = _in_proportion(outgoing.rule) if graded else outgoing.rule.pre_on_spike
-        parts.run_code(name, "trace", trace, schedule.TRACE, "learning", events="" if graded else "_spikespace")
+    jumps = [_in_proportion(way.rule) if graded else way.rule.pre_on_spike for way in outgoing]
+    if any(jumps):
+        code = "\n".join(filter(None, jumps))
+        parts.run_code(name, "trace", code, schedule.TRACE, "learning", events="" if graded else "_spikespace")
 
 
 def _in_proportion(rule: Rule) -> str:

@@ -53,6 +53,11 @@ def as_held(rule: Rule) -> Rule:
 TARGET = "target_"
 
 
+def arriving_from(source: str) -> str:
+    """Return the variable in which a layer gets what neurons without spikes send it, of one source."""
+    return f"arriving_{source}"
+
+
 def own_names(equations: Iterable[Differential], target: NeuronModel, prefix: str) -> tuple[Differential, ...]:
     """Return equations in which ``tau_..._post`` reads ``<prefix>tau_...``."""
     renamed = []

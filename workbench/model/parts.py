@@ -45,7 +45,7 @@ class Parts:
     bindings, propagators : list
         Where numbers go.
     forms : dict of str to EventForm or None
-        The layers whose incoming weights cost their events only, with what they learn from them, if anything.
+        The projections whose weights cost their events only, with what they learn from them, if anything.
     unweighed : dict of str to Weighed
         Learning signals that are weighed at the end of a trial, by hidden layer.
     """

@@ -7,7 +7,7 @@ With the letters of `workbench.model.lowering`, and all primed values those of t
 and a spike at this step adds dt mu b to g: the adjoint of the rule's own equations, the same sum in another order.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from workbench.model.integration import scalar_declarations
 from workbench.model.lowering import EventForm
 from workbench.model.parts import Parts
 from workbench.model.setup import Binding, Propagator
+from workbench.network import Projection
 
 #: Neurons that are swept over at a time: the variables of so many stay in registers and in the nearest cache.
 _BLOCK = 128
@@ -29,19 +30,21 @@ _BLOCK = 128
 def add_sweep(
     parts: Parts,
     layer: str,
-    source: str,
+    incoming: Sequence[Projection],
     form: EventForm,
     constants: Mapping[str, str],
     units: Mapping[str, str],
 ) -> None:
-    """Add the group ``sweep_<layer>``, which lets the spikes of a trial add to the `g` of ``w_<layer>`` at its end.
+    """Add the group ``sweep_<layer>``, which lets the spikes of a trial add to `g` at its end.
 
     Parameters
     ----------
     parts : Parts
-        Gets the group; has the layers at both ends and the weights.
-    layer, source : str
-        The layer that the plastic synapses reach, and the one that they leave.
+        Gets the group; has the layers and the weights.
+    layer : str
+        Which the plastic synapses reach.
+    incoming : sequence of Projection
+        These synapses; they have one rule, so that all of them learn from one sweep.
     form : EventForm
         Of their rule.
     constants : mapping of str to str
@@ -79,12 +82,14 @@ def add_sweep(
         "sweep",
         code=code,
         carried=[held[variable] for variable in carried],
-        estimate=parts.groups[f"w_{layer}"].variables["g"],
+        incoming=[
+            (parts.groups[f"w_{item.name}"].variables["g"], *_add_spikes(parts, layer, item.source))
+            for item in incoming
+        ],
         contribution=_growing(held, "contribution", held[carried[0]].dtype),
         size=size,
         block=_BLOCK,
         **_add_history(parts, layer, words, held[carried[0]].dtype),
-        **_add_spikes(parts, layer, source),
     )
 
 
@@ -108,11 +113,11 @@ def _add_history(parts: Parts, layer: str, read: list[str], dtype: Any) -> dict[
     return {"history": history, "signal": weighed}
 
 
-def _add_spikes(parts: Parts, layer: str, source: str) -> dict[str, Any]:
-    """Let the sweep's group remember the spikes of a trial, and return what the sweep is told of them."""
+def _add_spikes(parts: Parts, layer: str, source: str) -> tuple[Any, Any]:
+    """Let the sweep's group remember a source's spikes of a trial, and return their steps and neurons."""
     name = f"sweep_{layer}"
     held = parts.groups[name].variables
-    remembered = {key: _growing(held, key, np.int32) for key in ("spike_steps", "spike_neurons")}
+    remembered = {key: _growing(held, f"{key}_{source}", np.int32) for key in ("spike_steps", "spike_neurons")}
     parts.run_template(
         name,
         "remember",
@@ -124,7 +129,7 @@ def _add_spikes(parts: Parts, layer: str, source: str) -> dict[str, Any]:
         n_pre=len(parts.groups[source]),
         **remembered,
     )
-    return remembered
+    return remembered["spike_steps"], remembered["spike_neurons"]
 
 
 def _growing(held: Any, name: str, dtype: Any) -> Any:

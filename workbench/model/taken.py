@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from workbench.equations import RESERVED, parse_differential
 from workbench.errors import ModelError, RuleError, WorkbenchError
 from workbench.model.learning import temporaries
+from workbench.model.names import arriving_from
 from workbench.model.setup import Setup
 
 #: What the workbench itself declares, or reads from its clock, in groups of neurons.
 IN_NEURONS = frozenset(
-    {"psi", "psi_gamma", "psi_beta", "emitted", "per_step", "arriving", "relay", "error", "share", "target", "total"}
+    {"psi", "psi_gamma", "psi_beta", "emitted", "per_step", "relay", "error", "share", "target", "total"}
     | {"loss", "output_sum", "trial", "in_window", "learning"}
 )
 
@@ -28,12 +29,13 @@ def refuse_taken(setup: Setup) -> None:
         With the line of the rule, or the name of its signal.
     """
     network, rule = setup.network, setup.rule
+    in_neurons = IN_NEURONS | {arriving_from(layer) for layer in network.layers}
     for model in (network.neuron, network.readout):
-        _refuse(f"Neuron '{model.name}'", "equations", model.equations, IN_NEURONS | set(model.units()), ModelError)
+        _refuse(f"Neuron '{model.name}'", "equations", model.equations, in_neurons | set(model.units()), ModelError)
     if rule.engine != "brian2":
         return
     owner = f"Rule '{rule.name}'"
-    neuron = IN_NEURONS | set(network.neuron.units())
+    neuron = in_neurons | set(network.neuron.units())
     neuron |= _names(network.neuron.equations)
     if rule.signal is not None:
         if rule.signal.name in neuron - {"error"}:

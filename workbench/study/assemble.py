@@ -106,6 +106,7 @@ def make_network(section: NetworkSection, data: TaskData, registry: Registry) ->
     return Network(
         n_inputs=data.n_inputs,
         hidden=section.hidden,
+        recurrent=section.recurrent,
         n_outputs=data.n_outputs,
         neuron=registry.neuron(section.neuron).with_parameters(dict(section.neuron_parameters)),
         readout=registry.neuron(section.readout).with_parameters(dict(section.readout_parameters)),
@@ -125,13 +126,14 @@ def event_capacity(data: TaskData) -> int:
 
 
 def initial_state(setup: Setup, rule: Rule, section: NetworkSection, seed: int) -> State:
-    """Return initial weights and fixed feedback, from streams named by layer and seed."""
+    """Return initial weights and fixed feedback, from streams named by what they are of and seed."""
     weights = {}
-    for layer, (n_pre, n_post) in setup.network.weight_shapes().items():
-        kind = "readout" if layer == "readout" else "hidden"
-        mean = getattr(section.weights, f"{kind}_mean") / n_pre
-        std = getattr(section.weights, f"{kind}_std") / np.sqrt(n_pre)
-        weights[layer] = mean + std * stream("weights", layer, seed).standard_normal((n_pre, n_post))
+    for projection in setup.network.projections:
+        kind = "recurrent" if projection.recurrent else "readout" if projection.target == "readout" else "hidden"
+        root = np.sqrt(projection.shape[0])
+        drawn = stream("weights", projection.name, seed).standard_normal(projection.shape)
+        mean, std = (getattr(section.weights, f"{kind}_{name}") for name in ("mean", "std"))
+        weights[projection.name] = mean / root**2 + std / root * drawn
     feedback = {}
     if rule.engine == "brian2":
         for layer, shape in feedback_shapes(setup.network, setup.feedback).items():

@@ -15,7 +15,7 @@ from workbench.losses import LOSSES
 from workbench.registry import Registry
 from workbench.study.grid import expand
 from workbench.study.identity import canonical, checksum, identify
-from workbench.study.spec import RunConfig, StudySpec
+from workbench.study.spec import NetworkSection, RunConfig, StudySpec
 from workbench.study.store import RUN_COLUMNS
 
 _PACKAGES = ("brian2", "jax", "jaxlib", "joblib", "numpy", "pandas", "scikit-learn", "scipy")
@@ -100,7 +100,7 @@ def plan(spec: StudySpec, registry: Registry) -> list[Run]:
                 "rule": config.rule,
                 "title": offer.item.title,
                 "feedback": config.feedback,
-                "network": "-".join(map(str, (n_inputs, *config.network.hidden, n_outputs))),
+                "network": _sizes(config.network, n_inputs, n_outputs),
                 "seed": config.seed,
                 "status": "failed",
                 "reason": "",
@@ -113,6 +113,11 @@ def plan(spec: StudySpec, registry: Registry) -> list[Run]:
         skip = registry.rule(config.rule).refuses(neuron.name) or refusal(config.feedback, neuron, loss)
         runs.append(Run(config, row, skip))
     return runs
+
+
+def _sizes(network: NetworkSection, n_inputs: int, n_outputs: int) -> str:
+    """Return the sizes of all layers, those of recurrent ones with an 'r'."""
+    return "-".join([str(n_inputs), *(f"{size}{'r' * network.recurrent}" for size in network.hidden), str(n_outputs)])
 
 
 def _refuse_twin(runs: list[Run], row: dict[str, object], config: RunConfig, where: str) -> None:

@@ -55,6 +55,8 @@ class WeightsSection(Section):
 
     hidden_mean: float = Field(default=0.0, description="a number")
     hidden_std: float = Field(default=9.0, ge=0, description="a number from 0")
+    recurrent_mean: float = Field(default=0.0, description="a number")
+    recurrent_std: float = Field(default=1.0, ge=0, description="a number from 0")
     readout_mean: float = Field(default=0.0, description="a number")
     readout_std: float = Field(default=1.0, ge=0, description="a number from 0")
     feedback_std: float = Field(default=1.0, ge=0, description="a number from 0")
@@ -66,6 +68,7 @@ class NetworkSection(Section):
     hidden: Annotated[tuple[_Count, ...], BeforeValidator(_tuple)] = Field(
         default=(60, 60), min_length=1, description="a list of one layer size or more, whole numbers from 1"
     )
+    recurrent: bool = Field(default=False, description="true or false: whether each hidden layer reaches itself")
     neuron: str = Field(default="lif", description="the name of a neuron model")
     neuron_parameters: Parameters = _TABLE
     readout: str = Field(default="leaky_integrator", description="the name of a neuron model")

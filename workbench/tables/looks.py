@@ -5,6 +5,7 @@ A colour stands for a rule and a stroke (dashes, marker) for a feedback pathway.
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -73,9 +74,7 @@ def feedback_stroke(feedback: str) -> Stroke:
 
 def words(name: str) -> str:
     """Return a name as it is read: 'random_direct' as 'random direct', 'hidden1' as 'hidden 1'."""
-    spaced = name.replace("_", " ").strip()
-    stem = spaced.rstrip("0123456789")
-    return f"{stem} {spaced[len(stem) :]}" if stem.isalpha() and stem != spaced else spaced
+    return re.sub(r"\b([A-Za-z]+)(\d+)\b", r"\1 \2", name.replace("_", " ").strip())
 
 
 def _rank(key: tuple[str, str, str]) -> tuple[int, str, int, str, int, str]:

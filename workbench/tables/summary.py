@@ -95,12 +95,18 @@ def _last_cosines(runs: pd.DataFrame, curves: pd.DataFrame, references: Sequence
     data = joined(runs, curves)
     data = data[(data["measure"] == "cosine") & data["reference"].isin(list(references))]
     last = data[data["epoch"] == data.groupby(["run_id", "layer", "reference"])["epoch"].transform("max")]
-    layers = sorted(last["layer"].unique(), key=lambda name: (name == "readout", len(name), name))
+    layers = sorted(last["layer"].unique(), key=_place)
     return {
         f"cosine {reference} {layer}": last[(last["reference"] == reference) & (last["layer"] == layer)]
         for reference in references
         for layer in layers
     }
+
+
+def _place(layer: str) -> tuple[bool, int, str, str]:
+    """Return where a layer's column stands: from the input up, weights onto itself after those from below."""
+    below = layer.removesuffix("_recurrent")
+    return below == "readout", len(below), below, layer
 
 
 def _with_interval(mean: float, low: float, high: float, sign: str = "") -> str:

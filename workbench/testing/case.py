@@ -73,12 +73,14 @@ def random_state(setup: Setup, generator: np.random.Generator, gain: float = 2.0
     """Return random weights, in units of what one spike needs to bring a neuron to threshold."""
     network = setup.network
     weights = {}
-    for layer, shape in network.weight_shapes().items():
-        values = (network.readout if layer == "readout" else network.neuron).values()
-        # Layers above the first get more spikes than the inputs give.
-        strength = gain if layer == "hidden1" else 0.5 * gain
-        scale = strength * values.get("v_th", 1.0) / _peak(values["tau_mem"], values["tau_syn"]) / np.sqrt(shape[0])
-        weights[layer] = scale * generator.normal(0.3, 1.0, size=shape)
+    for projection in network.projections:
+        values = (network.readout if projection.target == "readout" else network.neuron).values()
+        # Layers above the first get more spikes than the inputs give, and those of a layer itself keep it going.
+        strength = gain * (1.0 if projection.source == "inputs" else 0.25 if projection.recurrent else 0.5)
+        scale = strength * values.get("v_th", 1.0) / _peak(values["tau_mem"], values["tau_syn"])
+        mean = -0.3 if projection.recurrent else 0.3
+        drawn = generator.normal(mean, 1.0, size=projection.shape)
+        weights[projection.name] = scale / np.sqrt(projection.shape[0]) * drawn
     shapes = feedback_shapes(network, setup.feedback) if setup.rule.engine == "brian2" else {}
     feedback = {
         layer: draw_feedback(setup.feedback, shape, np.sqrt(shape[0]), generator) for layer, shape in shapes.items()

@@ -53,13 +53,16 @@ class Subject:
     rule: Rule
     neuron: NeuronModel
 
-    def setup(self, feedback: str = "", depth: int = 2, scale_surrogate: bool = False) -> Setup:
+    def setup(
+        self, feedback: str = "", depth: int = 2, scale_surrogate: bool = False, recurrent: bool = False
+    ) -> Setup:
         """Return a small network with the rule; sizes differ from layer to layer, and by them layers are told apart."""
         return Setup(
             network=Network(
                 n_inputs=8,
                 hidden=(7, 6)[:depth],
                 n_outputs=3,
+                recurrent=recurrent,
                 neuron=self.neuron,
                 n_steps=40,
                 loss=SQUARED_ERROR,
@@ -142,7 +145,7 @@ def needs_its_signal(subject: Subject) -> str:
         # The forward weights carry the signal: those of the readout, where it begins.
         weights["readout"] = np.zeros_like(weights["readout"])
     silenced = replace(case, state=State(weights, feedback, {})).record().gradient
-    for layer in case.setup.network.layers[:-1]:
+    for layer in silenced.keys() - {"readout"}:
         if silenced[layer].any():
             raise FailedError(f"Hidden layer '{layer}' learns although no signal reaches it.")
     return "no estimate in any hidden layer"
@@ -157,6 +160,15 @@ def takes_any_pathway(subject: Subject) -> str:
         recording = random_case(subject.setup(feedback), count=3).record("numpy")
         _refuse_dead(recording, f" by feedback '{feedback}'")
     return ", ".join(choices)
+
+
+def takes_recurrent_layers(subject: Subject) -> str:
+    """See that layers that reach themselves learn, and that compiled code and NumPy agree about it."""
+    subject.refuse_other_engines()
+    case = random_case(subject.setup(recurrent=True), count=3)
+    compiled = case.record()
+    _refuse_dead(compiled, " in a recurrent network")
+    return _agreement(compiled.gradient, case.record("numpy").gradient, "The compiled program and NumPy differ")
 
 
 def follows_relabelling(subject: Subject) -> str:
@@ -286,6 +298,7 @@ CHECKS: dict[str, Callable[[Subject], str]] = {
     "forgets between trials": forgets,
     "needs its signal": needs_its_signal,
     "takes any pathway": takes_any_pathway,
+    "takes recurrent layers": takes_recurrent_layers,
     "follows relabelling": follows_relabelling,
     "converges with the step": falls_with_the_step,
     "NumPy agrees": agrees_with_numpy,

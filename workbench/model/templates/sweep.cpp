@@ -4,13 +4,10 @@
 {# USES_VARIABLES { N, n_steps } #}
 {% extends 'common_group.cpp' %}
 {% block maincode %}
-    {% set T = c_data_type(estimate.dtype) %}
+    {% set T = c_data_type(contribution.dtype) %}
     const size_t _vectorisation_idx = -1;
     {{scalar_code|autoindent}}
     const int _n_steps = {{n_steps}};
-    const size_t _n_spikes = {{get_array_name(spike_steps, access_data=False)}}.size();
-    const int32_t* _steps = {{get_array_name(spike_steps, access_data=False)}}.data();
-    const int32_t* _neurons = {{get_array_name(spike_neurons, access_data=False)}}.data();
     {{get_array_name(contribution, access_data=False)}}.resize((size_t) _n_steps * {{block}});
     {{T}}* _contribution = {{get_array_name(contribution, access_data=False)}}.data();
     for (int _first = 0; _first < {{size}}; _first += {{block}})
@@ -67,19 +64,26 @@
                 _row[_idx] = contributed;
             }
         }
-        {{T}}* _estimate = {{get_array_name(estimate, access_data=False)}} + _first;
-        for (size_t _k = 0; _k < _n_spikes; _k++)
+        {% for estimate, spike_steps, spike_neurons in incoming %}
         {
-            const {{T}}* __restrict _from = _contribution + (size_t) _steps[_k] * {{block}};
-            {{T}}* __restrict _to = _estimate + (size_t) _neurons[_k] * {{size}};
-            {% if size > block %}
-            // The rows lie anywhere in memory: each is asked for some spikes ahead.
-            const {{T}}* _ahead = _estimate + (size_t) _neurons[_k + 4 < _n_spikes ? _k + 4 : _k] * {{size}};
-            for (int _idx = 0; _idx < _width; _idx += 64 / (int) sizeof({{T}}))
-                __builtin_prefetch(_ahead + _idx, 1);
-            {% endif %}
-            for (int _idx = 0; _idx < _width; _idx++)
-                _to[_idx] += _from[_idx];
+            {{T}}* _estimate = {{get_array_name(estimate, access_data=False)}} + _first;
+            const size_t _n_spikes = {{get_array_name(spike_steps, access_data=False)}}.size();
+            const int32_t* _steps = {{get_array_name(spike_steps, access_data=False)}}.data();
+            const int32_t* _neurons = {{get_array_name(spike_neurons, access_data=False)}}.data();
+            for (size_t _k = 0; _k < _n_spikes; _k++)
+            {
+                const {{T}}* __restrict _from = _contribution + (size_t) _steps[_k] * {{block}};
+                {{T}}* __restrict _to = _estimate + (size_t) _neurons[_k] * {{size}};
+                {% if size > block %}
+                // The rows lie anywhere in memory: each is asked for some spikes ahead.
+                const {{T}}* _ahead = _estimate + (size_t) _neurons[_k + 4 < _n_spikes ? _k + 4 : _k] * {{size}};
+                for (int _idx = 0; _idx < _width; _idx += 64 / (int) sizeof({{T}}))
+                    __builtin_prefetch(_ahead + _idx, 1);
+                {% endif %}
+                for (int _idx = 0; _idx < _width; _idx++)
+                    _to[_idx] += _from[_idx];
+            }
         }
+        {% endfor %}
     }
 {% endblock %}
