@@ -122,6 +122,9 @@ class Rule:
         any will do.
     engine : {"brian2", "reference", "none"}
         Who computes `g`: the equations here, the exact reference, or nobody (hidden layers never learn).
+    direction : {"reverse", "forward"}
+        For the engine "reference": the gradient by going back through the trial, or by carrying along the derivative of
+        every neuron by every weight.
     estimates : {"gradient", "objective", "nothing"}
         What `g` stands for: the gradient of a loss, that of the rule's own objective, or nothing.
     exact_for : tuple of ExactFor
@@ -140,6 +143,7 @@ class Rule:
     signal: LearningSignal | None = None
     neuron: str = ""
     engine: Literal["brian2", "reference", "none"] = "brian2"
+    direction: Literal["reverse", "forward"] = "reverse"
     estimates: Literal["gradient", "objective", "nothing"] = "gradient"
     exact_for: tuple[ExactFor, ...] = ()
     parameters: tuple[Parameter, ...] = field(default=())

@@ -7,16 +7,24 @@ import pytest
 
 from tests.networks import SETUPS, error_of
 from workbench.reference.bptt import reference
-from workbench.reference.oracles import forward_mode, smooth_loss
-from workbench.reference.step import Reset
+from workbench.reference.oracles import smooth_loss
+from workbench.reference.step import Direction, Reset
 from workbench.surrogates import SURROGATES, Surrogate
 from workbench.testing.case import Case, random_case
 
 RESETS: tuple[Reset, ...] = ("constant", "differentiated")
+WAYS: tuple[Direction, ...] = ("forward", "reverse")
 
 
 @pytest.mark.parametrize(
-    ("name", "reset"), [("eprop_2", "constant"), ("eprop_2", "differentiated"), ("frozen_3", "differentiated")]
+    ("name", "reset"),
+    [
+        ("eprop_2", "constant"),
+        ("eprop_2", "differentiated"),
+        ("frozen_3", "differentiated"),
+        ("recurrent_2", "constant"),
+        ("recurrent_2", "differentiated"),
+    ],
 )
 def test_reverse_mode_is_forward_mode(name: str, reset: Reset) -> None:
     case = random_case(SETUPS[name], count=3)
@@ -24,9 +32,13 @@ def test_reverse_mode_is_forward_mode(name: str, reset: Reset) -> None:
     assert all(len(spikes.trial) > 20 for spikes in recording.spikes.values())
     model = reference(case.setup)
     arguments = (case.state.weights, case.state.feedback, case.trials, recording)
-    forward = forward_mode(model, *arguments, reset)
+    forward = model.gradients(*arguments, reset=reset, direction="forward").mean
     for layer, gradient in model.gradients(*arguments, reset=reset).mean.items():
         assert error_of(gradient, forward[layer]) < 1e-12, layer
+    ways = [model.gradients(*arguments, reset=reset, per_trial=True, pad=5, direction=way) for way in WAYS]
+    for layer, array in ways[0].trials.items():
+        assert error_of(array, ways[1].trials[layer]) < 1e-12, layer
+        assert error_of(array, ways[1].trials[layer][::-1]) > 1e-3, layer
     other = model.gradients(*arguments, reset=RESETS[1 - RESETS.index(reset)]).mean
     assert error_of(other["hidden1"], forward["hidden1"]) > 1e-3
 

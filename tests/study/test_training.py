@@ -130,6 +130,13 @@ def test_weights_of_a_recurrent_layer_are_trained_and_measured(tmp_path: Path) -
     assert moved.mean() > 0.5
 
 
+def test_gradients_that_are_carried_along_train_as_those_that_go_back(trained: Trained) -> None:
+    ahead, back = (trained(rule, 0.1).curves for rule in ("rtrl", "bptt"))
+    losses = [[row["value"] for row in curves if row["measure"] == "loss"] for curves in (ahead, back)]
+    assert losses[0] == pytest.approx(losses[1], rel=1e-9)
+    assert losses[0][-1] != pytest.approx(losses[0][0], rel=1e-2)
+
+
 class Killed(Exception):
     """The process ends here."""
 

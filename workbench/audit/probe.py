@@ -1,6 +1,7 @@
 """One network, some trials: what the rule says each weight should do, and what the exact gradient says."""
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -132,7 +133,11 @@ def _look(simulator: Simulator, reference: Reference, state: State, trials: Tria
             except GradientError as error:
                 refused[name] = _reason(error, first, len(part), len(trials))
                 continue
-            estimate = gradients.trials if name == variant else estimate
+            if name == variant:
+                estimate = gradients.trials
+                if simulator.setup.rule.direction == "forward":
+                    ahead = partial(reference.gradients, reset=VARIANTS[name], direction="forward")
+                    estimate = ahead(*arguments, per_trial=True, pad=sizes[0]).trials
             found[name].add(first, gradients, estimate)
         add_sums(total, {layer: array.sum(axis=0) for layer, array in estimate.items()})
         return replace(recording, gradient={})

@@ -17,7 +17,7 @@ from workbench.recording import Recording
 from workbench.reference.agreement import refuse_disagreement
 from workbench.reference.blocks import block_length
 from workbench.reference.compiled import compiled, to_numpy
-from workbench.reference.step import TOLERANCE, Mode, Reset, Spike
+from workbench.reference.step import TOLERANCE, Direction, Mode, Reset, Spike
 from workbench.reference.synapses import Values
 from workbench.target import Precision
 from workbench.task import Trials
@@ -112,6 +112,7 @@ class Reference:
         loss: str = "readout",
         spike: Spike = "given",
         pad: int = 0,
+        direction: Direction = "reverse",
     ) -> Gradients:
         """Return the gradient of the mean loss by the weights of every layer.
 
@@ -133,6 +134,8 @@ class Reference:
             Spikes as recorded, or a smooth function in their place.
         pad : int
             Fill up to this number of trials, so that batches of different sizes share compiled code.
+        direction : {"reverse", "forward"}
+            Back through the trial (BPTT), or carried along (RTRL): the same to rounding, at another cost.
 
         Returns
         -------
@@ -147,7 +150,9 @@ class Reference:
         network = self.setup.network
         count = len(trials)
         size = max(pad, count)
-        mode = Mode(spike, reset, block_length(network, size, self.precision), TOLERANCE[self.coarser])
+        # Nothing that a step computed is needed later where gradients are carried along.
+        block = 0 if direction == "forward" else block_length(network, size, self.precision)
+        mode = Mode(spike, reset, block, TOLERANCE[self.coarser], direction)
         index = np.concatenate([np.arange(count), np.zeros(size - count, dtype=np.int64)])
         share = np.where(np.arange(size) < count, 1.0 / count, 0.0).astype(self.precision)
         with self.typed():

@@ -5,11 +5,15 @@ from functools import lru_cache
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from workbench.model.program import Program
 from workbench.network import Network
 from workbench.reference.step import Mode, trial_function
+
+#: Untyped in JAX.
+_forward_jacobian: Any = jax.jacfwd
 
 
 def compiled(program: Program, network: Network, mode: Mode, kind: str, loss: str) -> Any:
@@ -65,6 +69,8 @@ def _function(texts: _Texts, kind: str, loss: str) -> Any:
         told = run(weights, *rest)
         return told["loss"][loss], told
 
+    if texts.mode.direction == "forward":
+        return jax.jit(_forward(one, kind))
     if kind == "per_trial":
         return jax.jit(jax.vmap(jax.grad(one, has_aux=True), in_axes=over_trials))
 
@@ -74,6 +80,23 @@ def _function(texts: _Texts, kind: str, loss: str) -> Any:
         return (losses * share).sum(), told
 
     return jax.jit(jax.grad(total, has_aux=True))
+
+
+def _forward(one: Any, kind: str) -> Any:
+    """Return the function for gradients that are carried along: of one trial at a time, since each has many."""
+    gradient = _forward_jacobian(one, has_aux=True)
+
+    def each(weights: Any, constants: Any, inputs: Any, rasters: Any, in_window: Any, target: Any) -> Any:
+        def of(given: Any) -> Any:
+            return gradient(weights, constants, *given[:2], in_window, given[2])
+
+        return jax.lax.map(of, (inputs, rasters, target))
+
+    def mean(*arguments: Any) -> Any:
+        gradients, told = each(*arguments[:-1])
+        return jax.tree.map(lambda array: jnp.tensordot(arguments[-1], array, axes=1), gradients), told
+
+    return each if kind == "per_trial" else mean
 
 
 def to_numpy(tree: Any) -> Any:

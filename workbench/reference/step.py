@@ -16,6 +16,7 @@ from workbench.target import Precision
 
 Reset = Literal["constant", "differentiated"]
 Spike = Literal["given", "own", "smooth"]
+Direction = Literal["reverse", "forward"]
 
 #: How close to threshold a decision may differ from the recorded one, by floating-point type.
 TOLERANCE: dict[Precision, float] = {"float64": 1e-9, "float32": 1e-4}
@@ -35,12 +36,15 @@ class Mode:
         Steps from one state that is kept for the gradient to the next; see `scan_in_blocks`.
     tolerance : float
         How close to threshold a decision may differ from the recorded one.
+    direction : {"reverse", "forward"}
+        Whether gradients are taken back through the trial, or carried along with the state.
     """
 
     spike: Spike = "given"
     reset: Reset = "differentiated"
     block: int = 0
     tolerance: float = TOLERANCE["float64"]
+    direction: Direction = "reverse"
 
 
 @jax.custom_jvp

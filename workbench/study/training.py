@@ -139,6 +139,7 @@ def _follow_reference(run: UnderWay, trials: Trials, order: NDArray[np.int64], r
             recording,
             reset=reset,
             pad=batch,
+            direction=run.parts.setup.rule.direction,
         )
         run.state = update(run.parts.setup.optimizer, run.state, found.mean, run.rate)
         if not all(np.isfinite(array).all() for array in run.state.weights.values()):
