@@ -23,6 +23,8 @@ class Pathway:
         fixed weight for all.
     doc : str
         One line about it.
+    carries : {"error", "excess"}
+        The errors of the outputs, or by how much the loss of each is above that of an output of 0.
     known_as : tuple of str
         Other names that study files may use.
     """
@@ -31,6 +33,7 @@ class Pathway:
     origin: Literal["above", "output", "layer", "nowhere"]
     weights: Literal["forward", "sign", "random", "constant", "none"]
     doc: str
+    carries: Literal["error", "excess"] = "error"
     known_as: tuple[str, ...] = ()
 
 
@@ -70,6 +73,13 @@ FEEDBACK = {
             doc="the sum of all output errors, the same for every neuron",
         ),
         Pathway(
+            name="global_scalar",
+            origin="output",
+            weights="constant",
+            carries="excess",
+            doc="one number for all: the loss of this step, less that of outputs of 0",
+        ),
+        Pathway(
             name="local_readout",
             origin="layer",
             weights="random",
@@ -103,6 +113,6 @@ def refusal(feedback: str, neuron: NeuronModel, loss: Loss) -> str:
     pathway = FEEDBACK[feedback]
     if pathway.origin == "layer" and not neuron.spiking:
         return f"Feedback '{feedback}' reads spikes, and neuron '{neuron.name}' has none."
-    if pathway.weights == "constant" and loss.cancels:
+    if pathway.weights == "constant" and pathway.carries == "error" and loss.cancels:
         return f"Feedback '{feedback}' brings the sum of all errors, which is always 0 for loss '{loss.name}'."
     return ""

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from tests.networks import ADAPTIVE, CAPACITY, SETUPS, error_of, with_numbers
+from tests.networks import ADAPTIVE, CAPACITY, RULES, SETUPS, error_of, with_numbers
 from workbench.engine.plan import Plan
 from workbench.engine.state import plastic_weights
 from workbench.losses import SQUARED_ERROR
@@ -80,6 +80,8 @@ STRUCTURES = {name: SETUPS[name] for name in (*SHARED, "recurrent_1", "recurrent
     "mixing_1": setup_of(MIXING, "symmetric", (9,), neuron=ADAPTIVE),
     "chain_2": setup_of(CHAIN, "random_chained", (8, 7), loss=SQUARED_ERROR),
     "wide_1": setup_of(CHAIN, "random_direct", (67,)),
+    "stdp_2": setup_of(RULES["stdp"], "none", (8, 7)),
+    "reward_1": setup_of(RULES["reward_stdp"], "global_scalar", (9,)),
     "hebb_3": setup_of(HEBB, "none", (7, 6, 5)),
 }
 

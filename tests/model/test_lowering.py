@@ -49,7 +49,7 @@ def test_first_party_rules_cost_their_events(name: str) -> None:
             rule("dx/dt = (1 - x) / tau_mem_post : 1\ndg/dt = x : second"),
             f"'x' {NOT_A_SPIKE}",
         ),
-        (rule("dg/dt = v_post : second", pre="", pre_on_spike=""), "'g' does not come from presynaptic spikes"),
+        (rule("dg/dt = v_post : second", pre="", pre_on_spike=""), "'g' has a part that no presynaptic spike causes"),
         (rule("dg/dt = q_pre : second", pre_on_spike="q = 1"), NOT_BY_A_CONSTANT),
         (
             rule("dg/dt = q_pre : second", pre_on_spike="q += 1 - q"),

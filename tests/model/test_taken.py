@@ -104,7 +104,7 @@ def test_rule_with_the_name_of_a_row_of_every_comparison(name: str) -> None:
 
 def test_signal_that_comes_by_no_pathway() -> None:
     with pytest.raises(
-        RuleError, match=r"a learning signal cannot come by feedback 'none'. There are: 'local_readout'"
+        RuleError, match=r"a learning signal cannot come by feedback 'none'. There are: 'global_scalar'"
     ):
         replace(RULE, signal=LearningSignal(feedback="none"))
 

@@ -124,8 +124,12 @@ def _add_layers(parts: Parts, targets: brian2.TimedArray) -> None:
     setup = parts.setup
     network = setup.network
     rule = _hidden_rule(setup)
-    layers.add_neurons(parts, "inputs", network.n_inputs, None, "", _outgoing(parts, "inputs"))
+    told = _reads_spiked(parts, "inputs")
+    extra = [f"{names.SPIKED} : 1"] if told else []
+    layers.add_neurons(parts, "inputs", network.n_inputs, None, "", _outgoing(parts, "inputs"), extra)
     layers.give_spikes(parts, "inputs", setup.event_capacity)
+    if told:
+        layers.add_spiked(parts, "inputs", graded=False)
     for name, size in zip(network.layers, network.hidden, strict=False):
         _add_hidden(parts, name, size)
     extra = [_readout_variables(setup), *_arriving(network, "readout")]
@@ -152,6 +156,17 @@ def _outgoing(parts: Parts, source: str) -> list[layers.Outgoing]:
     return list(found.values())
 
 
+def _reads_spiked(parts: Parts, layer: str) -> bool:
+    """Return whether the rule reads which neurons of a layer spike, at either end of a synapse."""
+    rule = _hidden_rule(parts.setup)
+    below = any(
+        item.source == layer and item.target != "readout" and item.name not in parts.forms
+        for item in parts.setup.network.projections
+    )
+    at_post = names.reads(rule, names.SPIKED, "post") or names.reads(rule, f"{names.SPIKED}_post", "synapse")
+    return (below and names.reads(rule, f"{names.SPIKED}_pre", "synapse")) or (layer != "inputs" and at_post)
+
+
 def _arriving(network: Network, layer: str) -> list[str]:
     """Return the variables in which a layer gets what neurons without spikes send it."""
     if network.neuron.spiking:
@@ -165,7 +180,7 @@ def _readout_variables(setup: Setup) -> str:
     if setup.network.loss.share:
         # Clock-driven, the sum is a synapse's, so that all code can be Brian2's own.
         share = "share : 1\n" + ("total : 1 (shared)\n" if setup.form != "clock" else "")
-    return f"{share}target : 1\nerror : 1\nloss : 1\noutput_sum : 1"
+    return f"{share}target : 1\nerror : 1\nexcess : 1\nloss : 1\noutput_sum : 1"
 
 
 def _add_hidden(parts: Parts, name: str, size: int) -> None:
@@ -178,6 +193,9 @@ def _add_hidden(parts: Parts, name: str, size: int) -> None:
         parts.bindings.append(Binding(f"{name}.per_step", "dt_in_ms"))
     if rule.signal is not None:
         extra += [f"{rule.signal.name} : 1", "relay : 1"]
+    told = _reads_spiked(parts, name)
+    if told:
+        extra.append(f"{names.SPIKED} : 1")
     post = parse_differential(rule.post, f"Rule '{rule.name}', `post`", RuleError)
     constants = names.constants_of(setup.network.neuron, "neuron") | names.numbers_of(rule)
     code, declared = learning_code(parts, name, post, constants) if post else ("", [])
@@ -187,6 +205,8 @@ def _add_hidden(parts: Parts, name: str, size: int) -> None:
         parts, name, size, setup.network.neuron, "neuron", outgoing, [*extra, *declared], rule, cleared=states
     )
     parts.bindings += [Binding(f"{name}.psi_gamma", "surrogate.gamma"), Binding(f"{name}.psi_beta", "surrogate.beta")]
+    if told:
+        layers.add_spiked(parts, name, graded=not spiking)
     if rule.engine == "brian2":
         parts.run_code(name, "surrogate", surrogate_code(setup), schedule.SURROGATE, "learning", gate="learning")
         parts.refer(name, "learning", "clock")
@@ -257,7 +277,7 @@ def _add_feedback(parts: Parts, relay: str) -> None:
         above = setup.network.layers[index + 1]
         variable = "error" if above == "readout" else "relay"
         if pathway.origin == "output":
-            ways.add_feedback(parts, layer, "readout", distance, "error")
+            ways.add_feedback(parts, layer, "readout", distance, pathway.carries)
         elif pathway.origin == "layer":
             ways.add_local_readout(parts, layer, f"{layer}_readout", distance)
         elif pathway.weights == "sign":

@@ -14,6 +14,7 @@ from workbench.equations import Differential, parse_differential
 from workbench.errors import ModelError, RuleError, WorkbenchError, nearest
 from workbench.expressions import calls, identifiers, statements
 from workbench.feedback import refusal
+from workbench.model.names import SPIKED
 from workbench.model.setup import Setup
 from workbench.model.taken import refuse_taken
 from workbench.neuron import NeuronModel
@@ -173,7 +174,7 @@ def _check_rule(rule: Rule, neuron: NeuronModel, readout: NeuronModel) -> None:
     texts["pre"].check_equations(pre, _states(pre) | target)
     texts["pre_on_spike"].check_statements(rule.pre_on_spike, _states(pre), _states(pre) | numbers)
     own = _states(_Text(f"Neuron '{neuron.name}'", "equations", ModelError).equations(neuron.equations))
-    own |= {"psi": DIMENSIONLESS}
+    own |= {"psi": DIMENSIONLESS, SPIKED: DIMENSIONLESS}
     if rule.signal is not None:
         own[rule.signal.name] = DIMENSIONLESS
     post = texts["post"].equations(rule.post)
@@ -182,6 +183,7 @@ def _check_rule(rule: Rule, neuron: NeuronModel, readout: NeuronModel) -> None:
     synapse = texts["synapse"].equations(rule.synapse)
     known = _states(synapse) | _states(pre, "_pre") | _states(post, "_post") | target | _parameters(readout, "_readout")
     known |= {f"{name}_post": unit for name, unit in own.items()} | {"w": DIMENSIONLESS, "dt": second.dim}
+    known[f"{SPIKED}_pre"] = DIMENSIONLESS
     texts["synapse"].check_equations(synapse, known)
     texts["synapse"].need("'g'", known["g"], second.dim, "the host divides by time")
     for item in synapse:

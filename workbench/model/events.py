@@ -37,6 +37,8 @@ def event_forms(setup: Setup, rule: Rule) -> dict[str, EventForm | None]:
             form = event_form(learnt_by, target, network.readout) if learnt_by.synapse else None
             if form is not None and form.mixing and setup.form == "causal":
                 raise NotLoweredError("the decay of its filters changes with the target, so that it cannot go back")
+            if form is not None and form.pulse >= 0 and setup.form == "causal":
+                raise NotLoweredError("it reads the spike itself, which cannot go back")
             forms[projection.name] = form
         except NotLoweredError:
             continue

@@ -11,7 +11,7 @@ from workbench.equations import Differential, parse_differential
 from workbench.errors import RuleError
 from workbench.model import schedule
 from workbench.model.integration import integration, scalar_declarations
-from workbench.model.names import TARGET, constants_of, numbers_of, own_names, units_of_numbers
+from workbench.model.names import SPIKED, TARGET, constants_of, numbers_of, own_names, units_of_numbers
 from workbench.model.parts import Parts
 from workbench.model.setup import Binding
 from workbench.neuron import NeuronModel
@@ -167,6 +167,25 @@ def _pin(group: NeuronGroup) -> None:
         thresholder.when, thresholder.order = schedule.THRESHOLD
     for resetter in group.resetter.values():
         resetter.when, resetter.order = schedule.RESET
+
+
+def add_spiked(parts: Parts, name: str, graded: bool) -> None:
+    """Let a group keep its variable `spiked`: 1 where there is a spike in the step, or the output where there is none.
+
+    Parameters
+    ----------
+    parts : Parts
+        Has the group.
+    name : str
+        Its name.
+    graded : bool
+        Whether its neurons have no spikes.
+    """
+    if graded:
+        parts.run_code(name, "spiked", f"{SPIKED} = emitted", schedule.SPIKED, "learning")
+        return
+    parts.run_code(name, "not_spiked", f"{SPIKED} = 0", schedule.NOT_SPIKED, "learning")
+    parts.run_code(name, "spiked", f"{SPIKED} = 1", schedule.SPIKED, "learning", events="_spikespace")
 
 
 def give_spikes(parts: Parts, name: str, capacity: int) -> None:

@@ -4,7 +4,8 @@ With traces x of a presynaptic neuron and filters y of a synapse, a step of such
 
     x <- P x (+ b at a spike),    y <- y' + dt (C x + M y') with y' = Q y,    g <- g + dt (D x + E y),
 
-where C, M, D and E belong to the postsynaptic neuron. So g is a sum over the spikes, of R at the step of the spike, and
+where C, M, D and E belong to the postsynaptic neuron; x may hold a pulse, the spike itself, of which nothing is left a
+step later. So g is a sum over the spikes, of R at the step of the spike, and
 R follows from one sweep back over the trial (`workbench.model.sweep`).
 """
 
@@ -18,7 +19,7 @@ from workbench.equations import linear_system, parse_differential
 from workbench.errors import RuleError
 from workbench.expressions import statements
 from workbench.linear import LinearSystem
-from workbench.model.names import IN_SYNAPSE, TARGET, as_held, constants_of, numbers_of, own_names
+from workbench.model.names import IN_SYNAPSE, SPIKED, TARGET, as_held, constants_of, numbers_of, own_names, reads
 from workbench.neuron import LEAKY_INTEGRATOR, NeuronModel
 from workbench.rule import Rule
 
@@ -43,6 +44,8 @@ class EventForm:
         Of a presynaptic neuron; nothing else drives them.
     order : int
         Of their integration; 0 where it is exact.
+    pulse : int
+        The number under which the spike itself stands beside the traces; -1 where nothing reads it.
     jumps : tuple of str
         What a spike adds to each trace (b), "0" where nothing.
     filters : LinearSystem
@@ -57,6 +60,7 @@ class EventForm:
 
     traces: LinearSystem
     order: int
+    pulse: int
     jumps: tuple[str, ...]
     filters: LinearSystem
     drive: Entries
@@ -88,7 +92,8 @@ def event_form(rule: Rule, target: NeuronModel, readout: NeuronModel) -> EventFo
     (estimate,) = [item for item in written if item.name == "g"]
     kept = [item for item in written if item.name != "g"]
     filters = linear_system(kept, constants)
-    named = [f"{name}_pre" for name in traces.states]
+    named = [*(f"{name}_pre" for name in traces.states), f"{SPIKED}_pre"]
+    pulse = len(traces.states) if reads(rule, named[-1], "synapse") else -1
     drive: Entries = {}
     mixing: Entries = {}
     for row, state in enumerate(filters.states):
@@ -98,7 +103,7 @@ def event_form(rule: Rule, target: NeuronModel, readout: NeuronModel) -> EventFo
     read = _split(estimate.expression, named, filters.states, constants, "g")
     if target.method not in ORDERS:
         raise NotLoweredError(f"its traces are integrated by '{target.method}'")
-    return EventForm(traces, ORDERS[target.method], jumps, filters, drive, mixing, *read)
+    return EventForm(traces, ORDERS[target.method], pulse, jumps, filters, drive, mixing, *read)
 
 
 def _traces(rule: Rule, target: NeuronModel) -> tuple[LinearSystem, tuple[str, ...]]:
@@ -127,8 +132,6 @@ def _split(
         return parts[0], parts[1]
     symbols = [str_to_sympy(name) for name in (*traces, *filters)]
     whole = str_to_sympy(expression).expand()
-    if not symbols:
-        raise NotLoweredError(f"'{what}' does not come from presynaptic spikes")
     try:
         terms = sympy.Poly(whole, *symbols).terms()
     except sympy.PolynomialError as error:

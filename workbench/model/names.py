@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from workbench.equations import Differential
+from workbench.equations import Differential, parse_differential
+from workbench.errors import RuleError
+from workbench.expressions import identifiers
 from workbench.neuron import NeuronModel
 from workbench.rule import Rule
 
@@ -67,6 +69,16 @@ def own_names(equations: Iterable[Differential], target: NeuronModel, prefix: st
             expression = substitute(expression, f"{name}_post", f"{prefix}{name}")
         renamed.append(replace(item, expression=expression))
     return tuple(renamed)
+
+
+#: 1 in the steps in which a neuron spikes, else 0; rules may read it at both ends of a synapse.
+SPIKED = "spiked"
+
+
+def reads(rule: Rule, name: str, field: str) -> bool:
+    """Return whether an equation of a rule's `post` or `synapse` reads a name."""
+    equations = parse_differential(getattr(rule, field), f"Rule '{rule.name}', `{field}`", RuleError)
+    return any(name in identifiers(item.expression) for item in equations)
 
 
 def substitute(expression: str, name: str, text: str) -> str:

@@ -6,6 +6,8 @@ from brian2 import NeuronGroup, StateMonitor, Synapses, TimedArray, second
 from workbench.equations import linear_system, parse_differential
 from workbench.errors import ModelError
 from workbench.expressions import identifiers
+from workbench.feedback import FEEDBACK
+from workbench.losses import Loss
 from workbench.model import schedule
 from workbench.model.connections import pin_summed
 from workbench.model.names import substitute
@@ -74,6 +76,9 @@ def add_loss(parts: Parts, name: str, output: str, targets: TimedArray) -> None:
 loss = loss + in_window * ({substitute(loss.value, "y", output)})
 output_sum = output_sum + in_window * {output}"""
     parts.run_code(name, "error", code, schedule.ERROR, "loss")
+    if name == "readout" and FEEDBACK[parts.setup.feedback].carries == "excess":
+        code = f"excess = in_window * ({substitute(loss.value, 'y', output)} - ({_of_zero(loss)}))"
+        parts.run_code(name, "excess", code, schedule.ERROR, "learning", gate="learning")
     start = "loss = 0\noutput_sum = 0\ntarget = targets(trial * second, i)"
     parts.run_code(name, "present", start, schedule.TRIAL_START, "clock", gate="trial_start")
     monitor = StateMonitor(
@@ -81,6 +86,13 @@ output_sum = output_sum + in_window * {output}"""
     )
     parts.add(f"{name}_record", monitor, "record")
     parts.gates[monitor.name] = "trial_end"
+
+
+def _of_zero(loss: Loss) -> str:
+    """Return the loss of an output of 0 among outputs of 0, as an expression."""
+    value = substitute(loss.value, "y", "0.0")
+    share = substitute(loss.share, "y", "0.0")
+    return substitute(substitute(value, "total", f"(N * ({share}))"), "share", f"({share})")
 
 
 def _add_total(parts: Parts, name: str) -> None:

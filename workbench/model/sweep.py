@@ -72,7 +72,8 @@ def add_sweep(
         parts.refer(name, scalar, "clock")
     words = sorted(word for word in read if word.endswith("_post"))
     held = group.variables
-    held.add_auxiliary_variable("contributed", dtype=held[carried[0]].dtype)
+    dtype = parts.groups[f"w_{incoming[0].name}"].variables["g"].dtype
+    held.add_auxiliary_variable("contributed", dtype=dtype)
     parts.run_template(
         name,
         "sweep",
@@ -86,10 +87,10 @@ def add_sweep(
             (parts.groups[f"w_{item.name}"].variables["g"], *_add_spikes(parts, layer, item.source))
             for item in incoming
         ],
-        contribution=_growing(held, "contribution", held[carried[0]].dtype),
+        contribution=_growing(held, "contribution", dtype),
         size=size,
         block=_BLOCK,
-        **_add_history(parts, layer, words, held[carried[0]].dtype),
+        **_add_history(parts, layer, words, dtype),
     )
 
 
@@ -159,6 +160,9 @@ def _statements(form: EventForm) -> str:
         after = [f"mu_{traces[row]} * {entry}" for entry, row, column in _entries(form.traces) if column == number]
         lines.append(f"new_mu_{trace} = {_sum([*read, *through(form.drive, number), *after])}")
     spike = [f"new_mu_{trace} * ({jump})" for trace, jump in zip(traces, form.jumps, strict=True) if jump != "0"]
+    if form.pulse in form.from_trace:
+        spike.append(f"({form.from_trace[form.pulse]})")
+    spike += through(form.drive, form.pulse)
     lines.append(f"contributed = dt * ({_sum(spike)})")
     lines += [f"mu_{trace} = new_mu_{trace}" for trace in traces]
     for number, state in enumerate(filters):

@@ -10,8 +10,8 @@ from workbench.model.setup import Setup
 
 #: What the workbench itself declares, or reads from its clock, in groups of neurons.
 IN_NEURONS = frozenset(
-    {"psi", "psi_gamma", "psi_beta", "emitted", "per_step", "relay", "error", "share", "target", "total"}
-    | {"loss", "output_sum", "trial", "in_window", "learning"}
+    {"spiked", "psi", "psi_gamma", "psi_beta", "emitted", "per_step", "relay", "error", "excess", "share", "target"}
+    | {"total", "loss", "output_sum", "trial", "in_window", "learning"}
 )
 
 #: The same in synapses, without what the optimizer adds.

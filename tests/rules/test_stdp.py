@@ -1,0 +1,92 @@
+"""STDP is a sum over pairs of spikes, and what it is told by one scalar is the loss: both counted by other means."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tests.networks import CAPACITY, RULES, error_of
+from workbench.losses import LOSSES, Loss
+from workbench.model.setup import Setup
+from workbench.network import Network
+from workbench.rule import LearningSignal, Rule
+from workbench.testing.case import Case, random_case
+
+TAU, POTENTIATION, DEPRESSION = 20.0, 1.0, 1.05
+
+
+def case_of(rule: Rule, loss: Loss = LOSSES["cross_entropy"]) -> Case:
+    network = Network(n_inputs=8, hidden=(8, 7), n_outputs=3, n_steps=60, loss=loss)
+    return random_case(Setup(network=network, rule=rule, feedback=rule.default_feedback, **CAPACITY), count=4)
+
+
+def pairs(pre: NDArray[np.int64], post: NDArray[np.int64]) -> float:
+    """Return the change of g [ms] by all pairs of two trains of steps of 1 ms."""
+    lags = post[None, :] - pre[:, None]
+    later, earlier = lags[lags >= 0], lags[lags < 0]
+    return float(DEPRESSION * np.exp(earlier / TAU).sum() - POTENTIATION * np.exp(-later / TAU).sum())
+
+
+def test_stdp_is_a_sum_over_pairs_of_spikes() -> None:
+    case = case_of(RULES["stdp"])
+    recording = case.record()
+    raster = {
+        layer: recording.spikes[layer].raster(4, 60, size) for layer, size in (("hidden1", 8), ("hidden2", 7))
+    } | {"inputs": case.trials.raster(60, 8).astype(bool)}
+    for source, layer in (("inputs", "hidden1"), ("hidden1", "hidden2")):
+        found = recording.gradient[layer] * 60
+        expected = np.array(
+            [
+                [
+                    [pairs(np.flatnonzero(before), np.flatnonzero(after)) for after in trial_after.T]
+                    for before in trial_before.T
+                ]
+                for trial_before, trial_after in zip(raster[source], raster[layer], strict=True)
+            ]
+        )
+        assert np.abs(expected).max() > 1
+        assert (expected > 0).any()
+        assert (expected < 0).any()
+        assert error_of(found, expected) < 1e-12
+        assert error_of(found, expected[::-1]) > 0.1
+
+
+def test_spikes_of_one_step_count_as_pre_before_post() -> None:
+    assert pairs(np.array([3]), np.array([3])) == -POTENTIATION
+    raster = case_of(RULES["stdp"])
+    recording = raster.record()
+    below = recording.spikes["hidden1"].raster(4, 60, 8)
+    above = recording.spikes["hidden2"].raster(4, 60, 7)
+    assert (below.any(axis=2) & above.any(axis=2)).sum() > 3, "no two spikes of one step were compared"
+
+
+@pytest.mark.parametrize("loss", LOSSES.values(), ids=lambda loss: loss.name)
+@pytest.mark.parametrize("form", ["events", "clock"])
+def test_scalar_is_by_how_much_the_loss_is_above_that_of_zeros(loss: Loss, form: str) -> None:
+    told = Rule(
+        name="told",
+        title="Told",
+        synapse="dg/dt = error_post : second",
+        signal=LearningSignal(name="error", feedback="global_scalar"),
+    )
+    case = case_of(told, loss)
+    feedback = {layer: np.ones_like(array) for layer, array in case.state.feedback.items()}
+    case = replace(case, state=replace(case.state, feedback=feedback)).with_setup(form=form)
+    recording = case.record()
+    of_zeros = {"cross_entropy": np.log(3.0), "squared_error": 0.5}[loss.name]
+    assert np.ptp(recording.loss) > 1e-3
+    for layer in ("hidden1", "hidden2"):
+        gradient = recording.gradient[layer]
+        assert gradient == pytest.approx(np.broadcast_to(gradient[:, :1, :1], gradient.shape), rel=1e-12)
+        assert gradient[:, 0, 0] == pytest.approx(recording.loss - of_zeros, rel=1e-9)
+
+
+def test_what_is_rewarded_is_done_more_and_what_is_punished_less() -> None:
+    """The scalar turns STDP around: with the opposite signal the same pairs change weights the other way."""
+    case = case_of(RULES["reward_stdp"])
+    found = case.record().gradient["hidden2"]
+    opposite = {layer: -array for layer, array in case.state.feedback.items()}
+    turned = replace(case, state=replace(case.state, feedback=opposite)).record().gradient["hidden2"]
+    assert np.abs(found).max() > 0
+    assert error_of(turned, -found) < 1e-12
