@@ -15,12 +15,13 @@ from workbench.losses import CROSS_ENTROPY, SQUARED_ERROR, Loss
 from workbench.measures.alignment import relative_error
 from workbench.model.setup import Setup
 from workbench.network import Network
-from workbench.neuron import ALIF, LIF, LINEAR_RATE, NeuronModel
-from workbench.optimizers import ADAM, RMS, SGD
+from workbench.neuron import ALIF, LIF, LINEAR_RATE, REFRACTORY, SPIKE_TRAIN, NeuronModel
+from workbench.optimizers import ADAM, RMAXPROP, RMS, SGD
 from workbench.recording import Recording
 from workbench.registry import load_registry
 from workbench.rule import Rule
 from workbench.surrogates import ARCTAN, BOXCAR, EXPONENTIAL, FAST_SIGMOID, PIECEWISE_LINEAR
+from workbench.target import Targets
 
 REGISTRY = load_registry()
 RULES: dict[str, Rule] = {name: offer.item for name, offer in REGISTRY.rules.items()}
@@ -50,6 +51,7 @@ def _setup(
     feedback: str,
     hidden: tuple[int, ...],
     optimizer: object = SGD,
+    targets: Targets = "trial",
     **network: object,
 ) -> Setup:
     return Setup(
@@ -57,6 +59,7 @@ def _setup(
         rule=RULES[rule],
         feedback=feedback,
         optimizer=optimizer,  # type: ignore[arg-type]
+        targets=targets,
         **CAPACITY,
     )
 
@@ -69,11 +72,21 @@ SETUPS: dict[str, Setup] = {
     "dcll_2": _setup("dcll", "local_readout", (8, 7), surrogate=ARCTAN, loss=CROSS_ENTROPY),
     "frozen_3": _setup("frozen", "none", (7, 6, 5), surrogate=BOXCAR, neuron=ZERO_RESET),
     "direct_2": _setup("eprop", "random_direct", (8, 7), neuron=ADAPTIVE, loss=CROSS_ENTROPY),
-    "sign_symmetric_2": _setup("eprop", "sign_symmetric", (8, 7), loss=SQUARED_ERROR),
+    "sign_symmetric_2": _setup("eprop", "sign_symmetric", (8, 7), loss=SQUARED_ERROR, targets="step"),
     "uniform_2": _setup("dcll", "uniform", (8, 7), loss=SQUARED_ERROR),
     "adaptive_1": _setup("eprop_adaptive", "symmetric", (9,), neuron=ALIF),
     "recurrent_1": _setup("eprop", "symmetric", (9,), recurrent=True),
     "recurrent_2": _setup("dcll", "random_chained", (8, 7), recurrent=True, neuron=ALIF, loss=SQUARED_ERROR),
+    "trains_1": _setup(
+        "superspike",
+        "random_direct",
+        (9,),
+        RMAXPROP,
+        "spikes",
+        loss=SQUARED_ERROR,
+        neuron=REFRACTORY,
+        readout=SPIKE_TRAIN,
+    ),
     "chained_2": _setup("eprop", "random_chained", (7, 8), neuron=ZERO_RESET, loss=SQUARED_ERROR),
 }
 
@@ -89,13 +102,15 @@ RATE = _setup("eprop", "symmetric", (6, 5), neuron=LINEAR_RATE)
 
 def setup_for(rule: Rule, feedback: str, depth: int, loss: Loss, neuron: NeuronModel | None = None) -> Setup:
     """Return a setup with a rule on the neuron that it is written for, one of those above where it fits."""
-    neuron = neuron or REGISTRY.neuron_for(rule)
+    own, readout = REGISTRY.models_for(rule)
+    neuron = neuron or own
     for setup in (SETUPS | FURTHER).values():
         network = setup.network
-        found = (setup.rule, setup.feedback, len(network.hidden), network.loss, network.neuron)
-        if found == (rule, feedback, depth, loss, neuron):
+        found = (setup.rule, setup.feedback, len(network.hidden), network.loss, network.neuron, network.readout)
+        if found == (rule, feedback, depth, loss, neuron, readout) and not network.recurrent:
             return setup
-    return _setup(rule.name, feedback, {1: (9,), 2: (8, 7), 3: (7, 6, 5)}[depth], loss=loss, neuron=neuron)
+    hidden = {1: (9,), 2: (8, 7), 3: (7, 6, 5)}[depth]
+    return _setup(rule.name, feedback, hidden, loss=loss, neuron=neuron, readout=readout)
 
 
 def with_numbers(setup: Setup, generator: np.random.Generator, n_steps: int) -> Setup:
@@ -133,7 +148,7 @@ def error_of(estimate: NDArray[np.float64], exact: NDArray[np.float64]) -> float
 def assert_alive(recording: Recording, setup: Setup) -> None:
     """Fail where a comparison would compare nothing: silent or saturated layers, estimates of zero."""
     network = setup.network
-    for layer, size in zip(network.layers[:-1], network.hidden, strict=True) if network.neuron.spiking else ():
+    for layer, size in network.spiking_layers.items():
         raster = recording.spikes[layer].raster(len(recording), network.n_steps, size)
         assert 0.002 < raster.mean() < 0.5, f"{layer} fires in {raster.mean():.1%} of its steps"
         assert (raster.any(axis=(0, 1))).mean() > 0.3, f"most neurons of {layer} never fire"

@@ -58,9 +58,9 @@ def test_rules_of_a_plugin_file_are_listed_where_it_is_named(
     assert set(listed("--plugin", str(plugin_file()))) - set(listed()) == {"mine"}
 
 
-def examined(rule: Rule, neuron: NeuronModel) -> Iterator[Outcome]:
+def examined(rule: Rule, neuron: NeuronModel, readout: NeuronModel) -> Iterator[Outcome]:
     """Yield outcomes of a check that nothing but the rule's name decides."""
-    yield Outcome(rule.name, "builds", "passed", f"on neuron '{neuron.name}'")
+    yield Outcome(rule.name, "builds", "passed", f"on neuron '{neuron.name}' and readout '{readout.name}'")
     if rule.name == "mine":
         yield Outcome(rule.name, "learns", "failed", "it is [lazy]")
 

@@ -97,7 +97,7 @@ def test_trials_that_engine_and_reference_would_read_differently_are_refused() -
         "has spikes beyond its steps: there are 0 to 99, and spikes from -1 to 31": replace(
             good, step=good.step - np.array([32, 0, 0, 0], np.int32)
         ),
-        "has targets for 3 outputs, but there are 2": replace(good, target=np.eye(3)[:2]),
+        r"has targets of shape \(3,\) for each trial, which must be \(2,\)": replace(good, target=np.eye(3)[:2]),
         "has an input neuron that spikes twice in a step": replace(good, neuron=np.zeros(4, np.int32)),
     }
     TaskData(2, 2, 100, 1e-3, good, good, good)

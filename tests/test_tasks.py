@@ -13,6 +13,7 @@ from sklearn.datasets import load_digits
 from workbench import Task, Trials, WorkbenchError
 from workbench.registry import load_registry
 from workbench.tasks import digits, mnist, yin_yang
+from workbench.tasks.spike_train import SPIKE_TRAIN
 
 NO_FILES = pytest.mark.skipif(not os.environ.get("WORKBENCH_DATA"), reason="WORKBENCH_DATA names no folder of MNIST")
 TASKS = [
@@ -27,6 +28,8 @@ def events(trials: Trials) -> NDArray[np.int64]:
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
 def test_task_has_three_splits_with_all_classes(task: Task) -> None:
+    if task.targets != "trial":
+        pytest.skip("has no classes")
     data = task.data()
     for split in (data.train, data.validation, data.test):
         assert split.target.shape == (len(split), data.n_outputs)
@@ -44,6 +47,34 @@ def test_task_is_the_same_each_time(task: Task) -> None:
             np.testing.assert_array_equal(
                 getattr(getattr(first, name), array), getattr(getattr(second, name), array), strict=True
             )
+
+
+def test_spike_train_is_frozen_and_wanted_at_equal_distances() -> None:
+    data = SPIKE_TRAIN.data(inputs=50, outputs=3, spikes=4, steps=400, train=7, rate=20)
+    assert (len(data.train), len(data.validation), len(data.test)) == (7, 1, 1)
+    dense = data.train.raster(400, 50)
+    assert (dense == dense[:1]).all()
+    assert dense[0].mean() == pytest.approx(0.02, rel=0.15)
+    for output in range(3):
+        steps = np.flatnonzero(data.test.target[0, :, output])
+        assert len(steps) == 4
+        assert set(np.diff(steps)) == {100}
+    assert not (SPIKE_TRAIN.data(pattern=1).train.step[:50] == SPIKE_TRAIN.data().train.step[:50]).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("outputs", 0, "outputs: must be a whole number from 1, not 0"),
+        ("steps", 10.5, "steps: must be a whole number from 1, not 10.5"),
+        ("rate", 2000, "rate: must lie above 0 and not above 1000 Hz, not 2000"),
+        ("pattern", -1, "pattern: must be a whole number from 0, not -1"),
+        ("spikes", 300, "spikes: at most 250 fit into 500 steps, not 300"),
+    ],
+)
+def test_spike_train_refuses_what_does_not_fit(name: str, value: float, message: str) -> None:
+    with pytest.raises(WorkbenchError, match=f"spike_train.{message}"):
+        SPIKE_TRAIN.data(**{name: value})
 
 
 def test_digits_split_is_stratified_and_complete() -> None:

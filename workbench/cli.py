@@ -86,7 +86,7 @@ def rules(plugin: Plugins = None, as_json: AsJson = False) -> None:
             rule.title,
             "\n".join(" = ".join(names_among([choice])) for choice in _pathways(rule)),
             rule.engine,
-            synapses_cost(rule, registry.neuron_for(rule)),
+            synapses_cost(rule, *registry.models_for(rule)),
             f"{offer.source.distribution} {offer.source.version}",
             rule.doi,
         )
@@ -109,7 +109,7 @@ def _described(offer: "Offer[Rule]", registry: "Registry") -> dict[str, object]:
         "feedback_choices": _pathways(rule),
         "engine": rule.engine,
         "neuron": rule.neuron,
-        "synapses_cost": synapses_cost(rule, registry.neuron_for(rule)),
+        "synapses_cost": synapses_cost(rule, *registry.models_for(rule)),
         "estimates": rule.estimates,
         "parameters": {parameter.name: parameter.default for parameter in rule.parameters},
         "distribution": offer.source.distribution,
@@ -145,7 +145,7 @@ def check(
     terminal = console()
     outcomes = []
     for rule in chosen:
-        found = list(examine(rule, registry.neuron_for(rule)))
+        found = list(examine(rule, *registry.models_for(rule)))
         outcomes += found
         if not as_json:
             _print_outcomes(rule, found, terminal)

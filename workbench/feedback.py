@@ -6,6 +6,7 @@ from typing import Literal
 
 from workbench.losses import Loss
 from workbench.neuron import NeuronModel
+from workbench.target import Targets
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +99,7 @@ def names_among(choices: Iterable[str]) -> list[str]:
     return [name for name, kept in NAMES.items() if kept in set(choices)]
 
 
-def refusal(feedback: str, neuron: NeuronModel, loss: Loss) -> str:
+def refusal(feedback: str, neuron: NeuronModel, loss: Loss, targets: Targets = "trial") -> str:
     """Return why no learning signal would arrive by a pathway; empty where one would.
 
     Parameters
@@ -109,10 +110,14 @@ def refusal(feedback: str, neuron: NeuronModel, loss: Loss) -> str:
         Of the hidden layers.
     loss : Loss
         Of the readout.
+    targets : {"trial", "step", "spikes"}
+        What the task wants of the readout.
     """
     pathway = FEEDBACK[feedback]
     if pathway.origin == "layer" and not neuron.spiking:
         return f"Feedback '{feedback}' reads spikes, and neuron '{neuron.name}' has none."
+    if pathway.origin == "layer" and targets == "spikes":
+        return f"Feedback '{feedback}' is from a readout without a filter, and the task wants spike trains."
     if pathway.weights == "constant" and pathway.carries == "error" and loss.cancels:
         return f"Feedback '{feedback}' brings the sum of all errors, which is always 0 for loss '{loss.name}'."
     return ""

@@ -42,7 +42,7 @@ class Network:
     n_inputs, n_outputs : int
         Numbers of input and readout neurons.
     hidden : tuple of int
-        Sizes of the hidden layers, from the input up.
+        Sizes of the hidden layers, from the input up; there may be none.
     recurrent : bool
         Whether each hidden layer reaches itself too, every neuron each neuron; its spikes arrive as those of others do.
     neuron, readout : NeuronModel
@@ -75,15 +75,15 @@ class Network:
     scale_surrogate: bool = False
 
     def __post_init__(self) -> None:
-        if not self.hidden or min(self.n_inputs, self.n_outputs, *self.hidden) < 1:
+        if min(self.n_inputs, self.n_outputs, *self.hidden) < 1:
             raise ModelError(f"A network needs at least one neuron in each layer, not {self.sizes}.")
         if self.n_steps < 1 or not self.dt > 0:
             raise ModelError(f"A trial needs at least one step of positive length, not {self.n_steps} of {self.dt} s.")
         start, stop = self.window
         if self.window != (0, 0) and not 0 <= start < stop <= self.n_steps:
             raise ModelError(f"The loss window {self.window} does not lie within the {self.n_steps} steps of a trial.")
-        if self.readout.spiking:
-            raise ModelError(f"Readout '{self.readout.name}' spikes; the readout must have an `output`.")
+        if not self.readout.output:
+            raise ModelError(f"Readout '{self.readout.name}' has no `output`, which the loss needs.")
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -94,6 +94,16 @@ class Network:
     def layers(self) -> tuple[str, ...]:
         """Names of the layers above the input: ``hidden1``, ..., ``readout``."""
         return (*(f"hidden{index + 1}" for index in range(len(self.hidden))), "readout")
+
+    @property
+    def spiking_layers(self) -> dict[str, int]:
+        """Names and sizes of the layers that spike."""
+        sizes = dict(zip(self.layers, self.sizes[1:], strict=True))
+        return {name: size for name, size in sizes.items() if self.model_of(name).spiking}
+
+    def model_of(self, layer: str) -> NeuronModel:
+        """Return the neuron model of a layer."""
+        return self.readout if layer == "readout" else self.neuron
 
     @property
     def steps_in_window(self) -> tuple[int, int]:

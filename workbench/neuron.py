@@ -20,11 +20,14 @@ class NeuronModel:
         Compared with 0 to decide on a spike, e.g. ``v - v_th``; empty for a neuron without spikes.
     reset : str
         Statements after a spike.
+    refractory : str
+        A condition in which there is no spike, whatever the drive, e.g. ``rest > 0.5*dt``.
     adapts : tuple of str
         Variables whose jump after a spike is a dynamics of its own, as that of a threshold: gradients go through it
         even where the reset of the others is held constant.
     output : str
-        For a neuron without spikes: the variable that is its output, as a rate per millisecond.
+        The variable that a readout gives out: of a neuron with spikes, one that filters them and nothing else. A hidden
+        neuron without spikes sends it on as a rate per millisecond.
     parameters : tuple of (str, str or float)
         Names and values (quantities such as ``"20 ms"``) that the equations read.
     method : str
@@ -35,14 +38,15 @@ class NeuronModel:
     equations: str
     drive: str = ""
     reset: str = ""
+    refractory: str = ""
     adapts: tuple[str, ...] = ()
     output: str = ""
     parameters: tuple[tuple[str, str | float], ...] = ()
     method: str = "exact"
 
     def __post_init__(self) -> None:
-        if bool(self.drive) == bool(self.output):
-            raise ModelError(f"Neuron '{self.name}': give either `drive` (it spikes) or `output` (it does not).")
+        if not self.drive and not self.output:
+            raise ModelError(f"Neuron '{self.name}': give `drive` (it spikes), `output` (it is a readout), or both.")
         for name, value in self.values().items():
             if name.startswith("tau") and not value > 0:
                 raise ModelError(f"Neuron '{self.name}': time constant '{name}' must be positive, not {value:g} s.")
@@ -109,4 +113,25 @@ LEAKY_INTEGRATOR = NeuronModel(name="leaky_integrator", equations=_LEAKY, output
 #: A hidden neuron that sends its potential as a rate: the linear network in which feedback alignment was first seen.
 LINEAR_RATE = NeuronModel(name="linear_rate", equations=_LEAKY, output="v", parameters=_TAUS)
 
-NEURONS = {neuron.name: neuron for neuron in (LIF, ALIF, LEAKY_INTEGRATOR, LINEAR_RATE)}
+#: With an absolute refractory period, in which it goes on to integrate.
+REFRACTORY = NeuronModel(
+    name="lif_refractory",
+    equations=f"{_LEAKY}\ndrest/dt = -1 : second",
+    drive="v - v_th",
+    reset="v -= v_th\nrest = t_ref",
+    refractory="rest > 0.5 * dt",
+    parameters=(*_TAUS, ("v_th", 1.0), ("t_ref", "5 ms")),
+)
+
+#: A readout of spiking neurons, whose output are their spikes through a double exponential filter [1/ms].
+SPIKE_TRAIN = NeuronModel(
+    name="lif_train",
+    equations=f"{_LEAKY}\nds/dt = -s / tau_rise : 1\ndy/dt = (s - y) / tau_decay : 1",
+    drive="v - v_th",
+    reset="v -= v_th\ns += 1",
+    adapts=("s",),
+    output="y",
+    parameters=(*_TAUS, ("v_th", 1.0), ("tau_rise", "5 ms"), ("tau_decay", "10 ms")),
+)
+
+NEURONS = {neuron.name: neuron for neuron in (LIF, REFRACTORY, ALIF, SPIKE_TRAIN, LEAKY_INTEGRATOR, LINEAR_RATE)}

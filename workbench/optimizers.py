@@ -60,6 +60,16 @@ step = gradient / (sqrt(square) + epsilon)""",
     parameters=(("decay", 0.99), ("epsilon", 1e-8)),
 )
 
+RMAXPROP = Optimizer(
+    name="rmaxprop",
+    code="""faded = decay * largest
+largest = faded + int(gradient**2 > faded) * (gradient**2 - faded)
+step = gradient / (sqrt(largest) + epsilon)""",
+    state=("largest",),
+    parameters=(("decay", 0.983), ("epsilon", 1e-8)),
+    doi="10.1162/neco_a_01086",
+)
+
 ADAM = Optimizer(
     name="adam",
     code="""mean = beta1 * mean + (1 - beta1) * gradient
@@ -70,4 +80,4 @@ step = mean / (1 - beta1**n_updates) / (sqrt(square / (1 - beta2**n_updates)) + 
     doi="10.48550/arXiv.1412.6980",
 )
 
-OPTIMIZERS = {optimizer.name: optimizer for optimizer in (SGD, RMS, ADAM)}
+OPTIMIZERS = {optimizer.name: optimizer for optimizer in (SGD, RMS, RMAXPROP, ADAM)}

@@ -42,7 +42,7 @@ class Recording:
     output : ndarray of shape (n_trials, n_outputs)
         Mean of the readout over the window.
     spikes : dict of str to Spikes
-        Of each hidden layer that spikes; empty where they were not recorded.
+        Of each layer that spikes, the readout's included; empty where they were not recorded.
     local_loss : dict of str to ndarray of shape (n_trials,)
         The losses of local readouts, by hidden layer.
     gradient : dict of str to ndarray of shape (n_trials, n_pre, n_post)

@@ -15,7 +15,7 @@ import pluggy
 from workbench import hookspecs
 from workbench.errors import PluginError, nearest
 from workbench.loading import Source, call_hook, check_hooks, load_entry_point, load_file
-from workbench.neuron import LIF, NeuronModel
+from workbench.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
 from workbench.rule import Rule
 from workbench.task import Task
 
@@ -56,9 +56,9 @@ class Registry:
         """Return the neuron model of a name, or raise a PluginError with the nearest one."""
         return _find(self.neurons, name, "neuron model").item
 
-    def neuron_for(self, rule: Rule) -> NeuronModel:
-        """Return the neuron model that a rule is written for, or the default one."""
-        return self.neuron(rule.neuron or LIF.name)
+    def models_for(self, rule: Rule) -> tuple[NeuronModel, NeuronModel]:
+        """Return the models of hidden neurons and readout that a rule is written for, or the default ones."""
+        return self.neuron(rule.neuron or LIF.name), self.neuron(rule.readout or LEAKY_INTEGRATOR.name)
 
 
 def _find(offers: Mapping[str, Offer[Item]], name: str, kind: str) -> Offer[Item]:

@@ -95,9 +95,10 @@ class Rule:
     Equations are Brian2 text. In `synapse`, names that end in ``_pre`` and ``_post`` belong to the neurons at either
     end (``spiked`` is 1 in the step of a spike, else 0), ``tau_..._post`` to the neuron model of the target layer and
     ``tau_..._readout`` to the readout's; the rule's own numbers are read by their names. `post` and `synapse` run in
-    the learning slot, when the step's spikes have arrived and no neuron is reset yet: of ``dx/dt = (constant coefficients
-    times variables beside it) + f``, the linear part is integrated exactly over the step, then ``f*dt`` is added; so a
-    sum over spikes, which are one per step, is written ``f/dt``. `g` adds up last, and nothing else reads it.
+    the learning slot, when the step's spikes have arrived and no neuron is reset yet: of ``dx/dt = (constant
+    coefficients times variables beside it) + f``, the linear part is integrated exactly over the step, then ``f*dt`` is
+    added; so a sum over spikes, which are one per step, is written ``f/dt``. `g` adds up last, and nothing else reads
+    it.
 
     Attributes
     ----------
@@ -120,6 +121,8 @@ class Rule:
     neuron : str
         The neuron model of the hidden layers that it is written for, whose parameters it may read; empty where that of
         any will do.
+    readout : str
+        The same of the readout.
     engine : {"brian2", "reference", "none"}
         Who computes `g`: the equations here, the exact reference, or nobody (hidden layers never learn).
     direction : {"reverse", "forward"}
@@ -142,6 +145,7 @@ class Rule:
     synapse: str = ""
     signal: LearningSignal | None = None
     neuron: str = ""
+    readout: str = ""
     engine: Literal["brian2", "reference", "none"] = "brian2"
     direction: Literal["reverse", "forward"] = "reverse"
     estimates: Literal["gradient", "objective", "nothing"] = "gradient"
@@ -195,11 +199,12 @@ class Rule:
         """The pathway of the learning signal where a study names none."""
         return "none" if self.signal is None else self.signal.feedback
 
-    def refuses(self, neuron: str) -> str:
-        """Return why the rule cannot run in a network of some neuron model; empty where it can."""
-        if self.neuron in {"", neuron}:
-            return ""
-        return f"It is written for neuron '{self.neuron}', and the network has '{neuron}'."
+    def refuses(self, neuron: str, readout: str) -> str:
+        """Return why the rule cannot run in a network of some neuron model and readout; empty where it can."""
+        for what, needed, given in (("neuron", self.neuron, neuron), ("readout", self.readout, readout)):
+            if needed not in {"", given}:
+                return f"It is written for {what} '{needed}', and the network has '{given}'."
+        return ""
 
     def feedback_choices(self) -> tuple[str, ...]:
         """Return the pathways that this rule can run with."""

@@ -9,5 +9,8 @@ Target = Literal["cpp", "numpy"]
 #: ("events"); or in each step, as rules are written ("clock").
 Form = Literal["events", "replay", "causal", "clock"]
 
+#: What a task wants of the outputs: a value each, in each trial or each step, or spikes.
+Targets = Literal["trial", "step", "spikes"]
+
 #: Of all variables.
 Precision = Literal["float64", "float32"]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from workbench.errors import StudyError
 from workbench.rule import Parameter
+from workbench.target import Targets
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,8 +24,9 @@ class Trials:
         Time step of each event within its trial, not decreasing within a trial.
     neuron : ndarray of shape (n_events,), int32
         Input neuron of each event; at most one event per neuron and step.
-    target : ndarray of shape (n_trials, n_outputs), float64
-        What the loss compares the readout with, constant over the trial; one-hot for classes.
+    target : ndarray of shape (n_trials, n_outputs) or (n_trials, n_steps, n_outputs), float64
+        What the loss compares the readout with, constant over the trial or for each step; one-hot for classes, 1 where
+        there is a spike.
     """
 
     start: NDArray[np.int64]
@@ -36,8 +38,13 @@ class Trials:
         return len(self.target)
 
     @property
+    def classified(self) -> bool:
+        """Whether the targets are classes."""
+        return self.target.ndim == 2
+
+    @property
     def label(self) -> NDArray[np.int64]:
-        """The class of each trial, shape (n_trials,)."""
+        """The class of each trial, shape (n_trials,); has no meaning where targets change within a trial."""
         return np.asarray(np.argmax(self.target, axis=1))
 
     def take(self, index: NDArray[np.int64]) -> "Trials":
@@ -70,6 +77,8 @@ class TaskData:
         The three splits.
     window : tuple of int
         The loss counts from the first of these steps until before the second; (0, 0) stands for the whole trial.
+    targets : {"trial", "step", "spikes"}
+        What is wanted: the class of a trial (a value for each output), values for each step, or spikes.
     """
 
     n_inputs: int
@@ -80,6 +89,7 @@ class TaskData:
     validation: Trials
     test: Trials
     window: tuple[int, int] = (0, 0)
+    targets: Targets = "trial"
 
     def __post_init__(self) -> None:
         for name in ("train", "validation", "test"):
@@ -91,8 +101,13 @@ class TaskData:
 
 def _refuse_misfit(what: str, split: Trials, data: TaskData) -> None:
     """Refuse trials that the engine and the reference would read differently, or not at all."""
-    if split.target.shape[1] != data.n_outputs:
-        raise StudyError(f"{what} has targets for {split.target.shape[1]} outputs, but there are {data.n_outputs}.")
+    needed = (data.n_outputs,) if data.targets == "trial" else (data.n_steps, data.n_outputs)
+    if split.target.shape[1:] != needed:
+        raise StudyError(
+            f"{what} has targets of shape {split.target.shape[1:]} for each trial, which must be {needed}."
+        )
+    if data.targets == "spikes" and not np.isin(split.target, (0, 1)).all():
+        raise StudyError(f"{what} has targets other than 0 (no spike) and 1 (a spike).")
     for events, size, kind in ((split.step, data.n_steps, "steps"), (split.neuron, data.n_inputs, "inputs")):
         if len(events) and not 0 <= events.min() <= events.max() < size:
             raise StudyError(
@@ -118,6 +133,8 @@ class Task:
         Returns a `TaskData`; is called with the parameters by name.
     parameters : tuple of Parameter
         What a study may set.
+    targets : {"trial", "step", "spikes"}
+        What the data want of the outputs.
     doi : str
         Of the data set.
     """
@@ -126,12 +143,24 @@ class Task:
     title: str
     load: Callable[..., TaskData]
     parameters: tuple[Parameter, ...] = field(default=())
+    targets: Targets = "trial"
     doi: str = ""
 
     def data(self, **values: Any) -> TaskData:
-        """Return the data for some parameters; the others keep their defaults."""
+        """Return the data for some parameters; the others keep their defaults.
+
+        Raises
+        ------
+        StudyError
+            Where their targets are not what the task declares.
+        """
         defaults = {parameter.name: parameter.default for parameter in self.parameters}
-        return self.load(**(defaults | values))
+        data = self.load(**(defaults | values))
+        if data.targets != self.targets:
+            raise StudyError(
+                f"Task '{self.name}' declares targets '{self.targets}', but its data have '{data.targets}'."
+            )
+        return data
 
 
 def latency_coded(

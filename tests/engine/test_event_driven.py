@@ -76,7 +76,7 @@ def setup_of(rule: Rule, feedback: str, hidden: tuple[int, ...], **network: Any)
 
 
 SHARED = ("eprop_1", "eprop_2", "dcll_2", "direct_2", "chained_2", "sign_symmetric_2", "adaptive_1")
-STRUCTURES = {name: SETUPS[name] for name in (*SHARED, "recurrent_1", "recurrent_2")} | {
+STRUCTURES = {name: SETUPS[name] for name in (*SHARED, "recurrent_1", "recurrent_2", "trains_1")} | {
     "mixing_1": setup_of(MIXING, "symmetric", (9,), neuron=ADAPTIVE),
     "chain_2": setup_of(CHAIN, "random_chained", (8, 7), loss=SQUARED_ERROR),
     "wide_1": setup_of(CHAIN, "random_direct", (67,)),
@@ -106,7 +106,7 @@ def record(case: Case, form: Form) -> Recording:
 def test_events_teach_what_each_step_teaches(name: str, seed: int, n_steps: int, rate: float) -> None:
     generator = np.random.default_rng(seed)
     setup = with_numbers(STRUCTURES[name], generator, n_steps=n_steps)
-    trials = random_trials(setup.network, generator, 4, rate)
+    trials = random_trials(setup.network, generator, 4, rate, setup.targets)
     case = Case(setup, random_state(setup, generator), trials)
     expected = record(case, "clock")
     # A potential with a cube in its equation can leave all bounds, in any form.

@@ -33,7 +33,7 @@ def test_eprop_is_read_as_it_is_written() -> None:
 
 @pytest.mark.parametrize("name", [name for name, item in RULES.items() if item.engine == "brian2"])
 def test_first_party_rules_cost_their_events(name: str) -> None:
-    assert why_clock_driven(RULES[name], REGISTRY.neuron_for(RULES[name])) == ""
+    assert why_clock_driven(RULES[name], *REGISTRY.models_for(RULES[name])) == ""
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_other_rules_say_why_not(given: Rule, reason: str) -> None:
     with pytest.raises(NotLoweredError) as caught:
         event_form(given, LIF, LEAKY_INTEGRATOR)
     assert str(caught.value) == reason
-    assert why_clock_driven(given, LIF) == reason
+    assert why_clock_driven(given, LIF, LEAKY_INTEGRATOR) == reason
 
 
 def test_traces_that_cannot_go_in_one_step_are_not_lowered() -> None:

@@ -12,7 +12,7 @@ from tests.networks import RULES, assert_alive, error_of, setup_for
 from workbench.errors import ModelError
 from workbench.expressions import evaluate
 from workbench.losses import CROSS_ENTROPY, LOSSES, Loss
-from workbench.model.readout import delta_rule
+from workbench.model.delta import delta_rule
 from workbench.neuron import LEAKY_INTEGRATOR, NeuronModel
 from workbench.reference.bptt import reference
 from workbench.testing.case import random_case

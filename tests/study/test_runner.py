@@ -351,7 +351,7 @@ def test_one_job_is_one_run_at_a_time(run: Run, out: Path) -> None:
     def timed(config: RunConfig, progress: RunProgress) -> RunResult:
         started = time.time()
         # Longer than it takes to start the second process.
-        time.sleep(0.3)
+        time.sleep(0.6)
         note(progress, f"{started} {time.time()}")
         return RunResult({})
 

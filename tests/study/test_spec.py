@@ -208,9 +208,6 @@ MISTAKES = {
     changed("[7, 3]", "[7, -3]"): "whole numbers from 0, all different, not [7, -3].",
     changed("[7, 3]", "[7, 0.5]"): "whole numbers from 0, all different, not [7, 0.5].",
     changed("[7, 3]", "3"): "whole numbers from 0, all different, not 3.",
-    changed("hidden = [20]", "hidden = []"): (
-        ": 'network.hidden' must be a list of one layer size or more, whole numbers from 1, not []."
-    ),
     changed("hidden = [20]", "hidden = [20, 0]"): "whole numbers from 1, not [20, 0].",
     changed("hidden = [20]", "hidden = 20"): "whole numbers from 1, not 20.",
     changed("epochs = 4", "epochs = 'ten'"): ": 'train.epochs' must be a whole number from 1, not 'ten'.",
@@ -255,7 +252,7 @@ MISTAKES = {
     ),
     changed('neuron = "slow"', 'neuron = "show"'): ", [[task]] 2: No installed plugin offers a neuron model 'show'.",
     changed("hidden = [20]", 'hidden = [20]\nreadout = "lif"'): (
-        ": the readout must not spike, but 'lif' does. Name one with an `output`."
+        ": the readout must have an `output`, and 'lif' has none. Name another."
     ),
     changed("hidden = [20]", 'hidden = [20]\nloss = "cross_entropie"'): (
         ": 'cross_entropie' is not a loss. Did you mean 'cross_entropy'?"

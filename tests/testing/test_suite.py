@@ -18,12 +18,12 @@ EPROP = RULES["eprop"]
 
 
 def outcomes(rule: Rule) -> dict[str, Outcome]:
-    return {outcome.check: outcome for outcome in examine(rule, REGISTRY.neuron_for(rule))}
+    return {outcome.check: outcome for outcome in examine(rule, *REGISTRY.models_for(rule))}
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.name)
 def test_rule_conforms(rule: Rule) -> None:
-    found = check_rule(rule, REGISTRY.neuron_for(rule))
+    found = check_rule(rule, *REGISTRY.models_for(rule))
     assert [outcome.check for outcome in found] == list(CHECKS)
     passed = {outcome.check for outcome in found if outcome.result == "passed"}
     if rule.engine != "brian2":

@@ -121,8 +121,8 @@ class Simulator:
             sizes[:count] = 1
         elif plan.update_after is not None:
             sizes[:count] = plan.update_after
-        targets = np.zeros((setup.trial_capacity, setup.network.n_outputs))
-        targets[:count] = trials.target
+        targets = np.zeros((setup.trial_capacity, setup.targets_per_trial, setup.network.n_outputs))
+        targets[:count] = trials.target.reshape(count, *targets.shape[1:])
         trial = np.repeat(np.arange(count), np.diff(trials.start))
         return {
             "time.dt": setup.network.dt,
@@ -154,11 +154,10 @@ class Simulator:
     def _reads(self, plan: Plan) -> list[str]:
         network = self.setup.network
         read = ["readout_record.loss", "readout_record.output_sum", "clock.n_updates"]
-        for layer in network.layers[:-1]:
-            if network.neuron.spiking and plan.record_spikes:
-                read += [f"{layer}_spikes.i", f"{layer}_spikes.t"]
-            if self._has_local_readouts():
-                read.append(f"{layer}_readout_record.loss")
+        if plan.record_spikes:
+            read += [f"{layer}_spikes.{key}" for layer in network.spiking_layers for key in ("i", "t")]
+        if self._has_local_readouts():
+            read += [f"{layer}_readout_record.loss" for layer in network.layers[:-1]]
         if plan.learning:
             read += [f"w_{name}.w" for name in network.weight_shapes()]
             read += [f"w_{name}" for name in self._memory()]
@@ -177,7 +176,7 @@ class Simulator:
         if len(sums) != count:
             raise SimulationError(f"{count} trials were to be presented, but {len(sums)} ended.")
         spikes = {}
-        for layer in network.layers[:-1] if network.neuron.spiking and plan.record_spikes else ():
+        for layer in network.spiking_layers if plan.record_spikes else ():
             step = np.rint(found[f"{layer}_spikes.t"] / network.dt).astype(np.int64)
             neuron = found[f"{layer}_spikes.i"].astype(np.int64)
             spikes[layer] = Spikes(step // network.n_steps, step % network.n_steps, neuron)

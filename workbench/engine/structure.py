@@ -23,12 +23,15 @@ def structure_of(setup: Setup) -> dict[str, Any]:
         "form": setup.resolved_form,
         "precision": setup.precision,
         "optimizer": [setup.optimizer.code, setup.optimizer.state, [name for name, _ in setup.optimizer.parameters]],
+        "targets": [setup.targets, setup.targets_per_trial],
         "capacity": [setup.trial_capacity, setup.event_capacity, setup.forced_capacity],
     }
 
 
 def _neuron(model: NeuronModel) -> dict[str, Any]:
-    texts = {key: getattr(model, key) for key in ("equations", "drive", "reset", "adapts", "output", "method")}
+    texts = {
+        key: getattr(model, key) for key in ("equations", "drive", "reset", "refractory", "adapts", "output", "method")
+    }
     return texts | {"parameters": sorted(model.units().items())}
 
 

@@ -118,7 +118,7 @@ def learning_curves(runs: pd.DataFrame, curves: pd.DataFrame, colours: Mapping[s
         if measure == "loss" and (panel["value"].dropna() > 0).all():
             style.log_scale(ax)
 
-    note = "Accuracies are spaced by the logarithm of the error."
+    note = "Accuracies are spaced by the logarithm of the error." if (data["measure"] == "accuracy").any() else ""
     return _grid(data, runs, colours, decorate, height=32.0, share="none", note=note)
 
 
@@ -147,6 +147,10 @@ def alignment_curves(
             style.log_scale(ax)
         if measure in NEUTRAL:
             _level(ax, NEUTRAL[measure][0])
+        if measure.startswith("cosine"):
+            # An interval of few seeds may reach beyond what a cosine can be.
+            low, high = ax.get_ylim()
+            ax.set_ylim(max(low, -1.08), min(high, 1.08))
 
     note = f"Grey line: {NEUTRAL[measure][1]}." if measure in NEUTRAL else ""
     return _grid(data, runs, colours, decorate, height=36.0, share="all", note=note)

@@ -116,10 +116,13 @@ def _figures(runs: pd.DataFrame, curves: pd.DataFrame) -> Iterator[tuple[str, Fi
     done = table[table["status"] == "done"]
     if done.empty:
         return
-    yield "accuracy", accuracy_dots(runs), accuracy_data(runs)
-    baseline = baseline_of(runs)
-    if baseline is not None:
-        yield f"accuracy_minus_{baseline[0]}", accuracy_dots(runs, baseline), accuracy_data(runs, baseline)
+    classified = runs[runs["task"].isin(done.loc[done["accuracy"].notna(), "task"])]
+    if not classified.empty:
+        yield "accuracy", accuracy_dots(classified), accuracy_data(classified)
+        baseline = baseline_of(classified)
+        if baseline is not None:
+            data = accuracy_data(classified, baseline)
+            yield f"accuracy_minus_{baseline[0]}", accuracy_dots(classified, baseline), data
     learning = learning_data(runs, curves)
     if not learning.empty:
         yield "learning", learning_curves(runs, curves), learning

@@ -23,9 +23,9 @@ def loss(recording: Recording) -> float:
 
 def spikes_per_trial(recording: Recording) -> float:
     """Return the mean number of hidden spikes in a trial."""
-    return sum(len(spikes.trial) for spikes in recording.spikes.values()) / len(recording)
+    return sum(len(spikes.trial) for layer, spikes in recording.spikes.items() if layer != "readout") / len(recording)
 
 
 def silent_layers(recording: Recording) -> list[str]:
     """Return the hidden layers that never spike."""
-    return [layer for layer, spikes in recording.spikes.items() if len(spikes.trial) == 0]
+    return [layer for layer, spikes in recording.spikes.items() if layer != "readout" and len(spikes.trial) == 0]

@@ -13,6 +13,7 @@ from workbench.errors import RuleError
 from workbench.feedback import FEEDBACK
 from workbench.model import clock, connections, events, layers, names, readout, schedule
 from workbench.model.check import check
+from workbench.model.delta import delta_rule
 from workbench.model.learning import learning_code
 from workbench.model.parts import Parts
 from workbench.model.setup import Binding, Setup
@@ -78,7 +79,7 @@ def build_model(setup: Setup) -> Model:
     parts.forms |= events.event_forms(setup, _hidden_rule(setup))
     tables = {
         "update_sizes": clock.table((setup.trial_capacity,), "update_sizes"),
-        "targets": clock.table((setup.trial_capacity, network.n_outputs), "targets"),
+        "targets": clock.table((setup.trial_capacity * setup.targets_per_trial, network.n_outputs), "targets"),
     }
     built = brian2.Network()
     with _belonging_to(built), _floating_point(setup.precision):
@@ -133,8 +134,14 @@ def _add_layers(parts: Parts, targets: brian2.TimedArray) -> None:
     for name, size in zip(network.layers, network.hidden, strict=False):
         _add_hidden(parts, name, size)
     extra = [_readout_variables(setup), *_arriving(network, "readout")]
-    layers.add_neurons(parts, "readout", network.n_outputs, network.readout, "readout", [], extra)
+    if network.readout.spiking:
+        extra += _SURROGATE
+    wanted = readout.wanted_filter(setup)
+    layers.add_neurons(parts, "readout", network.n_outputs, network.readout, "readout", [], extra, besides=wanted)
     readout.add_loss(parts, "readout", network.readout.output, targets)
+    if network.readout.spiking:
+        _add_surrogate(parts, "readout")
+        _observe(parts, "readout")
     for name in network.layers[:-1]:
         if setup.feedback == "local_readout" and rule.signal is not None:
             _add_local_readout_neurons(parts, name, targets)
@@ -150,7 +157,7 @@ def _outgoing(parts: Parts, source: str) -> list[layers.Outgoing]:
         if projection.source != source or projection.name in parts.forms:
             continue
         if projection.target == "readout":
-            found["readout"] = layers.Outgoing(readout.delta_rule(network.readout), network.readout, "readout")
+            found["readout"] = layers.Outgoing(delta_rule(network.readout), network.readout, "readout")
         elif rule.pre:
             found["neuron"] = layers.Outgoing(rule, network.neuron, "neuron")
     return list(found.values())
@@ -180,14 +187,15 @@ def _readout_variables(setup: Setup) -> str:
     if setup.network.loss.share:
         # Clock-driven, the sum is a synapse's, so that all code can be Brian2's own.
         share = "share : 1\n" + ("total : 1 (shared)\n" if setup.form != "clock" else "")
-    return f"{share}target : 1\nerror : 1\nexcess : 1\nloss : 1\noutput_sum : 1"
+    aim = "due" if setup.targets == "spikes" else "target"
+    return f"{share}{aim} : 1\nerror : 1\nexcess : 1\nloss : 1\noutput_sum : 1"
 
 
 def _add_hidden(parts: Parts, name: str, size: int) -> None:
     setup = parts.setup
     rule = _hidden_rule(setup)
     spiking = setup.network.neuron.spiking
-    extra = ["psi : 1", "psi_gamma : 1 (shared)", "psi_beta : 1 (shared)"]
+    extra = list(_SURROGATE)
     if not spiking:
         extra += ["emitted : 1", "per_step : 1 (shared)", *_arriving(setup.network, name)]
         parts.bindings.append(Binding(f"{name}.per_step", "dt_in_ms"))
@@ -204,29 +212,45 @@ def _add_hidden(parts: Parts, name: str, size: int) -> None:
     layers.add_neurons(
         parts, name, size, setup.network.neuron, "neuron", outgoing, [*extra, *declared], rule, cleared=states
     )
-    parts.bindings += [Binding(f"{name}.psi_gamma", "surrogate.gamma"), Binding(f"{name}.psi_beta", "surrogate.beta")]
     if told:
         layers.add_spiked(parts, name, graded=not spiking)
-    if rule.engine == "brian2":
-        parts.run_code(name, "surrogate", surrogate_code(setup), schedule.SURROGATE, "learning", gate="learning")
-        parts.refer(name, "learning", "clock")
+    _add_surrogate(parts, name, rule.engine == "brian2")
     if code:
         distance = setup.network.layers[::-1].index(name)
         parts.run_code(name, "learn", code, schedule.post(distance), "learning", gate="learning")
-    if spiking and setup.forced_capacity:
-        layers.give_spikes(parts, name, setup.forced_capacity)
     if spiking:
-        layers.add_spike_monitor(parts, name)
+        _observe(parts, name)
 
 
-def surrogate_code(setup: Setup) -> str:
+#: What a layer needs for the surrogate derivative of its spikes.
+_SURROGATE = ("psi : 1", "psi_gamma : 1 (shared)", "psi_beta : 1 (shared)")
+
+
+def _add_surrogate(parts: Parts, name: str, read: bool = True) -> None:
+    """Let a layer keep the surrogate derivative of its spikes, if it is read."""
+    parts.bindings += [Binding(f"{name}.psi_gamma", "surrogate.gamma"), Binding(f"{name}.psi_beta", "surrogate.beta")]
+    if read:
+        code = surrogate_code(parts.setup, name)
+        parts.run_code(name, "surrogate", code, schedule.SURROGATE, "learning", gate="learning")
+        parts.refer(name, "learning", "clock")
+
+
+def _observe(parts: Parts, name: str) -> None:
+    """Let a layer be given spikes in place of its own, if there is room for them, and record its spikes."""
+    if parts.setup.forced_capacity:
+        layers.give_spikes(parts, name, parts.setup.forced_capacity)
+    layers.add_spike_monitor(parts, name)
+
+
+def surrogate_code(setup: Setup, layer: str = "hidden1") -> str:
     """Return the statement that takes the derivative of a neuron's output at the membrane potential of the decision."""
-    if not setup.network.neuron.spiking:
+    model = setup.network.model_of(layer)
+    if not model.spiking:
         return "psi = per_step"
     derivative = setup.network.surrogate.derivative
-    for symbol, text in (("drive", f"({setup.network.neuron.drive})"), ("gamma", "psi_gamma"), ("beta", "psi_beta")):
+    for symbol, text in (("drive", f"({model.drive})"), ("gamma", "psi_gamma"), ("beta", "psi_beta")):
         derivative = names.substitute(derivative, symbol, text)
-    return f"psi = {derivative}"
+    return f"psi = int(not ({model.refractory})) * ({derivative})" if model.refractory else f"psi = {derivative}"
 
 
 def _add_local_readout_neurons(parts: Parts, layer: str, targets: brian2.TimedArray) -> None:
@@ -244,7 +268,7 @@ def _add_connections(parts: Parts) -> None:
     learns = rule.signal is not None and setup.feedback in FEEDBACK
     for projection in network.projections:
         last = projection.target == "readout"
-        learnt_by = readout.delta_rule(network.readout) if last else rule
+        learnt_by = delta_rule(network.readout) if last else rule
         target = (network.readout, "readout") if last else (network.neuron, "neuron")
         upwards = projection.source != "inputs" and not projection.recurrent
         carries_back = learns and setup.feedback == "symmetric" and upwards

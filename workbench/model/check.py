@@ -122,6 +122,8 @@ def check(setup: Setup) -> None:
     network = setup.network
     for model in (network.neuron, network.readout):
         _check_neuron(model)
+    if setup.targets == "spikes" and not network.readout.spiking:
+        raise ModelError(f"The task wants spikes, and readout '{network.readout.name}' has none.")
     refuse_taken(setup)
     if setup.rule.engine == "brian2":
         _check_rule(setup.rule, network.neuron, network.readout)
@@ -131,10 +133,10 @@ def check(setup: Setup) -> None:
                 f"Rule '{setup.rule.name}': feedback '{setup.feedback}' is none of its pathways. "
                 f"{nearest(setup.feedback, choices)}"
             )
-        own = setup.rule.refuses(network.neuron.name)
+        own = setup.rule.refuses(network.neuron.name, network.readout.name)
         if own:
             raise RuleError(f"Rule '{setup.rule.name}': {own}")
-        reason = refusal(setup.feedback, network.neuron, network.loss)
+        reason = refusal(setup.feedback, network.neuron, network.loss, setup.targets)
         if reason:
             raise RuleError(f"Rule '{setup.rule.name}': {reason}")
 
@@ -157,11 +159,14 @@ def _check_neuron(model: NeuronModel) -> None:
         for name in model.adapts:
             if name not in states:
                 raise ModelError(f"{owner}: `adapts` names '{name}', which nothing defines. {nearest(name, states)}")
-    elif model.output not in states:
+        if model.refractory:
+            refractory = _Text(owner, "refractory", ModelError)
+            refractory.unit_of(f"int({model.refractory})", known | {"dt": second.dim}, 1)
+    if model.output and model.output not in states:
         raise ModelError(
             f"{owner}: `output` is '{model.output}', which nothing defines. {nearest(model.output, states)}"
         )
-    else:
+    if model.output:
         remedy = "losses have no unit, so divide its equation by a parameter that has this one"
         text.need(f"the output '{model.output}'", states[model.output], DIMENSIONLESS, remedy)
 

@@ -10,6 +10,7 @@ from workbench.model.setup import Binding
 
 _CLOCK = """step : integer (shared)
 trial : integer (shared)
+total_step : integer (shared)
 n_steps : integer (shared)
 window_start : integer (shared)
 window_stop : integer (shared)
@@ -32,7 +33,8 @@ update_size : integer (shared)
 n_updates : integer (shared)
 learning_rate : 1 (shared)"""
 
-_TICK = """trial_start = step == 0
+_TICK = """total_step = trial * n_steps + step
+trial_start = step == 0
 trial_end = step == n_steps - 1
 in_window = int(step >= window_start and step < window_stop)
 update_size = int(update_sizes(trial * second))

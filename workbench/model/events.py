@@ -14,10 +14,10 @@ from workbench.feedback import FEEDBACK
 from workbench.model import schedule
 from workbench.model.causal import add_causal
 from workbench.model.connections import add_update, signal_of
+from workbench.model.delta import delta_rule
 from workbench.model.lowering import EventForm, NotLoweredError, event_form
 from workbench.model.names import IN_SYNAPSE, TARGET, constants_of, numbers_of, units_of_numbers
 from workbench.model.parts import Parts, Weighed
-from workbench.model.readout import delta_rule
 from workbench.model.setup import Setup
 from workbench.model.sweep import add_sweep
 from workbench.network import Projection

@@ -78,6 +78,7 @@ def add_neurons(
     extra: Sequence[str] = (),
     rule: Rule | None = None,
     cleared: Sequence[str] = (),
+    besides: Sequence[Differential] = (),
 ) -> None:
     """Add a layer: its neuron model, the traces that its outgoing synapses need, and further variables.
 
@@ -101,13 +102,15 @@ def add_neurons(
         By which the incoming synapses learn; the layer holds its numbers.
     cleared : sequence of str
         Further variables that are 0 at the start of a trial.
+    besides : sequence of Differential
+        Further equations of the layer, integrated as its own.
     """
     text = _gather(model, source, outgoing)
     if rule is not None:
         text.constants |= numbers_of(rule)
         text.units |= units_of_numbers(rule)
     # Traces filter spikes as the neuron that they reach does, so they take its method.
-    ways = [(text.equations, model.method if model else "exact"), *text.traces]
+    ways = [((*text.equations, *besides), model.method if model else "exact"), *text.traces]
     method, entries = integration(parts, name, ways, text.constants)
     everything = [item for equations, _ in ways for item in equations]
     declared = [f"d{item.name}/dt = {item.expression} : {item.unit}" for item in everything]
@@ -116,7 +119,8 @@ def add_neurons(
     if model is None:
         threshold, reset = "False", ""
     elif model.spiking:
-        threshold, reset = f"{model.drive} > 0", model.reset
+        refractory = f" and not ({model.refractory})" if model.refractory else ""
+        threshold, reset = f"({model.drive}) > 0{refractory}", model.reset
     group = NeuronGroup(
         size,
         "\n".join([*declared, scalar_declarations(entries), *extra]),

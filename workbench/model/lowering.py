@@ -20,7 +20,7 @@ from workbench.errors import RuleError
 from workbench.expressions import statements
 from workbench.linear import LinearSystem
 from workbench.model.names import IN_SYNAPSE, SPIKED, TARGET, as_held, constants_of, numbers_of, own_names, reads
-from workbench.neuron import LEAKY_INTEGRATOR, NeuronModel
+from workbench.neuron import NeuronModel
 from workbench.rule import Rule
 
 #: Terms of the Taylor series of exp(A dt) that a method of Brian2 amounts to for traces; none for the exact solution.
@@ -155,12 +155,12 @@ def _reads(expression: sympy.Expr) -> set[str]:
     return {str(symbol) for symbol in expression.free_symbols}
 
 
-def why_clock_driven(rule: Rule, neuron: NeuronModel) -> str:
-    """Return why a rule's synapses are visited in each step, for a neuron model; empty where only spikes cost."""
+def why_clock_driven(rule: Rule, neuron: NeuronModel, readout: NeuronModel) -> str:
+    """Return why a rule's synapses are visited in each step, in a network of such models; empty where spikes cost."""
     if rule.engine != "brian2":
         return ""
     try:
-        event_form(as_held(rule), neuron, LEAKY_INTEGRATOR)
+        event_form(as_held(rule), neuron, readout)
     except NotLoweredError as error:
         return str(error)
     return ""

@@ -1,52 +1,22 @@
-"""What makes a group a readout: the loss of its output, and the exact rule by which its weights learn."""
+"""What makes a group a readout: what is wanted of it, and the loss of its output."""
+
+from dataclasses import replace
 
 import numpy as np
 from brian2 import NeuronGroup, StateMonitor, Synapses, TimedArray, second
 
-from workbench.equations import linear_system, parse_differential
-from workbench.errors import ModelError
-from workbench.expressions import identifiers
+from workbench.equations import Differential, parse_differential
 from workbench.feedback import FEEDBACK
 from workbench.losses import Loss
 from workbench.model import schedule
 from workbench.model.connections import pin_summed
+from workbench.model.delta import filtering
 from workbench.model.names import substitute
 from workbench.model.parts import Parts
-from workbench.neuron import NeuronModel
-from workbench.rule import Rule
+from workbench.model.setup import Setup
 
-
-def delta_rule(readout: NeuronModel) -> Rule:
-    """Return the exact rule of the readout's weights: error times the presynaptic spikes, filtered as the readout does.
-
-    Parameters
-    ----------
-    readout : NeuronModel
-        With linear equations; each of its variables x gets a presynaptic trace ``trace_x`` of the same equation.
-    """
-    equations = parse_differential(readout.equations, f"Neuron '{readout.name}'")
-    system = linear_system(equations, readout.units())
-    traces = []
-    for item, entries in zip(equations, system.matrix, strict=True):
-        if identifiers(system.rest[item.name]) & set(system.states):
-            raise ModelError(
-                f"Readout '{readout.name}': 'd{item.name}/dt = {item.expression}' is not linear in the readout's own "
-                "variables, so that no exact rule can train its weights. Make it linear."
-            )
-        # A constant moves the output, but not its derivative by a weight.
-        expression = " + ".join(
-            f"({entry}) * trace_{other}" for other, entry in zip(system.states, entries, strict=True) if entry != "0"
-        )
-        for name, _ in readout.parameters:
-            expression = substitute(expression, name, f"{name}_post")
-        traces.append(f"dtrace_{item.name}/dt = {expression or '0*hertz'} : {item.unit}")
-    return Rule(
-        name="delta",
-        title="Delta rule",
-        pre="\n".join(traces),
-        pre_on_spike="trace_I += 1",
-        synapse=f"dg/dt = error_post * trace_{readout.output}_pre : second",
-    )
+#: Before the names of the variables that filter wanted spikes.
+WANTED = "wanted_"
 
 
 def add_loss(parts: Parts, name: str, output: str, targets: TimedArray) -> None:
@@ -67,8 +37,10 @@ def add_loss(parts: Parts, name: str, output: str, targets: TimedArray) -> None:
     loss = parts.setup.network.loss
     group = parts.groups[name]
     group.namespace.update({"targets": targets, "second": second})
-    for scalar in ("trial", "in_window"):
+    for scalar in ("trial", "in_window", "total_step"):
         parts.refer(name, scalar, "clock")
+    wanted = _add_target(parts, name)
+    loss = replace(loss, value=substitute(loss.value, "target", wanted), error=substitute(loss.error, "target", wanted))
     if loss.share:
         parts.run_code(name, "share", "share = " + substitute(loss.share, "y", output), schedule.SHARE, "loss")
         _add_total(parts, name)
@@ -79,13 +51,47 @@ output_sum = output_sum + in_window * {output}"""
     if name == "readout" and FEEDBACK[parts.setup.feedback].carries == "excess":
         code = f"excess = in_window * ({substitute(loss.value, 'y', output)} - ({_of_zero(loss)}))"
         parts.run_code(name, "excess", code, schedule.ERROR, "learning", gate="learning")
-    start = "loss = 0\noutput_sum = 0\ntarget = targets(trial * second, i)"
+    start = "loss = 0\noutput_sum = 0"
+    if parts.setup.targets == "trial":
+        start += "\ntarget = targets(trial * second, i)"
     parts.run_code(name, "present", start, schedule.TRIAL_START, "clock", gate="trial_start")
     monitor = StateMonitor(
         group, ["loss", "output_sum"], record=True, when=schedule.RECORD.when, name=f"{name}_record*"
     )
     parts.add(f"{name}_record", monitor, "record")
     parts.gates[monitor.name] = "trial_end"
+
+
+def _add_target(parts: Parts, name: str) -> str:
+    """Let a readout know what is wanted of it in each step, and return the variable that holds it."""
+    setup = parts.setup
+    if setup.targets == "trial":
+        return "target"
+    now = "targets(total_step * second, i)"
+    if setup.targets == "step":
+        parts.run_code(name, "target", f"target = {now}", schedule.TARGET, "clock")
+        return "target"
+    parts.run_code(name, "due", f"due = {now}", schedule.TARGET, "clock")
+    jumps = filtering(setup.network.readout)
+    code = "\n".join(f"{WANTED}{state} += ({jump}) * due" for state, jump in jumps.items() if jump != "0")
+    parts.run_code(name, "wanted", code, schedule.RESET, "loss")
+    return f"{WANTED}{setup.network.readout.output}"
+
+
+def wanted_filter(setup: Setup) -> tuple[Differential, ...]:
+    """Return the equations that filter wanted spikes as the readout filters its own; none for other targets."""
+    if setup.targets != "spikes":
+        return ()
+    readout = setup.network.readout
+    own = filtering(readout)
+    found = []
+    for item in parse_differential(readout.equations, f"Neuron '{readout.name}'"):
+        if item.name in own:
+            expression = item.expression
+            for state in own:
+                expression = substitute(expression, state, f"{WANTED}{state}")
+            found.append(replace(item, name=f"{WANTED}{item.name}", expression=expression))
+    return tuple(found)
 
 
 def _of_zero(loss: Loss) -> str:

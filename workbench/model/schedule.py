@@ -24,6 +24,7 @@ class Slot(NamedTuple):
 
 TICK = Slot("start", 0)
 TRIAL_START = Slot("start", 1)
+TARGET = Slot("start", 3)
 TRANSPOSE = Slot("start", 2)
 INTEGRATE = Slot("groups", 0)
 THRESHOLD = Slot("thresholds", 0)

@@ -6,7 +6,7 @@ from workbench.linear import LinearSystem
 from workbench.network import Network
 from workbench.optimizers import SGD, Optimizer
 from workbench.rule import Rule
-from workbench.target import Form, Precision
+from workbench.target import Form, Precision, Targets
 
 #: Bytes that one variable's history of a trial may take.
 HISTORY_LIMIT = 1 << 28
@@ -34,6 +34,9 @@ class Setup:
         Input spikes that one run can present at most.
     forced_capacity : int
         Spikes per hidden layer that one run can be given in place of its own; 0 where neurons decide themselves.
+    targets : {"trial", "step", "spikes"}
+        What the loss compares the outputs with: a value for each trial or each step, or spikes, which are filtered as
+        the readout filters its own.
     form : {"events", "replay", "causal", "clock"}
         Whether synapses cost their events only, where the rule allows it, or are visited in each step ("clock"). What
         spikes teach comes at the end of the trial, from its history ("replay"), or at once ("causal"); "events" is the
@@ -49,8 +52,14 @@ class Setup:
     trial_capacity: int = 256
     event_capacity: int = 1 << 15
     forced_capacity: int = 0
+    targets: Targets = "trial"
     form: Form = "events"
     precision: Precision = "float64"
+
+    @property
+    def targets_per_trial(self) -> int:
+        """How often the target changes in a trial."""
+        return 1 if self.targets == "trial" else self.network.n_steps
 
     @property
     def resolved_form(self) -> Form:

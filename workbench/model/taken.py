@@ -11,7 +11,7 @@ from workbench.model.setup import Setup
 #: What the workbench itself declares, or reads from its clock, in groups of neurons.
 IN_NEURONS = frozenset(
     {"spiked", "psi", "psi_gamma", "psi_beta", "emitted", "per_step", "relay", "error", "excess", "share", "target"}
-    | {"total", "loss", "output_sum", "trial", "in_window", "learning"}
+    | {"total", "loss", "output_sum", "trial", "total_step", "in_window", "learning"}
 )
 
 #: The same in synapses, without what the optimizer adds.

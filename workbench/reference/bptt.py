@@ -203,8 +203,8 @@ class Reference:
         steps = np.arange(network.n_steps)
         index = np.arange(len(trials)) if index is None else index
         rasters = {}
-        if recording is not None and network.neuron.spiking:
-            for layer, size in zip(network.layers[:-1], network.hidden, strict=True):
+        if recording is not None:
+            for layer, size in network.spiking_layers.items():
                 rasters[layer] = recording.spikes[layer].raster(len(recording), network.n_steps, size)[index]
         taken = trials.take(index)
         numbers = (dict(weights), self.constants(feedback), (steps >= start) & (steps < stop), taken.target)

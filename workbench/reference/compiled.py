@@ -47,8 +47,8 @@ class _Texts:
 
     def _key(self) -> tuple[Any, ...]:
         network = self.network
-        neuron = network.neuron
-        texts = (neuron.drive, neuron.adapts, network.surrogate.derivative, network.surrogate.primitive, network.sizes)
+        models = [(model.drive, model.refractory, model.adapts) for model in (network.neuron, network.readout)]
+        texts = (*models, network.surrogate.derivative, network.surrogate.primitive, network.sizes)
         return (repr(self.program.operations), texts, self.mode)
 
     def __hash__(self) -> int:

@@ -78,11 +78,12 @@ def trial_function(program: Program, network: Network, mode: Mode) -> Callable[.
         ``run(weights, constants, inputs, rasters, in_window, target)``, where `weights` is a dict of layer to array
         (n_pre, n_post), `constants` a dict of (group, variable) to array, `inputs` of shape (n_steps, n_inputs) and
         `rasters`, a dict of layer to (n_steps, n_neurons), are of bool, `in_window` is of shape (n_steps,), `target` of
-        shape (n_outputs,). It returns a dict with ``loss`` (a dict of readout to scalar), ``output`` (n_outputs,),
-        ``spikes`` (a dict of layer to array (n_steps, n_neurons), where decided here), ``differing`` (decisions that
-        differ from the raster within the tolerance) and ``wrong`` (beyond it).
+        shape (n_outputs,) or (n_steps, n_outputs). It returns a dict with ``loss`` (a dict of readout to scalar),
+        ``output`` (n_outputs,), ``spikes`` (a dict of layer to array (n_steps, n_neurons), where decided here),
+        ``differing`` (decisions that differ from the raster within the tolerance) and ``wrong`` (beyond it).
     """
     carried = _written(program)
+    read = {(name.owner, name.variable) for operation in program.operations for name in operation.names.values()}
     readouts = [
         operation.owner
         for operation in program.operations
@@ -98,13 +99,16 @@ def trial_function(program: Program, network: Network, mode: Mode) -> Callable[.
         target: Any,
     ) -> dict[str, Any]:
         fixed = dict(constants) | {(f"w_{layer}", "w"): array for layer, array in weights.items()}
-        fixed |= {(readout, "target"): target for readout in readouts}
+        aims = [(readout, "due" if (readout, "due") in read else "target") for readout in readouts]
+        changing = target.ndim == 2
+        fixed |= {} if changing else dict.fromkeys(aims, target)
         initial = {key: jnp.zeros(shape) for key, shape in carried.items()}
 
         def step(carry: tuple[Values, Any, Any], given: tuple[Any, ...]) -> tuple[Any, Any]:
             state, differing, wrong = carry
-            spikes_in, raster, inside, known = given
+            spikes_in, raster, inside, wanted, known = given
             values = fixed | state | {("clock", "in_window"): inside, INPUTS: spikes_in}
+            values |= dict.fromkeys(aims, wanted) if changing else {}
             emitted = {}
             for index, operation in enumerate(program.operations):
                 if operation.kind == "threshold":
@@ -115,12 +119,12 @@ def trial_function(program: Program, network: Network, mode: Mode) -> Callable[.
                 elif index in known:
                     values |= add(values, known[index])
                 else:
-                    values |= _apply(operation, values, program, mode, network.neuron.adapts)
+                    values |= _apply(operation, values, program, mode, network.model_of(operation.owner).adapts)
             kept = {key: values[key] for key in state}
             return (kept, differing, wrong), emitted if mode.spike == "own" else {}
 
         def steps(carry: Any, given: tuple[Any, ...]) -> tuple[Any, Any]:
-            spikes_in, raster, inside = given
+            spikes_in, raster, inside, wanted = given
             spikes_in = spikes_in.astype(inside.dtype)
             # One product for all steps is faster than one in each.
             known = {
@@ -128,10 +132,10 @@ def trial_function(program: Program, network: Network, mode: Mode) -> Callable[.
                 for index, operation in enumerate(program.operations)
                 if is_known_before(operation, carried)
             }
-            return jax.lax.scan(step, carry, (spikes_in, raster, inside, known))
+            return jax.lax.scan(step, carry, (spikes_in, raster, inside, wanted, known))
 
         zero = jnp.zeros(())
-        sequence = (inputs, rasters, in_window)
+        sequence = (inputs, rasters, in_window, target if changing else None)
         (final, differing, wrong), spikes = scan_in_blocks(steps, (initial, zero, zero), sequence, mode.block)
         window = in_window.sum()
         return {
@@ -162,7 +166,8 @@ def _decide(
     """Return a layer's spikes, and how many decisions differ from the raster within and beyond the tolerance."""
     names = seen(operation, values)
     (_, condition) = operation.statements[-1]
-    drive = evaluate(network.neuron.drive, names, jnp)
+    model = network.model_of(operation.owner)
+    drive = evaluate(model.drive, names, jnp)
     bump = names | {
         "drive": drive,
         "gamma": values[operation.owner, "psi_gamma"],
@@ -172,6 +177,8 @@ def _decide(
         return evaluate(network.surrogate.primitive, bump, jnp), (0.0, 0.0)
     decision = evaluate(condition, names, jnp)
     derivative = jax.lax.stop_gradient(evaluate(network.surrogate.derivative, bump, jnp))
+    if model.refractory:
+        derivative = jnp.where(evaluate(model.refractory, names, jnp), 0.0, derivative)
     if mode.spike == "own":
         return _spike(drive, decision.astype(drive.dtype), derivative), (0.0, 0.0)
     differs = decision != raster

@@ -65,6 +65,7 @@ def make_setup(config: RunConfig, data: TaskData, registry: Registry) -> Setup:
         feedback=config.feedback,
         optimizer=optimizer,
         trial_capacity=TRIAL_CAPACITY,
+        targets=data.targets,
         form=config.form,
         precision=config.precision,
         event_capacity=event_capacity(data),
@@ -80,8 +81,9 @@ def rehearse(config: RunConfig, registry: Registry) -> None:
         Where they do not.
     """
     none = np.zeros(0, dtype=np.int32)
-    trial = Trials(np.zeros(2, dtype=np.int64), none, none, np.ones((1, 1)))
-    data = TaskData(1, 1, 1, 1e-3, trial, trial, trial)
+    targets = registry.task(config.task).targets
+    trial = Trials(np.zeros(2, dtype=np.int64), none, none, np.ones((1, 1) if targets == "trial" else (1, 1, 1)))
+    data = TaskData(1, 1, 1, 1e-3, trial, trial, trial, targets=targets)
     section = config.network.model_copy(update={"hidden": (1,) * len(config.network.hidden)})
     setup = make_setup(config.model_copy(update={"network": section}), data, registry)
 

@@ -121,8 +121,8 @@ def _resolved_network(network: NetworkSection, registry: Registry, where: str) -
         with _located(where):
             model.with_parameters(dict(values))
         filled[f"{role}_parameters"] = values
-    if model.spiking:
-        raise StudyError(f"{where}: the readout must not spike, but '{model.name}' does. Name one with an `output`.")
+    if not model.output:
+        raise StudyError(f"{where}: the readout must have an `output`, and '{model.name}' has none. Name another.")
     surrogate = _named(SURROGATES, network.surrogate, "a surrogate", where)
     _named(LOSSES, network.loss, "a loss", where)
     defaults: dict[str, Value] = {"gamma": surrogate.gamma, "beta": surrogate.beta}

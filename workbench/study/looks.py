@@ -13,7 +13,7 @@ from workbench.task import Trials
 
 
 def look(run: UnderWay) -> Recording:
-    """Note accuracy, loss and spikes on the validation split."""
+    """Note loss and spikes on the validation split, and accuracy where there are classes."""
     trials = run.parts.data.validation
     recording, _ = run.simulator.run(run.state, trials, Plan())
     for name, value in achieved(recording, trials).items():
@@ -22,9 +22,9 @@ def look(run: UnderWay) -> Recording:
 
 
 def achieved(recording: Recording, trials: Trials) -> dict[str, float]:
-    """Return what a network achieves on some trials, by the name of the measure."""
-    return {
-        "accuracy": performance.accuracy(recording, trials),
+    """Return what a network achieves on some trials, by the name of the measure; accuracy where there are classes."""
+    classified = {"accuracy": performance.accuracy(recording, trials)} if trials.classified else {}
+    return classified | {
         "loss": performance.loss(recording),
         "spikes_per_trial": performance.spikes_per_trial(recording),
     }
@@ -63,12 +63,16 @@ def refuse_ruin(run: UnderWay, recording: Recording) -> None:
         return
     trials = run.parts.data.validation
     before = next(row["value"] for row in run.curves if row["measure"] == "loss")
-    loss, accuracy = performance.loss(recording), performance.accuracy(recording, trials)
-    chance = performance.chance(trials)
-    if loss > before and accuracy <= chance:
+    loss = performance.loss(recording)
+    risen = f"The validation loss has risen from {before:.3g} to {loss:.3g}"
+    # Only of classes it is known what a guess would do.
+    if not trials.classified or not loss > before:
+        return
+    accuracy, chance = performance.accuracy(recording, trials), performance.chance(trials)
+    if accuracy <= chance:
         raise DivergedError(
-            f"The validation loss has risen from {before:.3g} to {loss:.3g}, and {100 * accuracy:.1f} % of the trials "
-            f"are classified, which a guess would do ({100 * chance:.1f} %). Lower the learning rate."
+            f"{risen}, and {100 * accuracy:.1f} % of the trials are classified, which a guess would do "
+            f"({100 * chance:.1f} %). Lower the learning rate."
         )
 
 

@@ -109,10 +109,16 @@ def plan(spec: StudySpec, registry: Registry) -> list[Run]:
             }
         )
         _refuse_twin(runs, row, config, str(spec.path))
-        neuron, loss = registry.neuron(config.network.neuron), LOSSES[config.network.loss]
-        skip = registry.rule(config.rule).refuses(neuron.name) or refusal(config.feedback, neuron, loss)
-        runs.append(Run(config, row, skip))
+        runs.append(Run(config, row, _reason_to_skip(config, registry)))
     return runs
+
+
+def _reason_to_skip(config: RunConfig, registry: Registry) -> str:
+    """Return why a rule cannot run in a network; empty where it can."""
+    network = config.network
+    neuron, loss, targets = registry.neuron(network.neuron), LOSSES[network.loss], registry.task(config.task).targets
+    own = registry.rule(config.rule).refuses(network.neuron, network.readout)
+    return own or refusal(config.feedback, neuron, loss, targets)
 
 
 def _sizes(network: NetworkSection, n_inputs: int, n_outputs: int) -> str:

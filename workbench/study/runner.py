@@ -196,6 +196,8 @@ def _told(run: Run, row: dict[str, Any]) -> str:
     text = f"{run.label}: {row['status']}"
     if row["accuracy"] is not None:
         text += f", accuracy {100 * row['accuracy']:.1f} %"
+    elif row["loss"] is not None:
+        text += f", loss {row['loss']:.3g}"
     if row["seconds"] is not None:
         text += f", {row['seconds']:.0f} s"
     return f"{text}. {row['reason']}" if row["reason"] else text

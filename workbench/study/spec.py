@@ -66,7 +66,7 @@ class NetworkSection(Section):
     """The network between a task's inputs and outputs."""
 
     hidden: Annotated[tuple[_Count, ...], BeforeValidator(_tuple)] = Field(
-        default=(60, 60), min_length=1, description="a list of one layer size or more, whole numbers from 1"
+        default=(60, 60), description="a list of layer sizes, empty or of whole numbers from 1"
     )
     recurrent: bool = Field(default=False, description="true or false: whether each hidden layer reaches itself")
     neuron: str = Field(default="lif", description="the name of a neuron model")

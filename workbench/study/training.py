@@ -173,7 +173,7 @@ def _result(run: UnderWay) -> RunResult:
     row: dict[str, object] = dict(achieved(recording, trials))
     looks = [row for row in run.curves if row["measure"] == "accuracy" and row["layer"] == "network"]
     row |= {
-        "validation_accuracy": looks[-1]["value"],
+        "validation_accuracy": looks[-1]["value"] if looks else None,
         "seconds": run.seconds,
         "epochs": run.epoch,
         "trials": run.epoch * len(run.parts.data.train),

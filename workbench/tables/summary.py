@@ -33,8 +33,9 @@ def summary_table(
     DataFrame
         task, configuration, rule, feedback (as in figures), n (runs done), accuracy with accuracy_low and
         accuracy_high (95 % t interval) [%], "minus_<baseline>" with "..._low" and "..._high" (the difference in
-        accuracy, paired by seed) [percentage points], "cosine <reference> <layer>" at the last epoch, spikes_per_trial,
-        seconds, status (how many runs ended how), notes (why runs or values are missing). Undefined numbers are NaN.
+        accuracy, paired by seed) [percentage points], "cosine <reference> <layer>" at the last epoch, loss,
+        spikes_per_trial, seconds, status (how many runs ended how), notes (why runs or values are missing). Undefined
+        numbers are NaN.
     """
     table = prepared(runs)
     shown = looks(table)
@@ -72,7 +73,7 @@ def _row(
     notes = troubles(group, shown)
     if own:
         notes += [f"Cosine, {note}" for note in undefined(pd.concat(own.values()), shown)]
-    costs = ("spikes_per_trial", "seconds")
+    further = ("loss", "spikes_per_trial", "seconds")
     place = (first["task"], first["configuration"])
     apart = differences.loc[place] if place in differences.index else dict.fromkeys(differences, float("nan"))
     return {
@@ -81,7 +82,7 @@ def _row(
         "n": len(done), "accuracy": 100 * done["accuracy"].mean(), "accuracy_low": low, "accuracy_high": high,
         **dict(apart),
         **{name: values["value"].mean() for name, values in own.items()},
-        **{name: done[name].mean() if name in done else float("nan") for name in costs},
+        **{name: done[name].mean() if name in done else float("nan") for name in further},
         "status": ", ".join(f"{count} {status}" for status, count in group["status"].value_counts().items()),
         "notes": " ".join(notes),
     }  # fmt: skip
@@ -118,7 +119,13 @@ def _with_interval(mean: float, low: float, high: float, sign: str = "") -> str:
 
 def _baseline(table: pd.DataFrame) -> str:
     """Return the column of differences from a baseline, or an empty text where there is none."""
-    return next((str(column) for column in table if str(column).startswith("minus_")), "")
+    columns = (str(column) for column in table if str(column).startswith("minus_"))
+    return next(columns, "") if _classified(table) else ""
+
+
+def _classified(table: pd.DataFrame) -> bool:
+    """Return whether any run has an accuracy, as some tasks have no classes."""
+    return bool(table["accuracy"].notna().any() or table["loss"].isna().all())
 
 
 def _cells(table: pd.DataFrame) -> list[list[str]]:
@@ -137,8 +144,9 @@ def _cells(table: pd.DataFrame) -> list[list[str]]:
             row["task_title"],
             row["rule"],
             row["feedback"],
-            interval(row, "accuracy"),
+            *([interval(row, "accuracy")] if _classified(table) else []),
             *([interval(row, minus, "+")] if minus else []),
+            *([f"{row['loss']:.3g}" if pd.notna(row["loss"]) else UNDEFINED] if _shows_loss(table) else []),
             *(number(row[name], 2) for name in cosines),
             number(row["spikes_per_trial"], 0),
             number(row["seconds"], 1),
@@ -146,6 +154,11 @@ def _cells(table: pd.DataFrame) -> list[list[str]]:
         ]
         for _, row in table.iterrows()
     ]
+
+
+def _shows_loss(table: pd.DataFrame) -> bool:
+    """Return whether the loss is printed: where a task has no classes, and so no accuracy."""
+    return bool((table["accuracy"].isna() & table["loss"].notna()).any())
 
 
 def _notes(table: pd.DataFrame) -> list[str]:
@@ -167,16 +180,21 @@ def rich_table(table: pd.DataFrame) -> Table:
     groups = _cosine_groups(table)
     single = f" ({next(iter(groups))})" if len(groups) == 1 else ""
     minus = _baseline(table)
-    title = "Accuracy on the test split: mean over seeds \u00b1 half its 95 % t interval"
+    what = "Accuracy" if _classified(table) else "Loss"
+    title = f"{what} on the test split: mean over seeds"
+    title += " \u00b1 half its 95 % t interval" if _classified(table) else ""
     title += f"; {words(minus)}: in points, paired by seed." if minus else "."
     title += f" Cosine: with BPTT{single}, last epoch, mean over seeds." if groups else ""
     printed = Table(title=title, title_justify="left", caption=escape("\n".join(_notes(table))), caption_justify="left",
                     box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)  # fmt: skip
     for name in ("task", "rule", "feedback"):
         printed.add_column(name)
-    printed.add_column("accuracy (%)", justify="right", no_wrap=True)
+    if _classified(table):
+        printed.add_column("accuracy (%)", justify="right", no_wrap=True)
     if minus:
         printed.add_column(minus.replace("_", "\n"), justify="right", no_wrap=True)
+    if _shows_loss(table):
+        printed.add_column("loss", justify="right", no_wrap=True)
     for variant, layers in groups.items():
         for layer in layers:
             head = ["cosine", layer] if single else ["cosine,", *variant.split(), layer]
@@ -197,7 +215,9 @@ def latex_table(table: pd.DataFrame) -> str:
     """Return the summary as a LaTeX tabular; it needs the package booktabs."""
     groups = _cosine_groups(table)
     difference = [words(_baseline(table))] if _baseline(table) else []
-    before = 4 + len(difference)
+    difference += ["loss"] if _shows_loss(table) else []
+    accuracy = [r"accuracy (\%)"] if _classified(table) else []
+    before = 3 + len(accuracy) + len(difference)
     layers = [layer for names in groups.values() for layer in names]
     head = [
         *[""] * before,
@@ -206,8 +226,8 @@ def latex_table(table: pd.DataFrame) -> str:
         "",
         "",
     ]
-    names = ["task", "rule", "feedback", r"accuracy (\%)", *difference, *layers, "spikes per trial", "seconds", "runs"]
-    lines = [rf"\begin{{tabular}}{{lllr{'r' * (len(difference) + len(layers))}rrl}}", r"\toprule"]
+    names = ["task", "rule", "feedback", *accuracy, *difference, *layers, "spikes per trial", "seconds", "runs"]
+    lines = [rf"\begin{{tabular}}{{lll{'r' * (len(accuracy) + len(difference) + len(layers))}rrl}}", r"\toprule"]
     if groups:
         lines += [" & ".join(head) + r" \\", *_rules_below(groups, before + 1)]
     lines += [" & ".join(names) + r" \\", r"\midrule"]

@@ -11,7 +11,7 @@ from workbench.engine.state import State, draw_feedback, feedback_shapes
 from workbench.model.setup import Setup
 from workbench.network import Network
 from workbench.recording import Recording, Spikes
-from workbench.target import Target
+from workbench.target import Target, Targets
 from workbench.task import Trials
 
 
@@ -66,7 +66,8 @@ class Case:
 def random_case(setup: Setup, seed: int = 0, count: int = 8, gain: float = 2.0, rate: float = 0.06) -> Case:
     """Return a setup with random weights and trials; a gain of 2 makes most neurons spike a few times a trial."""
     generator = np.random.default_rng([seed, count])
-    return Case(setup, random_state(setup, generator, gain), random_trials(setup.network, generator, count, rate))
+    state = random_state(setup, generator, gain)
+    return Case(setup, state, random_trials(setup.network, generator, count, rate, setup.targets))
 
 
 def random_state(setup: Setup, generator: np.random.Generator, gain: float = 2.0) -> State:
@@ -94,11 +95,17 @@ def _peak(tau_mem: float, tau_syn: float) -> float:
     return float(np.exp(-1.0) if abs(ratio - 1) < 1e-6 else ratio ** (1 / (1 - ratio)))
 
 
-def random_trials(network: Network, generator: np.random.Generator, count: int, rate: float = 0.06) -> Trials:
+def random_trials(
+    network: Network, generator: np.random.Generator, count: int, rate: float = 0.06, targets: Targets = "trial"
+) -> Trials:
     """Return trials of random spikes; the second of them has none."""
     dense = generator.random((count, network.n_steps, network.n_inputs)) < rate
     dense[1:2] = False
     trial, step, neuron = np.nonzero(dense)
     start = np.searchsorted(trial, np.arange(count + 1)).astype(np.int64)
     target = np.eye(network.n_outputs)[generator.integers(network.n_outputs, size=count)]
+    if targets == "step":
+        target = generator.random((count, network.n_steps, network.n_outputs))
+    elif targets == "spikes":
+        target = (generator.random((count, network.n_steps, network.n_outputs)) < rate).astype(np.float64)
     return Trials(start, step.astype(np.int32), neuron.astype(np.int32), target)

@@ -35,17 +35,20 @@ class Outcome:
     detail: str
 
 
-def examine(rule: Rule, neuron: NeuronModel | None = None) -> Iterator[Outcome]:
+def examine(rule: Rule, neuron: NeuronModel | None = None, readout: NeuronModel | None = None) -> Iterator[Outcome]:
     """Yield the outcome of each check of a rule.
 
     Parameters
     ----------
     rule : Rule
         Installed or not. Its equations are run on networks of a few neurons, which are compiled: a minute or less.
-    neuron : NeuronModel, optional
-        Of the hidden layers; by default the one that the rule is written for, which then must be an installed one.
+    neuron, readout : NeuronModel, optional
+        Of the network; by default those that the rule is written for, which then must be installed ones.
     """
-    subject = Subject(rule, neuron or load_registry().neuron_for(rule))
+    if neuron is None or readout is None:
+        own = load_registry().models_for(rule)
+        neuron, readout = neuron or own[0], readout or own[1]
+    subject = Subject(rule, neuron, readout)
     for name, check in CHECKS.items():
         try:
             yield Outcome(rule.name, name, "passed", check(subject))
@@ -58,12 +61,12 @@ def examine(rule: Rule, neuron: NeuronModel | None = None) -> Iterator[Outcome]:
             yield Outcome(rule.name, name, "failed", reason_of(error))
 
 
-def check_rule(rule: Rule, neuron: NeuronModel | None = None) -> list[Outcome]:
+def check_rule(rule: Rule, neuron: NeuronModel | None = None, readout: NeuronModel | None = None) -> list[Outcome]:
     """Return the outcome of every check of a rule, or raise where one has failed; for the tests of a plugin.
 
     Parameters
     ----------
-    rule, neuron
+    rule, neuron, readout
         As of `examine`.
 
     Raises
@@ -71,7 +74,7 @@ def check_rule(rule: Rule, neuron: NeuronModel | None = None) -> list[Outcome]:
     ConformanceError
         With each check that has failed, and why.
     """
-    outcomes = list(examine(rule, neuron))
+    outcomes = list(examine(rule, neuron, readout))
     failed = [f"{outcome.check}: {outcome.detail}" for outcome in outcomes if outcome.result == "failed"]
     if failed:
         raise ConformanceError(f"Rule '{rule.name}' fails {len(failed)} of {len(outcomes)} checks. {' '.join(failed)}")

@@ -1,0 +1,43 @@
+"""SuperSpike: supervised learning of spike trains, by a three-factor rule.
+
+g = integral of error_post * k, where k is psi_post * p_pre filtered as the readout filters its spikes:
+
+    q, p     spikes of the presynaptic neuron, filtered by synapse and membrane: derivative of v_post by the weight
+    psi      surrogate derivative of the postsynaptic spike by its membrane potential
+    h, k     eligibility: psi * p through the double exponential kernel of the van Rossum distance
+    error    learning signal: spikes of the readout less those wanted, through that kernel and the feedback weights
+
+Cost: two variables per presynaptic neuron and two per synapse; one operation per synapse and step as written.
+The weights of the readout learn by the same equations, which are the exact gradient there, the reset held constant; a
+hidden layer neglects what the readout's membrane does to its spikes on the way.
+
+As the authors' code has it, the error reaches hidden neurons as filtered error spikes, times the feedback weights: the
+filter is linear, so that it is the filtered error of the readout. Its regulariser (off by default there) is left out.
+Optimizer `rmaxprop` is the paper's.
+
+Zenke and Ganguli (2018), doi:10.1162/neco_a_01086.
+"""
+
+from collections.abc import Iterator
+
+from workbench import LearningSignal, Rule, hookimpl
+
+SUPERSPIKE = Rule(
+    name="superspike",
+    title="SuperSpike",
+    doi="10.1162/neco_a_01086",
+    readout="lif_train",
+    pre="""dq/dt = -q / tau_syn_post      : 1
+           dp/dt = (q - p) / tau_mem_post : 1""",
+    pre_on_spike="q += 1",
+    synapse="""dh/dt = -h / tau_rise_readout + psi_post * p_pre / dt : 1
+               dk/dt = (h - k) / tau_decay_readout : 1
+               dg/dt = error_post * k : second""",
+    signal=LearningSignal(name="error", feedback="symmetric"),
+)
+
+
+@hookimpl
+def workbench_rules() -> Iterator[Rule]:
+    """Yield SuperSpike."""
+    yield SUPERSPIKE
