@@ -9,8 +9,8 @@ from workbench.errors import WorkbenchError
 from workbench.hookspecs import hookimpl
 from workbench.network import Network
 from workbench.neuron import NeuronModel
-from workbench.rule import ExactFor, LearningSignal, Parameter, Rule
-from workbench.task import Task, TaskData, Trials, latency_coded
+from workbench.rule import ExactFor, LearningSignal, OnStep, Parameter, Rule
+from workbench.task import Task, TaskData, Trials, latency_coded, rate_coded
 
 if TYPE_CHECKING:
     from workbench.audit.gradients import estimate, exact_gradient
@@ -36,6 +36,7 @@ __all__ = [
     "LearningSignal",
     "Network",
     "NeuronModel",
+    "OnStep",
     "Parameter",
     "Rule",
     "Task",
@@ -50,6 +51,7 @@ __all__ = [
     "latency_coded",
     "load_results",
     "make_figures",
+    "rate_coded",
     "rules",
     "run_study",
     "tasks",

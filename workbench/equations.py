@@ -11,9 +11,41 @@ from brian2.parsing.sympytools import str_to_sympy, sympy_to_str
 from workbench.errors import ModelError, WorkbenchError, root_of
 from workbench.linear import LinearSystem
 
-#: Names that Brian2 keeps for itself.
+#: Names that Brian2 keeps for itself, or its C++.
 RESERVED = frozenset(
     {"e", "pi", "inf", "i", "j", "t", "dt", "N", "xi", "lastspike", "not_refractory", "t_in_timesteps"}
+    # Words of C++ that are names in Python, and so pass Brian2's own look.
+    | {
+        "auto",
+        "bool",
+        "case",
+        "catch",
+        "char",
+        "const",
+        "default",
+        "delete",
+        "do",
+        "double",
+        "enum",
+        "explicit",
+        "export",
+    }
+    | {
+        "extern",
+        "float",
+        "friend",
+        "goto",
+        "inline",
+        "int",
+        "long",
+        "mutable",
+        "namespace",
+        "new",
+        "operator",
+        "private",
+    }
+    | {"protected", "public", "register", "short", "signed", "sizeof", "static", "struct", "switch", "template", "this"}
+    | {"throw", "typedef", "typeid", "typename", "union", "unsigned", "using", "virtual", "void", "volatile"}
 )
 
 

@@ -134,4 +134,29 @@ SPIKE_TRAIN = NeuronModel(
     parameters=(*_TAUS, ("v_th", 1.0), ("tau_rise", "5 ms"), ("tau_decay", "10 ms")),
 )
 
-NEURONS = {neuron.name: neuron for neuron in (LIF, REFRACTORY, ALIF, SPIKE_TRAIN, LEAKY_INTEGRATOR, LINEAR_RATE)}
+_INTEGRATE = """dv/dt = I / tau_syn : 1
+dI/dt = -I / tau_syn : 1"""
+
+#: Integrate-and-fire without a leak: a spike adds its weight to the potential, within the time of the synapse.
+IF = NeuronModel(
+    name="if",
+    equations=_INTEGRATE,
+    drive="v - v_th",
+    reset="v -= v_th",
+    parameters=(("tau_syn", "1 ms"), ("v_th", 1.0)),
+)
+
+#: The same as a readout, with the filter of `SPIKE_TRAIN`.
+IF_TRAIN = NeuronModel(
+    name="if_train",
+    equations=f"{_INTEGRATE}\nds/dt = -s / tau_rise : 1\ndy/dt = (s - y) / tau_decay : 1",
+    drive="v - v_th",
+    reset="v -= v_th\ns += 1",
+    adapts=("s",),
+    output="y",
+    parameters=(("tau_syn", "1 ms"), ("v_th", 1.0), ("tau_rise", "5 ms"), ("tau_decay", "10 ms")),
+)
+
+_ALL = (LIF, REFRACTORY, ALIF, IF, SPIKE_TRAIN, IF_TRAIN, LEAKY_INTEGRATOR, LINEAR_RATE)
+
+NEURONS = {neuron.name: neuron for neuron in _ALL}

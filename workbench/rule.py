@@ -67,6 +67,28 @@ class LearningSignal:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OnStep:
+    """What neurons do in each step while they learn, besides their equations: units of their own, as statements.
+
+    Attributes
+    ----------
+    code : str
+        Statements, run when the learning signal has come. They read the variables and parameters of their neuron and of
+        the rule, ``spiked``, ``psi``, the signal, ``dt``, ``elapsed`` (the share of the trial that is over after this
+        step), ``ends`` (1 in its last step) and, of an output, ``target``; an output may set its ``error``, the
+        derivative of the loss, to what it hands down in place of that.
+    state : tuple of str
+        Variables of theirs, without unit and 0 at the start of a trial, which other equations of the rule may read.
+    writes : tuple of str
+        Variables of the neuron model that they set. A rule that has any changes what the network does.
+    """
+
+    code: str
+    state: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExactFor:
     """A case in which the rule's `g` is the gradient itself; the tests build it and compare.
 
@@ -114,6 +136,8 @@ class Rule:
         Statements on those traces when the presynaptic neuron spikes.
     post : str
         Differential equations that each postsynaptic neuron keeps for the rule.
+    on_step, output_step : OnStep or None
+        What the hidden neurons, and the outputs, do in each step besides.
     synapse : str
         Differential equations of each synapse; one of them defines `g` [second].
     signal : LearningSignal or None
@@ -123,11 +147,16 @@ class Rule:
         any will do.
     readout : str
         The same of the readout.
+    trains_readout : bool
+        Whether the weights of the readout learn by this rule too, instead of the exact delta rule; what `synapse` reads
+        of its target is then a variable of `output_step` as well.
     engine : {"brian2", "reference", "none"}
         Who computes `g`: the equations here, the exact reference, or nobody (hidden layers never learn).
     direction : {"reverse", "forward"}
         For the engine "reference": the gradient by going back through the trial, or by carrying along the derivative of
         every neuron by every weight.
+    by_steps : str
+        Why its estimate does not converge as time steps get shorter; empty where it does.
     estimates : {"gradient", "objective", "nothing"}
         What `g` stands for: the gradient of a loss, that of the rule's own objective, or nothing.
     exact_for : tuple of ExactFor
@@ -142,12 +171,16 @@ class Rule:
     pre: str = ""
     pre_on_spike: str = ""
     post: str = ""
+    on_step: OnStep | None = None
+    output_step: OnStep | None = None
     synapse: str = ""
     signal: LearningSignal | None = None
     neuron: str = ""
     readout: str = ""
+    trains_readout: bool = False
     engine: Literal["brian2", "reference", "none"] = "brian2"
     direction: Literal["reverse", "forward"] = "reverse"
+    by_steps: str = ""
     estimates: Literal["gradient", "objective", "nothing"] = "gradient"
     exact_for: tuple[ExactFor, ...] = ()
     parameters: tuple[Parameter, ...] = field(default=())
@@ -163,10 +196,15 @@ class Rule:
             raise RuleError(
                 f"Rule '{self.name}': `synapse` must define 'g', the gradient estimate, as 'dg/dt = ... : second'."
             )
-        if self.engine != "brian2" and (self.pre or self.post or self.synapse):
+        equations = (self.pre, self.post, self.synapse, self.on_step, self.output_step)
+        if self.engine != "brian2" and any(equations):
             raise RuleError(
                 f"Rule '{self.name}' has equations, but engine '{self.engine}' would never run them. "
                 "Use engine 'brian2', or drop the equations."
+            )
+        if self.trains_readout and (self.signal is None or self.signal.name != "error"):
+            raise RuleError(
+                f"Rule '{self.name}' trains the readout, so that its signal must be called 'error', as there."
             )
         if self.signal is not None and self.signal.feedback not in self.feedback_choices():
             raise RuleError(
@@ -195,6 +233,11 @@ class Rule:
         return replace(self, parameters=tuple(parameters))
 
     @property
+    def intervenes(self) -> bool:
+        """Whether it changes what the network does while it learns."""
+        return any(step is not None and step.writes for step in (self.on_step, self.output_step))
+
+    @property
     def default_feedback(self) -> str:
         """The pathway of the learning signal where a study names none."""
         return "none" if self.signal is None else self.signal.feedback
@@ -208,4 +251,6 @@ class Rule:
 
     def feedback_choices(self) -> tuple[str, ...]:
         """Return the pathways that this rule can run with."""
-        return ("none",) if self.signal is None else tuple(name for name in FEEDBACK if name != "none")
+        if self.signal is None:
+            return ("none",)
+        return tuple(name for name in FEEDBACK if name != "none")

@@ -163,6 +163,40 @@ class Task:
         return data
 
 
+def rate_coded(
+    values: NDArray[np.float64], labels: NDArray[np.int64], n_classes: int, n_steps: int, most: float, bias: bool
+) -> Trials:
+    """Return trials in which each input spikes at equal distances, the more often the larger its value.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_trials, n_values)
+        Between 0 and 1.
+    labels : ndarray of shape (n_trials,)
+        Classes from 0.
+    n_classes, n_steps : int
+        Numbers of classes, and of steps of a trial.
+    most : float
+        Spikes per step at a value of 1; at most 1.
+    bias : bool
+        Add an input neuron, the last, with a value of 1.
+
+    Returns
+    -------
+    Trials
+        With one-hot targets.
+    """
+    if bias:
+        values = np.column_stack([values, np.ones(len(values))])
+    # Each input has a phase of its own, so that they do not all spike at once.
+    phase = np.modf(np.arange(values.shape[1]) * 0.6180339887498949)[0]
+    reached = np.floor(phase + np.arange(n_steps + 1)[:, None, None] * most * values)
+    step, trial, neuron = np.nonzero(np.diff(reached, axis=0))
+    order = np.argsort(trial * n_steps + step, kind="stable")
+    start = np.searchsorted(trial[order], np.arange(len(values) + 1)).astype(np.int64)
+    return Trials(start, step[order].astype(np.int32), neuron[order].astype(np.int32), np.eye(n_classes)[labels])
+
+
 def latency_coded(
     values: NDArray[np.float64], labels: NDArray[np.int64], n_classes: int, span: int, silent_below: float, bias: bool
 ) -> Trials:

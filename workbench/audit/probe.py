@@ -125,6 +125,9 @@ def _look(simulator: Simulator, reference: Reference, state: State, trials: Tria
         sizes.append(len(part))
         recording, _ = simulator.run(state, part, Plan(learning=True, record_gradient=True))
         estimate = recording.gradient
+        if simulator.setup.rule.intervenes:
+            # The gradient is that of the network that is left to itself.
+            recording, _ = simulator.run(state, part, Plan())
         # The variant whose gradients are the estimates comes first.
         for name in sorted(VARIANTS.keys() - refused.keys(), key=lambda name: (name != variant, name)):
             arguments = (state.weights, state.feedback, part, recording)

@@ -5,7 +5,7 @@ from typing import Any
 
 from workbench.model.setup import Setup
 from workbench.neuron import NeuronModel
-from workbench.rule import Rule
+from workbench.rule import OnStep, Rule
 
 
 def structure_of(setup: Setup) -> dict[str, Any]:
@@ -40,5 +40,11 @@ def _rule(rule: Rule) -> dict[str, Any]:
     if rule.engine != "brian2":
         return {}
     signal = None if rule.signal is None else [rule.signal.name, rule.signal.relay]
-    keys = ("pre", "pre_on_spike", "post", "synapse")
-    return {key: getattr(rule, key) for key in keys} | {"signal": signal, "parameters": sorted(rule.units().items())}
+    keys = ("pre", "pre_on_spike", "post", "synapse", "trains_readout")
+    steps = {key: None if step is None else asdict(step) for key, step in _steps(rule)}
+    told = {key: getattr(rule, key) for key in keys} | steps
+    return told | {"signal": signal, "parameters": sorted(rule.units().items())}
+
+
+def _steps(rule: Rule) -> tuple[tuple[str, OnStep | None], ...]:
+    return (("on_step", rule.on_step), ("output_step", rule.output_step))

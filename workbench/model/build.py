@@ -10,10 +10,10 @@ from brian2 import BrianObject, NeuronGroup, StateMonitor
 
 from workbench.equations import parse_differential
 from workbench.errors import RuleError
+from workbench.expressions import identifiers, statements
 from workbench.feedback import FEEDBACK
 from workbench.model import clock, connections, events, layers, names, readout, schedule
 from workbench.model.check import check
-from workbench.model.delta import delta_rule
 from workbench.model.learning import learning_code
 from workbench.model.parts import Parts
 from workbench.model.setup import Binding, Setup
@@ -137,11 +137,22 @@ def _add_layers(parts: Parts, targets: brian2.TimedArray) -> None:
     if network.readout.spiking:
         extra += _SURROGATE
     wanted = readout.wanted_filter(setup)
-    layers.add_neurons(parts, "readout", network.n_outputs, network.readout, "readout", [], extra, besides=wanted)
+    told = _reads_spiked(parts, "readout")
+    code, more, states = _learning(parts, "readout")
+    extra += [*more, *([f"{names.SPIKED} : 1"] if told else [])]
+    layers.add_neurons(
+        parts, "readout", network.n_outputs, network.readout, "readout", [], extra, rule, states, besides=wanted
+    )
     readout.add_loss(parts, "readout", network.readout.output, targets)
+    if told:
+        layers.add_spiked(parts, "readout", graded=False)
     if network.readout.spiking:
         _add_surrogate(parts, "readout")
         _observe(parts, "readout")
+    if code:
+        # Of wanted spikes, what an output sees in a step is whether one is due.
+        aim = names.substitute(code, "target", "due") if setup.targets == "spikes" else code
+        _run_step(parts, "readout", aim, schedule.OUTPUT_STEP)
     for name in network.layers[:-1]:
         if setup.feedback == "local_readout" and rule.signal is not None:
             _add_local_readout_neurons(parts, name, targets)
@@ -157,7 +168,8 @@ def _outgoing(parts: Parts, source: str) -> list[layers.Outgoing]:
         if projection.source != source or projection.name in parts.forms:
             continue
         if projection.target == "readout":
-            found["readout"] = layers.Outgoing(delta_rule(network.readout), network.readout, "readout")
+            learnt_by = readout.learnt_by(parts.setup, rule)
+            found["readout"] = layers.Outgoing(learnt_by, network.readout, "readout")
         elif rule.pre:
             found["neuron"] = layers.Outgoing(rule, network.neuron, "neuron")
     return list(found.values())
@@ -167,11 +179,16 @@ def _reads_spiked(parts: Parts, layer: str) -> bool:
     """Return whether the rule reads which neurons of a layer spike, at either end of a synapse."""
     rule = _hidden_rule(parts.setup)
     below = any(
-        item.source == layer and item.target != "readout" and item.name not in parts.forms
+        item.source == layer and (item.target != "readout" or rule.trains_readout) and item.name not in parts.forms
         for item in parts.setup.network.projections
     )
+    if below and names.reads(rule, f"{names.SPIKED}_pre", "synapse"):
+        return True
+    if layer == "inputs" or (layer == "readout" and not rule.trains_readout):
+        return layer == "readout" and names.step_reads(rule.output_step, names.SPIKED)
+    step = rule.output_step if layer == "readout" else rule.on_step
     at_post = names.reads(rule, names.SPIKED, "post") or names.reads(rule, f"{names.SPIKED}_post", "synapse")
-    return (below and names.reads(rule, f"{names.SPIKED}_pre", "synapse")) or (layer != "inputs" and at_post)
+    return at_post or names.step_reads(step, names.SPIKED)
 
 
 def _arriving(network: Network, layer: str) -> list[str]:
@@ -204,10 +221,7 @@ def _add_hidden(parts: Parts, name: str, size: int) -> None:
     told = _reads_spiked(parts, name)
     if told:
         extra.append(f"{names.SPIKED} : 1")
-    post = parse_differential(rule.post, f"Rule '{rule.name}', `post`", RuleError)
-    constants = names.constants_of(setup.network.neuron, "neuron") | names.numbers_of(rule)
-    code, declared = learning_code(parts, name, post, constants) if post else ("", [])
-    states = [item.name for item in post]
+    code, declared, states = _learning(parts, name)
     outgoing = _outgoing(parts, name)
     layers.add_neurons(
         parts, name, size, setup.network.neuron, "neuron", outgoing, [*extra, *declared], rule, cleared=states
@@ -216,10 +230,36 @@ def _add_hidden(parts: Parts, name: str, size: int) -> None:
         layers.add_spiked(parts, name, graded=not spiking)
     _add_surrogate(parts, name, rule.engine == "brian2")
     if code:
-        distance = setup.network.layers[::-1].index(name)
-        parts.run_code(name, "learn", code, schedule.post(distance), "learning", gate="learning")
+        _run_step(parts, name, code, schedule.post(setup.network.layers[::-1].index(name)))
     if spiking:
         _observe(parts, name)
+
+
+def _learning(parts: Parts, layer: str) -> tuple[str, list[str], list[str]]:
+    """Return what the neurons of a layer do for the rule in each step, what that declares, and what starts from 0."""
+    setup = parts.setup
+    rule = _hidden_rule(setup)
+    at_output = layer == "readout"
+    step = rule.output_step if at_output else rule.on_step
+    post = parse_differential(rule.post, f"Rule '{rule.name}', `post`", RuleError)
+    if at_output and not rule.trains_readout:
+        post = ()
+    constants = names.constants_of(setup.network.model_of(layer), "readout" if at_output else "neuron")
+    code, declared = learning_code(parts, layer, post, constants | names.numbers_of(rule)) if post else ("", [])
+    states = [item.name for item in post]
+    if step is not None:
+        code = "\n".join([step.code, code])
+        declared = [*declared, *(f"{name} : 1" for name in step.state)]
+        states += step.state
+    return code, declared, states
+
+
+def _run_step(parts: Parts, layer: str, code: str, slot: schedule.Slot) -> None:
+    """Let the neurons of a layer run statements in each step in which they learn."""
+    for scalar in ("elapsed", "ends"):
+        if any(scalar in identifiers(expression) for _, expression in statements(code)):
+            parts.refer(layer, scalar, "clock")
+    parts.run_code(layer, "learn", code, slot, "learning", gate="learning")
 
 
 #: What a layer needs for the surrogate derivative of its spikes.
@@ -268,7 +308,7 @@ def _add_connections(parts: Parts) -> None:
     learns = rule.signal is not None and setup.feedback in FEEDBACK
     for projection in network.projections:
         last = projection.target == "readout"
-        learnt_by = delta_rule(network.readout) if last else rule
+        learnt_by = readout.learnt_by(setup, rule) if last else rule
         target = (network.readout, "readout") if last else (network.neuron, "neuron")
         upwards = projection.source != "inputs" and not projection.recurrent
         carries_back = learns and setup.feedback == "symmetric" and upwards

@@ -136,6 +136,10 @@ def check(setup: Setup) -> None:
         own = setup.rule.refuses(network.neuron.name, network.readout.name)
         if own:
             raise RuleError(f"Rule '{setup.rule.name}': {own}")
+        if setup.rule.trains_readout and network.recurrent:
+            raise RuleError(
+                f"Rule '{setup.rule.name}' trains the readout too, which it cannot beside recurrent layers."
+            )
         reason = refusal(setup.feedback, network.neuron, network.loss, setup.targets)
         if reason:
             raise RuleError(f"Rule '{setup.rule.name}': {reason}")
@@ -184,6 +188,9 @@ def _check_rule(rule: Rule, neuron: NeuronModel, readout: NeuronModel) -> None:
         own[rule.signal.name] = DIMENSIONLESS
     post = texts["post"].equations(rule.post)
     neurons = own | _states(post) | _parameters(neuron) | numbers
+    state = _check_steps(rule, neuron, readout, neurons)
+    neurons |= state
+    own |= state
     texts["post"].check_equations(post, neurons | {"dt": second.dim})
     synapse = texts["synapse"].equations(rule.synapse)
     known = _states(synapse) | _states(pre, "_pre") | _states(post, "_post") | target | _parameters(readout, "_readout")
@@ -200,6 +207,29 @@ def _check_rule(rule: Rule, neuron: NeuronModel, readout: NeuronModel) -> None:
     if rule.signal is not None:
         relay = _Text(f"Rule '{rule.name}'", "relay", RuleError)
         relay.unit_of(rule.signal.relay, neurons, 1)
+
+
+def _check_steps(rule: Rule, neuron: NeuronModel, readout: NeuronModel, known: Units) -> dict[str, Dimension]:
+    """Return the variables of a rule's statements, after a look at these."""
+    found: dict[str, Dimension] = {}
+    seen = dict(known) | {"dt": second.dim, "elapsed": DIMENSIONLESS, "ends": DIMENSIONLESS}
+    for field, step, model in (("on_step", rule.on_step, neuron), ("output_step", rule.output_step, readout)):
+        if step is None:
+            continue
+        text = _Text(f"Rule '{rule.name}'", field, RuleError)
+        models = _states(_Text(f"Neuron '{model.name}'", "equations", ModelError).equations(model.equations))
+        for name in step.writes:
+            if name not in models:
+                raise RuleError(f"{text.where} writes '{name}', which is not of the neuron. {nearest(name, models)}")
+        state = dict.fromkeys(step.state, DIMENSIONLESS)
+        seen |= models | _parameters(model) | state
+        if field == "output_step":
+            seen |= {"target": DIMENSIONLESS, "error": DIMENSIONLESS, "psi": DIMENSIONLESS, SPIKED: DIMENSIONLESS}
+        may_set = state | {name: models[name] for name in step.writes}
+        may_set |= {"error": DIMENSIONLESS} if field == "output_step" else {}
+        text.check_statements(step.code, may_set, seen)
+        found |= state
+    return found
 
 
 def _states(equations: tuple[Differential, ...], suffix: str = "") -> dict[str, Dimension]:

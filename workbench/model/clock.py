@@ -18,6 +18,8 @@ in_window : 1 (shared)
 window_duration : second (shared)
 trial_start : boolean (shared)
 trial_end : boolean (shared)
+elapsed : 1 (shared)
+ends : 1 (shared)
 learning : boolean (shared)
 recording : boolean (shared)
 watching : boolean (shared)
@@ -36,6 +38,8 @@ learning_rate : 1 (shared)"""
 _TICK = """total_step = trial * n_steps + step
 trial_start = step == 0
 trial_end = step == n_steps - 1
+elapsed = (step + 1.0) / n_steps
+ends = int(step == n_steps - 1)
 in_window = int(step >= window_start and step < window_stop)
 update_size = int(update_sizes(trial * second))
 update = trial_end and learning and update_size > 0

@@ -14,10 +14,10 @@ from workbench.feedback import FEEDBACK
 from workbench.model import schedule
 from workbench.model.causal import add_causal
 from workbench.model.connections import add_update, signal_of
-from workbench.model.delta import delta_rule
 from workbench.model.lowering import EventForm, NotLoweredError, event_form
-from workbench.model.names import IN_SYNAPSE, TARGET, constants_of, numbers_of, units_of_numbers
+from workbench.model.names import IN_SYNAPSE, TARGET, constants_of, numbers_of, step_reads, units_of_numbers
 from workbench.model.parts import Parts, Weighed
+from workbench.model.readout import learnt_by as readout_rule
 from workbench.model.setup import Setup
 from workbench.model.sweep import add_sweep
 from workbench.network import Projection
@@ -32,7 +32,7 @@ def event_forms(setup: Setup, rule: Rule) -> dict[str, EventForm | None]:
         if setup.form == "clock" or (projection.source != "inputs" and not network.neuron.spiking):
             continue
         last = projection.target == "readout"
-        learnt_by, target = (delta_rule(network.readout), network.readout) if last else (rule, network.neuron)
+        learnt_by, target = (readout_rule(setup, rule), network.readout) if last else (rule, network.neuron)
         try:
             form = event_form(learnt_by, target, network.readout) if learnt_by.synapse else None
             if form is not None and form.mixing and setup.form == "causal":
@@ -111,7 +111,7 @@ def add_learning(parts: Parts, layer: str, rule: Rule) -> None:
     constants |= constants_of(network.readout, "readout", suffix="_readout")
     units = {f"{start}{key}": unit for start in (TARGET, prefix) for key, unit in model.units().items()}
     units |= {f"{key}_readout": unit for key, unit in network.readout.units().items()}
-    if layer != "readout":
+    if layer != "readout" or rule.trains_readout:
         constants |= numbers_of(rule) | numbers_of(rule, IN_SYNAPSE)
         units |= units_of_numbers(rule) | units_of_numbers(rule, IN_SYNAPSE)
     add = add_causal if parts.setup.form == "causal" else add_sweep
@@ -186,6 +186,7 @@ def _waits(parts: Parts, layer: str) -> bool:
     equations = parse_differential(setup.rule.post, "")
     read = any(signal_of(setup.rule) in identifiers(item.expression) for item in equations)
     incoming = [item.name for item in setup.network.projections if item.target == layer]
+    read = read or step_reads(setup.rule.on_step, signal_of(setup.rule))
     return not relays and not read and all(parts.forms.get(name) is not None for name in incoming)
 
 

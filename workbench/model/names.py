@@ -1,14 +1,14 @@
 """Names in equation text: whose constants they are, and what stands in their place."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from workbench.equations import Differential, parse_differential
 from workbench.errors import RuleError
-from workbench.expressions import identifiers
+from workbench.expressions import identifiers, statements
 from workbench.neuron import NeuronModel
-from workbench.rule import Rule
+from workbench.rule import OnStep, Rule
 
 
 def constants_of(model: NeuronModel, source: str, prefix: str = "", suffix: str = "") -> dict[str, str]:
@@ -46,9 +46,15 @@ def as_held(rule: Rule) -> Rule:
         pre=renamed(rule.pre),
         pre_on_spike=renamed(rule.pre_on_spike),
         post=renamed(rule.post),
+        on_step=_held(rule.on_step, renamed),
+        output_step=_held(rule.output_step, renamed),
         synapse=renamed(rule.synapse, IN_SYNAPSE),
         signal=None if rule.signal is None else replace(rule.signal, relay=renamed(rule.signal.relay)),
     )
+
+
+def _held(step: OnStep | None, renamed: Callable[[str], str]) -> OnStep | None:
+    return None if step is None else replace(step, code=renamed(step.code))
 
 
 #: Brian2 keeps the suffix ``_post`` for the variables of neurons, so a target's constants are held under this prefix.
@@ -73,6 +79,11 @@ def own_names(equations: Iterable[Differential], target: NeuronModel, prefix: st
 
 #: 1 in the steps in which a neuron spikes, else 0; rules may read it at both ends of a synapse.
 SPIKED = "spiked"
+
+
+def step_reads(step: OnStep | None, name: str) -> bool:
+    """Return whether statements of a rule read a name."""
+    return step is not None and any(name in identifiers(expression) for _, expression in statements(step.code))
 
 
 def reads(rule: Rule, name: str, field: str) -> bool:

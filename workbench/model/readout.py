@@ -10,13 +10,19 @@ from workbench.feedback import FEEDBACK
 from workbench.losses import Loss
 from workbench.model import schedule
 from workbench.model.connections import pin_summed
-from workbench.model.delta import filtering
+from workbench.model.delta import delta_rule, filtering
 from workbench.model.names import substitute
 from workbench.model.parts import Parts
 from workbench.model.setup import Setup
+from workbench.rule import Rule
 
 #: Before the names of the variables that filter wanted spikes.
 WANTED = "wanted_"
+
+
+def learnt_by(setup: Setup, rule: Rule) -> Rule:
+    """Return the rule of the readout's weights: the exact one, or that of the hidden layers where it says so."""
+    return rule if rule.trains_readout else delta_rule(setup.network.readout)
 
 
 def add_loss(parts: Parts, name: str, output: str, targets: TimedArray) -> None:

@@ -41,6 +41,7 @@ REMEMBER = Slot("synapses", 3)
 SHARE = Slot("after_synapses", 0)
 TOTAL = Slot("after_synapses", 1)
 ERROR = Slot("after_synapses", 2)
+OUTPUT_STEP = Slot("after_synapses", 3)
 _FEEDBACK = 10
 ADVANCE = Slot("after_synapses", 997)
 GIVE = Slot("after_synapses", 998)

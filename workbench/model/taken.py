@@ -11,7 +11,7 @@ from workbench.model.setup import Setup
 #: What the workbench itself declares, or reads from its clock, in groups of neurons.
 IN_NEURONS = frozenset(
     {"spiked", "psi", "psi_gamma", "psi_beta", "emitted", "per_step", "relay", "error", "excess", "share", "target"}
-    | {"total", "loss", "output_sum", "trial", "total_step", "in_window", "learning"}
+    | {"total", "loss", "output_sum", "trial", "total_step", "elapsed", "ends", "in_window", "learning"}
 )
 
 #: The same in synapses, without what the optimizer adds.
@@ -43,6 +43,10 @@ def refuse_taken(setup: Setup) -> None:
         neuron |= {rule.signal.name}
     _refuse(owner, "post", rule.post, neuron, RuleError)
     neuron |= _names(rule.post)
+    for field, step in (("on_step", rule.on_step), ("output_step", rule.output_step)):
+        for name in () if step is None else step.state:
+            if name in RESERVED | neuron:
+                raise RuleError(f"{owner}, `{field}`: '{name}' is taken. Choose another name.")
     _refuse(owner, "pre", rule.pre, neuron, RuleError)
     for name, _ in rule.numbers:
         if name in RESERVED | neuron | _names(rule.pre) | _names(rule.synapse) or name.endswith(("_pre", "_post")):

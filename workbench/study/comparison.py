@@ -96,6 +96,12 @@ def _configs(
     spec._path = Path("workbench compare")
     # The exact gradients stand in the matrix by themselves.
     configs = tuple(run for run in expand(spec, registry) if registry.rule(run.rule).engine != "reference")
+    for run in configs:
+        if registry.rule(run.rule).intervenes:
+            raise StudyError(
+                f"--rules: '{run.rule}' changes what the network does while it learns, so that no other rule sees the "
+                "same spikes. Train it in a study, which measures its alignment beside others."
+            )
     if not configs:
         raise StudyError("--rules: name at least one rule besides 'bptt', which is in the matrix anyway.")
     return configs

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench import Parameter, Task, TaskData, WorkbenchError, hookimpl, latency_coded
+from workbench import Parameter, Task, TaskData, WorkbenchError, hookimpl, latency_coded, rate_coded
 
 N_VALIDATION, N_TEST = 299, 300
 
 #: The split is part of the task, so it does not depend on a study's seed.
 _SPLIT = 0
 
-_N_STEPS, _SPAN, _SILENT_BELOW = 100, 60, 0.05
+_N_STEPS, _SPAN, _SILENT_BELOW, _MOST = 100, 60, 0.05, 0.25
 
 
 def split(labels: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
@@ -25,13 +25,15 @@ def split(labels: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int6
     return train, validation, test
 
 
-def load(bias: float = 0) -> TaskData:
-    """Return the trials: 64 inputs, one per pixel, that spike the earlier the darker the ink.
+def load(bias: float = 0, coding: str = "latency") -> TaskData:
+    """Return the trials: 64 inputs, one per pixel, that spike the earlier, or the more, the darker the ink.
 
     Parameters
     ----------
     bias : {0, 1}
-        1 adds an input neuron, the last, that spikes at step 1 of each trial.
+        1 adds an input neuron, the last, that spikes as one of full ink.
+    coding : {"latency", "rate"}
+        One spike each, the earlier the larger the value, or up to 25 at equal distances.
 
     Raises
     ------
@@ -43,7 +45,11 @@ def load(bias: float = 0) -> TaskData:
     if bias not in (0, 1):
         raise WorkbenchError(f"digits.bias: must be 0 or 1, not {bias}.")
     images = load_digits()
-    trials = latency_coded(images.data / 16, images.target, 10, _SPAN, _SILENT_BELOW, bias=bool(bias))
+    values, labels, has_bias = images.data / 16, images.target, bool(bias)
+    if coding == "rate":
+        trials = rate_coded(values, labels, 10, _N_STEPS, _MOST, has_bias)
+    else:
+        trials = latency_coded(values, labels, 10, _SPAN, _SILENT_BELOW, has_bias)
     train, validation, test = (trials.take(part) for part in split(images.target))
     return TaskData(64 + int(bias), 10, _N_STEPS, 1e-3, train, validation, test)
 
@@ -52,7 +58,15 @@ DIGITS = Task(
     name="digits",
     title="Digits",
     load=load,
-    parameters=(Parameter(name="bias", default=0, doc="1 adds an input neuron that spikes in each trial."),),
+    parameters=(
+        Parameter(name="bias", default=0, doc="1 adds an input neuron that spikes in each trial."),
+        Parameter(
+            name="coding",
+            default="latency",
+            choices=("latency", "rate"),
+            doc="One spike each, the earlier the larger, or the more spikes the larger.",
+        ),
+    ),
     doi="10.24432/C50P49",
 )
 

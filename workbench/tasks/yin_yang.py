@@ -9,14 +9,14 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench import Parameter, Task, TaskData, Trials, WorkbenchError, hookimpl, latency_coded
+from workbench import Parameter, Task, TaskData, Trials, WorkbenchError, hookimpl, latency_coded, rate_coded
 
 R_BIG, R_SMALL = 0.5, 0.1
 
 #: Seed and size of each published split.
 SPLITS = {"train": (42, 5000), "validation": (41, 1000), "test": (40, 1000)}
 
-_N_STEPS, _SPAN = 100, 60
+_N_STEPS, _SPAN, _MOST = 100, 60, 0.25
 
 
 def class_of(x: float, y: float) -> int:
@@ -62,38 +62,51 @@ def points(seed: int, size: int) -> tuple[NDArray[np.float64], NDArray[np.int64]
     return coordinates, classes
 
 
-def load(train: float = 5000, validation: float = 1000, test: float = 1000) -> TaskData:
-    """Return the trials: inputs x, y, 1 - x, 1 - y that spike the earlier the larger, and a bias.
+def load(train: float = 5000, validation: float = 1000, test: float = 1000, coding: str = "latency") -> TaskData:
+    """Return the trials: inputs x, y, 1 - x, 1 - y that spike the earlier, or the more, the larger, and a bias.
 
     Parameters
     ----------
     train, validation, test : int
         How many trials of each published split, from its first.
+    coding : {"latency", "rate"}
+        One spike each, the earlier the larger the value, or up to 25 at equal distances.
 
     Raises
     ------
     WorkbenchError
         Where a split has not as many.
     """
-    splits = (_trials("train", train), _trials("validation", validation), _trials("test", test))
+    splits = (_trials("train", train, coding), _trials("validation", validation, coding), _trials("test", test, coding))
     return TaskData(5, 3, _N_STEPS, 1e-3, *splits)
 
 
-def _trials(name: str, size: float) -> Trials:
+def _trials(name: str, size: float, coding: str) -> Trials:
     seed, published = SPLITS[name]
     if not 1 <= size <= published or size != int(size):
         raise WorkbenchError(f"yin_yang.{name}: must be a whole number from 1 to {published}, not {size:g}.")
     coordinates, classes = points(seed, int(size))
-    return latency_coded(np.hstack([coordinates, 1 - coordinates]), classes, 3, _SPAN, silent_below=0.0, bias=True)
+    values = np.hstack([coordinates, 1 - coordinates])
+    if coding == "rate":
+        return rate_coded(values, classes, 3, _N_STEPS, _MOST, bias=True)
+    return latency_coded(values, classes, 3, _SPAN, silent_below=0.0, bias=True)
 
 
 YIN_YANG = Task(
     name="yin_yang",
     title="Yin-Yang",
     load=load,
-    parameters=tuple(
-        Parameter(name=name, default=published, doc=f"Trials of the {name} split, from its first.")
-        for name, (_, published) in SPLITS.items()
+    parameters=(
+        *(
+            Parameter(name=name, default=published, doc=f"Trials of the {name} split, from its first.")
+            for name, (_, published) in SPLITS.items()
+        ),
+        Parameter(
+            name="coding",
+            default="latency",
+            choices=("latency", "rate"),
+            doc="One spike each, the earlier the larger, or the more spikes the larger.",
+        ),
     ),
     doi="10.1145/3517343.3517380",
 )

@@ -1,5 +1,6 @@
 """Networks of a few neurons with random weights, and random trials to present to them."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -78,7 +79,7 @@ def random_state(setup: Setup, generator: np.random.Generator, gain: float = 2.0
         values = (network.readout if projection.target == "readout" else network.neuron).values()
         # Layers above the first get more spikes than the inputs give, and those of a layer itself keep it going.
         strength = gain * (1.0 if projection.source == "inputs" else 0.25 if projection.recurrent else 0.5)
-        scale = strength * values.get("v_th", 1.0) / _peak(values["tau_mem"], values["tau_syn"])
+        scale = strength * values.get("v_th", 1.0) / _peak(values.get("tau_mem", math.inf), values["tau_syn"])
         mean = -0.3 if projection.recurrent else 0.3
         drawn = generator.normal(mean, 1.0, size=projection.shape)
         weights[projection.name] = scale / np.sqrt(projection.shape[0]) * drawn
@@ -90,7 +91,9 @@ def random_state(setup: Setup, generator: np.random.Generator, gain: float = 2.0
 
 
 def _peak(tau_mem: float, tau_syn: float) -> float:
-    """Return the largest membrane potential that a spike of weight 1 causes."""
+    """Return the largest membrane potential that a spike of weight 1 causes; without a leak, all of it."""
+    if math.isinf(tau_mem):
+        return 1.0
     ratio = tau_syn / tau_mem
     return float(np.exp(-1.0) if abs(ratio - 1) < 1e-6 else ratio ** (1 / (1 - ratio)))
 
