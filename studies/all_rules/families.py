@@ -60,8 +60,8 @@ TASKS = {
 
 _SPARSE = {"yin_yang": {"hidden_mean": 12.0, "hidden_std": 4.0}, "digits": {"hidden_mean": 0.0, "hidden_std": 9.0}}
 _RATE = {
-    "yin_yang": {"hidden_mean": 1.0, "hidden_std": 2.0, "readout_std": 1.5},
-    "digits": {"hidden_mean": 0.0, "hidden_std": 2.0, "readout_std": 1.5},
+    "yin_yang": {"hidden_mean": 1.0, "hidden_std": 2.0, "readout_std": 0.1},
+    "digits": {"hidden_mean": 0.0, "hidden_std": 2.0, "readout_std": 0.1},
 }
 _LIF = 'neuron_parameters = { tau_mem = "15 ms", tau_syn = "5 ms" }'
 

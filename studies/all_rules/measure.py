@@ -17,8 +17,8 @@ import typer
 from studies.all_rules.families import BUDGET, FAMILIES, TASKS, Family
 from studies.all_rules.table import tabulated
 from workbench import load_results, run_study
-from workbench.errors import IncompleteError
 from workbench.study.results import Results
+from workbench.study.runner import IncompleteError
 
 #: Of the search, and of the table.
 SEARCH_SEED, SEEDS = 100, [0, 1, 2, 3, 4]

@@ -46,7 +46,7 @@ def changed(text: str, **fields: object) -> Rule:
         (changed("0 * error_post * k"), "learns", "The estimate of 'hidden1' is zero."),
         (changed("error_post * k * exp(2000 * psi_post)"), "learns", "is not finite"),
         (changed("(error_post + 0.1) * k"), "needs its signal", "learns although no signal reaches it"),
-        (changed("error_post * k * tau_mem_post / dt"), "converges with the step", "should be about half"),
+        (changed("error_post * k * tau_mem_post / dt"), "converges with the step", "should be about a quarter"),
         (
             changed(
                 "error_post * k", exact_for=(ExactFor(loss="network", depth=2, feedback="symmetric", reset="constant"),)
