@@ -4,7 +4,7 @@ g = sum over presynaptic spikes of u_post, where the current of the postsynaptic
 
     over     error neuron of an output that is too large: integrates the error, spikes at 1, starts again
     under    the same of one that is too small
-    error    what the outputs hand down: a spike of `over` less one of `under`, as large as the error it stands for
+    sent     what the outputs hand down: a spike of `over` less one of `under`, as large as the error it stands for
     u        dendrite of a hidden neuron: error spikes through fixed random weights, filtered
     gate     boxcar in place of a surrogate derivative: the synaptic current lies between two bounds
 
@@ -25,18 +25,19 @@ ERBP = Rule(
     doi="10.3389/fnins.2017.00324",
     post="du/dt = (error - u) / tau_dendrite : 1",
     output_step=OnStep(
-        state=("over", "under"),
-        code="""over = clip(over + error * rate * dt, 0, 1000)
-                under = clip(under - error * rate * dt, 0, 1000)
-                error = (int(over >= 1) - int(under >= 1)) / (rate * dt)
+        state=("over", "under", "sent"),
+        code="""over = clip(over + error * rate * dt * int(elapsed > quiet), 0, 1000)
+                under = clip(under - error * rate * dt * int(elapsed > quiet), 0, 1000)
+                sent = (int(over >= 1) - int(under >= 1)) / (rate * dt)
                 over -= int(over >= 1)
                 under -= int(under >= 1)""",
     ),
     synapse="dg/dt = event * u_post * int(I_post > gate_low and I_post < gate_high) * spiked_pre / dt : second",
-    signal=LearningSignal(name="error", feedback="random_direct"),
+    signal=LearningSignal(name="error", feedback="random_direct", source="sent"),
     by_steps="a spike of an error neuron falls into one step or the next",
     parameters=(
         Parameter(name="tau_dendrite", default="5 ms", doc="Of the dendrite's filter."),
+        Parameter(name="quiet", default=0.2, doc="Share of a trial, from its start, in which errors do not count."),
         Parameter(name="rate", default="500 Hz", doc="Of an error neuron, at an error of 1."),
         Parameter(name="gate_low", default=-1.0, doc="Lower bound of the current, in units of the weights."),
         Parameter(name="gate_high", default=6.0, doc="Upper bound of the current."),

@@ -1,6 +1,7 @@
 """The first-party tasks give the published data, split and encoded as described."""
 
 import gzip
+import itertools
 import os
 import struct
 from pathlib import Path
@@ -10,9 +11,10 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 
-from workbench import Task, Trials, WorkbenchError
+from workbench import Task, Trials, WorkbenchError, rate_coded
 from workbench.registry import load_registry
 from workbench.tasks import digits, mnist, yin_yang
+from workbench.tasks.iris import IRIS
 from workbench.tasks.spike_train import SPIKE_TRAIN
 
 NO_FILES = pytest.mark.skipif(not os.environ.get("WORKBENCH_DATA"), reason="WORKBENCH_DATA names no folder of MNIST")
@@ -34,8 +36,9 @@ def test_task_has_three_splits_with_all_classes(task: Task) -> None:
     for split in (data.train, data.validation, data.test):
         assert split.target.shape == (len(split), data.n_outputs)
         assert set(split.label) == set(range(data.n_outputs))
-        assert split.step.min() >= 1
-        assert split.step.max() <= 61
+        if task is not IRIS:  # which is rate coded
+            assert split.step.min() >= 1
+            assert split.step.max() <= 61
         assert events(split).min() > 0
 
 
@@ -75,6 +78,36 @@ def test_spike_train_is_frozen_and_wanted_at_equal_distances() -> None:
 def test_spike_train_refuses_what_does_not_fit(name: str, value: float, message: str) -> None:
     with pytest.raises(WorkbenchError, match=f"spike_train.{message}"):
         SPIKE_TRAIN.data(**{name: value})
+
+
+@pytest.mark.parametrize("name", ["digits", "yin_yang"])
+def test_rate_coding_spikes_the_more_the_larger_a_value(name: str) -> None:
+    task = load_registry().tasks[name].item
+    latency, rate = task.data(), task.data(coding="rate")
+    assert np.array_equal(latency.test.target, rate.test.target)
+    # By latency a value x spikes at round((1 - x) * 60) + 1, or not at all.
+    first = latency.test.raster(100, latency.n_inputs)
+    value = np.where(first.any(axis=1), 1 - (first.argmax(axis=1) - 1) / 60, 0.0)
+    count = rate.test.raster(100, rate.n_inputs).sum(axis=1)
+    assert np.abs(count - 25 * value).max() <= 1.3
+    assert count.max() == 25
+
+
+def test_rate_coded_spikes_lie_at_equal_distances() -> None:
+    trials = rate_coded(np.array([[0.0, 0.4, 1.0]]), np.array([1]), 2, 100, 0.25, bias=False)
+    dense = trials.raster(100, 3)[0]
+    assert [int(train.sum()) for train in dense.T] == [0, 10, 25]
+    assert set(np.diff(np.flatnonzero(dense[:, 1]))) == {10}
+    assert set(np.diff(np.flatnonzero(dense[:, 2]))) == {4}
+
+
+def test_iris_is_in_five_folds() -> None:
+    parts = [IRIS.data(fold=fold) for fold in range(5)]
+    assert [(len(part.train), len(part.validation), len(part.test)) for part in parts] == [(105, 15, 30)] * 5
+    rasters = [part.test.raster(100, 5).reshape(30, -1) for part in parts]
+    assert not any(np.array_equal(one, other) for one, other in itertools.combinations(rasters, 2))
+    with pytest.raises(WorkbenchError, match=r"iris\.fold: must be a whole number from 0 to 4, not 5"):
+        IRIS.data(fold=5)
 
 
 def test_digits_split_is_stratified_and_complete() -> None:

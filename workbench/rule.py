@@ -52,6 +52,9 @@ class LearningSignal:
         The postsynaptic variable that carries it; read in `synapse` as ``<name>_post``.
     feedback : str
         The pathway by default, one of `workbench.feedback.FEEDBACK`; a study may choose another.
+    source : str
+        What the outputs hand down: ``error``, the derivative of the loss, or a variable of the rule's `output_step`. By
+        local readouts their own error comes, and by one scalar for all the loss, whatever the source.
     relay : str
         What a hidden neuron hands down to the layer below where feedback is layer by layer: an expression of its
         own variables; the signal times `psi` by default.
@@ -59,6 +62,7 @@ class LearningSignal:
 
     name: str = "error"
     feedback: str = "symmetric"
+    source: str = "error"
     relay: str = ""
 
     def __post_init__(self) -> None:
@@ -75,8 +79,8 @@ class OnStep:
     code : str
         Statements, run when the learning signal has come. They read the variables and parameters of their neuron and of
         the rule, ``spiked``, ``psi``, the signal, ``dt``, ``elapsed`` (the share of the trial that is over after this
-        step), ``ends`` (1 in its last step) and, of an output, ``target``; an output may set its ``error``, the
-        derivative of the loss, to what it hands down in place of that.
+        step), ``ends`` (1 in its last step) and, of an output, ``target`` and ``error``, the derivative of the loss. An
+        output may set its ``error``, from which its weights learn, to something else.
     state : tuple of str
         Variables of theirs, without unit and 0 at the start of a trial, which other equations of the rule may read.
     writes : tuple of str

@@ -59,6 +59,7 @@ TASKS = {
 }
 
 _SPARSE = {"yin_yang": {"hidden_mean": 12.0, "hidden_std": 4.0}, "digits": {"hidden_mean": 0.0, "hidden_std": 9.0}}
+_DENSE = {"yin_yang": {"hidden_mean": 1.6, "hidden_std": 1.0}, "digits": {"hidden_mean": 0.0, "hidden_std": 2.0}}
 _RATE = {
     "yin_yang": {"hidden_mean": 1.0, "hidden_std": 2.0, "readout_std": 0.1},
     "digits": {"hidden_mean": 0.0, "hidden_std": 2.0, "readout_std": 0.1},
@@ -73,6 +74,8 @@ FAMILIES = (
             ("eprop", "random_direct"), ("dcll", ""), ("erbp", ""), ("reward_stdp", ""), ("stdp", ""),
         ),
     ),
+    Family("lif_rate", "LIF, rate-coded inputs, leaky readout", (_LIF,), "rate", _DENSE,
+           (("frozen", ""), ("eprop", "random_direct"), ("erbp", ""))),
     Family("alif", "the same with adaptive thresholds", ('neuron = "alif"', _LIF), "latency", _SPARSE,
            (("frozen", ""), ("eprop_adaptive", "symmetric"))),
     Family("spiking", "LIF, one spike an input, spiking readout",

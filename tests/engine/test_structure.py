@@ -15,7 +15,7 @@ from workbench.model.setup import Setup
 from workbench.network import Network
 from workbench.neuron import NeuronModel
 from workbench.optimizers import ADAM
-from workbench.rule import LearningSignal, Rule
+from workbench.rule import LearningSignal, OnStep, Rule
 from workbench.surrogates import ARCTAN
 
 SETUP = SETUPS["eprop_1"]
@@ -68,6 +68,15 @@ TEXTS = {
     "post": changed(rule={"post": "dx/dt = -x / tau_mem : 1"}),
     "synapse": changed(rule={"synapse": RULE.synapse.replace("error_post * k", "2 * error_post * k")}),
     "signal": changed(rule={"signal": LearningSignal(relay="error")}),
+    "source": changed(
+        rule={"signal": LearningSignal(source="sent"), "output_step": OnStep(code="sent = error", state=("sent",))}
+    ),
+    "on_step": changed(rule={"on_step": OnStep(code="v = 0 * v", writes=("v",))}),
+    "output_step": changed(rule={"output_step": OnStep(code="error = 2 * error")}),
+    "readout learns by the rule": changed(rule={"trains_readout": True}),
+    "refractory": changed(neuron={"refractory": "v < 0"}),
+    "recurrent": changed(network={"recurrent": True}),
+    "targets": changed(targets="step"),
     "feedback": changed(feedback="random_direct"),
     "optimizer": changed(optimizer={"code": "step = 2 * gradient", "state": ()}),
     "another optimizer": replace(SETUP, optimizer=ADAM),

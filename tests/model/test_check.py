@@ -12,7 +12,7 @@ from workbench.model.check import check
 from workbench.model.setup import Setup
 from workbench.network import Network
 from workbench.neuron import LEAKY_INTEGRATOR, LIF, LINEAR_RATE, NeuronModel
-from workbench.rule import LearningSignal, Rule
+from workbench.rule import LearningSignal, OnStep, Rule
 
 RULE = Rule(
     name="mine",
@@ -121,6 +121,44 @@ def test_pathway_that_a_neuron_model_cannot_serve() -> None:
     with pytest.raises(RuleError, match=r"^Rule 'mine': Feedback 'local_readout' reads spikes, and neuron 'linear_r"):
         check(setup)
     check(replace(setup, feedback="random_direct"))
+
+
+STEP_MISTAKES = {
+    OnStep(code="left = 1"): "line 1 of `on_step`: sets 'left', which is not its own.",
+    OnStep(code="left = 1", state=("lefft",)): "sets 'left', which is not its own. Did you mean 'lefft'?",
+    OnStep(code="v = 2 * dt", writes=("v",)): "line 1 of `on_step`: 'v = 2 * dt' sets 'v' in 1 to a second.",
+    OnStep(code="v = 0 * left", writes=("v",)): "'0 * left' reads 'left', which nothing defines.",
+    OnStep(code="v = 0", writes=("vv",)): "`on_step` writes 'vv', which is not of the neuron. Did you mean 'v'?",
+    OnStep(code="x = rand()", state=("x",)): "draws random numbers by 'rand'.",
+    OnStep(code="psi = 1", state=("psi",)): "`on_step`: 'psi' is taken.",
+    OnStep(code="signed = 1", state=("signed",)): "`on_step`: 'signed' is taken.",
+}
+
+
+@pytest.mark.parametrize(("step", "message"), STEP_MISTAKES.items(), ids=[key.code for key in STEP_MISTAKES])
+def test_mistake_of_what_neurons_do_in_each_step(step: OnStep, message: str) -> None:
+    with pytest.raises(RuleError, match=re.escape(message)):
+        check(a_setup(replace(RULE, on_step=step)))
+
+
+def test_source_of_a_signal_is_a_state_of_the_outputs() -> None:
+    signal = LearningSignal(source="spiks")
+    outputs = OnStep(code="spikes = error", state=("spikes",))
+    with pytest.raises(RuleError, match=r"comes from 'spiks', no state of its `output_step`\. Did you mean 'spikes'"):
+        check(a_setup(replace(RULE, signal=signal, output_step=outputs)))
+    check(a_setup(replace(RULE, signal=replace(signal, source="spikes"), output_step=outputs)))
+
+
+def test_wanted_spikes_need_a_readout_that_spikes() -> None:
+    with pytest.raises(ModelError, match=r"^The task wants spikes, and readout 'leaky_integrator' has none\.$"):
+        check(replace(a_setup(), targets="spikes"))
+
+
+def test_rule_that_trains_the_readout_runs_in_no_recurrent_network() -> None:
+    setup = a_setup(replace(RULE, trains_readout=True))
+    check(setup)
+    with pytest.raises(RuleError, match="'mine' trains the readout too, which it cannot beside recurrent layers"):
+        check(replace(setup, network=replace(setup.network, recurrent=True)))
 
 
 def test_nothing_is_built_of_what_is_refused() -> None:

@@ -39,7 +39,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
     """Rules without equations of their own have the same network."""
     if rule.engine != "brian2":
         return {}
-    signal = None if rule.signal is None else [rule.signal.name, rule.signal.relay]
+    signal = None if rule.signal is None else [rule.signal.name, rule.signal.source, rule.signal.relay]
     keys = ("pre", "pre_on_spike", "post", "synapse", "trains_readout")
     steps = {key: None if step is None else asdict(step) for key, step in _steps(rule)}
     told = {key: getattr(rule, key) for key in keys} | steps

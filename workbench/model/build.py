@@ -18,7 +18,7 @@ from workbench.model.learning import learning_code
 from workbench.model.parts import Parts
 from workbench.model.setup import Binding, Setup
 from workbench.network import Network
-from workbench.rule import Rule
+from workbench.rule import LearningSignal, Rule
 from workbench.target import Precision
 
 _FROZEN = Rule(name="frozen_weights", title="No learning", engine="none", estimates="nothing")
@@ -319,7 +319,7 @@ def _add_connections(parts: Parts) -> None:
         if last or rule.engine == "brian2":
             _record_gradient(parts, projection.name)
     if learns and rule.signal is not None:
-        _add_feedback(parts, rule.signal.relay)
+        _add_feedback(parts, rule.signal)
     for layer in network.layers:
         events.add_learning(parts, layer, rule)
 
@@ -331,7 +331,7 @@ def _record_gradient(parts: Parts, name: str) -> None:
     parts.gates[monitor.name] = "record"
 
 
-def _add_feedback(parts: Parts, relay: str) -> None:
+def _add_feedback(parts: Parts, signal: LearningSignal) -> None:
     setup = parts.setup
     pathway = FEEDBACK[setup.feedback]
     hidden = setup.network.layers[:-1]
@@ -339,9 +339,10 @@ def _add_feedback(parts: Parts, relay: str) -> None:
     for index, layer in enumerate(hidden):
         distance = len(hidden) - index
         above = setup.network.layers[index + 1]
-        variable = "error" if above == "readout" else "relay"
+        variable = signal.source if above == "readout" else "relay"
         if pathway.origin == "output":
-            ways.add_feedback(parts, layer, "readout", distance, pathway.carries)
+            carried = signal.source if pathway.carries == "error" else pathway.carries
+            ways.add_feedback(parts, layer, "readout", distance, carried)
         elif pathway.origin == "layer":
             ways.add_local_readout(parts, layer, f"{layer}_readout", distance)
         elif pathway.weights == "sign":
@@ -349,4 +350,6 @@ def _add_feedback(parts: Parts, relay: str) -> None:
         elif pathway.weights == "random":
             ways.add_feedback(parts, layer, above, distance, variable)
         if index > 0 and pathway.origin == "above":
-            parts.run_code(layer, "relay", f"relay = {relay}", schedule.relay(distance), "learning", gate="learning")
+            parts.run_code(
+                layer, "relay", f"relay = {signal.relay}", schedule.relay(distance), "learning", gate="learning"
+            )

@@ -229,6 +229,12 @@ def _check_steps(rule: Rule, neuron: NeuronModel, readout: NeuronModel, known: U
         may_set |= {"error": DIMENSIONLESS} if field == "output_step" else {}
         text.check_statements(step.code, may_set, seen)
         found |= state
+    outputs = () if rule.output_step is None else rule.output_step.state
+    if rule.signal is not None and rule.signal.source not in {"error", *outputs}:
+        raise RuleError(
+            f"Rule '{rule.name}': its signal comes from '{rule.signal.source}', no state of its `output_step`. "
+            f"{nearest(rule.signal.source, ['error', *outputs])}"
+        )
     return found
 
 

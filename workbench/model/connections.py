@@ -83,7 +83,7 @@ def add_synapses(
         declared += [scalar_declarations([key], unit) for key, unit in units.items()]
         parts.bindings.extend(Binding(f"{name}.{key}", number) for key, number in constants.items())
     if carries_back:
-        relay = "error" if layer == "readout" else "relay"
+        relay = source_of(setup.rule) if layer == "readout" else "relay"
         declared.append(f"{signal_of(setup.rule)}_pre = w * {relay}_post : 1 (summed)")
     graded = source != "inputs" and not setup.network.neuron.spiking
     arriving = arriving_from(source)
@@ -117,6 +117,11 @@ def _synapses(parts: Parts, rule: Rule, ends: tuple[str, str], declared: str, na
 def signal_of(rule: Rule) -> str:
     """Return the variable that carries a rule's learning signal."""
     return rule.signal.name if rule.signal is not None else "error"
+
+
+def source_of(rule: Rule) -> str:
+    """Return the variable that outputs hand down."""
+    return rule.signal.source if rule.signal is not None else "error"
 
 
 def _add_learning(parts: Parts, name: str, code: str, states: list[str]) -> None:

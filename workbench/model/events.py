@@ -13,7 +13,7 @@ from workbench.expressions import identifiers
 from workbench.feedback import FEEDBACK
 from workbench.model import schedule
 from workbench.model.causal import add_causal
-from workbench.model.connections import add_update, signal_of
+from workbench.model.connections import add_update, signal_of, source_of
 from workbench.model.lowering import EventForm, NotLoweredError, event_form
 from workbench.model.names import IN_SYNAPSE, TARGET, constants_of, numbers_of, step_reads, units_of_numbers
 from workbench.model.parts import Parts, Weighed
@@ -79,7 +79,7 @@ def add_matrix(parts: Parts, projection: Projection, carries_back: bool) -> None
         n_post=len(parts.groups[layer]),
     )
     if carries_back:
-        relay = "error" if layer == "readout" else "relay"
+        relay = source_of(setup.rule) if layer == "readout" else "relay"
         _carry_back(parts, name, "w", (source, layer), relay, setup.network.layers[::-1].index(layer) + 1)
 
 
