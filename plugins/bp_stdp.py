@@ -29,15 +29,15 @@ BP_STDP = Rule(
     on_step=OnStep(
         state=("left", "active"),
         code="""left = spiked + (1 - spiked) * clip(left - dt / window, 0, 1)
-                active = int(left > 1e-9)""",
+                active = int(left > 0.5 * dt / window)""",
     ),
     output_step=OnStep(
         state=("left", "active"),
         code="""left = spiked + (1 - spiked) * clip(left - dt / window, 0, 1)
-                error = (1 - target) * int(left > 1e-9) - target * int(left <= 1e-9)
+                error = int(left > 0.5 * dt / window) - target
                 active = 1""",
     ),
-    synapse="dg/dt = error_post * active_post * int(r_pre > 1e-9) : second",
+    synapse="dg/dt = error_post * active_post * int(r_pre > 0.5 * dt / window) : second",
     signal=LearningSignal(name="error", feedback="symmetric", relay="error * active"),
     by_steps="errors begin and end with a window, which holds a number of steps",
     parameters=(Parameter(name="window", default="4 ms", doc="Within which a neuron spikes once at most."),),

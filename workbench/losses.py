@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from workbench.target import Targets
+
 
 @dataclass(frozen=True, kw_only=True)
 class Loss:
@@ -21,6 +23,8 @@ class Loss:
         An expression in `y` that is read as `share`, and whose sum over the outputs as `total`; empty where not needed.
     cancels : bool
         Whether the errors of all outputs always add up to 0, for targets that add up to 1.
+    of_classes : bool
+        Whether `error` is the derivative of `value` for targets alone that add up to 1, as those of classes do.
     """
 
     name: str
@@ -28,6 +32,13 @@ class Loss:
     error: str
     share: str = ""
     cancels: bool = False
+    of_classes: bool = False
+
+    def refuses(self, targets: Targets) -> str:
+        """Return why the loss cannot be that of a task with some kind of targets; empty where it can."""
+        if not self.of_classes or targets == "trial":
+            return ""
+        return f"Loss '{self.name}' is of classes, and the task has none. Set network.loss = \"squared_error\"."
 
 
 CROSS_ENTROPY = Loss(
@@ -36,6 +47,7 @@ CROSS_ENTROPY = Loss(
     value="target * (log(total) - y)",
     error="share / total - target",
     cancels=True,
+    of_classes=True,
 )
 
 SQUARED_ERROR = Loss(name="squared_error", value="0.5 * (y - target)**2", error="y - target")

@@ -78,9 +78,9 @@ class OnStep:
     ----------
     code : str
         Statements, run when the learning signal has come. They read the variables and parameters of their neuron and of
-        the rule, ``spiked``, ``psi``, the signal, ``dt``, ``elapsed`` (the share of the trial that is over after this
-        step), ``ends`` (1 in its last step) and, of an output, ``target`` and ``error``, the derivative of the loss. An
-        output may set its ``error``, from which its weights learn, to something else.
+        the rule, ``spiked``, ``psi``, the signal, ``dt``, ``elapsed`` (the share of the trial that is over in the
+        middle of this step), ``ends`` (1 in its last step) and, of an output, ``target`` and ``error``, the derivative
+        of the loss. An output may set its ``error``, from which its weights learn, to something else.
     state : tuple of str
         Variables of theirs, without unit and 0 at the start of a trial, which other equations of the rule may read.
     writes : tuple of str
@@ -119,12 +119,12 @@ class Rule:
     """A learning rule for the hidden layers of a network.
 
     Equations are Brian2 text. In `synapse`, names that end in ``_pre`` and ``_post`` belong to the neurons at either
-    end (``spiked`` is 1 in the step of a spike, else 0), ``tau_..._post`` to the neuron model of the target layer and
-    ``tau_..._readout`` to the readout's; the rule's own numbers are read by their names. `post` and `synapse` run in
-    the learning slot, when the step's spikes have arrived and no neuron is reset yet: of ``dx/dt = (constant
-    coefficients times variables beside it) + f``, the linear part is integrated exactly over the step, then ``f*dt`` is
-    added; so a sum over spikes, which are one per step, is written ``f/dt``. `g` adds up last, and nothing else reads
-    it.
+    end (``spiked`` is 1 in the step of a spike, else 0; of neurons without spikes, what they send in the step),
+    ``tau_..._post`` to the neuron model of the target layer and ``tau_..._readout`` to the readout's; the rule's own
+    numbers are read by their names. `post` and `synapse` run in the learning slot, when the step's spikes have arrived
+    and no neuron is reset yet: of ``dx/dt = (constant coefficients times variables beside it) + f``, the linear part is
+    integrated exactly over the step, then ``f*dt`` is added; so a sum over spikes, which are one per step, is written
+    ``f/dt``. `g` adds up last, and nothing else reads it.
 
     Attributes
     ----------
@@ -250,7 +250,8 @@ class Rule:
         """Return why the rule cannot run in a network of some neuron model and readout; empty where it can."""
         for what, needed, given in (("neuron", self.neuron, neuron), ("readout", self.readout, readout)):
             if needed not in {"", given}:
-                return f"It is written for {what} '{needed}', and the network has '{given}'."
+                has = f"and the network has '{given}'. Set network.{what} = \"{needed}\"."
+                return f"It is written for {what} '{needed}', {has}"
         return ""
 
     def feedback_choices(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.errors import StudyError
+from workbench.errors import StudyError, nearest
 from workbench.rule import Parameter
 from workbench.target import Targets
 
@@ -152,8 +152,17 @@ class Task:
         Raises
         ------
         StudyError
-            Where their targets are not what the task declares.
+            Where a parameter is unknown or none of its choices, or the targets are not what the task declares.
         """
+        known = {parameter.name: parameter for parameter in self.parameters}
+        for name, value in values.items():
+            if name not in known:
+                raise StudyError(f"Task '{self.name}' has no parameter '{name}'. {nearest(name, known)}")
+            choices = known[name].choices
+            if choices and value not in choices:
+                raise StudyError(
+                    f"{self.name}.{name}: '{value}' is none of its choices. {nearest(str(value), choices)}"
+                )
         defaults = {parameter.name: parameter.default for parameter in self.parameters}
         data = self.load(**(defaults | values))
         if data.targets != self.targets:
@@ -185,9 +194,16 @@ def rate_coded(
     -------
     Trials
         With one-hot targets.
+
+    Raises
+    ------
+    StudyError
+        Where a value or `most` lies elsewhere.
     """
     if bias:
         values = np.column_stack([values, np.ones(len(values))])
+    if not (values.min(initial=0) >= 0 and values.max(initial=0) <= 1 and 0 < most <= 1):
+        raise StudyError("Rate coding takes values from 0 to 1, and at most one spike in a step.")
     # Each input has a phase of its own, so that they do not all spike at once.
     phase = np.modf(np.arange(values.shape[1]) * 0.6180339887498949)[0]
     reached = np.floor(phase + np.arange(n_steps + 1)[:, None, None] * most * values)

@@ -150,13 +150,17 @@ def test_source_of_a_signal_is_a_state_of_the_outputs() -> None:
 
 
 def test_wanted_spikes_need_a_readout_that_spikes() -> None:
-    with pytest.raises(ModelError, match=r"^The task wants spikes, and readout 'leaky_integrator' has none\.$"):
+    with pytest.raises(ModelError, match=r"^The task wants spikes, and readout 'leaky_integrator' has none\. Set netw"):
         check(replace(a_setup(), targets="spikes"))
 
 
 def test_rule_that_trains_the_readout_runs_in_no_recurrent_network() -> None:
-    setup = a_setup(replace(RULE, trains_readout=True))
+    text = "dg/dt = error_post * p_pre : second"
+    own = replace(RULE, trains_readout=True, post="", synapse=text, signal=LearningSignal())
+    setup = a_setup(own)
     check(setup)
+    with pytest.raises(RuleError, match="reads 'psi_post', which nothing defines"):
+        check(a_setup(replace(own, synapse=text.replace("error_post", "error_post * psi_post"))))
     with pytest.raises(RuleError, match="'mine' trains the readout too, which it cannot beside recurrent layers"):
         check(replace(setup, network=replace(setup.network, recurrent=True)))
 

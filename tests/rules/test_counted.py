@@ -64,7 +64,7 @@ def test_bp_stdp_is_windows_times_errors() -> None:
 
 def test_stdp_backprop_is_a_trace_times_the_difference_of_two_phases() -> None:
     case, recording, raster = recorded("stdp_backprop")
-    elapsed = (np.arange(STEPS) + 1) / STEPS
+    elapsed = (np.arange(STEPS) + 0.5) / STEPS
     first, second = (elapsed > 0.2) & (elapsed <= 0.6), elapsed > 0.6
     kept = np.exp(-(STEPS - 1 - np.arange(STEPS)) / 64)
     for source, layer in (("inputs", "hidden1"), ("hidden1", "readout")):
@@ -73,10 +73,35 @@ def test_stdp_backprop_is_a_trace_times_the_difference_of_two_phases() -> None:
         assert (difference > 0).any()
         assert (difference < 0).any()
         assert_is(recording.gradient[layer], -trace[:, :, None] * difference[:, None] / 2 / STEPS)
-    # The errors do change what the network does: left to itself it spikes otherwise, in the second phase alone.
+    # The errors change what the network does in the second phase alone, and towards what is wanted.
     alone = case.with_setup(rule=RULES["frozen"]).record().spikes["readout"].raster(TRIALS, STEPS, 3)
-    assert not np.array_equal(alone, raster["readout"])
     assert np.array_equal(alone[:, ~second], raster["readout"][:, ~second])
+    more = raster["readout"][:, second].sum(axis=1) - alone[:, second].sum(axis=1)
+    wanted = case.trials.target > 0.5
+    assert more[wanted].sum() > 2
+    assert more[wanted].mean() > more[~wanted].mean() + 0.3
+
+
+def test_superspike_is_a_kernel_of_errors_times_an_eligibility() -> None:
+    case, recording, raster = recorded("superspike")
+    membrane = expm(np.array([[-1 / 20, 1 / 20], [0, -1 / 10]]))
+    kernel = expm(np.array([[-1 / 10, 1 / 10], [0, -1 / 5]]))
+    v, pq = np.zeros((2, TRIALS, 7)), np.zeros((2, TRIALS, 8))
+    error, trace = np.zeros((2, TRIALS, 3)), np.zeros((2, TRIALS, 8, 7))
+    expected = np.zeros((TRIALS, 8, 7))
+    for step in range(STEPS):
+        v, pq = np.tensordot(membrane, v, axes=1), np.tensordot(membrane, pq, axes=1)
+        error = np.tensordot(kernel, error, axes=1)
+        psi = 1.0 / (1 + 5 * np.abs(v[0] - 1)) ** 2
+        trace = np.tensordot(kernel, trace, axes=1)
+        trace[1] += pq[0][:, :, None] * psi[:, None]
+        back = (error[0] - case.trials.target) @ case.state.weights["readout"].T
+        expected += back[:, None] * trace[0]
+        v[0] -= raster["hidden1"][:, step]
+        v[1] += raster["inputs"][:, step] @ case.state.weights["hidden1"]
+        pq[1] += raster["inputs"][:, step]
+        error[1] += raster["readout"][:, step]
+    assert_is(recording.gradient["hidden1"], expected / STEPS)
 
 
 def test_erbp_adds_the_dendrite_at_each_presynaptic_spike_within_the_gate() -> None:
@@ -93,6 +118,7 @@ def test_erbp_adds_the_dendrite_at_each_presynaptic_spike_within_the_gate() -> N
         current = current + raster["inputs"][:, step] @ case.state.weights["hidden1"]
         share = np.exp(y[0])
         error = share / share.sum(axis=1, keepdims=True) - case.trials.target
+        error = error * ((step + 0.5) / STEPS > 0.2)
         over, under = np.clip(over + 0.5 * error, 0, 1000), np.clip(under - 0.5 * error, 0, 1000)
         fired = (over >= 1).astype(float) - (under >= 1)
         over, under = over - (over >= 1), under - (under >= 1)

@@ -7,10 +7,13 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.networks import CAPACITY, RULES, error_of
+from workbench.engine.state import State
 from workbench.losses import LOSSES, Loss
 from workbench.model.setup import Setup
 from workbench.network import Network
+from workbench.recording import Spikes
 from workbench.rule import LearningSignal, Rule
+from workbench.task import Trials
 from workbench.testing.case import Case, random_case
 
 TAU, POTENTIATION, DEPRESSION = 20.0, 1.0, 1.05
@@ -82,11 +85,26 @@ def test_scalar_is_by_how_much_the_loss_is_above_that_of_zeros(loss: Loss, form:
         assert gradient[:, 0, 0] == pytest.approx(recording.loss - of_zeros, rel=1e-9)
 
 
-def test_what_is_rewarded_is_done_more_and_what_is_punished_less() -> None:
-    """The scalar turns STDP around: with the opposite signal the same pairs change weights the other way."""
-    case = case_of(RULES["reward_stdp"])
-    found = case.record().gradient["hidden2"]
-    opposite = {layer: -array for layer, array in case.state.feedback.items()}
-    turned = replace(case, state=replace(case.state, feedback=opposite)).record().gradient["hidden2"]
-    assert np.abs(found).max() > 0
-    assert error_of(turned, -found) < 1e-12
+@pytest.mark.parametrize(("value", "rewarded"), [(1.0, True), (-1.0, False)])
+def test_a_pair_that_is_rewarded_strengthens_and_one_that_is_punished_weakens(value: float, rewarded: bool) -> None:
+    """One pair, pre before post; the output then says what is wanted, or its opposite."""
+    network = Network(n_inputs=1, hidden=(1,), n_outputs=1, n_steps=60, loss=LOSSES["squared_error"])
+    setup = Setup(
+        network=network,
+        rule=RULES["reward_stdp"],
+        feedback="global_scalar",
+        form="clock",
+        forced_capacity=64,
+        **CAPACITY,
+    )
+    trials = Trials(np.array([0, 1]), np.array([5], dtype=np.int32), np.zeros(1, dtype=np.int32), np.array([[value]]))
+    weights = {"hidden1": np.zeros((1, 1)), "readout": np.full((1, 1), 3.0)}
+    case = Case(setup, State(weights, {"hidden1": np.ones((1, 1))}, {}), trials)
+    given = {"hidden1": Spikes(np.array([0]), np.array([8]), np.array([0]))}
+    recording = case.record("numpy", given)
+    # Silent outputs have a loss of a half.
+    assert (recording.loss[0] < 0.5) == rewarded
+    assert (recording.gradient["hidden1"][0, 0, 0] < 0) == rewarded
+    # The same pair the other way round.
+    turned = case.record("numpy", {"hidden1": Spikes(np.array([0]), np.array([2]), np.array([0]))})
+    assert (turned.gradient["hidden1"][0, 0, 0] > 0) == rewarded

@@ -20,7 +20,7 @@ from workbench.testing.case import Case, random_case, random_state
 
 
 def case_of(data: TaskData, seed: int) -> Case:
-    """Return one neuron that is wanted to spike; it learns by SuperSpike's equations, which the readout's are."""
+    """Return one neuron that is wanted to spike; the readout's exact rule, by which it learns, is SuperSpike's."""
     network = Network(
         n_inputs=data.n_inputs, hidden=(), n_outputs=1, readout=SPIKE_TRAIN, loss=SQUARED_ERROR, n_steps=data.n_steps,
         surrogate=replace(FAST_SIGMOID, beta=10.0),

@@ -17,7 +17,7 @@ from workbench.recording import Recording
 from workbench.reference.bptt import reference
 from workbench.reference.step import Reset
 from workbench.rule import Rule
-from workbench.target import Precision, Target
+from workbench.target import Precision, Target, Targets
 from workbench.task import Trials
 
 Arrays = Mapping[str, NDArray[np.float64]]
@@ -90,7 +90,7 @@ def add_sums(total: Weights, part: Weights) -> None:
         total[layer] = total.get(layer, 0.0) + array
 
 
-def _setup(network: Network, rule: Rule, feedback: str, weights: Arrays, trials: Trials) -> Setup:
+def _setup(network: Network, rule: Rule, feedback: str, weights: Arrays, trials: Trials, targets: Targets) -> Setup:
     if len(trials) == 0:
         raise ModelError("A gradient needs at least one trial.")
     names = network.weight_shapes()
@@ -100,7 +100,9 @@ def _setup(network: Network, rule: Rule, feedback: str, weights: Arrays, trials:
     # Powers of two, so that batches of similar size share a program.
     events = 1 << max(len(trials.step), 1).bit_length()
     capacity = 1 << max(len(trials) - 1, 1).bit_length()
-    return Setup(network=network, rule=rule, feedback=feedback, trial_capacity=capacity, event_capacity=events)
+    return Setup(
+        network=network, rule=rule, feedback=feedback, trial_capacity=capacity, event_capacity=events, targets=targets
+    )
 
 
 def estimate(
@@ -111,6 +113,7 @@ def estimate(
     feedback: str = "",
     feedback_weights: Arrays | None = None,
     target: Target = "cpp",
+    targets: Targets = "trial",
 ) -> Weights:
     """Return what a rule estimates for the gradient of the mean loss, from Brian2.
 
@@ -121,7 +124,7 @@ def estimate(
     network : Network
         Layers and time.
     weights : mapping of str to ndarray of shape (n_pre, n_post)
-        By layer: ``hidden1``, ..., ``readout``.
+        By name: ``hidden1``, ``hidden1_recurrent`` where a layer reaches itself, ..., ``readout``.
     trials : Trials
         The batch.
     feedback : str
@@ -130,11 +133,13 @@ def estimate(
         The fixed weights of a random pathway or local readout, by hidden layer.
     target : {"cpp", "numpy"}
         A compiled program, or Brian2's NumPy code: slow, for tiny networks and machines without a compiler.
+    targets : {"trial", "step", "spikes"}
+        What the trials want of the outputs, as their task says.
 
     Returns
     -------
     dict of str to ndarray of shape (n_pre, n_post)
-        By layer; layers for which the rule has no estimate are absent.
+        By name; weights for which the rule has no estimate are absent.
 
     Raises
     ------
@@ -151,7 +156,7 @@ def estimate(
             "Pass them as `feedback_weights`."
         )
     state = State(dict(weights), given, {})
-    setup = _setup(network, rule, pathway, weights, trials)
+    setup = _setup(network, rule, pathway, weights, trials, targets)
     _, mean = mean_estimate(simulator(setup, target), state, trials)
     return mean
 
@@ -163,12 +168,13 @@ def exact_gradient(
     reset: Reset = "differentiated",
     target: Target = "cpp",
     precision: Precision = "float64",
+    targets: Targets = "trial",
 ) -> Weights:
     """Return the exact surrogate gradient of the mean loss, on the spikes that Brian2 makes.
 
     Parameters
     ----------
-    network, weights, trials, target
+    network, weights, trials, target, targets
         As of `estimate`.
     reset : {"constant", "differentiated"}
         Whether the gradient flows through the reset.
@@ -185,7 +191,7 @@ def exact_gradient(
     GradientError
         Where the reference's spikes, loss or readout are not Brian2's.
     """
-    setup = _setup(network, _NO_RULE, "none", weights, trials)
+    setup = _setup(network, _NO_RULE, "none", weights, trials, targets)
     state = State(dict(weights), {}, {})
     recording, _ = simulator(setup, target).run(state, trials, Plan())
     return reference(setup, precision).gradients(state.weights, {}, trials, recording, reset=reset).mean

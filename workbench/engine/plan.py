@@ -28,7 +28,7 @@ class Plan:
     record_gradient : bool
         Whether to record the rule's estimate of each trial; each is then a batch of its own.
     record_spikes : bool
-        Whether to record the spikes of hidden layers, which training has no need of.
+        Whether to record the spikes of all layers that spike, which training has no need of.
     chunk : int
         Trials per run of the program; no result depends on it.
     """

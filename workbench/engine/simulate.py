@@ -62,7 +62,7 @@ class Simulator:
         plan : Plan
             Whether to learn and what to record.
         forced : mapping of str to Spikes, optional
-            The spikes of each hidden layer, in place of its own; needs a setup with `forced_capacity`.
+            The spikes of each layer that spikes, in place of its own; needs a setup with `forced_capacity`.
 
         Returns
         -------
@@ -102,6 +102,11 @@ class Simulator:
             raise SimulationError(
                 "Forced spikes need a network built for them, and such a network needs forced spikes."
             )
+        if forced is not None and set(forced) != set(setup.network.spiking_layers):
+            needed = ", ".join(setup.network.spiking_layers)
+            raise SimulationError(
+                f"Spikes are forced on {', '.join(forced) or 'no layer'}; these all need them: {needed}."
+            )
         for layer, spikes in (forced or {}).items():
             step = spikes.trial * setup.network.n_steps + spikes.step
             values |= given_spikes(layer, step, spikes.neuron, setup.forced_capacity)
@@ -116,6 +121,12 @@ class Simulator:
         setup = self.setup
         steps = setup.network.n_steps
         count = len(trials)
+        wanted = (setup.network.n_outputs,) if setup.targets == "trial" else (steps, setup.network.n_outputs)
+        if trials.target.shape[1:] != wanted:
+            raise SimulationError(
+                f"Each trial has targets of shape {trials.target.shape[1:]}, but those of kind '{setup.targets}' have "
+                f"{wanted}."
+            )
         sizes = np.zeros(setup.trial_capacity)
         if plan.record_gradient:
             sizes[:count] = 1

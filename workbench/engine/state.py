@@ -20,7 +20,7 @@ class State:
     Attributes
     ----------
     weights : dict of str to ndarray of shape (n_pre, n_post)
-        By the layer that they reach.
+        By name: the layer that they reach, or ``hidden1_recurrent`` where it reaches itself.
     feedback : dict of str to ndarray of shape (n_source, n_target)
         Fixed weights of the learning signal, by hidden layer: from the layer above or the output to the hidden layer;
         of a local readout, from the hidden layer to its outputs.

@@ -188,7 +188,8 @@ def _reads_spiked(parts: Parts, layer: str) -> bool:
         return layer == "readout" and names.step_reads(rule.output_step, names.SPIKED)
     step = rule.output_step if layer == "readout" else rule.on_step
     at_post = names.reads(rule, names.SPIKED, "post") or names.reads(rule, f"{names.SPIKED}_post", "synapse")
-    return at_post or names.step_reads(step, names.SPIKED)
+    relayed = rule.signal is not None and names.SPIKED in identifiers(rule.signal.relay)
+    return at_post or relayed or names.step_reads(step, names.SPIKED)
 
 
 def _arriving(network: Network, layer: str) -> list[str]:

@@ -18,7 +18,7 @@ from workbench.model.names import SPIKED
 from workbench.model.setup import Setup
 from workbench.model.taken import refuse_taken
 from workbench.neuron import NeuronModel
-from workbench.rule import Rule
+from workbench.rule import OnStep, Rule
 
 #: Functions that draw numbers; these would repeat in each run of a program, and differ between targets.
 _RANDOM = {name for name, item in DEFAULT_FUNCTIONS.items() if isinstance(item, Function) and not item.stateless}
@@ -123,7 +123,12 @@ def check(setup: Setup) -> None:
     for model in (network.neuron, network.readout):
         _check_neuron(model)
     if setup.targets == "spikes" and not network.readout.spiking:
-        raise ModelError(f"The task wants spikes, and readout '{network.readout.name}' has none.")
+        raise ModelError(
+            f"The task wants spikes, and readout '{network.readout.name}' has none. Set network.readout = "
+            '"lif_train".'
+        )
+    if network.loss.refuses(setup.targets):
+        raise ModelError(network.loss.refuses(setup.targets))
     refuse_taken(setup)
     if setup.rule.engine == "brian2":
         _check_rule(setup.rule, network.neuron, network.readout)
@@ -182,22 +187,24 @@ def _check_rule(rule: Rule, neuron: NeuronModel, readout: NeuronModel) -> None:
     pre = texts["pre"].equations(rule.pre)
     texts["pre"].check_equations(pre, _states(pre) | target)
     texts["pre_on_spike"].check_statements(rule.pre_on_spike, _states(pre), _states(pre) | numbers)
-    own = _states(_Text(f"Neuron '{neuron.name}'", "equations", ModelError).equations(neuron.equations))
-    own |= {"psi": DIMENSIONLESS, SPIKED: DIMENSIONLESS}
-    if rule.signal is not None:
-        own[rule.signal.name] = DIMENSIONLESS
     post = texts["post"].equations(rule.post)
-    neurons = own | _states(post) | _parameters(neuron) | numbers
-    state = _check_steps(rule, neuron, readout, neurons)
-    neurons |= state
-    own |= state
-    texts["post"].check_equations(post, neurons | {"dt": second.dim})
     synapse = texts["synapse"].equations(rule.synapse)
-    known = _states(synapse) | _states(pre, "_pre") | _states(post, "_post") | target | _parameters(readout, "_readout")
-    known |= {f"{name}_post": unit for name, unit in own.items()} | {"w": DIMENSIONLESS, "dt": second.dim}
-    known[f"{SPIKED}_pre"] = DIMENSIONLESS
-    texts["synapse"].check_equations(synapse, known)
-    texts["synapse"].need("'g'", known["g"], second.dim, "the host divides by time")
+    hidden = _hidden_names(rule, neuron) | _states(post) | _states_of(rule.on_step)
+    outputs = (
+        _output_names(rule, readout) | (_states(post) if rule.trains_readout else {}) | _states_of(rule.output_step)
+    )
+    _check_step(rule, "on_step", rule.on_step, neuron, hidden | _parameters(neuron) | numbers)
+    told = {"target": DIMENSIONLESS} | _parameters(readout) | numbers
+    _check_step(rule, "output_step", rule.output_step, readout, outputs | told)
+    # What learns by the rule finds in its target what the rule reads there.
+    ends = [(hidden, neuron)] + ([(outputs, readout)] if rule.trains_readout else [])
+    for own, model in ends:
+        texts["post"].check_equations(post, own | _parameters(model) | numbers | {"dt": second.dim})
+        known = _states(synapse) | _states(pre, "_pre") | _parameters(model, "_post") | numbers
+        known |= _parameters(readout, "_readout") | {f"{SPIKED}_pre": DIMENSIONLESS}
+        known |= {f"{name}_post": unit for name, unit in own.items()} | {"w": DIMENSIONLESS, "dt": second.dim}
+        texts["synapse"].check_equations(synapse, known)
+    texts["synapse"].need("'g'", _states(synapse)["g"], second.dim, "the host divides by time")
     for item in synapse:
         if "g" in identifiers(item.expression):
             raise RuleError(
@@ -206,36 +213,46 @@ def _check_rule(rule: Rule, neuron: NeuronModel, readout: NeuronModel) -> None:
             )
     if rule.signal is not None:
         relay = _Text(f"Rule '{rule.name}'", "relay", RuleError)
-        relay.unit_of(rule.signal.relay, neurons, 1)
+        relay.unit_of(rule.signal.relay, hidden | _parameters(neuron) | numbers, 1)
+        handed = ("error", *(() if rule.output_step is None else rule.output_step.state))
+        if rule.signal.source not in handed:
+            raise RuleError(
+                f"Rule '{rule.name}': its signal comes from '{rule.signal.source}', no state of its `output_step`. "
+                f"{nearest(rule.signal.source, handed)}"
+            )
 
 
-def _check_steps(rule: Rule, neuron: NeuronModel, readout: NeuronModel, known: Units) -> dict[str, Dimension]:
-    """Return the variables of a rule's statements, after a look at these."""
-    found: dict[str, Dimension] = {}
+def _hidden_names(rule: Rule, neuron: NeuronModel) -> dict[str, Dimension]:
+    """Return what a rule may read of a hidden neuron, besides its parameters and the rule's own."""
+    names = _states(_Text(f"Neuron '{neuron.name}'", "equations", ModelError).equations(neuron.equations))
+    signal = {} if rule.signal is None else {rule.signal.name: DIMENSIONLESS}
+    return names | signal | {"psi": DIMENSIONLESS, SPIKED: DIMENSIONLESS}
+
+
+def _output_names(rule: Rule, readout: NeuronModel) -> dict[str, Dimension]:
+    """Return the same of an output."""
+    names = _states(_Text(f"Neuron '{readout.name}'", "equations", ModelError).equations(readout.equations))
+    spiking = {"psi": DIMENSIONLESS, SPIKED: DIMENSIONLESS} if readout.spiking else {}
+    return names | spiking | {"error": DIMENSIONLESS}
+
+
+def _states_of(step: OnStep | None) -> dict[str, Dimension]:
+    return {} if step is None else dict.fromkeys(step.state, DIMENSIONLESS)
+
+
+def _check_step(rule: Rule, field: str, step: OnStep | None, model: NeuronModel, known: Units) -> None:
+    """Refuse statements of a rule that set what they may not, or read what is not there."""
+    if step is None:
+        return
+    text = _Text(f"Rule '{rule.name}'", field, RuleError)
+    names = _states(_Text(f"Neuron '{model.name}'", "equations", ModelError).equations(model.equations))
+    for name in step.writes:
+        if name not in names:
+            raise RuleError(f"{text.where} writes '{name}', which is not of the neuron. {nearest(name, names)}")
+    may_set = _states_of(step) | {name: names[name] for name in step.writes}
+    may_set |= {"error": DIMENSIONLESS} if field == "output_step" else {}
     seen = dict(known) | {"dt": second.dim, "elapsed": DIMENSIONLESS, "ends": DIMENSIONLESS}
-    for field, step, model in (("on_step", rule.on_step, neuron), ("output_step", rule.output_step, readout)):
-        if step is None:
-            continue
-        text = _Text(f"Rule '{rule.name}'", field, RuleError)
-        models = _states(_Text(f"Neuron '{model.name}'", "equations", ModelError).equations(model.equations))
-        for name in step.writes:
-            if name not in models:
-                raise RuleError(f"{text.where} writes '{name}', which is not of the neuron. {nearest(name, models)}")
-        state = dict.fromkeys(step.state, DIMENSIONLESS)
-        seen |= models | _parameters(model) | state
-        if field == "output_step":
-            seen |= {"target": DIMENSIONLESS, "error": DIMENSIONLESS, "psi": DIMENSIONLESS, SPIKED: DIMENSIONLESS}
-        may_set = state | {name: models[name] for name in step.writes}
-        may_set |= {"error": DIMENSIONLESS} if field == "output_step" else {}
-        text.check_statements(step.code, may_set, seen)
-        found |= state
-    outputs = () if rule.output_step is None else rule.output_step.state
-    if rule.signal is not None and rule.signal.source not in {"error", *outputs}:
-        raise RuleError(
-            f"Rule '{rule.name}': its signal comes from '{rule.signal.source}', no state of its `output_step`. "
-            f"{nearest(rule.signal.source, ['error', *outputs])}"
-        )
-    return found
+    text.check_statements(step.code, may_set, seen)
 
 
 def _states(equations: tuple[Differential, ...], suffix: str = "") -> dict[str, Dimension]:

@@ -38,7 +38,7 @@ learning_rate : 1 (shared)"""
 _TICK = """total_step = trial * n_steps + step
 trial_start = step == 0
 trial_end = step == n_steps - 1
-elapsed = (step + 1.0) / n_steps
+elapsed = (step + 0.5) / n_steps
 ends = int(step == n_steps - 1)
 in_window = int(step >= window_start and step < window_stop)
 update_size = int(update_sizes(trial * second))

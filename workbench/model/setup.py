@@ -33,7 +33,7 @@ class Setup:
     event_capacity : int
         Input spikes that one run can present at most.
     forced_capacity : int
-        Spikes per hidden layer that one run can be given in place of its own; 0 where neurons decide themselves.
+        Spikes per layer that one run can be given in place of its own; 0 where neurons decide themselves.
     targets : {"trial", "step", "spikes"}
         What the loss compares the outputs with: a value for each trial or each step, or spikes, which are filtered as
         the readout filters its own.

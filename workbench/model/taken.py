@@ -43,11 +43,14 @@ def refuse_taken(setup: Setup) -> None:
         neuron |= {rule.signal.name}
     _refuse(owner, "post", rule.post, neuron, RuleError)
     neuron |= _names(rule.post)
-    for field, step in (("on_step", rule.on_step), ("output_step", rule.output_step)):
+    own = _names(network.readout.equations)
+    output = in_neurons | own | set(network.readout.units()) | {f"wanted_{name}" for name in own} | _names(rule.post)
+    for field, step, taken in (("on_step", rule.on_step, neuron), ("output_step", rule.output_step, output)):
         for name in () if step is None else step.state:
-            if name in RESERVED | neuron:
+            # Synapses have variables of their own, with which those of neurons are read together.
+            if name in RESERVED | taken | {"w", "b", "g", "due"}:
                 raise RuleError(f"{owner}, `{field}`: '{name}' is taken. Choose another name.")
-    _refuse(owner, "pre", rule.pre, neuron, RuleError)
+    _refuse(owner, "pre", rule.pre, neuron | {f"trace_{name}" for name in own}, RuleError)
     for name, _ in rule.numbers:
         if name in RESERVED | neuron | _names(rule.pre) | _names(rule.synapse) or name.endswith(("_pre", "_post")):
             raise RuleError(f"{owner}: parameter '{name}' has a name that is taken. Choose another name.")

@@ -56,7 +56,8 @@ def canonical(content: object) -> str:
 
 def checksum(data: TaskData) -> str:
     """Return a hash of all numbers of a task's data."""
-    digest = hashlib.sha256(canonical([data.n_inputs, data.n_outputs, data.n_steps, data.dt, data.window]).encode())
+    sizes = [data.n_inputs, data.n_outputs, data.n_steps, data.dt, data.window]
+    digest = hashlib.sha256(canonical([*sizes, data.targets]).encode())
     for split in (data.train, data.validation, data.test):
         for array in (split.start, split.step, split.neuron, split.target):
             digest.update(f"{array.dtype.str}{array.shape}".encode())

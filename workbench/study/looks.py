@@ -64,15 +64,14 @@ def refuse_ruin(run: UnderWay, recording: Recording) -> None:
     trials = run.parts.data.validation
     before = next(row["value"] for row in run.curves if row["measure"] == "loss")
     loss = performance.loss(recording)
-    risen = f"The validation loss has risen from {before:.3g} to {loss:.3g}"
     # Only of classes it is known what a guess would do.
     if not trials.classified or not loss > before:
         return
     accuracy, chance = performance.accuracy(recording, trials), performance.chance(trials)
     if accuracy <= chance:
         raise DivergedError(
-            f"{risen}, and {100 * accuracy:.1f} % of the trials are classified, which a guess would do "
-            f"({100 * chance:.1f} %). Lower the learning rate."
+            f"The validation loss has risen from {before:.3g} to {loss:.3g}, and {100 * accuracy:.1f} % of the trials "
+            f"are classified, which a guess would do ({100 * chance:.1f} %). Lower the learning rate."
         )
 
 

@@ -117,8 +117,11 @@ def _reason_to_skip(config: RunConfig, registry: Registry) -> str:
     """Return why a rule cannot run in a network; empty where it can."""
     network = config.network
     neuron, loss, targets = registry.neuron(network.neuron), LOSSES[network.loss], registry.task(config.task).targets
-    own = registry.rule(config.rule).refuses(network.neuron, network.readout)
-    return own or refusal(config.feedback, neuron, loss, targets)
+    rule = registry.rule(config.rule)
+    if not network.hidden and rule.engine == "brian2" and not rule.trains_readout:
+        return "It trains hidden layers, and the network has none."
+    own = rule.refuses(network.neuron, network.readout)
+    return own or loss.refuses(targets) or refusal(config.feedback, neuron, loss, targets)
 
 
 def _sizes(network: NetworkSection, n_inputs: int, n_outputs: int) -> str:

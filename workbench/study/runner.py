@@ -133,7 +133,7 @@ def _texts(config: RunConfig) -> tuple[object, ...]:
     """Return what decides about whether a run's texts hold together: sizes, training and seeds do not."""
     plain = {"hidden": (1,) * len(config.network.hidden), "weights": WeightsSection()}
     network = config.network.model_copy(update=plain)
-    return config.rule, config.feedback, config.parameters, network, config.train.optimizer
+    return config.task, config.rule, config.feedback, config.parameters, network, config.train.optimizer
 
 
 def _ended(runs: list[Run], folder: Path, processes: Processes, train: Train) -> Iterator[tuple[Run, dict[str, Any]]]:

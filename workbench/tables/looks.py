@@ -13,8 +13,11 @@ from typing import Literal
 import pandas as pd
 from matplotlib.colors import to_hex, to_rgb
 
-#: Okabe and Ito's palette, for the rules of this package; the rest of it is kept free for rules to come.
-COLOURS = {"bptt": "#000000", "eprop": "#D55E00", "dcll": "#0072B2", "frozen": "#56B4E9"}
+#: Okabe and Ito's palette, for rules of this package; the others have a colour by their name, as anybody's.
+COLOURS = {
+    "bptt": "#000000", "eprop": "#D55E00", "dcll": "#0072B2", "frozen": "#56B4E9", "superspike": "#009E73",
+    "stdp_backprop": "#E69F00", "erbp": "#CC79A7",
+}  # fmt: skip
 #: For the rules of others, apart from Okabe and Ito's colours and from each other also without red or green cones.
 OTHER_COLOURS = ("#781E00", "#78005A", "#1E3CB4", "#3C87FF", "#782D3C", "#78B45A", "#5A783C", "#690078")
 

@@ -46,7 +46,7 @@ class Case:
         target : {"cpp", "numpy"}
             A compiled program, or Brian2's NumPy code.
         forced : mapping of str to Spikes, optional
-            The spikes of each hidden layer, in place of its own; for a setup with `forced_capacity`.
+            The spikes of each layer that spikes, in place of its own; for a setup with `forced_capacity`.
         """
         plan = Plan(learning=True, record_gradient=True)
         return self.simulator(target).run(self.state, self.trials, plan, forced)[0]
