@@ -1,12 +1,14 @@
 """`workbench compare`: rules by name, on a task by name."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from workbench.errors import StudyError
+from workbench.losses import SQUARED_ERROR
+from workbench.neuron import SPIKE_TRAIN
 from workbench.registry import Registry, load_registry
 from workbench.study.grid import expand
 from workbench.study.seeds import stream
@@ -68,6 +70,21 @@ def compare_rules(
     return compare(setups, states, batch, stream("controls", seed), target)
 
 
+def _models(named: Sequence[Mapping[str, str]], task: str, registry: Registry) -> dict[str, str]:
+    """Return the models for which all rules are written, where they agree, and the loss of the task's targets."""
+    # What is misspelt is told where the study is looked through.
+    rules = [registry.rule(entry["name"]) for entry in named if entry["name"] in registry.rules]
+    targets = registry.task(task).targets if task in registry.tasks else "trial"
+    found = {}
+    for role in ("neuron", "readout"):
+        needed = {getattr(rule, role) for rule in rules} - {""}
+        if len(needed) == 1:
+            found[role] = needed.pop()
+    if targets == "spikes":
+        found.setdefault("readout", SPIKE_TRAIN.name)
+    return found if targets == "trial" else found | {"loss": SQUARED_ERROR.name}
+
+
 def _configs(
     rules: Sequence[str], task: str, hidden: str, seed: int, registry: Registry, form: Form
 ) -> tuple[RunConfig, ...]:
@@ -87,7 +104,7 @@ def _configs(
             "question": "How do the rules align?",
             "seeds": [seed],
             "form": form,
-            "network": {"hidden": sizes},
+            "network": {"hidden": sizes, **_models(named, task, registry)},
             "task": [{"name": task}],
             "rule": named,
         }
