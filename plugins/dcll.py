@@ -8,7 +8,8 @@ g = integral of error_post * psi_post * p_pre:
     error    learning signal: derivative of the layer's own loss, that of a fixed random readout of this layer alone
 
 Cost: two variables per presynaptic neuron, none per synapse; one operation per synapse and step as written.
-It is the exact gradient of the layer's own loss, at any depth, the reset held constant.
+It is the exact gradient of the layer's own loss, at any depth, the reset held constant. What each layer's readout gets
+right is in a study's curves as `local_accuracy`.
 
 Kaiser, Mostafa and Neftci (2020), doi:10.3389/fnins.2020.00424.
 """

@@ -6,6 +6,7 @@ g = integral of error_post * k, where k is psi_post * p_pre filtered as the read
     p        q filtered by the membrane: derivative of v_post by the weight, the reset held constant
     psi      surrogate derivative of the postsynaptic spike by its membrane potential
     h, k     eligibility: the weight's effect on the readout, filtered by the readout's synapse (h) and membrane (k)
+    rate     estimate of the postsynaptic neuron's rate, which `regularize`, off by default, draws to `target_rate`
     error    learning signal: derivative of the loss by the readout now, through the feedback weights
 
 Cost: two variables per presynaptic neuron and two per synapse; one operation per synapse and step as written.
@@ -18,7 +19,7 @@ Bellec, Scherr, Subramoney, Hajek, Salaj, Legenstein and Maass (2020), doi:10.10
 
 from collections.abc import Iterator
 
-from workbench import ExactFor, LearningSignal, Rule, hookimpl
+from workbench import ExactFor, LearningSignal, Parameter, Regularizer, Rule, hookimpl
 
 EPROP = Rule(
     name="eprop",
@@ -31,6 +32,16 @@ EPROP = Rule(
                dk/dt = (h - k) / tau_mem_readout : 1
                dg/dt = error_post * k : second""",
     signal=LearningSignal(name="error", feedback="symmetric", relay="error * psi"),
+    regularizer=Regularizer(
+        strength="regularize",
+        post="drate/dt = (spiked / dt - rate) / tau_rate : hertz",
+        synapse="(rate_post - target_rate) * psi_post * p_pre",
+    ),
+    parameters=(
+        Parameter(name="regularize", default="0 second", doc="How strongly rates are drawn to `target_rate`."),
+        Parameter(name="target_rate", default="10 Hz", doc="The rate to which each neuron is drawn."),
+        Parameter(name="tau_rate", default="50 ms", doc="Of the estimate of a neuron's rate."),
+    ),
     exact_for=(ExactFor(loss="network", depth=1, feedback="symmetric", reset="constant"),),
 )
 

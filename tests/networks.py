@@ -162,7 +162,8 @@ def same_recording(one: Recording, other: Recording) -> bool:
     for layer in one.spikes | other.spikes:
         first, second = one.spikes[layer], other.spikes[layer]
         arrays += [(first.trial, second.trial), (first.step, second.step), (first.neuron, second.neuron)]
-    for left, right in ((one.local_loss, other.local_loss), (one.gradient, other.gradient)):
+    pairs = ((one.local_loss, other.local_loss), (one.local_output, other.local_output), (one.gradient, other.gradient))
+    for left, right in pairs:
         arrays += [(left[key], right[key]) for key in left | right]
     return all(np.array_equal(left, right) for left, right in arrays)
 

@@ -9,7 +9,7 @@ from workbench.errors import WorkbenchError
 from workbench.hookspecs import hookimpl
 from workbench.network import Network
 from workbench.neuron import NeuronModel
-from workbench.rule import ExactFor, LearningSignal, OnStep, Parameter, Rule
+from workbench.rule import ExactFor, LearningSignal, OnStep, Parameter, Regularizer, Rule
 from workbench.task import Task, TaskData, Trials, latency_coded, rate_coded
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ __all__ = [
     "NeuronModel",
     "OnStep",
     "Parameter",
+    "Regularizer",
     "Rule",
     "Task",
     "TaskData",

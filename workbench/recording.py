@@ -45,6 +45,8 @@ class Recording:
         Of each layer that spikes, the readout's included; empty where they were not recorded.
     local_loss : dict of str to ndarray of shape (n_trials,)
         The losses of local readouts, by hidden layer.
+    local_output : dict of str to ndarray of shape (n_trials, n_outputs)
+        Their means over the window.
     gradient : dict of str to ndarray of shape (n_trials, n_pre, n_post)
         What the rule estimates for each trial, by layer; empty where it was not asked for.
     """
@@ -53,6 +55,7 @@ class Recording:
     output: NDArray[np.float64]
     spikes: dict[str, Spikes]
     local_loss: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    local_output: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     gradient: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -85,5 +88,6 @@ def join(recordings: list[Recording]) -> Recording:
         np.concatenate([recording.output for recording in recordings]),
         {layer: spikes(layer) for layer in first.spikes},
         {key: np.concatenate([recording.local_loss[key] for recording in recordings]) for key in first.local_loss},
+        {key: np.concatenate([recording.local_output[key] for recording in recordings]) for key in first.local_output},
         {key: np.concatenate([recording.gradient[key] for recording in recordings]) for key in first.gradient},
     )

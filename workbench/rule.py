@@ -93,6 +93,25 @@ class OnStep:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Regularizer:
+    """A term of `g` besides the loss's, which costs nothing where its strength is 0.
+
+    Attributes
+    ----------
+    strength : str
+        The parameter of the rule that multiplies it.
+    post : str
+        Differential equations that each postsynaptic neuron keeps for it.
+    synapse : str
+        The term itself, an expression as of ``dg/dt``.
+    """
+
+    strength: str
+    post: str = ""
+    synapse: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExactFor:
     """A case in which the rule's `g` is the gradient itself; the tests build it and compare.
 
@@ -146,6 +165,8 @@ class Rule:
         Differential equations of each synapse; one of them defines `g` [second].
     signal : LearningSignal or None
         The learning signal; None where the rule takes none.
+    regularizer : Regularizer or None
+        What is added to `g` besides.
     neuron : str
         The neuron model of the hidden layers that it is written for, whose parameters it may read; empty where that of
         any will do.
@@ -179,6 +200,7 @@ class Rule:
     output_step: OnStep | None = None
     synapse: str = ""
     signal: LearningSignal | None = None
+    regularizer: Regularizer | None = None
     neuron: str = ""
     readout: str = ""
     trains_readout: bool = False
@@ -205,6 +227,10 @@ class Rule:
             raise RuleError(
                 f"Rule '{self.name}' has equations, but engine '{self.engine}' would never run them. "
                 "Use engine 'brian2', or drop the equations."
+            )
+        if self.regularizer is not None and self.regularizer.strength not in {item.name for item in self.parameters}:
+            raise RuleError(
+                f"Rule '{self.name}': the regularizer's '{self.regularizer.strength}' is no parameter of it."
             )
         if self.trains_readout and (self.signal is None or self.signal.name != "error"):
             raise RuleError(
@@ -235,6 +261,23 @@ class Rule:
         """Return the same rule with other defaults for some of its parameters."""
         parameters = [replace(item, default=values.get(item.name, item.default)) for item in self.parameters]
         return replace(self, parameters=tuple(parameters))
+
+    def written_out(self, whole: bool = False) -> "Rule":
+        """Return the same rule with its regularizer among its equations, where that has a strength.
+
+        Parameters
+        ----------
+        whole : bool
+            Whether it is written out even where its strength is 0.
+        """
+        added = self.regularizer
+        if added is None:
+            return self
+        if not whole and self.values()[added.strength] == 0:
+            return replace(self, regularizer=None)
+        extended = rf"\1 + {added.strength} * ({added.synapse}) \2"
+        synapse = re.sub(r"(\bdg\s*/\s*dt\s*=.*?)(:\s*second)", extended, self.synapse, flags=re.DOTALL)
+        return replace(self, post=f"{self.post}\n{added.post}".strip(), synapse=synapse, regularizer=None)
 
     @property
     def intervenes(self) -> bool:

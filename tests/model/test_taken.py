@@ -92,8 +92,8 @@ def test_synaptic_variable_with_the_name_of_what_learning_keeps_for_a_moment(nam
 def test_parameter_with_the_name_of_something_else(name: str) -> None:
     parameter = Parameter(name=name, default=1.0, doc="Nothing.")
     with pytest.raises(RuleError, match=rf"^Rule 'eprop': parameter '{name}' has a name that is taken"):
-        build(replace(RULE, parameters=(parameter,)))
-    build(replace(RULE, parameters=(replace(parameter, name="factor"),)))
+        build(replace(RULE, regularizer=None, parameters=(parameter,)))
+    build(replace(RULE, regularizer=None, parameters=(replace(parameter, name="factor"),)))
 
 
 @pytest.mark.parametrize("name", ["random", "bptt_constant"])

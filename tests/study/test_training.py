@@ -130,6 +130,17 @@ def test_weights_of_a_recurrent_layer_are_trained_and_measured(tmp_path: Path) -
     assert moved.mean() > 0.5
 
 
+def test_local_readouts_are_looked_at_layer_by_layer(trained: Trained) -> None:
+    curves = trained("dcll", 0.05).curves
+    looks = [row for row in curves if row["measure"] == "local_accuracy"]
+    assert {row["layer"] for row in looks} == {"hidden1"}
+    assert [row["epoch"] for row in looks] == list(range(5))
+    assert all(isinstance(row["value"], float) and 0 <= row["value"] <= 1 for row in looks)
+    # Another readout than that of the network, with another answer.
+    of_network = [row["value"] for row in curves if row["measure"] == "accuracy"]
+    assert [row["value"] for row in looks] != of_network
+
+
 def test_gradients_that_are_carried_along_train_as_those_that_go_back(trained: Trained) -> None:
     ahead, back = (trained(rule, 0.1).curves for rule in ("rtrl", "bptt"))
     losses = [[row["value"] for row in curves if row["measure"] == "loss"] for curves in (ahead, back)]

@@ -168,7 +168,7 @@ class Simulator:
         if plan.record_spikes:
             read += [f"{layer}_spikes.{key}" for layer in network.spiking_layers for key in ("i", "t")]
         if self._has_local_readouts():
-            read += [f"{layer}_readout_record.loss" for layer in network.layers[:-1]]
+            read += [f"{layer}_readout_record.{key}" for layer in network.layers[:-1] for key in ("loss", "output_sum")]
         if plan.learning:
             read += [f"w_{name}.w" for name in network.weight_shapes()]
             read += [f"w_{name}" for name in self._memory()]
@@ -196,13 +196,15 @@ class Simulator:
             parts: NDArray[np.float64] = found[f"{name}_record.loss"].reshape(count, -1)
             return np.asarray(parts.sum(axis=1) / window)
 
-        local = {layer: loss(f"{layer}_readout") for layer in network.layers[:-1]} if self._has_local_readouts() else {}
+        own = network.layers[:-1] if self._has_local_readouts() else ()
+        local = {layer: loss(f"{layer}_readout") for layer in own}
+        answers = {layer: found[f"{layer}_readout_record.output_sum"].reshape(sums.shape) / window for layer in own}
         gradient = {}
         if plan.record_gradient:
             for layer in plastic_weights(self.setup):
                 shape = (count, *network.weight_shapes()[layer])
                 gradient[layer] = found[f"g_{layer}.g"].reshape(shape) / (window * network.dt)
-        return Recording(loss("readout"), sums / window, spikes, local, gradient)
+        return Recording(loss("readout"), sums / window, spikes, local, answers, gradient)
 
     def _new_state(self, state: State, found: dict[str, NDArray[Any]], plan: Plan) -> State:
         if not plan.learning or plan.record_gradient:

@@ -18,7 +18,7 @@ def structure_of(setup: Setup) -> dict[str, Any]:
         "readout": _neuron(network.readout),
         "surrogate": network.surrogate.derivative,
         "loss": asdict(network.loss),
-        "rule": _rule(setup.rule),
+        "rule": _rule(setup.rule.written_out()),
         "feedback": setup.feedback,
         "form": setup.resolved_form,
         "precision": setup.precision,

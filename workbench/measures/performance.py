@@ -11,6 +11,14 @@ def accuracy(recording: Recording, trials: Trials) -> float:
     return float(np.mean(recording.prediction == trials.label))
 
 
+def local_accuracy(recording: Recording, trials: Trials) -> dict[str, float]:
+    """Return the same for each hidden layer's local readout, where there are any."""
+    return {
+        layer: float(np.mean(np.argmax(output, axis=1) == trials.label))
+        for layer, output in recording.local_output.items()
+    }
+
+
 def chance(trials: Trials) -> float:
     """Return the share of trials that the best constant guess would classify: that of the most frequent class."""
     return float(np.bincount(trials.label).max() / len(trials))

@@ -73,7 +73,7 @@ def build_model(setup: Setup) -> Model:
         Where equations do not hold together.
     """
     check(setup)
-    setup = replace(setup, rule=names.as_held(setup.rule), form=setup.resolved_form)
+    setup = replace(setup, rule=names.as_held(setup.rule.written_out()), form=setup.resolved_form)
     network = setup.network
     parts = Parts(setup)
     parts.forms |= events.event_forms(setup, _hidden_rule(setup))

@@ -1,7 +1,7 @@
 """Names and units of the equations that users write, checked before anything is built and told in their own words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from brian2 import DimensionMismatchError, second
 from brian2.core.functions import DEFAULT_FUNCTIONS, Function
@@ -120,6 +120,7 @@ def check(setup: Setup) -> None:
         With the line of the rule.
     """
     network = setup.network
+    setup = replace(setup, rule=setup.rule.written_out(whole=True))
     for model in (network.neuron, network.readout):
         _check_neuron(model)
     if setup.targets == "spikes" and not network.readout.spiking:

@@ -160,7 +160,7 @@ def why_clock_driven(rule: Rule, neuron: NeuronModel, readout: NeuronModel) -> s
     if rule.engine != "brian2":
         return ""
     try:
-        event_form(as_held(rule), neuron, readout)
+        event_form(as_held(rule.written_out()), neuron, readout)
     except NotLoweredError as error:
         return str(error)
     return ""

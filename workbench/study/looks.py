@@ -13,11 +13,13 @@ from workbench.task import Trials
 
 
 def look(run: UnderWay) -> Recording:
-    """Note loss and spikes on the validation split, and accuracy where there are classes."""
+    """Note loss and spikes on the validation split, and accuracy where there are classes, of local readouts too."""
     trials = run.parts.data.validation
     recording, _ = run.simulator.run(run.state, trials, Plan())
     for name, value in achieved(recording, trials).items():
         run.note("network", name, "validation", value)
+    for layer, value in performance.local_accuracy(recording, trials).items() if trials.classified else ():
+        run.note(layer, "local_accuracy", "validation", value)
     return recording
 
 
