@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tests.networks import REGISTRY, RULES
+from workbench.model.lowering import why_clock_driven
 from workbench.recording import Recording, Spikes
 from workbench.rule import ExactFor, Rule
 from workbench.target import Target
@@ -29,10 +30,16 @@ def test_rule_conforms(rule: Rule) -> None:
     if rule.engine != "brian2":
         assert passed == {"builds"}
         return
-    skipped = set(CHECKS) - passed
-    assert skipped <= ({"exact where it says so"} if not rule.exact_for else set()) | (
-        {"needs its signal", "takes any pathway"} if rule.signal is None else set()
-    )
+    # What says nothing about a rule, and why.
+    without = {
+        "exact where it says so": not rule.exact_for,
+        "needs its signal": rule.signal is None,
+        "takes any pathway": rule.signal is None,
+        "converges with the step": bool(rule.by_steps),
+        "takes recurrent layers": rule.trains_readout,
+        "clock-driven form agrees": bool(why_clock_driven(rule, *REGISTRY.models_for(rule))),
+    }
+    assert set(CHECKS) - passed == {check for check, holds in without.items() if holds}
 
 
 def changed(text: str, **fields: object) -> Rule:
