@@ -1,0 +1,211 @@
+"""The layers of a network with what a rule lets their neurons do: inputs, hidden layers, readout."""
+
+import brian2
+from brian2 import NeuronGroup
+
+from workbench.equations import parse_differential
+from workbench.errors import RuleError
+from workbench.expressions import identifiers, statements
+from workbench.model import layers, names, readout, schedule
+from workbench.model.learning import learning_code
+from workbench.model.parts import Parts
+from workbench.model.setup import Binding, Setup
+from workbench.network import Network
+from workbench.rule import Rule
+
+_FROZEN = Rule(name="frozen_weights", title="No learning", engine="none", estimates="nothing")
+
+
+def hidden_rule(setup: Setup) -> Rule:
+    """Return the rule whose equations run in the network; one without any where the rule has none."""
+    return setup.rule if setup.rule.engine == "brian2" else _FROZEN
+
+
+def add_layers(parts: Parts, targets: brian2.TimedArray) -> None:
+    """Add all layers of neurons, and the local readouts where the learning signal comes from these.
+
+    Parameters
+    ----------
+    parts : Parts
+        Gets the layers.
+    targets : TimedArray
+        Table of targets, (trial or step, output).
+    """
+    setup = parts.setup
+    network = setup.network
+    rule = hidden_rule(setup)
+    told = _reads_spiked(parts, "inputs")
+    extra = [f"{names.SPIKED} : 1"] if told else []
+    layers.add_neurons(parts, "inputs", network.n_inputs, None, "", _outgoing(parts, "inputs"), extra)
+    layers.give_spikes(parts, "inputs", setup.event_capacity)
+    if told:
+        layers.add_spiked(parts, "inputs", graded=False)
+    for name, size in zip(network.layers, network.hidden, strict=False):
+        _add_hidden(parts, name, size)
+    extra = [_readout_variables(setup), *_arriving(network, "readout")]
+    if network.readout.spiking:
+        extra += _SURROGATE
+    wanted = readout.wanted_filter(setup)
+    told = _reads_spiked(parts, "readout")
+    code, more, states = _learning(parts, "readout")
+    extra += [*more, *([f"{names.SPIKED} : 1"] if told else [])]
+    layers.add_neurons(
+        parts, "readout", network.n_outputs, network.readout, "readout", [], extra, rule, states, besides=wanted
+    )
+    readout.add_loss(parts, "readout", network.readout.output, targets)
+    if told:
+        layers.add_spiked(parts, "readout", graded=False)
+    if network.readout.spiking:
+        _add_surrogate(parts, "readout")
+        _observe(parts, "readout")
+    if code:
+        # Of wanted spikes, what an output sees in a step is whether one is due.
+        aim = names.substitute(code, "target", "due") if setup.targets == "spikes" else code
+        _run_step(parts, "readout", aim, schedule.OUTPUT_STEP)
+    for name in network.layers[:-1]:
+        if setup.feedback == "local_readout" and rule.signal is not None:
+            _add_local_readout_neurons(parts, name, targets)
+
+
+def _outgoing(parts: Parts, source: str) -> list[layers.Outgoing]:
+    """Return the synapses for which a layer keeps traces, once where those to several layers need the same."""
+    network = parts.setup.network
+    rule = hidden_rule(parts.setup)
+    found: dict[str, layers.Outgoing] = {}
+    for projection in network.projections:
+        # Where weights learn from events, nobody reads the traces of spikes.
+        if projection.source != source or projection.name in parts.forms:
+            continue
+        if projection.target == "readout":
+            learnt_by = readout.learnt_by(parts.setup, rule)
+            found["readout"] = layers.Outgoing(learnt_by, network.readout, "readout")
+        elif rule.pre:
+            found["neuron"] = layers.Outgoing(rule, network.neuron, "neuron")
+    return list(found.values())
+
+
+def _reads_spiked(parts: Parts, layer: str) -> bool:
+    """Return whether the rule reads which neurons of a layer spike, at either end of a synapse."""
+    rule = hidden_rule(parts.setup)
+    below = any(
+        item.source == layer and (item.target != "readout" or rule.trains_readout) and item.name not in parts.forms
+        for item in parts.setup.network.projections
+    )
+    if below and names.reads(rule, f"{names.SPIKED}_pre", "synapse"):
+        return True
+    if layer == "inputs" or (layer == "readout" and not rule.trains_readout):
+        return layer == "readout" and names.step_reads(rule.output_step, names.SPIKED)
+    step = rule.output_step if layer == "readout" else rule.on_step
+    at_post = names.reads(rule, names.SPIKED, "post") or names.reads(rule, f"{names.SPIKED}_post", "synapse")
+    relayed = rule.signal is not None and names.SPIKED in identifiers(rule.signal.relay)
+    return at_post or relayed or names.step_reads(step, names.SPIKED)
+
+
+def _arriving(network: Network, layer: str) -> list[str]:
+    """Return the variables in which a layer gets what neurons without spikes send it."""
+    if network.neuron.spiking:
+        return []
+    sources = [item.source for item in network.projections if item.target == layer and item.source != "inputs"]
+    return [f"{names.arriving_from(source)} : 1" for source in sources]
+
+
+def _readout_variables(setup: Setup) -> str:
+    share = ""
+    if setup.network.loss.share:
+        # Clock-driven, the sum is a synapse's, so that all code can be Brian2's own.
+        share = "share : 1\n" + ("total : 1 (shared)\n" if setup.form != "clock" else "")
+    aim = "due" if setup.targets == "spikes" else "target"
+    return f"{share}{aim} : 1\nerror : 1\nexcess : 1\nloss : 1\noutput_sum : 1"
+
+
+def _add_hidden(parts: Parts, name: str, size: int) -> None:
+    setup = parts.setup
+    rule = hidden_rule(setup)
+    spiking = setup.network.neuron.spiking
+    extra = list(_SURROGATE)
+    if not spiking:
+        extra += ["emitted : 1", "per_step : 1 (shared)", *_arriving(setup.network, name)]
+        parts.bindings.append(Binding(f"{name}.per_step", "dt_in_ms"))
+    if rule.signal is not None:
+        extra += [f"{rule.signal.name} : 1", "relay : 1"]
+    told = _reads_spiked(parts, name)
+    if told:
+        extra.append(f"{names.SPIKED} : 1")
+    code, declared, states = _learning(parts, name)
+    outgoing = _outgoing(parts, name)
+    layers.add_neurons(
+        parts, name, size, setup.network.neuron, "neuron", outgoing, [*extra, *declared], rule, cleared=states
+    )
+    if told:
+        layers.add_spiked(parts, name, graded=not spiking)
+    _add_surrogate(parts, name, rule.engine == "brian2")
+    if code:
+        _run_step(parts, name, code, schedule.post(setup.network.layers[::-1].index(name)))
+    if spiking:
+        _observe(parts, name)
+
+
+def _learning(parts: Parts, layer: str) -> tuple[str, list[str], list[str]]:
+    """Return what the neurons of a layer do for the rule in each step, what that declares, and what starts from 0."""
+    setup = parts.setup
+    rule = hidden_rule(setup)
+    at_output = layer == "readout"
+    step = rule.output_step if at_output else rule.on_step
+    post = parse_differential(rule.post, f"Rule '{rule.name}', `post`", RuleError)
+    if at_output and not rule.trains_readout:
+        post = ()
+    constants = names.constants_of(setup.network.model_of(layer), "readout" if at_output else "neuron")
+    code, declared = learning_code(parts, layer, post, constants | names.numbers_of(rule)) if post else ("", [])
+    states = [item.name for item in post]
+    if step is not None:
+        code = "\n".join([step.code, code])
+        declared = [*declared, *(f"{name} : 1" for name in step.state)]
+        states += step.state
+    return code, declared, states
+
+
+def _run_step(parts: Parts, layer: str, code: str, slot: schedule.Slot) -> None:
+    """Let the neurons of a layer run statements in each step in which they learn."""
+    for scalar in ("elapsed", "ends"):
+        if any(scalar in identifiers(expression) for _, expression in statements(code)):
+            parts.refer(layer, scalar, "clock")
+    parts.run_code(layer, "learn", code, slot, "learning", gate="learning")
+
+
+#: What a layer needs for the surrogate derivative of its spikes.
+_SURROGATE = ("psi : 1", "psi_gamma : 1 (shared)", "psi_beta : 1 (shared)")
+
+
+def _add_surrogate(parts: Parts, name: str, read: bool = True) -> None:
+    """Let a layer keep the surrogate derivative of its spikes, if it is read."""
+    parts.bindings += [Binding(f"{name}.psi_gamma", "surrogate.gamma"), Binding(f"{name}.psi_beta", "surrogate.beta")]
+    if read:
+        code = surrogate_code(parts.setup, name)
+        parts.run_code(name, "surrogate", code, schedule.SURROGATE, "learning", gate="learning")
+        parts.refer(name, "learning", "clock")
+
+
+def _observe(parts: Parts, name: str) -> None:
+    """Let a layer be given spikes in place of its own, if there is room for them, and record its spikes."""
+    if parts.setup.forced_capacity:
+        layers.give_spikes(parts, name, parts.setup.forced_capacity)
+    layers.add_spike_monitor(parts, name)
+
+
+def surrogate_code(setup: Setup, layer: str = "hidden1") -> str:
+    """Return the statement that takes the derivative of a neuron's output at the membrane potential of the decision."""
+    model = setup.network.model_of(layer)
+    if not model.spiking:
+        return "psi = per_step"
+    derivative = setup.network.surrogate.derivative
+    for symbol, text in (("drive", f"({model.drive})"), ("gamma", "psi_gamma"), ("beta", "psi_beta")):
+        derivative = names.substitute(derivative, symbol, text)
+    return f"psi = int(not ({model.refractory})) * ({derivative})" if model.refractory else f"psi = {derivative}"
+
+
+def _add_local_readout_neurons(parts: Parts, layer: str, targets: brian2.TimedArray) -> None:
+    setup = parts.setup
+    name = f"{layer}_readout"
+    group = NeuronGroup(setup.network.n_outputs, "y : 1\n" + _readout_variables(setup), name=f"{name}*", namespace={})
+    parts.add(name, group, "forward")
+    readout.add_loss(parts, name, "y", targets)
