@@ -56,9 +56,11 @@ def cosines(coding: str, seed: int) -> Iterator[dict[str, object]]:
     exact = None
     for rule in ("eprop", "erbp"):
         # Feedback is symmetric, so that nothing but time tells the two apart.
-        setup = Setup(
-            network=network, rule=registry.rule(rule), feedback="symmetric", trial_capacity=256, event_capacity=1 << 15
-        )
+        own = registry.rule(rule)
+        if rule == "erbp":
+            # Errors count from the first step, as e-prop's do.
+            own = own.with_parameters({"quiet": 0.0})
+        setup = Setup(network=network, rule=own, feedback="symmetric", trial_capacity=256, event_capacity=1 << 15)
         recordings, estimate = mean_estimate(simulator(setup), state, data.validation)
         recording = join(recordings)
         if exact is None:
