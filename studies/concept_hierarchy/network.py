@@ -1,0 +1,243 @@
+"""The model in continuous time, as Brian2 equations: spikes, currents, membranes, and a lateral projection.
+
+A round is an interval. At its end, in this order and within one step of the clock:
+
+    neurons whose membrane has reached the threshold fire
+    neurons of the layer that is taught tell the others of it their potential; none above: the neuron is engaged
+    synapses onto the engaged neuron learn by Oja's rule, from its potential and from who fired at the round's start
+    membranes and currents of all neurons are emptied
+
+A spike arrives one step later, as a current that lasts until the next round's end and charges the membrane by the
+weight.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import brian2
+import numpy as np
+from brian2 import EventMonitor, NeuronGroup, SpikeMonitor, StateMonitor, Synapses, TimedArray, ms
+
+from studies.concept_hierarchy.hierarchy import Bools, Floats, Hierarchy, Ints, Schedule
+from studies.concept_hierarchy.learning import Learned
+
+STEP = 1 * ms
+#: Of a round; the first of them is the delay of spikes.
+STEPS = 4
+ROUND = STEPS * STEP
+
+ROUND_ENDS = "timestep(t, dt) % steps == 0"
+NEURON = """dv/dt = current / charging : 1
+            current                    : 1
+            higher                     : 1
+            x                          : 1"""
+#: Among equal potentials, the neuron with the lower index counts as the one with the higher potential.
+COMPARE = "higher_post += int(v_pre > v_post) + int(v_pre == v_post) * int(i < j)"
+OJA = "w += eta * v_post * (x_pre - v_post * w)"
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What happened in Brian2.
+
+    Attributes
+    ----------
+    fired : list of ndarray of shape (n_rounds, n)
+        For each level from 0 on, which neurons fired at the end of each round.
+    engaged : list of tuple of ndarray of shape (n_learnt,)
+        For each level from 1 on: rounds, and the neurons that learnt at the end of them.
+    weights : list of ndarray of shape (n, n)
+        After the run, for each level from 1 on, by presynaptic and postsynaptic neuron.
+    incoming : list of ndarray of shape (n_rounds, n)
+        Weights of the watched neuron of each level from 1 on, at the end of each round; empty if none is watched.
+    """
+
+    fired: list[Bools]
+    engaged: list[tuple[Ints, Ints]]
+    weights: list[Floats]
+    incoming: list[Floats]
+
+
+def learn(hierarchy: Hierarchy, threshold: float, schedule: Schedule) -> Learned:
+    """Train in Brian2.
+
+    Parameters
+    ----------
+    hierarchy : Hierarchy
+        What is learnt.
+    threshold : float
+        Potential from which on a neuron fires.
+    schedule : Schedule
+        Of shows.
+
+    Returns
+    -------
+    Learned
+        Incoming weights are those of one neuron of each level: the last that stands for a concept.
+
+    Raises
+    ------
+    RuntimeError
+        Where anything but one neuron learnt in a show, or a neuron in between.
+    """
+    levels = range(1, hierarchy.depth + 1)
+    # Among fresh neurons the lower index wins, so that concepts take the first ones.
+    watched = [hierarchy.count(level) - 1 for level in levels]
+    weights = [np.full((hierarchy.n, hierarchy.n), hierarchy.initial_weight) for _ in levels]
+    recording = simulate(hierarchy, threshold, weights, schedule.presented(hierarchy), schedule.taught(), watched)
+    engaged = np.empty(len(schedule.level), dtype=np.int64)
+    incoming = np.full((len(engaged), hierarchy.n), np.nan)
+    for level, (rounds, neurons), history in zip(levels, recording.engaged, recording.incoming, strict=True):
+        shows = np.flatnonzero(schedule.level == level)
+        if not np.array_equal(rounds, schedule.start[shows] + level):
+            raise RuntimeError(f"In each show of level {level} one neuron must learn, but {rounds.tolist()} did.")
+        engaged[shows] = neurons
+        seen = neurons == watched[level - 1]
+        incoming[shows[seen]] = history[rounds[seen]]
+    return Learned(recording.weights, engaged, incoming)
+
+
+def simulate(
+    hierarchy: Hierarchy,
+    threshold: float,
+    weights: Sequence[Floats],
+    presented: Bools,
+    taught: Ints,
+    watched: Sequence[int] = (),
+) -> Recording:
+    """Run the network for as many rounds as there are presentations, in one run of Brian2.
+
+    Parameters
+    ----------
+    hierarchy : Hierarchy
+        Gives numbers of layers and of neurons, and the learning rate.
+    threshold : float
+        Potential from which on a neuron fires.
+    weights : sequence of ndarray of shape (n, n)
+        To start from, into each level from 1 on.
+    presented : ndarray of shape (n_rounds, n)
+        Which neurons of level 0 fire at the end of a round.
+    taught : ndarray of shape (n_rounds,)
+        The level that learns at the end of a round; 0 for none.
+    watched : sequence of int, optional
+        A neuron of each level from 1 on, whose incoming weights are recorded.
+
+    Returns
+    -------
+    Recording
+        Spikes, learning and weights.
+    """
+    with _numpy_code():
+        tables = {
+            "shown": TimedArray(presented.astype(float), dt=ROUND),
+            "taught": TimedArray(taught.astype(float), dt=ROUND),
+            "steps": STEPS,
+        }
+        layers = [_inputs(hierarchy, tables)]
+        layers += [_layer(hierarchy, level, threshold, tables) for level in range(1, hierarchy.depth + 1)]
+        forward = [
+            _forward(hierarchy, source, target, w)
+            for source, target, w in zip(layers, layers[1:], weights, strict=False)
+        ]
+        spikes = [SpikeMonitor(layer) for layer in layers]
+        learning = [EventMonitor(layer, "engaged") for layer in layers[1:]]
+        watching = [
+            StateMonitor(synapses, "w", record=np.flatnonzero(synapses.j[:] == neuron), dt=ROUND, when="end")
+            for synapses, neuron in zip(forward, watched, strict=False)
+        ]
+        lateral = [_lateral(layer) for layer in layers[1:]]
+        network = brian2.Network(layers, forward, lateral, spikes, learning, watching)
+        network.run(len(presented) * ROUND, namespace={})
+    return Recording(
+        [_dense(monitor, presented.shape) for monitor in spikes],
+        [(_rounds(monitor), np.array(monitor.i)) for monitor in learning],
+        [_matrix(synapses, hierarchy.n) for synapses in forward],
+        [monitor.w.T for monitor in watching],
+    )
+
+
+def _inputs(hierarchy: Hierarchy, tables: dict[str, object]) -> NeuronGroup:
+    """Return level 0, which fires as it is told."""
+    layer = NeuronGroup(
+        hierarchy.n, "x : 1", threshold=f"shown(t, i) > 0 and {ROUND_ENDS}", reset="x = 1", dt=STEP, namespace=tables
+    )
+    layer.run_regularly("x = 0", dt=ROUND, when="before_resets")
+    return layer
+
+
+def _layer(hierarchy: Hierarchy, level: int, threshold: float, tables: dict[str, object]) -> NeuronGroup:
+    """Return a level whose neurons add up over a round what comes in."""
+    taught = f"taught(t) == level and {ROUND_ENDS}"
+    layer = NeuronGroup(
+        hierarchy.n,
+        NEURON,
+        method="euler",
+        threshold=f"v >= threshold and {ROUND_ENDS}",
+        reset="x = 1",
+        events={"told": taught, "engaged": f"{taught} and higher == 0"},
+        dt=STEP,
+        namespace=tables | {"level": level, "threshold": threshold, "charging": ROUND - STEP},
+    )
+    # After the lateral projection, and before synapses learn.
+    layer.set_event_schedule("engaged", when="synapses")
+    layer.run_regularly("v = 0; current = 0; higher = 0; x = 0", dt=ROUND, when="before_resets")
+    return layer
+
+
+def _forward(hierarchy: Hierarchy, source: NeuronGroup, target: NeuronGroup, weights: Floats) -> Synapses:
+    """Return the plastic projection between two levels, all to all."""
+    synapses = Synapses(
+        source,
+        target,
+        "w : 1",
+        on_pre="current_post += w",
+        on_post={"learn": OJA},
+        on_event={"pre": "spike", "learn": "engaged"},
+        delay={"pre": STEP, "learn": 0 * ms},
+        namespace={"eta": hierarchy.learning_rate},
+        dt=STEP,
+    )
+    synapses.connect()
+    synapses.learn.when = "after_synapses"
+    synapses.w[:] = weights[synapses.i[:], synapses.j[:]]
+    return synapses
+
+
+def _lateral(layer: NeuronGroup) -> Synapses:
+    """Return the projection by which a level's neurons count those above them, all to all."""
+    synapses = Synapses(layer, layer, on_pre=COMPARE, on_event="told", delay=0 * ms, namespace={}, dt=STEP)
+    synapses.connect()
+    synapses.pre.when = "before_synapses"
+    return synapses
+
+
+def _dense(monitor: SpikeMonitor, shape: tuple[int, ...]) -> Bools:
+    """Return spikes by round and neuron."""
+    fired = np.zeros(shape, dtype=np.bool_)
+    fired[_rounds(monitor), monitor.i] = True
+    return fired
+
+
+def _rounds(monitor: EventMonitor) -> Ints:
+    """Return the round at whose end each event was."""
+    rounds: Ints = np.rint(monitor.t / ROUND).astype(np.int64)
+    return rounds
+
+
+def _matrix(synapses: Synapses, n: int) -> Floats:
+    """Return weights by presynaptic and postsynaptic neuron."""
+    weights = np.empty((n, n))
+    weights[synapses.i[:], synapses.j[:]] = synapses.w[:]
+    return weights
+
+
+@contextmanager
+def _numpy_code() -> Iterator[None]:
+    """Let Brian2 run its NumPy code for a while: networks are small, and a compiler would take longer than they do."""
+    previous = brian2.prefs.codegen.target
+    brian2.prefs.codegen.target = "numpy"
+    try:
+        yield
+    finally:
+        brian2.prefs.codegen.target = previous
