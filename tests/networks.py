@@ -45,6 +45,18 @@ da/dt = -a / tau_a : 1""",
     method="euler",
 )
 
+#: Each spike inhibits all neurons of its layer.
+POOLED = NeuronModel(
+    name="pooled",
+    equations="""dv/dt = (I - s - v) / tau_mem : 1
+dI/dt = -I / tau_syn : 1
+ds/dt = -s / tau_inh : 1""",
+    drive="v - v_th",
+    reset="v -= v_th",
+    pooled="s += inhibition * v_th * pooled",
+    parameters=(*LIF.parameters, ("tau_inh", "5 ms"), ("inhibition", 0.2)),
+)
+
 
 def _setup(
     rule: str,
@@ -77,6 +89,11 @@ SETUPS: dict[str, Setup] = {
     "adaptive_1": _setup("eprop_adaptive", "symmetric", (9,), neuron=ALIF),
     "recurrent_1": _setup("eprop", "symmetric", (9,), recurrent=True),
     "recurrent_2": _setup("dcll", "random_chained", (8, 7), recurrent=True, neuron=ALIF, loss=SQUARED_ERROR),
+    "delayed_2": _setup(
+        "eprop", "symmetric", (8, 7), recurrent=True, delays=(("hidden1", 1), ("hidden2", 2), ("hidden2_recurrent", 3))
+    ),
+    "delayed_1": _setup("dcll", "random_direct", (9,), delays=(("hidden1", 3), ("readout", 3)), loss=SQUARED_ERROR),
+    "learned_2": _setup("eprop", "learned", (8, 7), RMS, neuron=POOLED),
     "trains_1": _setup(
         "superspike",
         "random_direct",

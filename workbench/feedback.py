@@ -19,9 +19,9 @@ class Pathway:
         What study files call it.
     origin : {"above", "output", "layer", "nowhere"}
         The layer above, which relays what it gets itself; the output; a readout of the layer's own.
-    weights : {"forward", "sign", "random", "constant", "none"}
-        The transposed forward weights; fixed random magnitudes with the signs of these; fixed random weights; one
-        fixed weight for all.
+    weights : {"forward", "sign", "random", "learned", "constant", "none"}
+        The transposed forward weights; fixed random magnitudes with the signs of these; fixed random weights; random
+        weights that change as the forward weights do; one fixed weight for all.
     doc : str
         One line about it.
     carries : {"error", "excess"}
@@ -32,7 +32,7 @@ class Pathway:
 
     name: str
     origin: Literal["above", "output", "layer", "nowhere"]
-    weights: Literal["forward", "sign", "random", "constant", "none"]
+    weights: Literal["forward", "sign", "random", "learned", "constant", "none"]
     doc: str
     carries: Literal["error", "excess"] = "error"
     known_as: tuple[str, ...] = ()
@@ -59,6 +59,13 @@ FEEDBACK = {
             weights="random",
             doc="through fixed random weights, layer by layer",
             known_as=("feedback_alignment",),
+        ),
+        Pathway(
+            name="learned",
+            origin="above",
+            weights="learned",
+            doc="through weights that begin at random and change as the forward weights do, both with a decay",
+            known_as=("kolen_pollack",),
         ),
         Pathway(
             name="random_direct",

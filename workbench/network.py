@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from workbench.errors import ModelError
+from workbench.errors import ModelError, nearest
 from workbench.losses import CROSS_ENTROPY, Loss
 from workbench.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
 from workbench.surrogates import FAST_SIGMOID, Surrogate
@@ -20,17 +20,25 @@ class Projection:
         The layers at their ends: ``inputs``, ``hidden1``, ..., ``readout``.
     shape : tuple of int
         (n_pre, n_post).
+    delay : int
+        Steps by which spikes arrive later than they would otherwise.
     """
 
     name: str
     source: str
     target: str
     shape: tuple[int, int]
+    delay: int = 0
 
     @property
     def recurrent(self) -> bool:
         """Whether the layer reaches itself."""
         return self.source == self.target
+
+    @property
+    def terminals(self) -> str:
+        """The group whose spikes arrive: the source, or its terminals, which repeat its spikes after the delay."""
+        return f"{self.source}_after_{self.delay}" if self.delay else self.source
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +53,9 @@ class Network:
         Sizes of the hidden layers, from the input up; there may be none.
     recurrent : bool
         Whether each hidden layer reaches itself too, every neuron each neuron; its spikes arrive as those of others do.
+    delays : tuple of (str, int)
+        Names of weights, and the steps by which spikes arrive there later: a spike of step n is in `I` after step
+        n + delay. Others have none.
     neuron, readout : NeuronModel
         Equations of the hidden layers and of the readout.
     surrogate : Surrogate
@@ -65,6 +76,7 @@ class Network:
     hidden: tuple[int, ...]
     n_outputs: int
     recurrent: bool = False
+    delays: tuple[tuple[str, int], ...] = ()
     neuron: NeuronModel = LIF
     readout: NeuronModel = LEAKY_INTEGRATOR
     surrogate: Surrogate = FAST_SIGMOID
@@ -84,6 +96,22 @@ class Network:
             raise ModelError(f"The loss window {self.window} does not lie within the {self.n_steps} steps of a trial.")
         if not self.readout.output:
             raise ModelError(f"Readout '{self.readout.name}' has no `output`, which the loss needs.")
+        self._refuse_delays()
+
+    def _refuse_delays(self) -> None:
+        known = {projection.name: projection for projection in self.projections}
+        for name, delay in self.delays:
+            if name not in known:
+                raise ModelError(f"Delays: there are no weights '{name}'. {nearest(name, known)}")
+            if not 0 <= delay < self.n_steps:
+                raise ModelError(
+                    f"The delay to '{name}' must be 0 or more and less than the {self.n_steps} steps of a trial, "
+                    f"not {delay}."
+                )
+            if delay and known[name].source != "inputs" and not self.neuron.spiking:
+                raise ModelError(
+                    f"The delay to '{name}' is one of spikes, and neuron '{self.neuron.name}' has none. Drop it."
+                )
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -114,11 +142,14 @@ class Network:
     def projections(self) -> tuple[Projection, ...]:
         """The weights, from the input up; those of a layer onto itself come after those from below."""
         found = []
+        delays = dict(self.delays)
         for index, name in enumerate(self.layers):
             below, size = self.sizes[index : index + 2]
-            found.append(Projection(name, ("inputs", *self.layers)[index], name, (below, size)))
+            source = ("inputs", *self.layers)[index]
+            found.append(Projection(name, source, name, (below, size), delays.get(name, 0)))
             if self.recurrent and name != "readout":
-                found.append(Projection(f"{name}_recurrent", name, name, (size, size)))
+                itself = f"{name}_recurrent"
+                found.append(Projection(itself, name, name, (size, size), delays.get(itself, 0)))
         return tuple(found)
 
     def weight_shapes(self) -> dict[str, tuple[int, int]]:

@@ -22,6 +22,9 @@ class NeuronModel:
         Statements after a spike.
     refractory : str
         A condition in which there is no spike, whatever the drive, e.g. ``rest > 0.5*dt``.
+    pooled : str
+        Statements that run in each step when its spikes have arrived; they may read ``pooled``, the number of neurons
+        of the layer that spike in it, e.g. ``s += inhibition * pooled`` for an inhibition of all by each.
     adapts : tuple of str
         Variables whose jump after a spike is a dynamics of its own, as that of a threshold: gradients go through it
         even where the reset of the others is held constant.
@@ -39,6 +42,7 @@ class NeuronModel:
     drive: str = ""
     reset: str = ""
     refractory: str = ""
+    pooled: str = ""
     adapts: tuple[str, ...] = ()
     output: str = ""
     parameters: tuple[tuple[str, str | float], ...] = ()
@@ -123,6 +127,29 @@ REFRACTORY = NeuronModel(
     parameters=(*_TAUS, ("v_th", 1.0), ("t_ref", "5 ms")),
 )
 
+#: Without reset: each spike adds to a refractory trace, which keeps the neuron from threshold. It is DECOLLE's
+#: (doi:10.3389/fnins.2020.00424): over a step of 1 ms the trace keeps exp(-1 / 2.32) = 0.65 of itself, and of a spike
+#: 0.65 * 0.54 = 0.35 is left where the next step reads it, as R <- 0.65 R - 0.35 S has it.
+REFRACTORY_TRACE = NeuronModel(
+    name="lif_refractory_trace",
+    equations=f"{_LEAKY}\ndr/dt = -r / tau_ref : 1",
+    drive="v - r - v_th",
+    reset="r += jump",
+    parameters=(*_TAUS, ("v_th", 1.0), ("tau_ref", "2.32 ms"), ("jump", 0.54)),
+)
+
+#: Each spike inhibits all neurons of its layer, by way of an interneuron that is not modelled: they compete.
+INHIBITED = NeuronModel(
+    name="lif_inhibited",
+    equations="""dv/dt = (I - s - v) / tau_mem : 1
+dI/dt = -I / tau_syn : 1
+ds/dt = -s / tau_inh : 1""",
+    drive="v - v_th",
+    reset="v -= v_th",
+    pooled="s += inhibition * pooled",
+    parameters=(*_TAUS, ("v_th", 1.0), ("tau_inh", "10 ms"), ("inhibition", 1.0)),
+)
+
 #: A readout of spiking neurons, whose output are their spikes through a double exponential filter [1/ms].
 SPIKE_TRAIN = NeuronModel(
     name="lif_train",
@@ -157,6 +184,6 @@ IF_TRAIN = NeuronModel(
     parameters=(("tau_syn", "1 ms"), ("v_th", 1.0), ("tau_rise", "5 ms"), ("tau_decay", "10 ms")),
 )
 
-_ALL = (LIF, REFRACTORY, ALIF, IF, SPIKE_TRAIN, IF_TRAIN, LEAKY_INTEGRATOR, LINEAR_RATE)
+_ALL = (LIF, REFRACTORY, REFRACTORY_TRACE, INHIBITED, ALIF, IF, SPIKE_TRAIN, IF_TRAIN, LEAKY_INTEGRATOR, LINEAR_RATE)
 
 NEURONS = {neuron.name: neuron for neuron in _ALL}

@@ -138,7 +138,8 @@ class Rule:
     """A learning rule for the hidden layers of a network.
 
     Equations are Brian2 text. In `synapse`, names that end in ``_pre`` and ``_post`` belong to the neurons at either
-    end (``spiked`` is 1 in the step of a spike, else 0; of neurons without spikes, what they send in the step),
+    end (``spiked`` is 1 in the step of a spike, else 0; of neurons without spikes, what they send in the step;
+    ``drive_post`` is how far a hidden neuron is above its threshold),
     ``tau_..._post`` to the neuron model of the target layer and ``tau_..._readout`` to the readout's; the rule's own
     numbers are read by their names. `post` and `synapse` run in the learning slot, when the step's spikes have arrived
     and no neuron is reset yet: of ``dx/dt = (constant coefficients times variables beside it) + f``, the linear part is

@@ -117,6 +117,15 @@ REFUSED = {
         "FOLDER/tiny.toml: Neuron 'lif': time constant 'tau_syn' must be positive, not -0.005 s.",
         STUDY.replace('"5 ms"', '"-5 ms"'),
     ),
+    "delay between steps": Mistake(
+        "FOLDER/tiny.toml: task 'yin_yang': The delay to 'hidden1' must be a time of whole steps of 1 ms, such as "
+        "'2 ms', not '2.5 ms'.",
+        STUDY.replace("hidden = [8]", 'hidden = [8]\ndelays = { hidden1 = "2.5 ms" }'),
+    ),
+    "delay of no weights": Mistake(
+        "FOLDER/tiny.toml: task 'yin_yang': Delays: there are no weights 'hiden1'. Did you mean 'hidden1'?",
+        STUDY.replace("hidden = [8]", 'hidden = [8]\ndelays = { hiden1 = "2 ms" }'),
+    ),
     "empty task": Mistake(
         "FOLDER/tiny.toml: task 'empty': Split 'train' of the task has no trials; each split needs at least one.",
         with_task("empty"),

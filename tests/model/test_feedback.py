@@ -12,7 +12,7 @@ from workbench.errors import RuleError
 from workbench.feedback import FEEDBACK, NAMES
 from workbench.losses import CROSS_ENTROPY
 from workbench.model.check import check
-from workbench.target import Form
+from workbench.target import Form, Target
 from workbench.testing.case import Case, random_case
 
 SIGNED = SETUPS["sign_symmetric_2"]
@@ -53,6 +53,41 @@ def test_signs_follow_the_weights_while_they_learn() -> None:
         assert np.array_equal(array, state.weights[layer])
 
 
+@pytest.mark.parametrize(("form", "target"), [("clock", "numpy"), ("clock", "cpp"), ("events", "cpp")])
+def test_learned_feedback_goes_to_the_transpose_by_its_decay_alone(form: Form, target: Target) -> None:
+    """Both take the same steps, so that only the decay changes what is between them."""
+    case = random_case(replace(SETUPS["learned_2"], form=form, feedback_decay=0.1), count=12)
+    ends = np.zeros(12, dtype=np.int64)
+    ends[2::3] = 3
+    plan = Plan(learning=True, update_after=ends, learning_rate=0.05)
+    _, state = case.simulator(target).run(case.state, case.trials, plan)
+    for layer, above in (("hidden1", "hidden2"), ("hidden2", "readout")):
+        before = case.state.feedback[layer] - case.state.weights[above].T
+        after = state.feedback[layer] - state.weights[above].T
+        assert error_of(after, 0.9**4 * before) < 1e-12
+        # They did learn, and did not merely decay.
+        assert error_of(state.weights[above], 0.9**4 * case.state.weights[above]) > 0.05
+    # Others keep what they have: the lowest weights have no partner.
+    _, kept = (
+        random_case(replace(case.setup, feedback_decay=0.0), count=12)
+        .simulator(target)
+        .run(case.state, case.trials, replace(plan, learning_rate=1e-300))
+    )
+    assert all(np.array_equal(kept.weights[name], array) for name, array in case.state.weights.items())
+    _, decayed = case.simulator(target).run(case.state, case.trials, replace(plan, learning_rate=1e-300))
+    assert np.array_equal(decayed.weights["hidden1"], case.state.weights["hidden1"])
+    assert error_of(decayed.weights["readout"], 0.9**4 * case.state.weights["readout"]) < 1e-12
+
+
+def test_looking_at_gradients_changes_no_learned_feedback() -> None:
+    case = random_case(replace(SETUPS["learned_2"], feedback_decay=0.5), count=6)
+    by_random = by(case, "random_chained", **case.state.feedback).record()
+    found = case.record()
+    assert_alive(found, case.setup)
+    for layer, gradient in by_random.gradient.items():
+        assert error_of(found.gradient[layer], gradient) < 1e-12
+
+
 @pytest.mark.parametrize("form", ["clock", "events"])
 def test_uniform_is_direct_feedback_by_one_weight(form: Form) -> None:
     case = random_case(replace(SETUPS["uniform_2"], form=form))
@@ -81,5 +116,6 @@ def test_fixed_weights_have_the_size_that_is_asked_for(feedback: str) -> None:
 
 def test_pathways_have_the_names_of_the_field() -> None:
     assert NAMES["feedback_alignment"] == "random_chained"
+    assert NAMES["kolen_pollack"] == "learned"
     assert NAMES["direct_feedback_alignment"] == "random_direct"
     assert all(NAMES[name] == name for name in FEEDBACK)

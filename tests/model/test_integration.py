@@ -48,7 +48,7 @@ def test_g_that_decays_is_refused() -> None:
 
 @pytest.mark.parametrize("feedback", ["sideways", "none", "symetric"])
 def test_feedback_that_is_no_pathway_is_refused(feedback: str) -> None:
-    hint = "Did you mean 'symmetric'" if feedback == "symetric" else "There are: 'global_scalar', 'local_readout'"
+    hint = "Did you mean 'symmetric'" if feedback == "symetric" else "There are: 'global_scalar', 'learned'"
     with pytest.raises(RuleError, match=rf"Rule 'eprop': feedback '{feedback}' is none of its pathways. {hint}"):
         build(replace(SETUP, feedback=feedback))
 

@@ -15,7 +15,14 @@ from workbench.target import Target
 from workbench.testing.case import Case, random_case
 
 #: The error as it is now, the error filtered by each synapse, the same by each postsynaptic neuron.
-NOW = replace(RULES["dcll"], name="now", signal=LearningSignal(feedback="symmetric"), exact_for=())
+NOW = replace(
+    RULES["dcll"],
+    name="now",
+    signal=LearningSignal(feedback="symmetric"),
+    regularizer=None,
+    parameters=(),
+    exact_for=(),
+)
 IN_SYNAPSES = replace(
     NOW,
     name="in_synapses",

@@ -66,7 +66,7 @@ CLOCK = [
     ("w_hidden1 update", "end", 1),
     ("w_hidden2 update", "end", 1),
     ("w_readout update", "end", 1),
-    ("clock tock", "end", 2),
+    ("clock tock", "end", 3),
 ]
 
 #: The same where weights learn from their events at the end of a trial.
@@ -123,7 +123,7 @@ REPLAY = [
     ("w_hidden1 update", "end", 1),
     ("w_hidden2 update", "end", 1),
     ("w_readout update", "end", 1),
-    ("clock tock", "end", 2),
+    ("clock tock", "end", 3),
 ]
 
 #: The same where weights learn from their events at once.
@@ -187,7 +187,7 @@ CAUSAL = [
     ("w_hidden1 update", "end", 1),
     ("w_hidden2 update", "end", 1),
     ("w_readout update", "end", 1),
-    ("clock tock", "end", 2),
+    ("clock tock", "end", 3),
 ]
 
 #: The condition in the clock that code waits for, by its purpose; all other code runs in each step.
@@ -359,6 +359,8 @@ def test_events_have_taught_before_gradients_are_recorded_and_used(name: str, fo
 def made(order: list[str], setup: Setup, layer: str, above: str) -> int:
     """Return the place at which a layer's learning signal is made."""
     carrier = f"w_{above}" if setup.feedback == "symmetric" else f"b_{layer}"
+    # Synapses that begin at terminals carry nothing back.
+    carrier = f"b_{layer}" if f"b_{layer} summed_variable_error_post" in order else carrier
     ways = [f"{carrier} weigh", f"{carrier} summed_variable_error_pre", f"{carrier} summed_variable_error_post"]
     # What only the sweep reads is weighed by the sweep.
     (place,) = [order.index(way) for way in ways if way in order] or [order.index(f"sweep_{layer} sweep")]

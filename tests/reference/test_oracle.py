@@ -22,8 +22,8 @@ from workbench.testing.case import Case, random_case, random_state
 
 Array = NDArray[np.float64]
 
-#: Reset by subtraction, and to zero below one and two further layers; both losses, three surrogates; with recurrence.
-NAMES = ("eprop_2", "chained_2", "frozen_3", "recurrent_1")
+#: Reset by subtraction, and to zero below one and two further layers; both losses, three surrogates; loops, delays.
+NAMES = ("eprop_2", "chained_2", "frozen_3", "recurrent_1", "delayed_2")
 
 RESETS: tuple[Reset, Reset] = ("constant", "differentiated")
 
@@ -68,6 +68,7 @@ def simulate(
     inputs = case.trials.raster(network.n_steps, network.n_inputs)
     start, stop = network.steps_in_window
     loss = 0.0
+    history: list[list[Array]] = []
     for n in range(network.n_steps):
         for matrix, state in zip(matrices, states, strict=True):
             state[:] = np.tensordot(matrix, state, axes=1)
@@ -81,10 +82,12 @@ def simulate(
             trace.drive[layer][n] = drive
         if start <= n < stop:
             loss += LOSS[network.loss.name](states[-1][0], case.trials.target)
+        history.append(emitted)
         for projection in network.projections:
             source = ("inputs", *network.layers).index(projection.source)
             (_, current) = states[network.layers.index(projection.target)]
-            current += emitted[source] @ weights[projection.name]
+            if n >= projection.delay:
+                current += history[n - projection.delay][source] @ weights[projection.name]
         for layer in range(n_hidden):
             v = states[layer][0]
             moved = -emitted[layer + 1] * {"lif": v_th, "zero_reset": v}[network.neuron.name]

@@ -130,6 +130,45 @@ def test_weights_of_a_recurrent_layer_are_trained_and_measured(tmp_path: Path) -
     assert moved.mean() > 0.5
 
 
+class Killed(Exception):
+    """The process ends here."""
+
+
+class Doomed(RunProgress):
+    """Progress of a run that is killed as soon as it has stored its second epoch, after a day and a night."""
+
+    def save(self, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> None:
+        super().save(arrays, {**meta, "seconds": 86400.0})
+        if meta["epoch"] == 2:
+            raise Killed
+
+
+def test_learned_feedback_goes_on_where_a_killed_run_left_it(tmp_path: Path) -> None:
+    """In a network with delays, so that these are trained, too."""
+    text = TINY.replace("hidden = [8]", 'hidden = [8, 6]\ndelays = { readout = "2 ms" }')
+    registry = load_registry()
+    path = write_study(tmp_path, ("eprop",), text)
+    path.write_text(path.read_text() + 'feedback = "kolen_pollack"\n')
+    (config,) = expand(load_study(path), registry)
+    assert config.feedback == "learned"
+    run_id = identify(config, registry, checksum(registry.task("yin_yang").data(**dict(config.task_parameters))))
+    for name in ("checkpoints", "progress"):
+        (tmp_path / name).mkdir()
+    with pytest.raises(Killed):
+        training.train(config, Doomed(tmp_path, run_id, ""), registry)
+    resumed = training.train(config, RunProgress(tmp_path, run_id, ""), registry)
+    drop_checkpoint(tmp_path, run_id)
+    run = RunProgress(tmp_path, run_id, "")
+    assert training.train(config, run, registry).curves == resumed.curves
+    kept, first = run.restore(), assemble(config, registry).state
+    assert kept is not None
+    for layer, above in (("hidden1", "hidden2"), ("hidden2", "readout")):
+        moved = kept.arrays[f"feedback/{layer}"] - kept.arrays[f"weights/{above}"].T
+        before = first.feedback[layer] - first.weights[above].T
+        # 12 batches in each of 4 epochs.
+        assert moved == pytest.approx(0.99**48 * before, rel=1e-9, abs=1e-12)
+
+
 def test_local_readouts_are_looked_at_layer_by_layer(trained: Trained) -> None:
     curves = trained("dcll", 0.05).curves
     looks = [row for row in curves if row["measure"] == "local_accuracy"]
@@ -146,19 +185,6 @@ def test_gradients_that_are_carried_along_train_as_those_that_go_back(trained: T
     losses = [[row["value"] for row in curves if row["measure"] == "loss"] for curves in (ahead, back)]
     assert losses[0] == pytest.approx(losses[1], rel=1e-9)
     assert losses[0][-1] != pytest.approx(losses[0][0], rel=1e-2)
-
-
-class Killed(Exception):
-    """The process ends here."""
-
-
-class Doomed(RunProgress):
-    """Progress of a run that is killed as soon as it has stored its second epoch, after a day and a night."""
-
-    def save(self, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> None:
-        super().save(arrays, {**meta, "seconds": 86400.0})
-        if meta["epoch"] == 2:
-            raise Killed
 
 
 def test_seconds_count_those_before_a_kill(trained: Trained, tmp_path: Path) -> None:

@@ -142,6 +142,7 @@ class Simulator:
             "clock.recording": int(plan.record_gradient),
             "clock.watching": int(plan.record_spikes),
             "clock.learning_rate": 0.0 if plan.record_gradient else plan.learning_rate,
+            "clock.feedback_decay": 0.0 if plan.record_gradient else setup.feedback_decay,
             "table.update_sizes": sizes,
             "table.targets": targets,
             **given_spikes("inputs", trial * steps + trials.step, trials.neuron, setup.event_capacity),
@@ -171,6 +172,7 @@ class Simulator:
             read += [f"{layer}_readout_record.{key}" for layer in network.layers[:-1] for key in ("loss", "output_sum")]
         if plan.learning:
             read += [f"w_{name}.w" for name in network.weight_shapes()]
+            read += [f"b_{layer}.b" for layer in self.setup.followed.values()]
             read += [f"w_{name}" for name in self._memory()]
         if plan.record_gradient:
             read += [f"g_{layer}.g" for layer in plastic_weights(self.setup)]
@@ -214,7 +216,10 @@ class Simulator:
         if not all(np.isfinite(array).all() for array in weights.values()):
             raise DivergedError("The weights are not finite any more. Lower the learning rate.")
         memory = {name: found[f"w_{name}"].reshape(shapes[name.split(".")[0]]) for name in self._memory()}
-        return State(weights, state.feedback, memory, int(found["clock.n_updates"][0]))
+        feedback = dict(state.feedback)
+        for layer in self.setup.followed.values():
+            feedback[layer] = found[f"b_{layer}.b"].reshape(feedback[layer].shape)
+        return State(weights, feedback, memory, int(found["clock.n_updates"][0]))
 
 
 def _shaped(array: NDArray[np.float64], shape: tuple[int, int], what: str) -> NDArray[np.float64]:

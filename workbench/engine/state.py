@@ -22,7 +22,7 @@ class State:
     weights : dict of str to ndarray of shape (n_pre, n_post)
         By name: the layer that they reach, or ``hidden1_recurrent`` where it reaches itself.
     feedback : dict of str to ndarray of shape (n_source, n_target)
-        Fixed weights of the learning signal, by hidden layer: from the layer above or the output to the hidden layer;
+        Weights of the learning signal, by hidden layer: from the layer above or the output to the hidden layer;
         of a local readout, from the hidden layer to its outputs.
     memory : dict of str to ndarray of shape (n_pre, n_post)
         The unfinished batch's `g` and the optimizer's variables, by ``<layer>.<variable>``; absent ones are 0.
@@ -41,7 +41,7 @@ class State:
 
 
 def feedback_shapes(network: Network, feedback: str) -> dict[str, tuple[int, int]]:
-    """Return the shapes of the fixed weights that a pathway has; none where it uses the forward weights."""
+    """Return the shapes of the weights that a pathway has of its own; none where it uses the forward weights."""
     pathway = FEEDBACK[feedback]
     shapes = {}
     for index, layer in enumerate(network.layers[:-1]):
@@ -50,13 +50,13 @@ def feedback_shapes(network: Network, feedback: str) -> dict[str, tuple[int, int
             shapes[layer] = (network.n_outputs, size)
         elif pathway.origin == "layer":
             shapes[layer] = (size, network.n_outputs)
-        elif pathway.weights in {"sign", "random"}:
+        elif pathway.weights in {"sign", "random", "learned"}:
             shapes[layer] = (above, size)
     return shapes
 
 
 def draw_feedback(feedback: str, shape: tuple[int, int], std: float, generator: np.random.Generator) -> Weight:
-    """Return the fixed weights of a pathway.
+    """Return the weights of a pathway, as they are at the start.
 
     Parameters
     ----------

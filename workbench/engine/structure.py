@@ -14,6 +14,7 @@ def structure_of(setup: Setup) -> dict[str, Any]:
     return {
         "sizes": network.sizes,
         "recurrent": network.recurrent,
+        "delays": [projection.delay for projection in network.projections],
         "neuron": _neuron(network.neuron),
         "readout": _neuron(network.readout),
         "surrogate": network.surrogate.derivative,
@@ -30,7 +31,8 @@ def structure_of(setup: Setup) -> dict[str, Any]:
 
 def _neuron(model: NeuronModel) -> dict[str, Any]:
     texts = {
-        key: getattr(model, key) for key in ("equations", "drive", "reset", "refractory", "adapts", "output", "method")
+        key: getattr(model, key)
+        for key in ("equations", "drive", "reset", "refractory", "pooled", "adapts", "output", "method")
     }
     return texts | {"parameters": sorted(model.units().items())}
 

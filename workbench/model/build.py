@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import brian2
 import numpy as np
 from brian2 import BrianObject, StateMonitor
+from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 
 from workbench.feedback import FEEDBACK
 from workbench.model import clock, connections, events, names, readout, schedule
@@ -14,6 +15,7 @@ from workbench.model.check import check
 from workbench.model.parts import Parts
 from workbench.model.population import add_layers, hidden_rule
 from workbench.model.setup import Setup
+from workbench.network import Projection
 from workbench.rule import LearningSignal
 from workbench.target import Precision
 
@@ -40,12 +42,13 @@ class Model:
 @contextmanager
 def numpy_code() -> Iterator[None]:
     """Let Brian2 run its NumPy code for a while: connecting synapses would call a compiler otherwise."""
-    previous = brian2.prefs.codegen.target
+    previous, templater = brian2.prefs.codegen.target, NumpyCodeObject.templater
     brian2.prefs.codegen.target = "numpy"
+    NumpyCodeObject.templater = templater.derive("workbench.model")
     try:
         yield
     finally:
-        brian2.prefs.codegen.target = previous
+        brian2.prefs.codegen.target, NumpyCodeObject.templater = previous, templater
 
 
 def build_model(setup: Setup) -> Model:
@@ -125,13 +128,23 @@ def _add_connections(parts: Parts) -> None:
         if projection.name in parts.forms:
             events.add_matrix(parts, projection, carries_back)
         else:
-            connections.add_synapses(parts, projection, learnt_by, target, carries_back)
+            # Synapses that begin at terminals do not end at the neurons that learn.
+            from_terminals = carries_back and projection.delay > 0
+            connections.add_synapses(parts, projection, learnt_by, target, carries_back and not from_terminals)
+            if from_terminals:
+                _add_way_back(parts, projection)
         if last or rule.engine == "brian2":
             _record_gradient(parts, projection.name)
     if learns and rule.signal is not None:
         _add_feedback(parts, rule.signal)
     for layer in network.layers:
         events.add_learning(parts, layer, rule)
+
+
+def _add_way_back(parts: Parts, projection: Projection) -> None:
+    distance = parts.setup.network.layers[::-1].index(projection.target) + 1
+    handed_down = connections.source_of(parts.setup.rule) if projection.target == "readout" else "relay"
+    connections.add_mirrored_feedback(parts, projection.source, projection.target, distance, handed_down)
 
 
 def _record_gradient(parts: Parts, name: str) -> None:
@@ -157,6 +170,8 @@ def _add_feedback(parts: Parts, signal: LearningSignal) -> None:
             ways.add_local_readout(parts, layer, f"{layer}_readout", distance)
         elif pathway.weights == "sign":
             ways.add_sign_feedback(parts, layer, above, distance, variable)
+        elif pathway.weights == "learned":
+            ways.add_learned_feedback(parts, layer, above, distance, variable)
         elif pathway.weights == "random":
             ways.add_feedback(parts, layer, above, distance, variable)
         if index > 0 and pathway.origin == "above":

@@ -74,7 +74,7 @@ def add_causal(
 
 def _add_rows(parts: Parts, projection: Projection, form: EventForm) -> None:
     """Let spikes change rows of the synapses, and a flush all of them."""
-    layer, source = projection.target, projection.source
+    layer, source = projection.target, projection.terminals
     held = parts.groups[f"sweep_{layer}"].variables
     synapses = parts.groups[f"w_{projection.name}"].variables
     n_pre, n_post = len(parts.groups[source]), len(parts.groups[layer])

@@ -14,7 +14,7 @@ from workbench.equations import Differential, parse_differential
 from workbench.errors import ModelError, RuleError, WorkbenchError, nearest
 from workbench.expressions import calls, identifiers, statements
 from workbench.feedback import refusal
-from workbench.model.names import SPIKED
+from workbench.model.names import DRIVE, SPIKED
 from workbench.model.setup import Setup
 from workbench.model.taken import refuse_taken
 from workbench.neuron import NeuronModel
@@ -172,6 +172,9 @@ def _check_neuron(model: NeuronModel) -> None:
         if model.refractory:
             refractory = _Text(owner, "refractory", ModelError)
             refractory.unit_of(f"int({model.refractory})", known | {"dt": second.dim}, 1)
+    if model.pooled and not model.spiking:
+        raise ModelError(f"{owner}: `pooled` counts spikes, and the neuron has none. Drop it.")
+    _Text(owner, "pooled", ModelError).check_statements(model.pooled, states, known | {"pooled": DIMENSIONLESS})
     if model.output and model.output not in states:
         raise ModelError(
             f"{owner}: `output` is '{model.output}', which nothing defines. {nearest(model.output, states)}"
@@ -227,7 +230,7 @@ def _hidden_names(rule: Rule, neuron: NeuronModel) -> dict[str, Dimension]:
     """Return what a rule may read of a hidden neuron, besides its parameters and the rule's own."""
     names = _states(_Text(f"Neuron '{neuron.name}'", "equations", ModelError).equations(neuron.equations))
     signal = {} if rule.signal is None else {rule.signal.name: DIMENSIONLESS}
-    return names | signal | {"psi": DIMENSIONLESS, SPIKED: DIMENSIONLESS}
+    return names | signal | {"psi": DIMENSIONLESS, DRIVE: DIMENSIONLESS, SPIKED: DIMENSIONLESS}
 
 
 def _output_names(rule: Rule, readout: NeuronModel) -> dict[str, Dimension]:

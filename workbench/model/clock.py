@@ -33,7 +33,8 @@ flush_every : integer (shared)
 flush : boolean (shared)
 update_size : integer (shared)
 n_updates : integer (shared)
-learning_rate : 1 (shared)"""
+learning_rate : 1 (shared)
+feedback_decay : 1 (shared)"""
 
 _TICK = """total_step = trial * n_steps + step
 trial_start = step == 0

@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from brian2 import Synapses
+from brian2 import Group, Synapses
 
 from workbench.equations import parse_differential, root_cause
 from workbench.errors import RuleError
@@ -20,10 +20,13 @@ from workbench.model.names import (
     units_of_numbers,
 )
 from workbench.model.parts import Parts
-from workbench.model.setup import Binding
+from workbench.model.setup import Binding, Setup
 from workbench.network import Projection
 from workbench.neuron import NeuronModel
 from workbench.rule import Rule
+
+#: Declared where a synapse reads the weight of the other direction: its place among those.
+MIRROR = "mirror : integer"
 
 _TARGET = f"{IN_SYNAPSE}{TARGET}"
 
@@ -79,7 +82,7 @@ def add_synapses(
         code, needed = learning_code(parts, name, filters, constants)
         code += f"\ng = g + dt * ({estimate.expression})"
         declared += ["g : second", *needed]
-        declared += [f"{variable} : 1" for variable in setup.optimizer.state]
+        declared += [f"{variable} : 1" for variable in kept_by_host(setup, projection.name)]
         declared += [scalar_declarations([key], unit) for key, unit in units.items()]
         parts.bindings.extend(Binding(f"{name}.{key}", number) for key, number in constants.items())
     if carries_back:
@@ -89,7 +92,8 @@ def add_synapses(
     arriving = arriving_from(source)
     if graded:
         declared.append(f"{arriving}_post = w * emitted_pre : 1 (summed)")
-    synapses = _synapses(parts, rule, (source, layer), "\n".join(declared), name, "" if graded else "I_post += w")
+    ends = (projection.terminals, layer)
+    synapses = _synapses(parts, rule, ends, "\n".join(declared), name, "" if graded else "I_post += w")
     parts.add(name, synapses, "forward")
     if graded:
         pin_summed(synapses, f"{arriving}_post", schedule.PROPAGATE)
@@ -133,15 +137,22 @@ def _add_learning(parts: Parts, name: str, code: str, states: list[str]) -> None
     add_update(parts, name)
 
 
+def kept_by_host(setup: Setup, projection: str) -> tuple[str, ...]:
+    """Return the variables that the host keeps for each weight."""
+    # Feedback weights that follow read the step.
+    return (*setup.optimizer.state, *(("step",) if projection in setup.followed else ()))
+
+
 def add_update(parts: Parts, name: str) -> None:
     """Let the host change the weights of a group of synapses after each batch."""
     optimizer = parts.setup.optimizer
-    scalars = ("n_updates", "update_size", "learning_rate", "window_duration")
+    decays = name.removeprefix("w_") in parts.setup.followed
+    scalars = ["n_updates", "update_size", "learning_rate", "window_duration", *(["feedback_decay"] if decays else [])]
     for scalar in (*scalars, *(key for key, _ in optimizer.parameters)):
         parts.refer(name, scalar, "clock")
-    update = "\n".join(
-        ["gradient = g / (window_duration * update_size)", optimizer.code, "w = w - learning_rate * step", "g = 0"]
-    )
+    before = "(1 - feedback_decay) * w" if decays else "w"
+    changed = f"w = {before} - learning_rate * step"
+    update = "\n".join(["gradient = g / (window_duration * update_size)", optimizer.code, changed, "g = 0"])
     parts.run_code(name, "update", update, schedule.UPDATE, "learning", gate="update")
 
 
@@ -166,23 +177,50 @@ def add_feedback(parts: Parts, layer: str, source: str, distance: int, variable:
     variable : str
         What the origin hands over: ``error`` or ``relay``.
     """
-    _add_carrier(parts, layer, source, distance, f"b * {variable}_pre")
+    _add_carrier(parts, layer, source, distance, f"b * {variable}_pre", "b : 1")
 
 
 def add_sign_feedback(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
     """Add fixed magnitudes ``b_<layer>``, which take their signs from the forward weights; else as `add_feedback`."""
-    carrier = _add_carrier(parts, layer, source, distance, f"b * sign(forward) * {variable}_pre", "mirror : integer")
+    carrier = _add_carrier(parts, layer, source, distance, f"b * sign(forward_w) * {variable}_pre", f"b : 1\n{MIRROR}")
+    _mirror(parts, carrier, layer, source)
+
+
+def add_mirrored_feedback(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
+    """Add what carries a signal by the weights of the other direction, from where these cannot; as `add_feedback`."""
+    carrier = _add_carrier(parts, layer, source, distance, f"forward_w * {variable}_pre", MIRROR)
+    _mirror(parts, carrier, layer, source)
+
+
+def add_learned_feedback(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
+    """Add weights ``b_<layer>`` that change as the forward weights do; else as `add_feedback`."""
+    _add_carrier(parts, layer, source, distance, f"b * {variable}_pre", f"b : 1\n{MIRROR}")
+    follow(parts, layer, source)
+
+
+def follow(parts: Parts, layer: str, source: str) -> None:
+    """Let feedback weights take the steps of the weights of the other direction, and decay as these do."""
+    name = f"b_{layer}"
+    _mirror(parts, parts.groups[name], layer, source, "step")
+    for scalar in ("learning_rate", "feedback_decay"):
+        parts.refer(name, scalar, "clock")
+    code = "b = (1 - feedback_decay) * b - learning_rate * forward_step"
+    parts.run_code(name, "follow", code, schedule.FOLLOW, "learning", gate="update")
+
+
+def _mirror(parts: Parts, carrier: Group, layer: str, source: str, variable: str = "w") -> None:
+    """Let synapses from a layer to the one below read a variable of those of the other direction, as `forward_...`."""
     shape = len(parts.groups[layer]), len(parts.groups[source])
-    # Where the weight of the other direction is among those into the source.
+    # The place of the weight of the other direction among those into the source.
     carrier.mirror = np.arange(shape[0] * shape[1]).reshape(shape).T.ravel()
-    carrier.variables.add_reference("forward", parts.groups[f"w_{source}"], "w", index="mirror")
+    carrier.variables.add_reference(f"forward_{variable}", parts.groups[f"w_{source}"], variable, index="mirror")
 
 
-def _add_carrier(parts: Parts, layer: str, source: str, distance: int, carried: str, further: str = "") -> Synapses:
+def _add_carrier(parts: Parts, layer: str, source: str, distance: int, carried: str, further: str) -> Synapses:
     """Add the synapses ``b_<layer>``, which sum up an expression to a layer's learning signal."""
     signal = signal_of(parts.setup.rule)
     ends = parts.groups[source], parts.groups[layer]
-    declared = f"b : 1\n{signal}_post = {carried} : 1 (summed)\n{further}"
+    declared = f"{signal}_post = {carried} : 1 (summed)\n{further}"
     synapses = Synapses(*ends, declared, name=f"b_{layer}*", namespace={})
     all_to_all(synapses, ends[0].N, ends[1].N)
     parts.add(f"b_{layer}", synapses, "learning")

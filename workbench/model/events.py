@@ -13,7 +13,7 @@ from workbench.expressions import identifiers
 from workbench.feedback import FEEDBACK
 from workbench.model import schedule
 from workbench.model.causal import add_causal
-from workbench.model.connections import add_update, signal_of, source_of
+from workbench.model.connections import MIRROR, add_update, follow, kept_by_host, signal_of, source_of
 from workbench.model.lowering import EventForm, NotLoweredError, event_form
 from workbench.model.names import IN_SYNAPSE, TARGET, constants_of, numbers_of, step_reads, units_of_numbers
 from workbench.model.parts import Parts, Weighed
@@ -61,9 +61,10 @@ def add_matrix(parts: Parts, projection: Projection, carries_back: bool) -> None
     name = f"w_{projection.name}"
     layer, source = projection.target, projection.source
     learns = parts.forms[projection.name] is not None
-    states = "".join(f"\n{variable} : 1" for variable in ("g", *setup.optimizer.state)) if learns else ""
+    kept = ("g", *kept_by_host(setup, projection.name))
+    states = "".join(f"\n{variable} : 1" for variable in kept) if learns else ""
     _add_rows(parts, name, (source, layer), f"w : 1{states}")
-    spikes = parts.groups[source].variables["_spikespace"]
+    spikes = parts.groups[projection.terminals].variables["_spikespace"]
     held = parts.groups[name].variables
     arrives = parts.groups[layer].variables["I"]
     parts.run_template(
@@ -195,6 +196,14 @@ def add_feedback(parts: Parts, layer: str, source: str, distance: int, variable:
     name = f"b_{layer}"
     _add_rows(parts, name, (source, layer), "b : 1")
     _weigh(parts, name, "b", (source, variable), (layer, signal_of(parts.setup.rule)), distance)
+
+
+def add_learned_feedback(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
+    """Add weights that change as the forward weights do; see `workbench.model.connections.add_learned_feedback`."""
+    name = f"b_{layer}"
+    _add_rows(parts, name, (source, layer), f"b : 1\n{MIRROR}")
+    _weigh(parts, name, "b", (source, variable), (layer, signal_of(parts.setup.rule)), distance)
+    follow(parts, layer, source)
 
 
 def add_sign_feedback(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:

@@ -192,6 +192,28 @@ def add_spiked(parts: Parts, name: str, graded: bool) -> None:
     parts.run_code(name, "spiked", f"{SPIKED} = 1", schedule.SPIKED, "learning", events="_spikespace")
 
 
+def delay_spikes(parts: Parts, name: str, source: str, delay: int) -> None:
+    """Let a group repeat the spikes of another some steps later, within the same trial.
+
+    Parameters
+    ----------
+    parts : Parts
+        Has both groups, which are of one size.
+    name, source : str
+        The group, and that whose spikes it repeats.
+    delay : int
+        Steps from 1.
+    """
+    group = parts.groups[name]
+    _without_threshold(parts, group)
+    variables = group.variables
+    # Traces of any name are kept beside these.
+    variables.add_reference("_source_spikes", parts.groups[source], "_spikespace")
+    variables.add_reference("_step", parts.groups["clock"], "step", index="0")
+    variables.add_array("_line", size=delay * (len(group) + 1), dtype=np.int32)
+    parts.run_template(name, "delay", "delay", schedule.DELAY, "forward", delay=delay, source=source)
+
+
 def give_spikes(parts: Parts, name: str, capacity: int) -> None:
     """Let a group emit the spikes that it is given, in place of its own threshold.
 
@@ -199,9 +221,7 @@ def give_spikes(parts: Parts, name: str, capacity: int) -> None:
     in before each run.
     """
     group = parts.groups[name]
-    for thresholder in list(group.thresholder.values()):
-        group.contained_objects.remove(thresholder)
-        parts.roles.pop(thresholder.name, None)
+    _without_threshold(parts, group)
     variables = group.variables
     variables.add_arange("spike_number", capacity)
     for key in ("neuron_index", "_timebins"):
@@ -220,6 +240,12 @@ def give_spikes(parts: Parts, name: str, capacity: int) -> None:
     # Where a monitor looks for its place in the schedule.
     group.thresholder["spike"] = source
     parts.roles[source.name] = "given"
+
+
+def _without_threshold(parts: Parts, group: NeuronGroup) -> None:
+    for thresholder in list(group.thresholder.values()):
+        group.contained_objects.remove(thresholder)
+        parts.roles.pop(thresholder.name, None)
 
 
 def add_spike_monitor(parts: Parts, name: str) -> None:

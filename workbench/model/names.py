@@ -81,6 +81,10 @@ def own_names(equations: Iterable[Differential], target: NeuronModel, prefix: st
 SPIKED = "spiked"
 
 
+#: How far a neuron is above threshold, or the output of one without spikes; rules may read it of hidden neurons.
+DRIVE = "drive"
+
+
 def step_reads(step: OnStep | None, name: str) -> bool:
     """Return whether statements of a rule read a name."""
     return step is not None and any(name in identifiers(expression) for _, expression in statements(step.code))

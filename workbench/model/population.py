@@ -1,17 +1,17 @@
 """The layers of a network with what a rule lets their neurons do: inputs, hidden layers, readout."""
 
 import brian2
-from brian2 import NeuronGroup
+from brian2 import NeuronGroup, Synapses
 
 from workbench.equations import parse_differential
 from workbench.errors import RuleError
 from workbench.expressions import identifiers, statements
-from workbench.model import layers, names, readout, schedule
+from workbench.model import connections, layers, names, readout, schedule
 from workbench.model.learning import learning_code
 from workbench.model.parts import Parts
 from workbench.model.setup import Binding, Setup
-from workbench.network import Network
-from workbench.rule import Rule
+from workbench.network import Network, Projection
+from workbench.rule import OnStep, Rule
 
 _FROZEN = Rule(name="frozen_weights", title="No learning", engine="none", estimates="nothing")
 
@@ -57,24 +57,39 @@ def add_layers(parts: Parts, targets: brian2.TimedArray) -> None:
         layers.add_spiked(parts, "readout", graded=False)
     if network.readout.spiking:
         _add_surrogate(parts, "readout")
+        _add_pool(parts, "readout")
         _observe(parts, "readout")
     if code:
         # Of wanted spikes, what an output sees in a step is whether one is due.
         aim = names.substitute(code, "target", "due") if setup.targets == "spikes" else code
         _run_step(parts, "readout", aim, schedule.OUTPUT_STEP)
+    for projection in network.projections:
+        if projection.delay and projection.terminals not in parts.groups:
+            _add_terminals(parts, projection)
     for name in network.layers[:-1]:
         if setup.feedback == "local_readout" and rule.signal is not None:
             _add_local_readout_neurons(parts, name, targets)
 
 
-def _outgoing(parts: Parts, source: str) -> list[layers.Outgoing]:
-    """Return the synapses for which a layer keeps traces, once where those to several layers need the same."""
+def _add_terminals(parts: Parts, projection: Projection) -> None:
+    """Add a group that repeats a source's spikes after a delay, and keeps the traces of synapses that they reach."""
+    name = projection.terminals
+    told = _reads_spiked(parts, name)
+    extra = [f"{names.SPIKED} : 1"] if told else []
+    layers.add_neurons(parts, name, projection.shape[0], None, "", _outgoing(parts, name), extra)
+    layers.delay_spikes(parts, name, projection.source, projection.delay)
+    if told:
+        layers.add_spiked(parts, name, graded=False)
+
+
+def _outgoing(parts: Parts, group: str) -> list[layers.Outgoing]:
+    """Return the synapses for which a group keeps traces, once where those to several layers need the same."""
     network = parts.setup.network
     rule = hidden_rule(parts.setup)
     found: dict[str, layers.Outgoing] = {}
     for projection in network.projections:
         # Where weights learn from events, nobody reads the traces of spikes.
-        if projection.source != source or projection.name in parts.forms:
+        if projection.terminals != group or projection.name in parts.forms:
             continue
         if projection.target == "readout":
             learnt_by = readout.learnt_by(parts.setup, rule)
@@ -84,21 +99,28 @@ def _outgoing(parts: Parts, source: str) -> list[layers.Outgoing]:
     return list(found.values())
 
 
-def _reads_spiked(parts: Parts, layer: str) -> bool:
-    """Return whether the rule reads which neurons of a layer spike, at either end of a synapse."""
+def _reads_spiked(parts: Parts, group: str) -> bool:
+    """Return whether the rule reads which neurons of a group spike, at either end of a synapse."""
     rule = hidden_rule(parts.setup)
     below = any(
-        item.source == layer and (item.target != "readout" or rule.trains_readout) and item.name not in parts.forms
+        item.terminals == group and (item.target != "readout" or rule.trains_readout) and item.name not in parts.forms
         for item in parts.setup.network.projections
     )
     if below and names.reads(rule, f"{names.SPIKED}_pre", "synapse"):
         return True
-    if layer == "inputs" or (layer == "readout" and not rule.trains_readout):
-        return layer == "readout" and names.step_reads(rule.output_step, names.SPIKED)
-    step = rule.output_step if layer == "readout" else rule.on_step
-    at_post = names.reads(rule, names.SPIKED, "post") or names.reads(rule, f"{names.SPIKED}_post", "synapse")
-    relayed = rule.signal is not None and names.SPIKED in identifiers(rule.signal.relay)
-    return at_post or relayed or names.step_reads(step, names.SPIKED)
+    if group not in parts.setup.network.layers:
+        return False
+    if group == "readout" and not rule.trains_readout:
+        return names.step_reads(rule.output_step, names.SPIKED)
+    step = rule.output_step if group == "readout" else rule.on_step
+    return _reads_of_target(rule, step, names.SPIKED)
+
+
+def _reads_of_target(rule: Rule, step: OnStep | None, name: str) -> bool:
+    """Return whether a rule, or what its neurons do in each step, reads a variable of a synapse's target."""
+    at_post = names.reads(rule, name, "post") or names.reads(rule, f"{name}_post", "synapse")
+    relayed = rule.signal is not None and name in identifiers(rule.signal.relay)
+    return at_post or relayed or names.step_reads(step, name)
 
 
 def _arriving(network: Network, layer: str) -> list[str]:
@@ -131,6 +153,9 @@ def _add_hidden(parts: Parts, name: str, size: int) -> None:
     told = _reads_spiked(parts, name)
     if told:
         extra.append(f"{names.SPIKED} : 1")
+    driven = _reads_of_target(rule, rule.on_step, names.DRIVE)
+    if driven:
+        extra.append(f"{names.DRIVE} : 1")
     code, declared, states = _learning(parts, name)
     outgoing = _outgoing(parts, name)
     layers.add_neurons(
@@ -138,7 +163,11 @@ def _add_hidden(parts: Parts, name: str, size: int) -> None:
     )
     if told:
         layers.add_spiked(parts, name, graded=not spiking)
+    if driven:
+        drive = setup.network.neuron.drive or setup.network.neuron.output
+        parts.run_code(name, "drive", f"{names.DRIVE} = {drive}", schedule.SURROGATE, "learning", gate="learning")
     _add_surrogate(parts, name, rule.engine == "brian2")
+    _add_pool(parts, name)
     if code:
         _run_step(parts, name, code, schedule.post(setup.network.layers[::-1].index(name)))
     if spiking:
@@ -183,6 +212,24 @@ def _add_surrogate(parts: Parts, name: str, read: bool = True) -> None:
         code = surrogate_code(parts.setup, name)
         parts.run_code(name, "surrogate", code, schedule.SURROGATE, "learning", gate="learning")
         parts.refer(name, "learning", "clock")
+
+
+def _add_pool(parts: Parts, name: str) -> None:
+    """Let the neurons of a layer know how many of them spike, where their model reads it."""
+    model = parts.setup.network.model_of(name)
+    if not model.pooled:
+        return
+    pool, pooling = f"{name}_pool", f"{name}_pooling"
+    parts.add(pool, NeuronGroup(1, "count : 1", name=f"{pool}*", namespace={}), "forward")
+    parts.run_code(pool, "empty", "count = 0", schedule.CLEAR_POOL, "forward")
+    synapses = Synapses(
+        parts.groups[name], parts.groups[pool], on_pre={"gather": "count_post += 1"}, name=f"{pooling}*"
+    )
+    connections.all_to_all(synapses, len(parts.groups[name]), 1)
+    synapses.gather.when, synapses.gather.order = schedule.PROPAGATE
+    parts.add(pooling, synapses, "forward")
+    parts.groups[name].variables.add_reference("pooled", parts.groups[pool], "count", index="0")
+    parts.run_code(name, "pool", model.pooled, schedule.ARRIVE, "forward")
 
 
 def _observe(parts: Parts, name: str) -> None:

@@ -15,7 +15,7 @@ from workbench.expressions import identifiers, statements
 from workbench.model.build import Model, build_model, numpy_code
 from workbench.model.setup import Binding, Propagator, Setup
 
-Kind = Literal["assign", "threshold", "given", "transmit", "sum", "reset"]
+Kind = Literal["assign", "threshold", "given", "delay", "transmit", "sum", "reset"]
 
 #: How a variable is reached from the place that reads it.
 Side = Literal["own", "pre", "post", "scalar", "temporary"]
@@ -45,17 +45,19 @@ class Operation:
     Attributes
     ----------
     kind : str
-        ``assign`` runs statements, ``threshold`` decides on spikes, ``given`` takes them from outside, ``transmit``
-        runs statements of the synapses whose source spiked, ``sum`` adds up over synapses, ``reset`` runs statements
-        of the neurons that spiked.
+        ``assign`` runs statements, ``threshold`` decides on spikes, ``given`` takes them from outside, ``delay``
+        repeats those of a source, ``transmit`` runs statements of the synapses whose source spiked, ``sum`` adds up
+        over synapses, ``reset`` runs statements of the neurons that spiked.
     owner : str
         The group.
     source : str
-        Of a transmission: whose spikes.
+        Of a transmission or delay: whose spikes.
     statements : tuple of (str, str)
         Target and expression; of a threshold one pair ("", condition).
     names : dict of str to Name
         What the identifiers stand for.
+    delay : int
+        Steps by which spikes are repeated later.
     """
 
     kind: Kind
@@ -63,6 +65,7 @@ class Operation:
     statements: tuple[tuple[str, str], ...]
     names: dict[str, Name]
     source: str = ""
+    delay: int = 0
 
 
 @dataclass(frozen=True)
@@ -141,6 +144,9 @@ def _operation(item: Any, logical: dict[str, str], role: str) -> Operation | Non
     owner = logical[group.name]
     if role == "given":
         return Operation("given", owner, (), {})
+    if item.template == "delay":
+        told = item.template_kwds
+        return Operation("delay", owner, (), {}, told["source"], told["delay"])
     item.update_abstract_code(run_namespace={})
     if isinstance(item, Thresholder):
         pairs = tuple(statements(item.abstract_code))
@@ -186,8 +192,8 @@ def _needed(operations: tuple[Operation, ...], wanted: set[tuple[str, str]]) -> 
     kept = []
     for operation in operations:
         pairs = tuple(pair for pair in operation.statements if _leads(operation, pair[0], needed))
-        if pairs or operation.kind in {"given"}:
-            kept.append(Operation(operation.kind, operation.owner, pairs, operation.names, operation.source))
+        if pairs or operation.kind in {"given", "delay"}:
+            kept.append(replace(operation, statements=pairs))
     return tuple(kept)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from workbench.feedback import FEEDBACK
 from workbench.linear import LinearSystem
 from workbench.network import Network
 from workbench.optimizers import SGD, Optimizer
@@ -26,6 +27,9 @@ class Setup:
         Of the hidden layers; the readout learns by the delta rule.
     feedback : str
         How the learning signal reaches the hidden layers.
+    feedback_decay : float
+        Share by which feedback weights that learn, and the forward weights that they follow, decay at each update:
+        that of the difference between the two, too (Kolen and Pollack 1994, doi:10.1109/ICNN.1994.374486).
     optimizer : Optimizer
         Of all plastic weights.
     trial_capacity : int
@@ -48,6 +52,7 @@ class Setup:
     network: Network
     rule: Rule
     feedback: str
+    feedback_decay: float = 0.01
     optimizer: Optimizer = SGD
     trial_capacity: int = 256
     event_capacity: int = 1 << 15
@@ -55,6 +60,14 @@ class Setup:
     targets: Targets = "trial"
     form: Form = "events"
     precision: Precision = "float64"
+
+    @property
+    def followed(self) -> dict[str, str]:
+        """The forward weights that feedback weights follow, with the hidden layer that these reach."""
+        learns = self.rule.engine == "brian2" and self.rule.signal is not None
+        if not learns or FEEDBACK[self.feedback].weights != "learned":
+            return {}
+        return dict(zip(self.network.layers[1:], self.network.layers[:-1], strict=True))
 
     @property
     def targets_per_trial(self) -> int:

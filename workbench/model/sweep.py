@@ -84,7 +84,7 @@ def add_sweep(
         code=code,
         carried=[held[variable] for variable in carried],
         incoming=[
-            (parts.groups[f"w_{item.name}"].variables["g"], *_add_spikes(parts, layer, item.source))
+            (parts.groups[f"w_{item.name}"].variables["g"], *_add_spikes(parts, layer, item.terminals))
             for item in incoming
         ],
         contribution=_growing(held, "contribution", dtype),

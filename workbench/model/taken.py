@@ -11,11 +11,14 @@ from workbench.model.setup import Setup
 #: What the workbench itself declares, or reads from its clock, in groups of neurons.
 IN_NEURONS = frozenset(
     {"spiked", "psi", "psi_gamma", "psi_beta", "emitted", "per_step", "relay", "error", "excess", "share", "target"}
-    | {"total", "loss", "output_sum", "trial", "total_step", "elapsed", "ends", "in_window", "learning"}
+    | {"total", "pooled", "loss", "output_sum", "trial", "total_step", "elapsed", "ends", "in_window", "learning"}
+    | {"drive"}
 )
 
 #: The same in synapses, without what the optimizer adds.
-IN_SYNAPSES = frozenset({"w", "gradient", "step", "n_updates", "update_size", "learning_rate", "window_duration"})
+IN_SYNAPSES = frozenset(
+    {"w", "gradient", "step", "n_updates", "update_size", "learning_rate", "window_duration", "feedback_decay"}
+)
 
 
 def refuse_taken(setup: Setup) -> None:

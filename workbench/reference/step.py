@@ -11,7 +11,7 @@ from workbench.expressions import evaluate
 from workbench.model.program import Operation, Program
 from workbench.network import Network
 from workbench.reference.blocks import scan_in_blocks
-from workbench.reference.synapses import INPUTS, Values, add, add_up, arrivals, is_known_before, seen
+from workbench.reference.synapses import INPUTS, Values, add, add_up, arrivals, delayed, is_known_before, lines, seen
 from workbench.target import Precision
 
 Reset = Literal["constant", "differentiated"]
@@ -116,6 +116,8 @@ def trial_function(program: Program, network: Network, mode: Mode) -> Callable[.
                     emitted[layer], off = _decide(operation, values, network, mode, raster.get(layer))
                     values[layer, "spikes"] = emitted[layer]
                     differing, wrong = differing + off[0], wrong + off[1]
+                elif operation.kind == "delay":
+                    values |= delayed(operation, values)
                 elif index in known:
                     values |= add(values, known[index])
                 else:
@@ -151,7 +153,7 @@ def trial_function(program: Program, network: Network, mode: Mode) -> Callable[.
 
 def _written(program: Program) -> dict[tuple[str, str], tuple[int, ...]]:
     """Return the variables that are carried from step to step, with their shapes."""
-    written = {}
+    written: dict[tuple[str, str], tuple[int, ...]] = dict(lines(program))
     for operation in program.operations:
         for target, _ in operation.statements:
             name = operation.names[target]

@@ -24,6 +24,24 @@ def is_known_before(operation: Operation, carried: Mapping[tuple[str, str], Any]
     return all(name.side == "own" and (name.owner, name.variable) not in carried for name in names)
 
 
+#: The variable in which the reference keeps the spikes that are on their way.
+_ON_THEIR_WAY = "on_their_way"
+
+
+def lines(program: Program) -> dict[tuple[str, str], tuple[int, ...]]:
+    """Return the variables that keep the spikes on their way, with their shapes (steps, neurons)."""
+    delays = (operation for operation in program.operations if operation.kind == "delay")
+    return {(item.owner, _ON_THEIR_WAY): (item.delay, *program.sizes[item.owner]) for item in delays}
+
+
+def delayed(operation: Operation, values: Values) -> Values:
+    """Return the spikes that have come to the end of their way, and those that are on it now."""
+    key = (operation.owner, _ON_THEIR_WAY)
+    line, spikes = values[key], values[operation.source, "spikes"]
+    arrived = (operation.owner, "spikes")
+    return {arrived: line[0], key: jnp.concatenate([line[1:], spikes[None].astype(line.dtype)])}
+
+
 def arrivals(operation: Operation, values: Values) -> Values:
     """Return what a layer's spikes add to each variable; in each step, where the spikes are those of many steps."""
     spikes = values[operation.source, "spikes"]
@@ -38,7 +56,8 @@ def arrivals(operation: Operation, values: Values) -> Values:
         amount = expression.removeprefix(start)
         added = evaluate(amount, seen(operation, values), jnp)
         if all(operation.names[read].side == "own" for read in reads):
-            found[name.owner, name.variable] = spikes @ added
+            # A number is the same for all synapses.
+            found[name.owner, name.variable] = spikes @ added if jnp.ndim(added) else spikes.sum() * added
         else:
             found[name.owner, name.variable] = jnp.sum(spikes[:, None] * added, axis=0)
     return found

@@ -7,10 +7,12 @@ import numpy as np
 from workbench.engine.cache import rehearsed
 from workbench.engine.state import State, draw_feedback, feedback_shapes
 from workbench.engine.structure import structure_of
+from workbench.errors import StudyError
 from workbench.losses import LOSSES
 from workbench.model.setup import Setup
 from workbench.network import Network
 from workbench.optimizers import OPTIMIZERS
+from workbench.quantities import read_quantity
 from workbench.registry import Registry
 from workbench.rule import Rule
 from workbench.study.seeds import stream
@@ -63,6 +65,7 @@ def make_setup(config: RunConfig, data: TaskData, registry: Registry) -> Setup:
         network=make_network(config.network, data, registry),
         rule=registry.rule(config.rule).with_parameters(dict(config.parameters)),
         feedback=config.feedback,
+        feedback_decay=config.train.feedback_decay,
         optimizer=optimizer,
         trial_capacity=TRIAL_CAPACITY,
         targets=data.targets,
@@ -84,7 +87,8 @@ def rehearse(config: RunConfig, registry: Registry) -> None:
     targets = registry.task(config.task).targets
     trial = Trials(np.zeros(2, dtype=np.int64), none, none, np.ones((1, 1) if targets == "trial" else (1, 1, 1)))
     data = TaskData(1, 1, 1, 1e-3, trial, trial, trial, targets=targets)
-    section = config.network.model_copy(update={"hidden": (1,) * len(config.network.hidden)})
+    # Delays are whole steps of the task's data, which are not at hand here.
+    section = config.network.model_copy(update={"hidden": (1,) * len(config.network.hidden), "delays": ()})
     setup = make_setup(config.model_copy(update={"network": section}), data, registry)
 
     def build() -> None:
@@ -109,6 +113,7 @@ def make_network(section: NetworkSection, data: TaskData, registry: Registry) ->
         n_inputs=data.n_inputs,
         hidden=section.hidden,
         recurrent=section.recurrent,
+        delays=tuple((name, _steps(value, name, data.dt)) for name, value in section.delays),
         n_outputs=data.n_outputs,
         neuron=registry.neuron(section.neuron).with_parameters(dict(section.neuron_parameters)),
         readout=registry.neuron(section.readout).with_parameters(dict(section.readout_parameters)),
@@ -119,6 +124,18 @@ def make_network(section: NetworkSection, data: TaskData, registry: Registry) ->
         window=data.window,
         scale_surrogate=section.scale_surrogate,
     )
+
+
+def _steps(value: str | float, name: str, dt: float) -> int:
+    """Return a delay as a number of steps."""
+    seconds, unit = read_quantity(value, f"Delay to '{name}'")
+    steps = round(seconds / dt)
+    if unit != "second" or abs(seconds - steps * dt) > 1e-6 * dt:
+        raise StudyError(
+            f"The delay to '{name}' must be a time of whole steps of {dt / 1e-3:g} ms, such as '{2 * dt / 1e-3:g} ms', "
+            f"not '{value}'."
+        )
+    return steps
 
 
 def event_capacity(data: TaskData) -> int:

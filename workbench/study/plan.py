@@ -13,10 +13,12 @@ from workbench.errors import StudyError, WorkbenchError, reason_of
 from workbench.feedback import refusal
 from workbench.losses import LOSSES
 from workbench.registry import Registry
+from workbench.study.assemble import make_network
 from workbench.study.grid import expand
 from workbench.study.identity import canonical, checksum, identify
 from workbench.study.spec import NetworkSection, RunConfig, StudySpec
 from workbench.study.store import RUN_COLUMNS
+from workbench.task import TaskData
 
 _PACKAGES = ("brian2", "jax", "jaxlib", "joblib", "numpy", "pandas", "scikit-learn", "scipy")
 
@@ -78,14 +80,15 @@ def plan(spec: StudySpec, registry: Registry) -> list[Run]:
     StudyError
         Where the study does not fit the registry, or the data of a task cannot be loaded.
     """
-    tasks: dict[object, tuple[str, int, int]] = {}
+    tasks: dict[object, tuple[str, TaskData]] = {}
     runs: list[Run] = []
     everywhere = {"versions": canonical(_versions()), "commit": _commit(spec.path.resolve().parent)}
     for config in expand(spec, registry):
         key = (config.task, config.task_parameters)
         if key not in tasks:
             tasks[key] = _facts(spec, registry, config)
-        task_checksum, n_inputs, n_outputs = tasks[key]
+        task_checksum, data = tasks[key]
+        _refuse_network(config, data, registry, str(spec.path))
         offer = registry.rules[config.rule]
         parameters = config.model_dump(
             mode="json", exclude={"network": {"hidden"}, "train": {"chunk"}}, include=set(_PARAMETERS)
@@ -100,7 +103,7 @@ def plan(spec: StudySpec, registry: Registry) -> list[Run]:
                 "rule": config.rule,
                 "title": offer.item.title,
                 "feedback": config.feedback,
-                "network": _sizes(config.network, n_inputs, n_outputs),
+                "network": _sizes(config.network, data),
                 "seed": config.seed,
                 "status": "failed",
                 "reason": "",
@@ -124,9 +127,18 @@ def _reason_to_skip(config: RunConfig, registry: Registry) -> str:
     return own or loss.refuses(targets) or refusal(config.feedback, neuron, loss, targets)
 
 
-def _sizes(network: NetworkSection, n_inputs: int, n_outputs: int) -> str:
+def _refuse_network(config: RunConfig, data: TaskData, registry: Registry, where: str) -> None:
+    """Refuse a network that does not fit the task's time."""
+    try:
+        make_network(config.network, data, registry)
+    except WorkbenchError as error:
+        raise StudyError(f"{where}: task '{config.task}': {error}") from error
+
+
+def _sizes(network: NetworkSection, data: TaskData) -> str:
     """Return the sizes of all layers, those of recurrent ones with an 'r'."""
-    return "-".join([str(n_inputs), *(f"{size}{'r' * network.recurrent}" for size in network.hidden), str(n_outputs)])
+    hidden = (f"{size}{'r' * network.recurrent}" for size in network.hidden)
+    return "-".join([str(data.n_inputs), *hidden, str(data.n_outputs)])
 
 
 def _refuse_twin(runs: list[Run], row: dict[str, object], config: RunConfig, where: str) -> None:
@@ -139,7 +151,7 @@ def _refuse_twin(runs: list[Run], row: dict[str, object], config: RunConfig, whe
         )
 
 
-def _facts(spec: StudySpec, registry: Registry, config: RunConfig) -> tuple[str, int, int]:
+def _facts(spec: StudySpec, registry: Registry, config: RunConfig) -> tuple[str, TaskData]:
     try:
         data = registry.task(config.task).data(**dict(config.task_parameters))
     except WorkbenchError as error:
@@ -147,7 +159,7 @@ def _facts(spec: StudySpec, registry: Registry, config: RunConfig) -> tuple[str,
     # A task is anybody's code, which may raise anything.
     except Exception as error:
         raise StudyError(f"{spec.path}: task '{config.task}' cannot be loaded ({reason_of(error)}).") from error
-    return checksum(data), data.n_inputs, data.n_outputs
+    return checksum(data), data
 
 
 def _versions() -> dict[str, str]:

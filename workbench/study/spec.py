@@ -69,6 +69,7 @@ class NetworkSection(Section):
         default=(60, 60), description="a list of layer sizes, empty or of whole numbers from 1"
     )
     recurrent: bool = Field(default=False, description="true or false: whether each hidden layer reaches itself")
+    delays: Parameters = Field(default=(), description="a table of weights and times such as '2 ms'")
     neuron: str = Field(default="lif", description="the name of a neuron model")
     neuron_parameters: Parameters = _TABLE
     readout: str = Field(default="leaky_integrator", description="the name of a neuron model")
@@ -89,6 +90,9 @@ class TrainSection(Section):
     optimizer_parameters: Parameters = _TABLE
     learning_rate: float = Field(default=0.005, gt=0, description="a number above 0")
     learning_rate_decay: float = Field(default=1.0, gt=0, description="a number above 0, the factor per epoch")
+    feedback_decay: float = Field(
+        default=0.01, ge=0, lt=1, description="a number from 0 to below 1: what learned feedback loses at an update"
+    )
     chunk: int = Field(default=1024, ge=1, description="a whole number of trials from 1")
 
 

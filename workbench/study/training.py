@@ -1,7 +1,6 @@
 """Train one network, and look at it along the way."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import simulator
+from workbench.engine.state import State
 from workbench.engine.update import update
 from workbench.errors import DivergedError, ModelError, StudyError, reason_of
 from workbench.registry import Registry
@@ -149,6 +149,7 @@ def _follow_reference(run: UnderWay, trials: Trials, order: NDArray[np.int64], r
 
 def _stored(run: UnderWay) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     arrays = {f"weights/{layer}": array for layer, array in run.state.weights.items()}
+    arrays |= {f"feedback/{layer}": array for layer, array in run.state.feedback.items()}
     arrays |= {f"memory/{name}": array for name, array in run.state.memory.items()}
     return arrays, {"epoch": run.epoch, "n_updates": run.state.n_updates, "curves": run.curves, "seconds": run.seconds}
 
@@ -164,7 +165,7 @@ def _resume(run: UnderWay, stored: Checkpoint) -> None:
     run.epoch = stored.meta["epoch"]
     run.curves = list(stored.meta["curves"])
     run.seconds_before = stored.meta["seconds"]
-    run.state = replace(run.state, weights=under("weights"), memory=under("memory"), n_updates=stored.meta["n_updates"])
+    run.state = State(under("weights"), under("feedback"), under("memory"), stored.meta["n_updates"])
 
 
 def _result(run: UnderWay) -> RunResult:

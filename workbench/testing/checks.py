@@ -66,6 +66,8 @@ class Subject:
                 hidden=(7, 6)[:depth],
                 n_outputs=3,
                 recurrent=recurrent,
+                # Not all spikes come at once there, so that a rule also sees what is on its way.
+                delays=(("hidden1_recurrent", 2),) if recurrent and self.neuron.spiking else (),
                 neuron=self.neuron,
                 readout=self.readout,
                 n_steps=40,
