@@ -8,6 +8,7 @@ g = - integral of v_post * (p_pre - v_post * w):
 Cost: two variables per presynaptic neuron, none per synapse; one operation per synapse and step.
 The weights of a linear neuron go to the top eigenvector of the second moment of p, with a norm of 1.
 Several neurons without competition all find the same vector: as it stands, a layer of them is one feature many times.
+`oja_spikes` is the rule for layers whose neurons compete.
 
 Oja (1982), doi:10.1007/BF00275687.
 """

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.networks import RULES, assert_alive, error_of, setup_for
-from workbench.losses import CROSS_ENTROPY, LOSSES, Loss
+from workbench.losses import CROSS_ENTROPY, LOSSES, SQUARED_ERROR, Loss
+from workbench.neuron import REFRACTORY_TRACE
 from workbench.recording import Recording
 from workbench.reference.bptt import Reference, reference
 from workbench.reference.step import Reset
@@ -53,6 +54,20 @@ def test_claim_holds(rule: Rule, claim: ExactFor, depth: int, loss: Loss) -> Non
     if claim.loss == "local_readout":
         for layer, error in errors(model, case, recording, "network", claim.reset).items():
             assert error > 0.1, f"{layer} does not tell its own loss from the network's"
+
+
+@pytest.mark.parametrize(("name", "depth"), [("eprop", 1), ("dcll", 1), ("dcll", 2)])
+def test_claim_holds_where_a_trace_keeps_neurons_from_threshold(name: str, depth: int) -> None:
+    (claim,) = RULES[name].exact_for
+    case = random_case(setup_for(RULES[name], claim.feedback, depth, SQUARED_ERROR, REFRACTORY_TRACE), count=6)
+    recording = case.record()
+    assert_alive(recording, case.setup)
+    model = reference(case.setup)
+    for layer, error in errors(model, case, recording, claim.loss, "constant").items():
+        assert error < 1e-9, f"{layer}: {error:.1e}"
+    # Through the trace, a spike depends on those before it, and that the rules leave out.
+    for layer, error in errors(model, case, recording, claim.loss, "differentiated").items():
+        assert error > 1e-3, f"{layer} does not tell the two resets apart"
 
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES.values() if any(claim.depth for claim in rule.exact_for)])

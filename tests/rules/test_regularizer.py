@@ -1,25 +1,189 @@
-"""A regularizer adds to the estimate by its strength, draws rates to where they shall be, and is free at 0."""
+"""A regularizer adds to the estimate by its strength, draws neurons to where they shall be, and is free at 0."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
+from scipy.linalg import expm
 
-from tests.networks import CAPACITY, RULES, error_of
+from tests.networks import CAPACITY, REGISTRY, RULES, assert_alive, error_of, same_recording
 from workbench.engine.plan import Plan
+from workbench.engine.state import State
 from workbench.engine.structure import structure_of
 from workbench.errors import RuleError
+from workbench.losses import CROSS_ENTROPY, SQUARED_ERROR
 from workbench.model.check import check
+from workbench.model.lowering import why_clock_driven
 from workbench.model.setup import Setup
 from workbench.network import Network
+from workbench.neuron import LINEAR_RATE
+from workbench.recording import Recording
 from workbench.rule import Regularizer
 from workbench.testing.case import Case, random_case
+
+Array = NDArray[np.float64]
+
+#: The rules with a regularizer, and a strength with which it counts.
+STRENGTHS: dict[str, dict[str, str | float]] = {
+    "dcll": {"regularize": 0.2},
+    "eprop": {"regularize": "0.1 second"},
+    "superspike": {"rho": 0.1},
+}
 
 
 def case_of(strength: str, target_rate: str = "10 Hz", form: str = "events") -> Case:
     rule = RULES["eprop"].with_parameters({"regularize": strength, "target_rate": target_rate})
     network = Network(n_inputs=8, hidden=(9,), n_outputs=3, n_steps=60)
     return random_case(Setup(network=network, rule=rule, feedback="symmetric", form=form, **CAPACITY), count=8)  # type: ignore[arg-type]
+
+
+def regularized(rule: str, **values: str | float) -> Case:
+    """Return a network with a rule, on the models that it is written for, with some of its numbers."""
+    neuron, readout = REGISTRY.models_for(RULES[rule])
+    network = Network(
+        n_inputs=8, hidden=(9,), n_outputs=3, n_steps=60, neuron=neuron, readout=readout,
+        loss=SQUARED_ERROR if readout.spiking else CROSS_ENTROPY,
+    )  # fmt: skip
+    chosen = RULES[rule].with_parameters(values)
+    return random_case(Setup(network=network, rule=chosen, feedback=chosen.default_feedback, **CAPACITY), count=8)
+
+
+def added(rule: str, **values: str | float) -> tuple[Case, Recording, Array]:
+    """Return a network, what it did, and what the regularizer of its rule adds to each trial's estimate."""
+    case = regularized(rule, **values)
+    recording, without = case.record(), regularized(rule).record()
+    assert_alive(recording, case.setup)
+    assert np.array_equal(recording.spikes["hidden1"].step, without.spikes["hidden1"].step)
+    assert np.array_equal(recording.gradient["readout"], without.gradient["readout"])
+    return case, recording, recording.gradient["hidden1"] - without.gradient["hidden1"]
+
+
+def without_signal(case: Case) -> Case:
+    """Return the same network where nothing but the regularizer teaches hidden neurons."""
+    feedback = {layer: np.zeros_like(array) for layer, array in case.state.feedback.items()}
+    case = replace(case, state=State(case.state.weights, feedback, {}))
+    return case.with_weights(readout=np.zeros((9, 3)))
+
+
+def spikes_of(case: Case, recording: Recording) -> Array:
+    return recording.spikes["hidden1"].raster(len(case.trials), 60, 9).astype(np.float64)
+
+
+def test_every_rule_with_a_regularizer_is_here() -> None:
+    assert set(STRENGTHS) == {name for name, rule in RULES.items() if rule.regularizer is not None}
+
+
+@pytest.mark.parametrize("name", STRENGTHS)
+def test_without_strength_there_is_no_cost_and_no_other_bit(name: str) -> None:
+    off = regularized(name)
+    without = off.with_setup(rule=replace(off.setup.rule, regularizer=None))
+    assert structure_of(off.setup) == structure_of(without.setup)
+    assert same_recording(off.record(), without.record())
+    on = regularized(name, **STRENGTHS[name])
+    assert structure_of(on.setup) != structure_of(off.setup)
+    found, before = on.record(), off.record()
+    assert_alive(found, on.setup)
+    assert error_of(found.gradient["hidden1"], before.gradient["hidden1"]) > 1e-3
+
+
+def test_dcll_counts_time_above_threshold_and_quiet_neurons() -> None:
+    case, recording, found = added("dcll", regularize=0.2, wake=0.7, active=0.25)
+    spikes, inputs = spikes_of(case, recording), case.trials.raster(60, 8)
+    over_a_step = expm(np.array([[-1 / 20, 1 / 20], [0, -1 / 10]]))
+    v, pq, lack = np.zeros((2, 8, 9)), np.zeros((2, 8, 8)), np.zeros((8, 9))
+    expected, over, quiet = np.zeros((2, 8, 8, 9)), 0.0, 0.0
+    for step in range(60):
+        v, pq = np.tensordot(over_a_step, v, axes=1), np.tensordot(over_a_step, pq, axes=1)
+        drive = v[0] - 1
+        lack = np.exp(-1 / 20) * lack + (0.25 - 1 / (1 + np.exp(-drive))) / 20
+        over, quiet = over + (drive > -0.01).mean() / 60, quiet + (lack > 0).mean() / 60
+        sigmoid = 1 / (1 + np.exp(-drive))
+        expected[0] += pq[0][:, :, None] * (drive > -0.01)[:, None]
+        expected[1] -= 0.7 * pq[0][:, :, None] * ((lack > 0) * sigmoid * (1 - sigmoid))[:, None]
+        v[0] -= spikes[:, step]
+        v[1] += inputs[:, step] @ case.state.weights["hidden1"]
+        pq[1] += inputs[:, step]
+    assert 0.02 < over < 0.9
+    assert 0.02 < quiet < 0.9
+    assert all(np.abs(term).max() > 0.1 for term in expected)
+    assert error_of(found, 0.2 * expected.sum(axis=0) / 60) < 1e-9
+    assert error_of(found, 0.2 * expected[0] / 60) > 1e-2
+    assert error_of(found[::-1], 0.2 * expected.sum(axis=0) / 60) > 0.1
+
+
+def test_superspike_counts_weights_times_the_fourth_power_of_traces() -> None:
+    case, recording, found = added("superspike", rho=0.1)
+    trace, powers = np.zeros((8, 9)), np.zeros((8, 9))
+    for spiked in spikes_of(case, recording).transpose(1, 0, 2):
+        trace = np.exp(-1 / 100) * trace + spiked
+        powers += trace**4
+    assert trace.max() > 1.5
+    expected = 0.1 * case.state.weights["hidden1"] * powers[:, None] / 60
+    assert error_of(found, expected) < 1e-9
+    assert error_of(found[::-1], expected) > 0.1
+
+
+@pytest.mark.parametrize("form", ["replay", "causal"])
+def test_events_teach_dccls_as_steps_do(form: str) -> None:
+    case = regularized("dcll", regularize=0.2, wake=0.7, active=0.25)
+    network = case.setup.network
+    assert not why_clock_driven(case.setup.rule, network.neuron, network.readout)
+    assert why_clock_driven(RULES["superspike"].with_parameters({"rho": 0.1}), network.neuron, network.readout)
+    events, clock = (case.with_setup(form=one).record().gradient["hidden1"] for one in (form, "clock"))
+    assert error_of(events, clock) < 1e-9
+
+
+def test_dcll_takes_neurons_without_spikes_that_have_no_threshold() -> None:
+    case = regularized("dcll", regularize=0.2)
+    # Local readouts are for spikes alone.
+    network = replace(case.setup.network, neuron=LINEAR_RATE)
+    case = case.with_setup(network=network, feedback="symmetric")
+    found, off = (case.with_setup(rule=rule).record("numpy") for rule in (case.setup.rule, RULES["dcll"]))
+    # Their output stands for the drive.
+    assert error_of(found.gradient["hidden1"], off.gradient["hidden1"]) > 1e-2
+
+
+def trained(case: Case, learning_rate: float) -> tuple[Case, Case]:
+    """Return a network that nothing but its regularizer teaches, before and after."""
+    case = without_signal(case)
+    run, state = case.simulator(), case.state
+    plan = Plan(learning=True, update_after=np.full(8, 1), learning_rate=learning_rate)
+    for _ in range(20):
+        state = run.run(state.with_weights(state.weights | {"readout": np.zeros((9, 3))}), case.trials, plan)[1]
+    return case, replace(case, state=state).with_weights(readout=np.zeros((9, 3)))
+
+
+def counts(case: Case) -> Array:
+    return np.asarray(spikes_of(case, case.record()).sum(axis=(0, 1)))
+
+
+def test_dcll_keeps_neurons_from_staying_above_threshold() -> None:
+    before, after = (counts(case) for case in trained(regularized("dcll", regularize=1.0), 0.05))
+    assert before.sum() > 50
+    assert after.sum() < 0.6 * before.sum()
+
+
+def test_dcll_wakes_quiet_neurons() -> None:
+    case = regularized("dcll", regularize=0.01, wake=100.0, active=0.25)
+    weights = case.state.weights["hidden1"] - 1.5
+    before, after = (counts(case) for case in trained(case.with_weights(hidden1=weights), 0.3))
+    quiet = before <= 10
+    assert 3 <= quiet.sum() < 9
+    assert before[quiet].sum() > 10
+    assert after[quiet].sum() > 1.5 * before[quiet].sum()
+
+
+def test_superspike_draws_weights_of_neurons_that_spike_to_none() -> None:
+    case, later = trained(regularized("superspike", rho=1e-4), 0.01)
+    spikes = counts(case)
+    before, after = (one.state.weights["hidden1"] for one in (case, later))
+    often = spikes >= np.sort(spikes)[-3]
+    assert spikes[often].min() > 10
+    assert (np.abs(after) <= np.abs(before)).all()
+    assert np.abs(after[:, often]).sum() < 0.9 * np.abs(before[:, often]).sum()
+    assert np.array_equal(after[:, spikes == 0], before[:, spikes == 0])
+    assert (np.sign(after) == np.sign(before)).all()
 
 
 def test_estimate_grows_with_the_strength() -> None:
@@ -31,13 +195,6 @@ def test_estimate_grows_with_the_strength() -> None:
 def test_events_and_steps_agree_about_it() -> None:
     events, clock = (case_of("0.1 s", form=form).record().gradient["hidden1"] for form in ("events", "clock"))
     assert error_of(events, clock) < 1e-9
-
-
-def test_nothing_is_there_where_its_strength_is_none() -> None:
-    off = case_of("0 s").setup
-    without = replace(off, rule=replace(off.rule, regularizer=None))
-    assert structure_of(off) == structure_of(without)
-    assert structure_of(case_of("0.1 s").setup) != structure_of(off)
 
 
 @pytest.mark.parametrize("target", [5.0, 40.0])
