@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from workbench.expressions import evaluate
-from workbench.surrogates import SURROGATES, Surrogate
+from workbench.surrogates import PIECEWISE_LINEAR, SURROGATES, Surrogate
 
 #: Away from the threshold and from the edges of the bumps, where derivatives jump.
 DRIVE = np.array([-7.1, -1.3, -0.41, -0.2, -0.11, -0.05, 0.07, 0.13, 0.22, 0.39, 1.7, 8.3])
@@ -31,6 +31,13 @@ def test_derivative_is_that_of_the_smooth_function(surrogate: Surrogate, gamma: 
         expected = np.asarray(jax.vmap(jax.grad(primitive))(jnp.asarray(DRIVE)))
     np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-15)
     assert found.max() > 0.1 * gamma
+
+
+def test_bump_of_eprop_has_the_values_of_another_simulator() -> None:
+    """Those of NEST's tests, in which membrane potentials have six digits."""
+    v, v_th = np.array([0.259178, 0.234514, 0.212197]), 0.6
+    found = value(PIECEWISE_LINEAR.derivative, replace(PIECEWISE_LINEAR, gamma=0.5, beta=1.7), v - v_th)
+    np.testing.assert_allclose(found, [0.21030100902759, 0.18933659619924, 0.170367211025], rtol=1e-6)
 
 
 @pytest.mark.parametrize("surrogate", SURROGATES.values(), ids=lambda surrogate: surrogate.name)

@@ -72,6 +72,7 @@ FAMILIES = (
         (
             ("frozen", ""), ("bptt", ""), ("eprop", "symmetric"), ("eprop", "sign_symmetric"),
             ("eprop", "random_direct"), ("dcll", ""), ("erbp", ""), ("reward_stdp", ""), ("stdp", ""),
+            ("eprop", "learned"),
         ),
     ),
     Family("lif_rate", "LIF, rate-coded inputs, leaky readout", (_LIF,), "rate", _DENSE,
@@ -80,7 +81,7 @@ FAMILIES = (
            (("frozen", ""), ("eprop_adaptive", "symmetric"))),
     Family("spiking", "LIF, one spike an input, spiking readout",
            (_LIF, 'readout = "lif_train"', 'loss = "squared_error"'), "latency", _SPARSE,
-           (("frozen", ""), ("superspike", "symmetric"), ("superspike", "random_direct"))),
+           (("frozen", ""), ("superspike", "symmetric"), ("superspike", "random_direct"), ("superspike", "learned"))),
     Family("rate", "integrate-and-fire, rate-coded inputs, spiking readout",
            ('neuron = "if"', 'readout = "if_train"', 'loss = "squared_error"'), "rate", _RATE,
            (("frozen", ""), ("bp_stdp", ""), ("stdp_backprop", "symmetric"), ("stdp_backprop", "random_direct")),

@@ -52,7 +52,7 @@ class Setup:
     network: Network
     rule: Rule
     feedback: str
-    feedback_decay: float = 0.01
+    feedback_decay: float = 0.001
     optimizer: Optimizer = SGD
     trial_capacity: int = 256
     event_capacity: int = 1 << 15

@@ -91,7 +91,7 @@ class TrainSection(Section):
     learning_rate: float = Field(default=0.005, gt=0, description="a number above 0")
     learning_rate_decay: float = Field(default=1.0, gt=0, description="a number above 0, the factor per epoch")
     feedback_decay: float = Field(
-        default=0.01, ge=0, lt=1, description="a number from 0 to below 1: what learned feedback loses at an update"
+        default=0.001, ge=0, lt=1, description="a number from 0 to below 1: what learned feedback loses at an update"
     )
     chunk: int = Field(default=1024, ge=1, description="a whole number of trials from 1")
 
