@@ -58,6 +58,45 @@ def test_rules_of_a_plugin_file_are_listed_where_it_is_named(
     assert set(listed("--plugin", str(plugin_file()))) - set(listed()) == {"mine"}
 
 
+def test_locality_tells_of_each_rule_and_writes_its_figures(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert run(monkeypatch, "locality", "erbp", "eprop:learned", "bptt", "--out", str(tmp_path)) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "spikes of 1.6 bits a step" in printed
+    assert "weights that take the steps of the forward weights of hidden2" in printed
+    assert {path.name for path in tmp_path.iterdir()} == {
+        *(f"scorecard.{ending}" for ending in ("pdf", "png", "csv", "tex")),
+        *(f"provenance_erbp_random_direct.{ending}" for ending in ("pdf", "png", "csv", "svg")),
+        *(f"provenance_e-prop_learned.{ending}" for ending in ("pdf", "png", "csv", "svg")),
+    }
+    assert r"\toprule" in (tmp_path / "scorecard.tex").read_text()
+    assert "learned" in (tmp_path / "provenance_e-prop_learned.csv").read_text()
+    # Text that a drawing program can edit.
+    assert ">relay</text>" in (tmp_path / "provenance_e-prop_learned.svg").read_text()
+
+
+def test_locality_as_json_has_every_rule_and_its_graph(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "locality", "--json", "--depth", "1") == 0
+    found = {entry["rule"]: entry for entry in json.loads(capsys.readouterr().out)}
+    assert list(found) == list(load_registry().rules)
+    assert found["frozen"]["total"] is None
+    assert found["bptt"]["total"] == 6
+    assert found["eprop"]["signals"][0]["origin"] == "readout"
+    assert {"reader": "g", "read": "k"}.items() <= found["eprop"]["graph"][1].items()
+
+
+def test_locality_of_what_is_not_there_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "locality", "eprop:sideways") == 1
+    assert capsys.readouterr().err.startswith("error: Rule 'eprop' does not take feedback 'sideways'.")
+    assert run(monkeypatch, "locality", "e_prop") == 1
+    assert "Did you mean 'eprop'?" in capsys.readouterr().err
+
+
 def examined(rule: Rule, neuron: NeuronModel, readout: NeuronModel) -> Iterator[Outcome]:
     """Yield outcomes of a check that nothing but the rule's name decides."""
     yield Outcome(rule.name, "builds", "passed", f"on neuron '{neuron.name}' and readout '{readout.name}'")

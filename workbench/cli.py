@@ -172,6 +172,49 @@ def _print_outcomes(rule: "Rule", outcomes: "list[Outcome]", terminal: "Console"
 
 
 @app.command()
+def locality(
+    rules: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[RULE[:FEEDBACK]]...", help="'eprop:random_direct' names a pathway; all rules by default."
+        ),
+    ] = None,
+    depth: Annotated[int, typer.Option(min=1, max=20, help="Number of hidden layers; the lowest is looked at.")] = 2,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the scorecard and the graphs, as figures, CSV and LaTeX.")
+    ] = None,
+    plugin: Plugins = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what rules need to know, and which complaints against backpropagation hold of them."""
+    from workbench.audit.locality import COMPLAINTS, described, edges_of, row_of
+    from workbench.audit.locality import locality as found_for
+    from workbench.registry import load_registry
+    from workbench.tables.locality import rich_scorecard, scorecard_table
+
+    registry = load_registry(plugin or ())
+    found = []
+    for name in rules or registry.rules:
+        rule, _, feedback = name.partition(":")
+        item = registry.rule(rule)
+        found.append(found_for(item, feedback, *registry.models_for(item), depth))
+    table = scorecard_table([row_of(one) for one in found], COMPLAINTS)
+    if as_json:
+        print(json.dumps([described(one) for one in found], indent=2))
+    else:
+        terminal = console()
+        terminal.print(rich_scorecard(table))
+        for one in found if rules else ():
+            terminal.print(f"{one.label}: {one.sentence()}", markup=False, highlight=False)
+    if out is not None:
+        from workbench.figures.save import write_locality
+
+        graphs = {one.label: edges_of(one.graph) for one in found if one.graph is not None}
+        for path in write_locality(table, graphs, out):
+            print(path, file=sys.stderr if as_json else sys.stdout)
+
+
+@app.command()
 def run(
     study: Annotated[Path, typer.Argument(help="The study file, e.g. studies/first_look/study.toml.")],
     jobs: Annotated[

@@ -46,6 +46,19 @@ def calls(expression: str) -> set[str]:
     return {node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
 
 
+def nested_in(expression: str, name: str, function: str) -> bool:
+    """Return whether an expression reads a name only as the argument of a function."""
+    inside = {
+        id(inner)
+        for node in ast.walk(_parse(expression))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == function
+        for argument in node.args
+        for inner in ast.walk(argument)
+    }
+    read = [node for node in ast.walk(_parse(expression)) if isinstance(node, ast.Name) and node.id == name]
+    return bool(read) and all(id(node) in inside for node in read)
+
+
 def evaluate(expression: str, names: Mapping[str, Any], library: Any) -> Any:
     """Return the value of an expression.
 

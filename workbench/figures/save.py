@@ -2,7 +2,8 @@
 
 import io
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -14,6 +15,7 @@ from workbench.errors import StudyError
 from workbench.figures import style
 from workbench.figures.accuracy import accuracy_dots
 from workbench.figures.curves import alignment_curves, learning_curves
+from workbench.figures.locality import provenance_graph, scorecard
 from workbench.tables.data import (
     ALIGNMENT,
     VARIANTS,
@@ -24,6 +26,7 @@ from workbench.tables.data import (
     learning_data,
     prepared,
 )
+from workbench.tables.locality import latex_scorecard
 from workbench.tables.summary import latex_table, rich_table, summary_table
 
 
@@ -87,14 +90,58 @@ def make_figures(results: Results, folder: str | Path) -> list[Path]:
     folder = Path(folder)
     if results.runs.empty:
         raise StudyError("The study has no runs, so there is nothing to draw.")
+    with _whole(folder) as place:
+        drawn: list[Path] = []
+        for name, figure, data in _figures(results.runs, results.curves):
+            drawn += save(figure, data, place / name)
+        drawn += _save_tables(results.runs, results.curves, place)
+    return [folder / path.name for path in drawn]
+
+
+def write_locality(scores: pd.DataFrame, graphs: Mapping[str, pd.DataFrame], folder: str | Path) -> list[Path]:
+    """Write the scorecard of some rules and the graph of each; return the paths.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Of `workbench.tables.locality.scorecard_table`.
+    graphs : mapping of str to DataFrame
+        What each estimate depends on, by title; see `provenance_graph`.
+    folder : path
+        Is made where it does not exist.
+
+    Raises
+    ------
+    StudyError
+        If the folder cannot be written.
+    """
+    folder = Path(folder)
+    with _whole(folder) as place:
+        drawn = save(scorecard(scores), scores.assign(panel="a"), place / "scorecard")
+        latex = place / "scorecard.tex"
+        latex.write_text(latex_scorecard(scores), encoding="utf-8")
+        drawn.append(latex)
+        for title, edges in graphs.items():
+            stem = place / f"provenance_{title.lower().replace(', ', '_').replace(' ', '_')}"
+            figure = provenance_graph(edges, title)
+            drawn += save(figure, edges.assign(panel="a"), stem)
+            vectors = stem.with_suffix(".svg")
+            with style.style():
+                figure.savefig(vectors, metadata={"Date": None})
+            drawn.append(vectors)
+    return [folder / path.name for path in drawn]
+
+
+@contextmanager
+def _whole(folder: Path) -> Iterator[Path]:
+    """Yield a folder whose files come to another when all of them are there."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder, prefix=".drawing-") as place:
-            drawn: list[Path] = []
-            for name, figure, data in _figures(results.runs, results.curves):
-                drawn += save(figure, data, Path(place) / name)
-            drawn += _save_tables(results.runs, results.curves, Path(place))
-            return [path.replace(folder / path.name) for path in drawn]
+            yield Path(place)
+            # In the order in which they were written.
+            for path in sorted(Path(place).iterdir(), key=lambda path: path.stat().st_mtime_ns):
+                path.replace(folder / path.name)
     except OSError as error:
         raise StudyError(f"{folder}: cannot write the figures ({error.strerror or error}).") from error
 

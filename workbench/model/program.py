@@ -1,5 +1,6 @@
 """A network's forward dynamics as a list of operations, read off its Brian2 objects in the order in which they run."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -58,6 +59,9 @@ class Operation:
         What the identifiers stand for.
     delay : int
         Steps by which spikes are repeated later.
+    role : str
+        What it is part of: the dynamics ("forward", "given"), the loss, what the rule does ("learning"), or what the
+        host does with its estimate ("host").
     """
 
     kind: Kind
@@ -66,6 +70,7 @@ class Operation:
     names: dict[str, Name]
     source: str = ""
     delay: int = 0
+    role: str = "forward"
 
 
 @dataclass(frozen=True)
@@ -98,14 +103,7 @@ def read_program(setup: Setup) -> Program:
     """
     with numpy_code():
         model = build_model(replace(setup, form="clock"))
-    logical = {group.name: name for name, group in model.parts.groups.items()}
-    operations = []
-    for item in model.network.sorted_objects:
-        role = model.parts.roles.get(item.name)
-        if role in {"forward", "loss", "given"}:
-            operation = _operation(item, logical, role)
-            if operation is not None:
-                operations.append(operation)
+    operations = operations_of(model, {"forward", "loss", "given"})
     sizes: dict[str, tuple[int, ...]] = {}
     for name, group in model.parts.groups.items():
         if isinstance(group, Synapses):
@@ -113,11 +111,30 @@ def read_program(setup: Setup) -> Program:
         elif isinstance(group, NeuronGroup):
             sizes[name] = (int(group.N),)
     return Program(
-        _needed(tuple(operations), _losses(model)),
+        _needed(operations, _losses(model)),
         sizes,
         tuple(model.parts.bindings),
         tuple(model.parts.propagators),
     )
+
+
+def operations_of(model: Model, roles: Collection[str]) -> tuple[Operation, ...]:
+    """Return the operations of a clock-driven model that have one of some roles, in the order of a step.
+
+    Raises
+    ------
+    ModelError
+        Where an object cannot be read.
+    """
+    logical = {group.name: name for name, group in model.parts.groups.items()}
+    found = []
+    for item in model.network.sorted_objects:
+        role = "host" if model.parts.gates.get(item.name) == "update" else model.parts.roles.get(item.name, "")
+        if role in roles:
+            operation = _operation(item, logical, role)
+            if operation is not None:
+                found.append(replace(operation, role=role))
+    return tuple(found)
 
 
 def _losses(model: Model) -> set[tuple[str, str]]:
@@ -153,7 +170,7 @@ def _operation(item: Any, logical: dict[str, str], role: str) -> Operation | Non
         return Operation("threshold", owner, pairs, _names(pairs, group, logical))
     if isinstance(item, StateUpdater) or item.template == "stateupdate":
         kind: Kind = "assign"
-    elif isinstance(item, Resetter):
+    elif isinstance(item, Resetter) or item.template == "reset":
         kind = "reset"
     else:
         raise ModelError(f"The reference cannot read Brian2's object '{item.name}'.")

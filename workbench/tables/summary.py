@@ -236,10 +236,10 @@ def latex_table(table: pd.DataFrame) -> str:
         if previous and cells[0] != previous:
             lines.append(r"\midrule")
         texts = ["" if cells[0] == previous else cells[0], *cells[1:]]
-        lines.append(" & ".join(_escaped(text) for text in texts) + r" \\")
+        lines.append(" & ".join(escaped(text) for text in texts) + r" \\")
         previous = cells[0]
     lines += [r"\bottomrule", r"\end{tabular}"]
-    lines += [rf"\par\smallskip{{\footnotesize {_escaped(note)}\par}}" for note in _notes(table)]
+    lines += [rf"\par\smallskip{{\footnotesize {escaped(note)}\par}}" for note in _notes(table)]
     return "\n".join(lines) + "\n"
 
 
@@ -251,7 +251,8 @@ def _rules_below(groups: dict[str, list[str]], first: int) -> list[str]:
     return lines
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Return a text in which LaTeX sees nothing but letters."""
     special = {character: f"\\{character}" for character in "&%$#_{}"}
     special |= {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", UNDEFINED: "--"}
     return "".join(special.get(character, character) for character in text)

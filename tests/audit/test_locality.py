@@ -1,0 +1,161 @@
+"""What a rule needs to know is read off what runs, whatever its author says or calls it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.networks import REGISTRY, RULES
+from workbench.audit.locality import COMPLAINTS, Locality, described, edges_of, locality, row_of
+from workbench.errors import RuleError, StudyError
+from workbench.model import connections
+from workbench.rule import LearningSignal, OnStep, Rule
+
+
+def found(rule: Rule | str, feedback: str = "", depth: int = 2) -> Locality:
+    item = RULES[rule] if isinstance(rule, str) else rule
+    return locality(item, feedback, *REGISTRY.models_for(item), depth)
+
+
+def scores(rule: Rule | str, feedback: str = "") -> dict[str, float]:
+    return {name: score.value for name, score in found(rule, feedback).scores.items()}
+
+
+#: By rule and pathway: phases, derivatives, precision, copy of weights, non-local update, non-local in time.
+EXPECTED = {
+    ("bptt", ""): (1, 1, 1, 1, 1, 1),
+    ("rtrl", ""): (0, 1, 1, 1, 1, 0),
+    ("eprop", "symmetric"): (0, 1, 1, 1, 1, 0),
+    ("eprop", "sign_symmetric"): (0, 1, 1, 0.5, 1, 0),
+    ("eprop", "learned"): (0, 1, 1, 0.5, 1, 0),
+    ("eprop", "random_chained"): (0, 1, 1, 0, 1, 0),
+    ("eprop", "random_direct"): (0, 1, 1, 0, 1, 0),
+    ("eprop", "uniform"): (0, 1, 1, 0, 0.5, 0),
+    ("eprop", "global_scalar"): (0, 1, 1, 0, 0.5, 0),
+    ("dcll", "local_readout"): (0, 1, 1, 0, 0.5, 0),
+    ("superspike", "random_direct"): (0, 1, 1, 0, 1, 0),
+    ("erbp", "random_direct"): (1, 0, 0, 0, 1, 0),
+    ("stdp_backprop", "symmetric"): (1, 0, 0, 1, 0, 0),
+    ("stdp_backprop", "random_direct"): (1, 0, 0, 0, 0, 0),
+    ("bp_stdp", "symmetric"): (0, 0, 1, 1, 1, 0),
+    ("reward_stdp", ""): (0, 0, 1, 0, 0.5, 0),
+    ("stdp", ""): (0, 0, 0, 0, 0, 0),
+    ("oja", ""): (0, 0, 0, 0, 0, 0),
+}
+
+
+@pytest.mark.parametrize(("rule", "feedback"), EXPECTED)
+def test_complaints_are_inferred(rule: str, feedback: str) -> None:
+    assert scores(rule, feedback) == dict(zip(COMPLAINTS, EXPECTED[rule, feedback], strict=True))
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_rule_has_a_row(rule: str) -> None:
+    one = found(rule)
+    row = row_of(one)
+    assert row["sentence"]
+    assert described(one)["rule"] == rule
+    if RULES[rule].engine == "none":
+        assert one.scores == {}
+        assert row["total"] != row["total"]
+    else:
+        assert set(one.scores) == set(COMPLAINTS)
+        assert all(score.reason for score in one.scores.values())
+
+
+def test_sentence_names_what_is_read_and_by_what() -> None:
+    told = found("eprop").sentence()
+    assert "its presynaptic neuron's p, q and spikes" in told
+    assert "its postsynaptic neuron's error, psi and v" in told
+    assert "'relay' of hidden2, analog numbers, by the transpose of the forward weights of hidden2" in told
+    assert "spikes of 1.6 bits a step, by fixed weights" in found("erbp").sentence()
+    assert found("stdp").sentence().endswith("Nothing comes from other neurons.")
+
+
+def test_with_one_hidden_layer_the_readout_sends() -> None:
+    (signal,) = found("eprop", depth=1).signals
+    assert (signal.origin, signal.variable) == ("readout", "error")
+    deep = edges_of(found("eprop", depth=4).graph)  # type: ignore[arg-type]
+    assert [f"w_hidden{number}" for number in (2, 3, 4)] == sorted(set(deep["weights"]) - {"", "w_readout"})
+
+
+def test_names_do_not_hide_the_forward_weights() -> None:
+    """The signal is called a mood, and comes by the transpose all the same."""
+    rule = RULES["dcll"]
+    moody = replace(
+        rule,
+        name="moody",
+        synapse=rule.synapse.replace("error_post", "mood_post"),
+        signal=LearningSignal(name="mood", feedback="symmetric"),
+        exact_for=(),
+    )
+    one = found(moody)
+    assert one.scores["weight_copy"].value == 1
+    assert "weights of readout are read" in one.scores["weight_copy"].reason or "hidden2" in one.sentence()
+
+
+def test_a_projection_that_is_said_to_be_random_and_is_not_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What carries the signal reads the forward weights, under the name of fixed ones."""
+
+    def borrowed(parts: Any, layer: str, source: str, distance: int, variable: str) -> None:
+        connections.add_mirrored_feedback(parts, layer, source, distance, variable)
+
+    assert scores("eprop", "random_chained")["weight_copy"] == 0
+    monkeypatch.setattr(connections, "add_feedback", borrowed)
+    one = found("eprop", "random_chained")
+    assert one.scores["weight_copy"].value == 1
+    assert [signal.carried for signal in one.signals] == ["the transpose of the forward weights of hidden2"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda rule: replace(rule, signal=None, exact_for=()), "reads 'error_post', which nothing defines"),
+        (
+            lambda rule: replace(rule, synapse="dg/dt = target_post * p_pre : second", exact_for=()),
+            "reads 'target_post', which nothing defines",
+        ),
+        (
+            lambda rule: replace(rule, synapse="dg/dt = targets(1*second) * p_pre : second", exact_for=()),
+            "targets",
+        ),
+    ],
+    ids=["no signal but the error", "the label", "the next trial"],
+)
+def test_what_a_rule_does_not_say_that_it_takes_it_does_not_get(change: Callable[[Rule], Rule], message: str) -> None:
+    """Rules that lie about the error, or peek at labels, do not even build."""
+    with pytest.raises(RuleError, match=message):
+        found(change(RULES["dcll"]))
+
+
+def test_errors_that_act_on_the_neuron_are_seen() -> None:
+    """A rule whose synapse reads its two neurons alone, of which one is driven by the error."""
+    driven = Rule(
+        name="driven",
+        title="Driven",
+        pre="dx/dt = -x / tau_syn_post : 1",
+        pre_on_spike="x += 1",
+        on_step=OnStep(code="I -= error", writes=("I",)),
+        synapse="dg/dt = -spiked_post * x_pre : second",
+        signal=LearningSignal(feedback="random_direct"),
+    )
+    one = found(driven)
+    assert one.scores["update"].value == 0
+    assert one.scores["precision"].value == 1
+    assert [signal.origin for signal in one.signals] == ["readout"]
+    # Without that it would get nothing.
+    deaf = replace(driven, on_step=None)
+    assert found(deaf).signals == ()
+
+
+def test_regularizers_count_where_they_have_a_strength() -> None:
+    off, on = RULES["superspike"], RULES["superspike"].with_parameters({"rho": 1.0})
+    assert "w" not in found(off).synapse
+    assert "w" in found(on).synapse
+    assert "z" in found(on).post
+
+
+def test_unknown_pathway_is_refused() -> None:
+    with pytest.raises(StudyError, match=r"Rule 'stdp' does not take feedback 'symmetric'\. There are: 'none'"):
+        found("stdp", "symmetric")

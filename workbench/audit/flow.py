@@ -1,0 +1,77 @@
+"""Which operations of a step a variable has its value from, at the place in the step at which it is read."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from workbench.expressions import identifiers
+from workbench.model.program import Name, Operation
+
+
+@dataclass(frozen=True)
+class Flow:
+    """The operations of a step, in order.
+
+    Attributes
+    ----------
+    operations : sequence of Operation
+        All of them; each step begins where the last one ended.
+    """
+
+    operations: Sequence[Operation]
+
+    def writers(self, owner: str, variable: str, reader: int, roles: Collection[str]) -> list[int]:
+        """Return the numbers of the operations from which a variable has its value where an operation reads it.
+
+        Parameters
+        ----------
+        owner, variable : str
+            The group and its variable.
+        reader : int
+            The number of the operation that reads it.
+        roles : collection of str
+            Of the operations to look at.
+        """
+        count = len(self.operations)
+        found = []
+        # Back from the reader to itself, one step ago; what is set anew hides what was before.
+        for number in [(reader - 1 - back) % count for back in range(count)]:
+            operation = self.operations[number]
+            if operation.role in roles and writes(operation, owner, variable):
+                found.append(number)
+                if self._sets_anew(operation, owner, variable):
+                    break
+        return found
+
+    def _sets_anew(self, operation: Operation, owner: str, variable: str) -> bool:
+        if operation.kind not in {"assign", "sum"}:
+            return False
+        for target, expression in operation.statements:
+            if stands_for(operation.names[target], owner, variable):
+                read = expanded(operation, expression)
+                return not any(stands_for(operation.names[name], owner, variable) for name in read)
+        return False
+
+
+def stands_for(name: Name, owner: str, variable: str) -> bool:
+    """Return whether a name is that of a variable."""
+    return (name.owner, name.variable) == (owner, variable) and name.side != "temporary"
+
+
+def writes(operation: Operation, owner: str, variable: str) -> bool:
+    """Return whether an operation writes a variable."""
+    return any(stands_for(operation.names[target], owner, variable) for target, _ in operation.statements)
+
+
+def expanded(operation: Operation, expression: str) -> set[str]:
+    """Return the names of variables that an expression reads, itself or by temporaries of its operation."""
+    found: set[str] = set()
+    waiting = [expression]
+    seen: set[str] = set()
+    while waiting:
+        for word in identifiers(waiting.pop()) & operation.names.keys():
+            if operation.names[word].side != "temporary":
+                found.add(word)
+            elif word not in seen:
+                seen.add(word)
+                waiting += [text for target, text in operation.statements if target == word]
+    return found

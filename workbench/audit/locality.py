@@ -1,0 +1,359 @@
+"""What a rule needs to know, and which of six complaints against backpropagation hold of it: inferred, not declared."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isnan, log2
+
+import pandas as pd
+
+from workbench.audit.provenance import Edge, Kind, Provenance, provenance
+from workbench.errors import StudyError, nearest
+from workbench.feedback import FEEDBACK
+from workbench.losses import SQUARED_ERROR
+from workbench.model.setup import Setup
+from workbench.network import Network
+from workbench.neuron import NeuronModel
+from workbench.rule import Rule
+
+#: The five complaints of Shrestha et al. (2019, doi:10.1145/3354265.3354275) against backpropagation, and that of
+#: Neftci, Mostafa and Zenke (2019, doi:10.1109/MSP.2019.2931595) about time.
+COMPLAINTS = {
+    "phases": "separate phases",
+    "derivatives": "differentiable neurons",
+    "precision": "high-precision errors",
+    "weight_copy": "copy of forward weights",
+    "update": "non-local update",
+    "time": "non-local in time",
+}
+
+_CARRIED: dict[Kind, str] = {
+    "transpose": "the transpose of the forward weights of {layer}",
+    "signs": "fixed weights with the signs of the forward weights of {layer}",
+    "learned": "weights that take the steps of the forward weights of {layer}",
+    "fixed": "fixed weights",
+    "none": "one connection each",
+}
+
+
+@dataclass(frozen=True)
+class Score:
+    """Whether a complaint holds.
+
+    Attributes
+    ----------
+    value : float
+        0 where it does not, 1 where it does, 0.5 where in part.
+    reason : str
+        What was seen.
+    """
+
+    value: float
+    reason: str
+
+
+@dataclass(frozen=True)
+class Signal:
+    """What the neurons of a layer get for the sake of learning.
+
+    Attributes
+    ----------
+    origin : str
+        The layer that sends it.
+    variable : str
+        What is sent.
+    carried : str
+        What weighs it on the way.
+    bits : float
+        Of what one neuron sends in a step; NaN where that is a number of high precision.
+    """
+
+    origin: str
+    variable: str
+    carried: str
+    bits: float
+
+
+@dataclass(frozen=True)
+class Locality:
+    """What the estimate of one layer's weights depends on.
+
+    Attributes
+    ----------
+    rule, title, feedback : str
+        Whose estimate it is.
+    layer : str
+        The weights.
+    pre, post, synapse : tuple of str
+        Variables that it reads of the presynaptic and postsynaptic neuron, and keeps in the synapse.
+    signals : tuple of Signal
+        What comes from other neurons.
+    scores : dict of str to Score
+        By complaint, of `COMPLAINTS`; empty for a rule that makes no estimate.
+    graph : Provenance or None
+        All that it depends on; None for a rule that the reference computes.
+    """
+
+    rule: str
+    title: str
+    feedback: str
+    layer: str
+    pre: tuple[str, ...]
+    post: tuple[str, ...]
+    synapse: tuple[str, ...]
+    signals: tuple[Signal, ...]
+    scores: dict[str, Score]
+    graph: Provenance | None
+
+    @property
+    def label(self) -> str:
+        """Rule and pathway, as people read them."""
+        return self.title if self.feedback == "none" else f"{self.title}, {self.feedback.replace('_', ' ')}"
+
+    @property
+    def total(self) -> float:
+        """How many complaints hold; NaN where there is no estimate."""
+        return sum(score.value for score in self.scores.values()) if self.scores else float("nan")
+
+    def sentence(self) -> str:
+        """Return what a synapse needs to know, in plain words."""
+        if not self.scores:
+            return "Hidden layers never learn."
+        if self.graph is None:
+            return self.scores["update"].reason
+        parts = [f"its presynaptic neuron's {_listed(self.pre)}"] if self.pre else []
+        parts += [f"its postsynaptic neuron's {_listed(self.post)}"] if self.post else []
+        kept = f", and keeps {_listed(self.synapse)} of its own" if self.synapse else ""
+        told = f"A synapse of {self.layer} reads {' and '.join(parts)}{kept}."
+        if not self.signals:
+            return f"{told} Nothing comes from other neurons."
+        for signal in self.signals:
+            what = "analog numbers" if isnan(signal.bits) else f"spikes of {signal.bits:.2g} bits a step"
+            told += (
+                f" Its postsynaptic neuron gets '{signal.variable}' of {signal.origin}, {what}, by {signal.carried}."
+            )
+        return told
+
+
+def locality(rule: Rule, feedback: str, neuron: NeuronModel, readout: NeuronModel, depth: int = 2) -> Locality:
+    """Return what the estimate of the lowest hidden layer's weights depends on.
+
+    Parameters
+    ----------
+    rule : Rule
+        Of the hidden layers.
+    feedback : str
+        The pathway; empty for the rule's own.
+    neuron, readout : NeuronModel
+        Of the hidden layers and of the readout.
+    depth : int
+        The number of hidden layers, at least 1.
+
+    Raises
+    ------
+    StudyError
+        Where the rule does not take the pathway.
+    WorkbenchError
+        Where its equations do not hold together.
+    """
+    feedback = feedback or rule.default_feedback
+    if feedback not in rule.feedback_choices():
+        hint = nearest(feedback, rule.feedback_choices())
+        raise StudyError(f"Rule '{rule.name}' does not take feedback '{feedback}'. {hint}")
+    if rule.engine != "brian2":
+        return _without_equations(rule, feedback)
+    network = Network(
+        # Of another size each, so that no two layers are taken for one another.
+        n_inputs=5, hidden=tuple(range(6, 6 + depth)), n_outputs=3, neuron=neuron, readout=readout, loss=SQUARED_ERROR,
+    )  # fmt: skip
+    setup = Setup(network=network, rule=rule, feedback=feedback, trial_capacity=2, event_capacity=2)
+    if readout.spiking and rule.output_step is None:
+        setup = Setup(
+            network=network, rule=rule, feedback=feedback, trial_capacity=2, event_capacity=2, targets="spikes"
+        )
+    graph = provenance(setup, "hidden1")
+    return Locality(
+        rule=rule.name,
+        title=rule.title,
+        feedback=feedback,
+        layer="hidden1",
+        pre=_read_at(graph, "pre"),
+        post=_read_at(graph, "post"),
+        synapse=_read_at(graph, "synapse"),
+        signals=_signals(graph),
+        scores={
+            "phases": _phases(graph),
+            "derivatives": _derivatives(graph),
+            "precision": _precision(graph),
+            "weight_copy": _weight_copy(graph),
+            "update": _update(graph, feedback),
+            "time": Score(0.0, "What it adds in a step depends on what has been until then."),
+        },
+        graph=graph,
+    )
+
+
+def _read_at(graph: Provenance, place: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(node.variable for node in graph.nodes[1:] if node.place == place))
+
+
+def _signals(graph: Provenance) -> tuple[Signal, ...]:
+    found = []
+    for edge in graph.crossings():
+        carried = _CARRIED[edge.kind].format(layer=edge.weights.removeprefix("w_") or "")
+        if edge.kind == "learned":
+            carried = _CARRIED["learned"].format(layer=edge.read.place)
+        found.append(Signal(edge.read.place, edge.read.variable, carried, _bits(edge)))
+    return tuple(dict.fromkeys(found))
+
+
+def _bits(edge: Edge) -> float:
+    return log2(len(edge.levels)) if edge.levels else float("nan")
+
+
+def _phases(graph: Provenance) -> Score:
+    told = {node.variable for node in graph.nodes if node.place == "trial"}
+    if not told:
+        return Score(0.0, "Nothing asks how much of a trial is over.")
+    if told <= {"ends", "trial_end"}:
+        return Score(0.5, "It acts when a trial ends.")
+    return Score(1.0, "Neurons do other things in other parts of a trial.")
+
+
+def _derivatives(graph: Provenance) -> Score:
+    places = dict.fromkeys(node.place for node in graph.nodes if node.variable == "psi")
+    if not places:
+        return Score(0.0, "No derivative of a spike is read.")
+    return Score(1.0, f"It reads the surrogate derivative of {_listed(tuple(places))}.")
+
+
+def _precision(graph: Provenance) -> Score:
+    crossings = graph.crossings()
+    if not crossings:
+        return Score(0.0, "Nothing comes from other neurons.")
+    analog = [edge for edge in crossings if edge.levels is None]
+    if analog:
+        return Score(1.0, f"'{analog[0].read.variable}' of {analog[0].read.place} is a number of high precision.")
+    most = max(len(edge.levels or ()) for edge in crossings)
+    return Score(0.0, f"What is sent takes {most} values.")
+
+
+def _weight_copy(graph: Provenance) -> Score:
+    kinds = {edge.kind: edge for edge in graph.edges if edge.kind in {"transpose", "signs", "learned"}}
+    if "transpose" in kinds:
+        return Score(
+            1.0, f"The weights of {kinds['transpose'].weights.removeprefix('w_')} are read the other way about."
+        )
+    if "signs" in kinds:
+        return Score(0.5, "Signs of the forward weights are read.")
+    if "learned" in kinds:
+        return Score(0.5, "Steps of the forward weights are read, not the weights.")
+    return Score(0.0, "No weights of other synapses are read.")
+
+
+def _update(graph: Provenance, feedback: str) -> Score:
+    crossings = graph.crossings()
+    direct = graph.read_directly()
+    reaching = [edge for edge in crossings if edge.read in direct]
+    if not crossings:
+        return Score(0.0, "It reads its two neurons alone.")
+    if not reaching:
+        return Score(0.0, "It reads its two neurons alone; errors act on what these do.")
+    layer = graph.projection.target
+    if all(edge.read.place == f"{layer}_readout" for edge in reaching):
+        return Score(0.5, "A third factor comes from a readout of the same layer.")
+    if FEEDBACK[feedback].weights == "constant":
+        return Score(0.5, "A third factor is the same for all neurons.")
+    places = tuple(dict.fromkeys(edge.read.place for edge in reaching))
+    return Score(1.0, f"A third factor comes from {_listed(places)}, for each neuron another.")
+
+
+def _without_equations(rule: Rule, feedback: str) -> Locality:
+    """Return what is known of a rule without equations: what the reference computes it by, if anybody does."""
+    scores = {}
+    if rule.engine == "reference":
+        back = rule.direction == "reverse"
+        reads = (
+            "It reads the states of all neurons at all steps, and all weights."
+            if back
+            else "It carries along the derivative of every neuron by every weight, and reads all weights."
+        )
+        scores = {
+            "phases": Score(float(back), "A pass back over the trial." if back else "Nothing but a pass forward."),
+            "derivatives": Score(1.0, "It reads the surrogate derivatives of all neurons."),
+            "precision": Score(1.0, "All of it are numbers of high precision."),
+            "weight_copy": Score(1.0, "All weights are read, far from their synapses."),
+            "update": Score(1.0, reads),
+            "time": Score(float(back), "It begins at the end of the trial." if back else "It goes with time."),
+        }
+    return Locality(rule.name, rule.title, feedback, "hidden1", (), (), (), (), scores, None)
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]])) if words else ""
+
+
+def row_of(found: Locality) -> dict[str, object]:
+    """Return a rule's row of the scorecard; see `workbench.tables.locality.scorecard_table`."""
+    scores: dict[str, object] = {name: score.value for name, score in found.scores.items()}
+    told: dict[str, object] = {
+        "rule": found.rule,
+        "title": found.title,
+        "feedback": found.feedback,
+        "layer": found.layer,
+    }
+    return told | scores | {"total": found.total, "signal": _received(found), "sentence": found.sentence()}
+
+
+def described(found: Locality) -> dict[str, object]:
+    """Return all that is known of a rule's locality, as JSON can hold it; numbers that are not there are None."""
+    return {
+        "rule": found.rule,
+        "feedback": found.feedback,
+        "layer": found.layer,
+        "reads": {"pre": found.pre, "post": found.post, "synapse": found.synapse},
+        "signals": [vars(signal) | {"bits": None if isnan(signal.bits) else signal.bits} for signal in found.signals],
+        "scores": {name: vars(score) for name, score in found.scores.items()},
+        "total": None if isnan(found.total) else found.total,
+        "sentence": found.sentence(),
+        "graph": [] if found.graph is None else json.loads(edges_of(found.graph).to_json(orient="records")),
+    }
+
+
+def _received(found: Locality) -> str:
+    """Return in a few words what a neuron gets from others."""
+    if found.graph is None:
+        return "all states and weights" if found.scores else ""
+    if not found.signals:
+        return "nothing"
+    return ", ".join(
+        f"{'analog' if isnan(signal.bits) else 'spikes'}, from {signal.origin.replace('_', ' ')}"
+        for signal in found.signals
+    )
+
+
+def edges_of(graph: Provenance) -> pd.DataFrame:
+    """Return a provenance graph as a table, an edge a row.
+
+    Returns
+    -------
+    DataFrame
+        Columns reader_place, reader, read_place, read (variables and where they are), kind and weights (what weighs
+        what is read), acted_on (whether it is by the neuron's own dynamics) and levels (how many values are read; NaN
+        where these are many).
+    """
+    return pd.DataFrame(
+        [
+            {
+                "reader_place": edge.reader.place,
+                "reader": edge.reader.variable,
+                "read_place": edge.read.place,
+                "read": edge.read.variable,
+                "kind": edge.kind,
+                "weights": edge.weights,
+                "acted_on": edge.acted_on,
+                "levels": float("nan") if edge.levels is None else len(edge.levels),
+            }
+            for edge in graph.edges
+        ]
+    )

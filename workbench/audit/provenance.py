@@ -1,0 +1,239 @@
+"""Where a rule's estimate comes from: every variable that `g` depends on, followed to its owner.
+
+Read off the operations that Brian2 runs, clock-driven, and not off what the rule's author says: what a projection is
+called does not count, but which weights it reads.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from workbench.audit.flow import Flow, expanded, stands_for
+from workbench.audit.levels import Levels, Precision
+from workbench.equations import parse_differential
+from workbench.expressions import nested_in
+from workbench.model.build import build_model, numpy_code
+from workbench.model.numbers import variable_values
+from workbench.model.program import Name, Operation, operations_of
+from workbench.model.setup import Setup
+from workbench.network import Projection
+
+#: What weighs a signal: forward weights the other way about, only their signs, weights that follow their steps, fixed
+#: weights, or none.
+Kind = Literal["transpose", "signs", "learned", "fixed", "none"]
+
+#: Scalars of the clock that tell how much of the trial is over.
+_TIME = frozenset({"elapsed", "ends", "step", "trial_start", "trial_end"})
+
+#: The places of the synapse itself and of the two neurons that it joins.
+_OWN = frozenset({"synapse", "pre", "post"})
+
+
+@dataclass(frozen=True)
+class Node:
+    """A variable, and where it is from the synapse's point of view.
+
+    Attributes
+    ----------
+    place : str
+        ``synapse``, ``pre``, ``post``, ``trial`` (time within it), or the layer of other neurons.
+    owner, variable : str
+        The group that has it, and its name there.
+    """
+
+    place: str
+    owner: str
+    variable: str
+
+
+@dataclass(frozen=True)
+class Edge:
+    """One variable reads another.
+
+    Attributes
+    ----------
+    reader, read : Node
+        The two.
+    kind : {"transpose", "signs", "learned", "fixed", "none"}
+        What weighs it on the way.
+    weights : str
+        The group of these weights; empty where there are none.
+    acted_on : bool
+        Whether the reader is the neuron's own dynamics, which the rule acts on.
+    levels : frozenset of float or None
+        The values that are read, None where these are many.
+    """
+
+    reader: Node
+    read: Node
+    kind: Kind = "none"
+    weights: str = ""
+    acted_on: bool = False
+    levels: Levels = None
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """The variables that the estimate of one projection's weights depends on.
+
+    Attributes
+    ----------
+    projection : Projection
+        Whose `g` it is.
+    edges : tuple of Edge
+        From `g` on; what a neuron's own dynamics depend on is not followed, but for what the rule does to them.
+    """
+
+    projection: Projection
+    edges: tuple[Edge, ...]
+
+    @property
+    def start(self) -> Node:
+        """The estimate itself."""
+        return Node("synapse", f"w_{self.projection.name}", "g")
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """All variables, `g` first."""
+        return tuple(dict.fromkeys([self.start, *(edge.read for edge in self.edges)]))
+
+    def crossings(self) -> tuple[Edge, ...]:
+        """Return the edges by which something of other neurons gets to the synapse or its two neurons."""
+        return tuple(
+            edge for edge in self.edges if edge.reader.place in _OWN and edge.read.place not in _OWN | {"trial"}
+        )
+
+    def read_directly(self) -> frozenset[Node]:
+        """Return the variables that `g` depends on otherwise than by way of what its own neurons do."""
+        found, waiting = {self.start}, [self.start]
+        while waiting:
+            reader = waiting.pop()
+            for edge in self.edges:
+                if edge.reader == reader and not edge.acted_on and edge.read not in found:
+                    found.add(edge.read)
+                    waiting.append(edge.read)
+        return frozenset(found)
+
+
+def provenance(setup: Setup, name: str) -> Provenance:
+    """Return where the estimate of some weights comes from.
+
+    Parameters
+    ----------
+    setup : Setup
+        Whose rule has equations.
+    name : str
+        Of the weights, e.g. ``hidden1``.
+
+    Raises
+    ------
+    WorkbenchError
+        Where the equations do not hold together, or an operation cannot be read.
+    """
+    (projection,) = [item for item in setup.network.projections if item.name == name]
+    with numpy_code():
+        model = build_model(replace(setup, form="clock"))
+    flow = Flow(operations_of(model, {"forward", "loss", "given", "learning", "host"}))
+    numbers = variable_values(setup, model.parts.bindings, model.parts.propagators)
+    # Targets of classes are one-hot, those of spike trains are spikes.
+    binary = frozenset({"target", "due"} if setup.targets != "step" else ())
+    walk = _Walk(setup, flow, Precision(flow, numbers, binary))
+    return Provenance(projection, tuple(dict.fromkeys(walk.edges(Node("synapse", f"w_{name}", "g")))))
+
+
+@dataclass(frozen=True)
+class _Walk:
+    """What is needed to follow an estimate."""
+
+    setup: Setup
+    flow: Flow
+    precision: Precision
+
+    def edges(self, start: Node) -> Iterator[Edge]:
+        """Yield every edge that leads on from a variable."""
+        # It is read when the step is over.
+        first = (start, 0)
+        seen, waiting = {first}, [first]
+        while waiting:
+            reader, at = waiting.pop(0)
+            for number, edge in self._from(reader, at):
+                if edge.read == reader:
+                    continue
+                yield edge
+                if (edge.read, number) not in seen:
+                    seen.add((edge.read, number))
+                    waiting.append((edge.read, number))
+
+    def _from(self, reader: Node, at: int) -> Iterator[tuple[int, Edge]]:
+        """Yield the edges from a variable that operation `at` reads, with the operations that read on."""
+        if reader.place == "trial" or reader.variable in {"target", "due"} or reader.variable == "w":
+            return
+        dynamics = self._dynamics(reader.owner)
+        if reader.variable in dynamics | {"spikes"}:
+            # Nobody asks what makes a neuron spike, but for what the rule itself does to it.
+            for variable in sorted(dynamics):
+                for number in self.flow.writers(reader.owner, variable, at, {"learning"}):
+                    for edge in self._reads(number, variable, reader):
+                        if edge.read.owner != reader.owner or edge.read.variable not in dynamics:
+                            yield number, replace(edge, acted_on=True)
+            return
+        for number in self.flow.writers(reader.owner, reader.variable, at, {"forward", "loss", "learning"}):
+            for edge in self._reads(number, reader.variable, reader):
+                yield number, edge
+
+    def _dynamics(self, owner: str) -> frozenset[str]:
+        if owner not in self.setup.network.layers:
+            return frozenset()
+        model = self.setup.network.model_of(owner)
+        return frozenset(item.name for item in parse_differential(model.equations, f"Neuron '{model.name}'"))
+
+    def _reads(self, number: int, variable: str, reader: Node) -> Iterator[Edge]:
+        """Yield what an operation reads in order to write a variable of the reader's owner."""
+        operation = self.flow.operations[number]
+        for target, expression in operation.statements:
+            if not stands_for(operation.names[target], reader.owner, variable):
+                continue
+            side = operation.names[target].side
+            names = sorted(expanded(operation, expression))
+            kind, weights = self._weighed(operation, names, expression)
+            for name in (operation.names[word] for word in names):
+                node = self._place(operation, name, reader, side)
+                if node is not None:
+                    levels = self.precision.levels(name.owner, name.variable, number)
+                    other = node.place not in _OWN and operation.owner != reader.owner
+                    yield Edge(reader, node, *((kind, weights) if other else ("none", "")), levels=levels)
+            spikes = frozenset({0.0, 1.0})
+            if operation.kind == "reset":
+                yield Edge(reader, Node(reader.place, operation.owner, "spikes"), levels=spikes)
+            elif operation.kind == "transmit":
+                yield Edge(reader, Node(operation.source, operation.source, "spikes"), kind, weights, levels=spikes)
+
+    def _place(self, operation: Operation, name: Name, reader: Node, target: str) -> Node | None:
+        """Return where a name leads; None for a number or for the weights of a sum."""
+        if name.side == "scalar":
+            if name.owner == "clock":
+                return Node("trial", "clock", name.variable) if name.variable in _TIME else None
+            changes = self.flow.writers(name.owner, name.variable, 0, {"forward", "learning", "loss"})
+            return Node(name.owner, name.owner, name.variable) if changes and name.owner != reader.owner else None
+        if operation.owner == reader.owner:
+            # A synapse reads its two ends, and a neuron what is its own.
+            place = name.side if name.side in {"pre", "post"} else reader.place
+            return Node(place, name.owner, name.variable)
+        if name.side == "own":
+            return None
+        return Node(reader.place if name.side == target else name.owner, name.owner, name.variable)
+
+    def _weighed(self, operation: Operation, names: list[str], expression: str) -> tuple[Kind, str]:
+        """Return what weighs a signal on its way, and the group that has the weights."""
+        if operation.kind not in {"sum", "transmit"}:
+            return "none", ""
+        forward = {f"w_{item.name}" for item in self.setup.network.projections}
+        own = [word for word in names if operation.names[word].side == "own"]
+        for word in own:
+            if operation.names[word].owner in forward:
+                kind: Kind = "signs" if nested_in(expression, word, "sign") else "transpose"
+                return kind, operation.names[word].owner
+        for name in (operation.names[word] for word in own):
+            learns = self.flow.writers(name.owner, name.variable, 0, {"host"})
+            return ("learned" if learns else "fixed"), name.owner
+        return "none", ""
