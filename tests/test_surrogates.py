@@ -37,7 +37,8 @@ def test_bump_of_eprop_has_the_values_of_another_simulator() -> None:
     """Those of NEST's tests, in which membrane potentials have six digits."""
     v, v_th = np.array([0.259178, 0.234514, 0.212197]), 0.6
     found = value(PIECEWISE_LINEAR.derivative, replace(PIECEWISE_LINEAR, gamma=0.5, beta=1.7), v - v_th)
-    np.testing.assert_allclose(found, [0.21030100902759, 0.18933659619924, 0.170367211025], rtol=1e-6)
+    # The rounding of the potentials is all that differs.
+    np.testing.assert_allclose(found, [0.21030100902759, 0.18933659619924, 0.170367211025], rtol=0, atol=0.85 * 5e-7)
 
 
 @pytest.mark.parametrize("surrogate", SURROGATES.values(), ids=lambda surrogate: surrogate.name)
