@@ -6,7 +6,7 @@ g = - integral of y * (p_pre - y * w), where y is `height` at each postsynaptic 
     spiked   1 in the step of a spike, which counts for the time `event`
     height   what a spike stands for as the output of a linear neuron
 
-Cost: two variables per presynaptic neuron, none per synapse; one operation per synapse and step, for w decays at spikes.
+Cost: two variables per presynaptic neuron, none per synapse; one operation per synapse and step.
 The weights of a neuron that spikes go to the mean of p at its spikes, divided by `height`; those of one that never does
 stay as they are. What a neuron learns makes it spike again, so without competition all become alike. With the neuron
 `lif_inhibited`, whose spikes keep the others of its layer from spiking, they come to differ: studies/oja_layer.

@@ -36,6 +36,7 @@ def test_first_party_rules_cost_their_events(name: str) -> None:
     reasons = {
         "bp_stdp": "'r' in `pre` changes without spikes",
         "oja": "'g' has a part that no presynaptic spike causes",
+        "oja_spikes": "'g' has a part that no presynaptic spike causes",
     }
     assert why_clock_driven(RULES[name], *REGISTRY.models_for(RULES[name])) == reasons.get(name, "")
 
