@@ -187,7 +187,8 @@ def locality(
     as_json: AsJson = False,
 ) -> None:
     """Show what rules need to know, and which complaints against backpropagation hold of them."""
-    from workbench.audit.locality import COMPLAINTS, described, edges_of, row_of
+    from workbench.audit.complaints import COMPLAINTS
+    from workbench.audit.locality import described, edges_of, row_of
     from workbench.audit.locality import locality as found_for
     from workbench.registry import load_registry
     from workbench.tables.locality import rich_scorecard, scorecard_table

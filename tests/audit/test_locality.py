@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.networks import REGISTRY, RULES
-from workbench.audit.locality import COMPLAINTS, Locality, described, edges_of, locality, row_of
+from workbench.audit.complaints import COMPLAINTS
+from workbench.audit.locality import Locality, described, edges_of, locality, row_of
 from workbench.errors import RuleError, StudyError
 from workbench.model import connections
 from workbench.rule import LearningSignal, OnStep, Rule

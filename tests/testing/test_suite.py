@@ -1,5 +1,6 @@
 """Every rule conforms; and every check fails where there is something to find."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -7,13 +8,17 @@ import numpy as np
 import pytest
 
 from tests.networks import REGISTRY, RULES
+from workbench.audit.provenance import Provenance, provenance
 from workbench.model.lowering import why_clock_driven
+from workbench.model.setup import Setup
 from workbench.recording import Recording, Spikes
 from workbench.rule import ExactFor, Rule
 from workbench.target import Target
 from workbench.testing import ConformanceError, Outcome, check_rule, examine
 from workbench.testing.case import Case
 from workbench.testing.checks import CHECKS
+from workbench.testing.locality import depends_on_what_it_seems_to
+from workbench.testing.subject import FailedError, Subject
 
 EPROP = RULES["eprop"]
 
@@ -83,7 +88,23 @@ def test_checks_that_equations_can_hardly_break_see_a_broken_engine(monkeypatch:
     monkeypatch.setattr(Case, "record", noisy)
     failed = {name for name, outcome in outcomes(EPROP).items() if outcome.result == "failed"}
     others = {"builds", "learns", "takes any pathway", "converges with the step"}
+    # It runs the network by itself, step by step.
+    others |= {"depends on what it seems to"}
     assert failed == set(CHECKS) - others
+
+
+def test_a_rule_that_depends_on_more_than_it_seems_to_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The analysis is made to overlook the readout."""
+
+    def blind(setup: Setup, name: str) -> Provenance:
+        graph = provenance(setup, name)
+        return replace(graph, edges=tuple(edge for edge in graph.edges if edge.read.place != "readout"))
+
+    subject = Subject(EPROP, *REGISTRY.models_for(EPROP))
+    assert re.match(r"estimates move with \d+ of \d+ variables", depends_on_what_it_seems_to(subject))
+    monkeypatch.setattr("workbench.testing.locality.provenance", blind)
+    with pytest.raises(FailedError, match=r"estimates do not depend on '(I|v)' of 'readout', and they move with it\."):
+        depends_on_what_it_seems_to(subject)
 
 
 def test_a_rule_that_fails_raises_for_the_tests_of_a_plugin() -> None:

@@ -38,18 +38,20 @@ class Flow:
             operation = self.operations[number]
             if operation.role in roles and writes(operation, owner, variable):
                 found.append(number)
-                if self._sets_anew(operation, owner, variable):
+                if sets_anew(operation, owner, variable):
                     break
         return found
 
-    def _sets_anew(self, operation: Operation, owner: str, variable: str) -> bool:
-        if operation.kind not in {"assign", "sum"}:
-            return False
-        for target, expression in operation.statements:
-            if stands_for(operation.names[target], owner, variable):
-                read = expanded(operation, expression)
-                return not any(stands_for(operation.names[name], owner, variable) for name in read)
+
+def sets_anew(operation: Operation, owner: str, variable: str) -> bool:
+    """Return whether an operation sets a variable in each step, whatever it was before."""
+    if operation.kind not in {"assign", "sum"}:
         return False
+    for target, expression in operation.statements:
+        if stands_for(operation.names[target], owner, variable):
+            read = expanded(operation, expression)
+            return not any(stands_for(operation.names[name], owner, variable) for name in read)
+    return False
 
 
 def stands_for(name: Name, owner: str, variable: str) -> bool:

@@ -1,31 +1,19 @@
 """What a rule needs to know, and which of six complaints against backpropagation hold of it: inferred, not declared."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isnan, log2
 
 import pandas as pd
 
+from workbench.audit.complaints import Score, listed, scored
 from workbench.audit.provenance import Edge, Kind, Provenance, provenance
 from workbench.errors import StudyError, nearest
-from workbench.feedback import FEEDBACK
 from workbench.losses import SQUARED_ERROR
 from workbench.model.setup import Setup
 from workbench.network import Network
 from workbench.neuron import NeuronModel
 from workbench.rule import Rule
-
-#: The five complaints of Shrestha et al. (2019, doi:10.1145/3354265.3354275) against backpropagation, and that of
-#: Neftci, Mostafa and Zenke (2019, doi:10.1109/MSP.2019.2931595) about time.
-COMPLAINTS = {
-    "phases": "separate phases",
-    "derivatives": "differentiable neurons",
-    "precision": "high-precision errors",
-    "weight_copy": "copy of forward weights",
-    "update": "non-local update",
-    "time": "non-local in time",
-}
 
 _CARRIED: dict[Kind, str] = {
     "transpose": "the transpose of the forward weights of {layer}",
@@ -34,22 +22,6 @@ _CARRIED: dict[Kind, str] = {
     "fixed": "fixed weights",
     "none": "one connection each",
 }
-
-
-@dataclass(frozen=True)
-class Score:
-    """Whether a complaint holds.
-
-    Attributes
-    ----------
-    value : float
-        0 where it does not, 1 where it does, 0.5 where in part.
-    reason : str
-        What was seen.
-    """
-
-    value: float
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -121,9 +93,9 @@ class Locality:
             return "Hidden layers never learn."
         if self.graph is None:
             return self.scores["update"].reason
-        parts = [f"its presynaptic neuron's {_listed(self.pre)}"] if self.pre else []
-        parts += [f"its postsynaptic neuron's {_listed(self.post)}"] if self.post else []
-        kept = f", and keeps {_listed(self.synapse)} of its own" if self.synapse else ""
+        parts = [f"its presynaptic neuron's {listed(self.pre)}"] if self.pre else []
+        parts += [f"its postsynaptic neuron's {listed(self.post)}"] if self.post else []
+        kept = f", and keeps {listed(self.synapse)} of its own" if self.synapse else ""
         told = f"A synapse of {self.layer} reads {' and '.join(parts)}{kept}."
         if not self.signals:
             return f"{told} Nothing comes from other neurons."
@@ -181,14 +153,7 @@ def locality(rule: Rule, feedback: str, neuron: NeuronModel, readout: NeuronMode
         post=_read_at(graph, "post"),
         synapse=_read_at(graph, "synapse"),
         signals=_signals(graph),
-        scores={
-            "phases": _phases(graph),
-            "derivatives": _derivatives(graph),
-            "precision": _precision(graph),
-            "weight_copy": _weight_copy(graph),
-            "update": _update(graph, feedback),
-            "time": Score(0.0, "What it adds in a step depends on what has been until then."),
-        },
+        scores=scored(graph, feedback),
         graph=graph,
     )
 
@@ -199,7 +164,12 @@ def _read_at(graph: Provenance, place: str) -> tuple[str, ...]:
 
 def _signals(graph: Provenance) -> tuple[Signal, ...]:
     found = []
-    for edge in graph.crossings():
+    crossings = graph.crossings()
+    forward = {(edge.reader, edge.read) for edge in crossings if edge.kind == "signs"}
+    for edge in crossings:
+        # Magnitudes go with the signs that they are given.
+        if edge.kind == "fixed" and (edge.reader, edge.read) in forward:
+            continue
         carried = _CARRIED[edge.kind].format(layer=edge.weights.removeprefix("w_") or "")
         if edge.kind == "learned":
             carried = _CARRIED["learned"].format(layer=edge.read.place)
@@ -209,63 +179,6 @@ def _signals(graph: Provenance) -> tuple[Signal, ...]:
 
 def _bits(edge: Edge) -> float:
     return log2(len(edge.levels)) if edge.levels else float("nan")
-
-
-def _phases(graph: Provenance) -> Score:
-    told = {node.variable for node in graph.nodes if node.place == "trial"}
-    if not told:
-        return Score(0.0, "Nothing asks how much of a trial is over.")
-    if told <= {"ends", "trial_end"}:
-        return Score(0.5, "It acts when a trial ends.")
-    return Score(1.0, "Neurons do other things in other parts of a trial.")
-
-
-def _derivatives(graph: Provenance) -> Score:
-    places = dict.fromkeys(node.place for node in graph.nodes if node.variable == "psi")
-    if not places:
-        return Score(0.0, "No derivative of a spike is read.")
-    return Score(1.0, f"It reads the surrogate derivative of {_listed(tuple(places))}.")
-
-
-def _precision(graph: Provenance) -> Score:
-    crossings = graph.crossings()
-    if not crossings:
-        return Score(0.0, "Nothing comes from other neurons.")
-    analog = [edge for edge in crossings if edge.levels is None]
-    if analog:
-        return Score(1.0, f"'{analog[0].read.variable}' of {analog[0].read.place} is a number of high precision.")
-    most = max(len(edge.levels or ()) for edge in crossings)
-    return Score(0.0, f"What is sent takes {most} values.")
-
-
-def _weight_copy(graph: Provenance) -> Score:
-    kinds = {edge.kind: edge for edge in graph.edges if edge.kind in {"transpose", "signs", "learned"}}
-    if "transpose" in kinds:
-        return Score(
-            1.0, f"The weights of {kinds['transpose'].weights.removeprefix('w_')} are read the other way about."
-        )
-    if "signs" in kinds:
-        return Score(0.5, "Signs of the forward weights are read.")
-    if "learned" in kinds:
-        return Score(0.5, "Steps of the forward weights are read, not the weights.")
-    return Score(0.0, "No weights of other synapses are read.")
-
-
-def _update(graph: Provenance, feedback: str) -> Score:
-    crossings = graph.crossings()
-    direct = graph.read_directly()
-    reaching = [edge for edge in crossings if edge.read in direct]
-    if not crossings:
-        return Score(0.0, "It reads its two neurons alone.")
-    if not reaching:
-        return Score(0.0, "It reads its two neurons alone; errors act on what these do.")
-    layer = graph.projection.target
-    if all(edge.read.place == f"{layer}_readout" for edge in reaching):
-        return Score(0.5, "A third factor comes from a readout of the same layer.")
-    if FEEDBACK[feedback].weights == "constant":
-        return Score(0.5, "A third factor is the same for all neurons.")
-    places = tuple(dict.fromkeys(edge.read.place for edge in reaching))
-    return Score(1.0, f"A third factor comes from {_listed(places)}, for each neuron another.")
 
 
 def _without_equations(rule: Rule, feedback: str) -> Locality:
@@ -287,10 +200,6 @@ def _without_equations(rule: Rule, feedback: str) -> Locality:
             "time": Score(float(back), "It begins at the end of the trial." if back else "It goes with time."),
         }
     return Locality(rule.name, rule.title, feedback, "hidden1", (), (), (), (), scores, None)
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]])) if words else ""
 
 
 def row_of(found: Locality) -> dict[str, object]:

@@ -25,6 +25,8 @@ Kind = Literal["transpose", "signs", "learned", "fixed", "none"]
 #: Scalars of the clock that tell how much of the trial is over.
 _TIME = frozenset({"elapsed", "ends", "step", "trial_start", "trial_end"})
 
+_UNWEIGHED: tuple[Kind, str] = ("none", "")
+
 #: The places of the synapse itself and of the two neurons that it joins.
 _OWN = frozenset({"synapse", "pre", "post"})
 
@@ -195,18 +197,20 @@ class _Walk:
                 continue
             side = operation.names[target].side
             names = sorted(expanded(operation, expression))
-            kind, weights = self._weighed(operation, names, expression)
+            carriers = list(self._carriers(operation, names, expression)) or [_UNWEIGHED]
             for name in (operation.names[word] for word in names):
                 node = self._place(operation, name, reader, side)
                 if node is not None:
                     levels = self.precision.levels(name.owner, name.variable, number)
                     other = node.place not in _OWN and operation.owner != reader.owner
-                    yield Edge(reader, node, *((kind, weights) if other else ("none", "")), levels=levels)
+                    for carrier in carriers if other else [_UNWEIGHED]:
+                        yield Edge(reader, node, *carrier, levels=levels)
             spikes = frozenset({0.0, 1.0})
             if operation.kind == "reset":
                 yield Edge(reader, Node(reader.place, operation.owner, "spikes"), levels=spikes)
             elif operation.kind == "transmit":
-                yield Edge(reader, Node(operation.source, operation.source, "spikes"), kind, weights, levels=spikes)
+                source = Node(operation.source, operation.source, "spikes")
+                yield from (Edge(reader, source, *carrier, levels=spikes) for carrier in carriers)
 
     def _place(self, operation: Operation, name: Name, reader: Node, target: str) -> Node | None:
         """Return where a name leads; None for a number or for the weights of a sum."""
@@ -223,17 +227,15 @@ class _Walk:
             return None
         return Node(reader.place if name.side == target else name.owner, name.owner, name.variable)
 
-    def _weighed(self, operation: Operation, names: list[str], expression: str) -> tuple[Kind, str]:
-        """Return what weighs a signal on its way, and the group that has the weights."""
+    def _carriers(self, operation: Operation, names: list[str], expression: str) -> Iterator[tuple[Kind, str]]:
+        """Yield all that weighs a signal on its way, with the group that has the weights."""
         if operation.kind not in {"sum", "transmit"}:
-            return "none", ""
+            return
         forward = {f"w_{item.name}" for item in self.setup.network.projections}
-        own = [word for word in names if operation.names[word].side == "own"]
-        for word in own:
-            if operation.names[word].owner in forward:
-                kind: Kind = "signs" if nested_in(expression, word, "sign") else "transpose"
-                return kind, operation.names[word].owner
-        for name in (operation.names[word] for word in own):
-            learns = self.flow.writers(name.owner, name.variable, 0, {"host"})
-            return ("learned" if learns else "fixed"), name.owner
-        return "none", ""
+        for word in names:
+            name = operation.names[word]
+            if name.side == "own" and name.owner in forward:
+                yield ("signs" if nested_in(expression, word, "sign") else "transpose"), name.owner
+            elif name.side == "own":
+                learns = self.flow.writers(name.owner, name.variable, 0, {"host"})
+                yield ("learned" if learns else "fixed"), name.owner

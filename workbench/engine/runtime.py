@@ -51,6 +51,28 @@ class Runtime:
         except (TypeError, ValueError, KeyError, SyntaxError) as error:
             raise BuildError(f"Brian2 could not build the network: {root_cause(error)}") from error
 
+    def begin(self, values: Mapping[str, Any]) -> Model:
+        """Return the network with variables set, before its first step; see `workbench.engine.stepwise`."""
+        with numpy_code():
+            brian2.defaultclock.dt = values["time.dt"] * brian2.second
+            model = self._model()
+            for name, value in values.items():
+                _set(model, name, value)
+            _gate(model)
+            brian2.defaultclock.set_interval(
+                0 * brian2.second, values["time.steps"] * values["time.dt"] * brian2.second
+            )
+            # As `Network.run` does.
+            model.network._clocks = {item.clock for item in model.network.sorted_objects}
+            try:
+                model.network.before_run({})
+            except brian2.BrianObjectException as error:
+                raise SimulationError(f"Brian2 could not run the network: {root_cause(error)}") from error
+            # The clock is the same for all networks, and was left where the last one ended.
+            for name in ("timestep", "t"):
+                brian2.defaultclock.variables[name].get_value()[0] = 0
+        return model
+
     def run(self, values: Mapping[str, Any], read: Iterable[str]) -> dict[str, NDArray[Any]]:
         """Run the network once from time 0; see `workbench.engine.standalone.Program.run`."""
         with numpy_code(), np.errstate(all="ignore"):

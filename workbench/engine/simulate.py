@@ -95,6 +95,17 @@ class Simulator:
     def _run_chunk(
         self, state: State, trials: Trials, plan: Plan, forced: Mapping[str, Spikes] | None
     ) -> tuple[Recording, State]:
+        read = self._reads(plan)
+        found = self.runner.run(self.values(state, trials, plan, forced), read)
+        recording = self._recording(found, len(trials), plan)
+        if not np.isfinite(recording.loss).all():
+            raise DivergedError("The loss is not finite any more. Lower the learning rate.")
+        return recording, self._new_state(state, found, plan)
+
+    def values(
+        self, state: State, trials: Trials, plan: Plan, forced: Mapping[str, Spikes] | None = None
+    ) -> dict[str, Any]:
+        """Return what a run's variables are set to, by ``<group>.<variable>``; see `run`."""
         setup = self.setup
         values = self._numbers | self._inputs(trials, plan)
         values |= self._state(state)
@@ -110,12 +121,7 @@ class Simulator:
         for layer, spikes in (forced or {}).items():
             step = spikes.trial * setup.network.n_steps + spikes.step
             values |= given_spikes(layer, step, spikes.neuron, setup.forced_capacity)
-        read = self._reads(plan)
-        found = self.runner.run(values, read)
-        recording = self._recording(found, len(trials), plan)
-        if not np.isfinite(recording.loss).all():
-            raise DivergedError("The loss is not finite any more. Lower the learning rate.")
-        return recording, self._new_state(state, found, plan)
+        return values
 
     def _inputs(self, trials: Trials, plan: Plan) -> dict[str, Any]:
         setup = self.setup

@@ -1,7 +1,7 @@
 """What must hold of any rule; each check makes sure first that it does not compare nothing."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -10,18 +10,14 @@ from numpy.typing import NDArray
 from workbench.engine.plan import Plan
 from workbench.engine.state import State
 from workbench.feedback import refusal
-from workbench.losses import SQUARED_ERROR
 from workbench.measures.alignment import relative_error
 from workbench.model.lowering import why_clock_driven
-from workbench.model.setup import Setup
 from workbench.network import Network
-from workbench.neuron import NeuronModel
-from workbench.recording import Recording
 from workbench.reference.bptt import reference
-from workbench.rule import Rule
-from workbench.target import Targets
 from workbench.task import Trials
 from workbench.testing.case import Case, random_case
+from workbench.testing.locality import depends_on_what_it_seems_to
+from workbench.testing.subject import DoesNotApplyError, FailedError, Subject, refuse_dead
 
 #: Relative errors below this are rounding.
 EXACT = 1e-9
@@ -30,75 +26,6 @@ EXACT = 1e-9
 _FORCED = 1 << 14
 
 Gradients = dict[str, NDArray[np.float64]]
-
-
-class FailedError(Exception):
-    """Something does not hold; the message says what was found."""
-
-
-class DoesNotApplyError(Exception):
-    """A check says nothing about a rule; the message says why."""
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What is checked.
-
-    Attributes
-    ----------
-    rule : Rule
-        The rule.
-    neuron, readout : NeuronModel
-        Of the hidden layers in which it runs, and of the readout; one that spikes is taught spike trains.
-    """
-
-    rule: Rule
-    neuron: NeuronModel
-    readout: NeuronModel
-
-    def setup(
-        self, feedback: str = "", depth: int = 2, scale_surrogate: bool = False, recurrent: bool = False
-    ) -> Setup:
-        """Return a small network with the rule; sizes differ from layer to layer, and by them layers are told apart."""
-        return Setup(
-            network=Network(
-                n_inputs=8,
-                hidden=(7, 6)[:depth],
-                n_outputs=3,
-                recurrent=recurrent,
-                # Not all spikes come at once there, so that a rule also sees what is on its way.
-                delays=(("hidden1_recurrent", 2),) if recurrent and self.neuron.spiking else (),
-                neuron=self.neuron,
-                readout=self.readout,
-                n_steps=40,
-                loss=SQUARED_ERROR,
-                scale_surrogate=scale_surrogate,
-            ),
-            rule=self.rule,
-            feedback=feedback or self.rule.default_feedback,
-            trial_capacity=32,
-            event_capacity=1 << 12,
-            targets=self.targets,
-        )
-
-    @property
-    def targets(self) -> Targets:
-        """What the readout is taught."""
-        return "spikes" if self.readout.spiking and self.rule.output_step is None else "trial"
-
-    def alive(self, seed: int = 0) -> Case:
-        """Return a network in which every layer spikes and learns, or say that there is none."""
-        self.refuse_other_engines()
-        case = random_case(self.setup(), seed)
-        _refuse_dead(case.record())
-        return case
-
-    def refuse_other_engines(self) -> None:
-        """Say so where the rule has no equations to check."""
-        if self.rule.engine == "none":
-            raise DoesNotApplyError("its hidden layers never learn")
-        if self.rule.engine == "reference":
-            raise DoesNotApplyError("the reference computes it, not equations of its own")
 
 
 def builds(subject: Subject) -> str:
@@ -197,7 +124,7 @@ def takes_any_pathway(subject: Subject) -> str:
     ]
     for feedback in choices:
         recording = random_case(subject.setup(feedback)).record("numpy")
-        _refuse_dead(recording, f" by feedback '{feedback}'")
+        refuse_dead(recording, f" by feedback '{feedback}'")
     return ", ".join(choices)
 
 
@@ -208,7 +135,7 @@ def takes_recurrent_layers(subject: Subject) -> str:
         raise DoesNotApplyError("it trains the readout too, which it cannot beside recurrent layers")
     case = random_case(subject.setup(recurrent=True), count=3)
     compiled = case.record()
-    _refuse_dead(compiled, " in a recurrent network")
+    refuse_dead(compiled, " in a recurrent network")
     return _agreement(compiled.gradient, case.record("numpy").gradient, "The compiled program and NumPy differ")
 
 
@@ -326,7 +253,7 @@ def is_exact_where_it_says(subject: Subject) -> str:
         for depth in (1, 2) if claim.depth is None else (claim.depth,):
             case = random_case(subject.setup(claim.feedback, depth), count=6)
             recording = case.record()
-            _refuse_dead(recording, " in a case of exactness")
+            refuse_dead(recording, " in a case of exactness")
             worst = 0.0
             for layer in case.setup.network.layers[:-1]:
                 exact = reference(case.setup).gradients(
@@ -355,6 +282,7 @@ CHECKS: dict[str, Callable[[Subject], str]] = {
     "needs its signal": needs_its_signal,
     "takes any pathway": takes_any_pathway,
     "takes recurrent layers": takes_recurrent_layers,
+    "depends on what it seems to": depends_on_what_it_seems_to,
     "follows relabelling": follows_relabelling,
     "converges with the step": falls_with_the_step,
     "NumPy agrees": agrees_with_numpy,
@@ -362,15 +290,6 @@ CHECKS: dict[str, Callable[[Subject], str]] = {
     "keeps to its neurons": keeps_to_its_neurons,
     "exact where it says so": is_exact_where_it_says,
 }
-
-
-def _refuse_dead(recording: Recording, where: str = "") -> None:
-    for layer, spikes in recording.spikes.items():
-        if not len(spikes.trial):
-            raise FailedError(f"Layer '{layer}' is silent{where}, so nothing could be compared.")
-    for layer, gradient in recording.gradient.items():
-        if not gradient.any():
-            raise FailedError(f"The estimate of '{layer}' is zero{where}.")
 
 
 def _relabelled(

@@ -8,7 +8,8 @@ from workbench.errors import WorkbenchError, reason_of
 from workbench.neuron import NeuronModel
 from workbench.registry import load_registry
 from workbench.rule import Rule
-from workbench.testing.checks import CHECKS, DoesNotApplyError, FailedError, Subject
+from workbench.testing.checks import CHECKS
+from workbench.testing.subject import DoesNotApplyError, FailedError, Subject
 
 
 class ConformanceError(WorkbenchError):

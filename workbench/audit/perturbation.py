@@ -1,0 +1,250 @@
+"""Whether `g` moves with what it is said to depend on, and with nothing else: changes of one variable, in Brian2.
+
+The spikes are given, so that nothing acts by way of what neurons do. A variable of the synapse's own two neurons is
+changed in one neuron alone, and no synapse of another may move with it; of other neurons it is changed in all. Weights
+are changed for one step in which no spike reads them, so that only learning does.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from brian2 import NeuronGroup, Synapses
+from brian2.core.variables import ArrayVariable
+from numpy.typing import NDArray
+
+from workbench.audit.flow import sets_anew
+from workbench.audit.provenance import Provenance
+from workbench.engine.plan import Plan
+from workbench.engine.simulate import simulator
+from workbench.engine.state import State
+from workbench.engine.stepwise import Kept, Stepwise, begin
+from workbench.equations import parse_differential
+from workbench.errors import ModelError
+from workbench.model.program import operations_of
+from workbench.model.setup import Setup
+from workbench.task import Trials
+
+Array = NDArray[np.float64]
+
+#: What a variable is changed to: a little more, enough for an error neuron to spike, and another sign.
+_CHANGES: tuple[Callable[[Array], Array], ...] = (
+    lambda values: values + 0.1,
+    lambda values: values + 3.0,
+    lambda values: values - 3.0,
+    lambda values: -values,
+)
+
+#: At how many steps each is changed at least.
+_TIMES = 4
+
+#: What no rule reads, what the host keeps, and what is set in each step from outside.
+_OTHERS = frozenset({"loss", "output_sum", "g", "step", "mirror", "due"})
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What became of `g` when a variable was changed.
+
+    Attributes
+    ----------
+    owner, variable : str
+        The group and its variable.
+    expected, moved : bool
+        Whether the analysis says that `g` depends on it, and whether it does.
+    beyond : bool
+        Whether other synapses moved than those of the neuron in which it was changed.
+    """
+
+    owner: str
+    variable: str
+    expected: bool
+    moved: bool
+    beyond: bool = False
+
+    @property
+    def agrees(self) -> bool:
+        """Whether analysis and experiment agree."""
+        return self.expected == self.moved and not self.beyond
+
+
+def perturbed(setup: Setup, graph: Provenance, state: State, trials: Trials) -> list[Moved]:
+    """Return, for each variable of a network and for what is still to come, whether an estimate moves with it.
+
+    Parameters
+    ----------
+    setup : Setup
+        Whose rule has equations.
+    graph : Provenance
+        What the estimate of some weights depends on.
+    state : State
+        Weights with which all layers spike and learn.
+    trials : Trials
+        The first is presented.
+
+    Returns
+    -------
+    list of Moved
+        Variables that the analysis has nothing to say about (a neuron's own dynamics, where another variable of these
+        is read) are left out.
+    """
+    experiment = _Experiment(setup, graph, state, trials.take(np.zeros(1, dtype=np.int64)))
+    return list(experiment.run())
+
+
+class _Experiment:
+    def __init__(self, setup: Setup, graph: Provenance, state: State, trial: Trials) -> None:
+        self._setup = setup
+        self._graph = graph
+        # No batch ends, so that the estimate stays when the trial is over.
+        plan = Plan(learning=True)
+        plain = replace(setup, form="clock", forced_capacity=0)
+        recording, _ = simulator(plain, "numpy").run(state, trial, Plan(learning=True, record_spikes=True))
+        forced = replace(plain, forced_capacity=setup.network.n_steps * max(setup.network.sizes))
+        self._spikes = {layer: set(spikes.step.tolist()) for layer, spikes in recording.spikes.items()}
+        self._spikes["inputs"] = set(trial.step.tolist())
+        for item in setup.network.projections:
+            self._spikes[item.terminals] = {step + item.delay for step in self._spikes[item.source]}
+        self._steps: Stepwise = begin(forced, state, trial, plan, recording.spikes)
+        self._direct = graph.read_directly()
+        self._operations = operations_of(self._steps.model, {"forward", "loss", "learning"})
+
+    def run(self) -> Iterator[Moved]:
+        n_steps = self._setup.network.n_steps
+        kept = []
+        for _ in range(n_steps):
+            kept.append(self._steps.keep())
+            self._steps.step()
+        before = self._estimate()
+        if not before.any():
+            raise ModelError("The rule has no estimate for this trial, so that nothing can move.")
+        for owner, variable in self._candidates():
+            expected = self._said(owner, variable)
+            if expected is None:
+                continue
+            moved = beyond = False
+            for place, number in enumerate(self._times(owner, variable)):
+                # What is read in a few steps only is looked for in all of them.
+                if place >= _TIMES and (moved or not expected):
+                    break
+                for change in _CHANGES:
+                    self._steps.go_back(kept[number])
+                    self._change(owner, variable, change)
+                    self._steps.step(n_steps - number - 1)
+                    differs = self._estimate() != before
+                    moved |= bool(differs.any())
+                    beyond |= self._beyond(owner, differs)
+            yield Moved(owner, variable, expected, moved, beyond)
+        yield Moved("inputs", "spikes to come", False, self._peeks(kept, self._other_spikes))
+        yield Moved("readout", "targets to come", False, self._peeks(kept, self._other_targets))
+
+    def _peeks(self, kept: list[Kept], change: Callable[[int], None]) -> bool:
+        """Return whether the estimate after some step is another where what comes later is."""
+        table = self._steps.model.tables["targets"].values
+        was = table.copy()
+        moved = False
+        for number in range(len(kept) - 1):
+            self._steps.go_back(kept[number])
+            change(number)
+            self._steps.step()
+            found = self._estimate()
+            table[...] = was
+            moved |= bool(
+                (found != kept[number + 1][f"w_{self._graph.projection.name}", "g"].reshape(found.shape)).any()
+            )
+        return moved
+
+    def _other_spikes(self, now: int) -> None:
+        later = self._steps.get("inputs", "_timebins") > now
+        neuron = self._steps.get("inputs", "neuron_index")
+        neuron[later] = (neuron[later] + 1) % self._setup.network.n_inputs
+        self._steps.put("inputs", "neuron_index", neuron)
+
+    def _other_targets(self, now: int) -> None:
+        rows = self._steps.model.tables["targets"].values
+        rows[1 if self._setup.targets == "trial" else now + 1 :] += 1.0
+
+    def _times(self, owner: str, variable: str) -> list[int]:
+        """Return the steps at which a variable is changed: weights where none of their spikes is about."""
+        n_steps = self._setup.network.n_steps
+        steps = list(range(n_steps // 5, n_steps))
+        if _is_weight(owner, variable):
+            group = self._steps.model.parts.groups[owner]
+            names = {item.name: name for name, item in self._steps.model.parts.groups.items()}
+            spikes = self._spikes.get(names[group.source.name], set())
+            steps = [step for step in steps if step not in spikes]
+            if not steps:
+                raise ModelError(
+                    f"'{owner}' carries a spike in each step, so that its weights cannot be changed alone."
+                )
+        first = [steps[place] for place in np.linspace(0, len(steps) - 1, min(_TIMES, len(steps))).astype(int)]
+        return list(dict.fromkeys([*first, *steps]))
+
+    def _estimate(self) -> NDArray[np.float64]:
+        return self._steps.get(f"w_{self._graph.projection.name}", "g").reshape(self._graph.projection.shape)
+
+    def _change(self, owner: str, variable: str, change: Callable[[Array], Array]) -> None:
+        """Change a variable and run a step; weights are put back, so that they act on nothing but learning."""
+        was = self._steps.get(owner, variable)
+        values = change(was)
+        if owner in self._own():
+            values[1:] = was[1:]
+        self._steps.put(owner, variable, values)
+        self._steps.step()
+        if _is_weight(owner, variable):
+            self._steps.put(owner, variable, was)
+
+    def _own(self) -> set[str]:
+        projection = self._graph.projection
+        return {f"w_{projection.name}", projection.terminals, projection.target}
+
+    def _beyond(self, owner: str, differs: NDArray[np.bool_]) -> bool:
+        """Return whether synapses differ that are not of the neuron, or are not the synapse, that was changed."""
+        projection = self._graph.projection
+        rest = differs.copy()
+        if owner == projection.terminals:
+            rest[0] = False
+        elif owner == projection.target:
+            rest[:, 0] = False
+        elif owner == f"w_{projection.name}":
+            rest[0, 0] = False
+        else:
+            return False
+        return bool(rest.any())
+
+    def _candidates(self) -> Iterator[tuple[str, str]]:
+        """Yield the variables that keep a value from one step to the next."""
+        bound = {item.variable for item in self._steps.model.parts.bindings}
+        for owner, group in self._steps.model.parts.groups.items():
+            if owner == "clock" or not isinstance(group, NeuronGroup | Synapses):
+                continue
+            for name, variable in group.variables.items():
+                own = isinstance(variable, ArrayVariable) and variable.owner is not None
+                if not own or variable.owner.name != group.name or variable.scalar or name in _OTHERS:
+                    continue
+                if variable.dtype != np.float64 or name.startswith("_") or f"{owner}.{name}" in bound:
+                    continue
+                if name in self._setup.optimizer.state:
+                    continue
+                if not any(sets_anew(operation, owner, name) for operation in self._operations):
+                    yield owner, name
+
+    def _said(self, owner: str, variable: str) -> bool | None:
+        """Return whether the analysis says that the estimate depends on a variable; None where it says nothing."""
+        if variable in {"w", "b"} and owner != f"w_{self._graph.projection.name}":
+            return any(edge.weights == owner and edge.reader in self._direct for edge in self._graph.edges)
+        if any((node.owner, node.variable) == (owner, variable) for node in self._direct):
+            return True
+        dynamics = self._dynamics(owner)
+        read = {node.variable for node in self._direct if node.owner == owner}
+        return None if variable in dynamics and read & dynamics else False
+
+    def _dynamics(self, owner: str) -> frozenset[str]:
+        if owner not in self._setup.network.layers:
+            return frozenset()
+        model = self._setup.network.model_of(owner)
+        return frozenset(item.name for item in parse_differential(model.equations, f"Neuron '{model.name}'"))
+
+
+def _is_weight(owner: str, variable: str) -> bool:
+    return owner.startswith(("w_", "b_")) and variable in {"w", "b"}
