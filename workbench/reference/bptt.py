@@ -13,7 +13,7 @@ from workbench.errors import ModelError
 from workbench.model.numbers import variable_values
 from workbench.model.program import Program, read_program
 from workbench.model.setup import Setup
-from workbench.recording import Recording
+from workbench.recording import Recording, Spikes
 from workbench.reference.agreement import refuse_disagreement
 from workbench.reference.blocks import block_length
 from workbench.reference.compiled import compiled, to_numpy
@@ -167,6 +167,28 @@ class Reference:
             return Gradients(gradient, {}, losses, differing)
         each = {layer: array[:count] for layer, array in gradient.items()}
         return Gradients({layer: array.mean(axis=0) for layer, array in each.items()}, each, losses, differing)
+
+    def memory(self, trial: Trials, direction: Direction) -> int:
+        """Return the bytes that the gradient of a trial takes besides its arguments and itself, nothing computed twice.
+
+        Parameters
+        ----------
+        trial : Trials
+            One, of which only the size counts.
+        direction : {"reverse", "forward"}
+            As of `gradients`.
+        """
+        network = self.setup.network
+        weights = {name: np.zeros(shape) for name, shape in network.weight_shapes().items()}
+        empty = np.zeros(0, dtype=np.int64)
+        silent = {layer: Spikes(empty, empty, empty) for layer in network.spiking_layers}
+        nothing = np.zeros((1, network.n_outputs))
+        recording = Recording(np.zeros(1), nothing, silent)
+        with self.typed():
+            arguments = self.arguments(weights, {}, trial, recording)
+            function = compiled(self.program, network, Mode(block=0, direction=direction), "mean", "readout")
+            share = np.ones(1, dtype=self.precision)
+            return int(function.lower(*arguments, share).compile().memory_analysis().temp_size_in_bytes)
 
     @property
     def coarser(self) -> Precision:

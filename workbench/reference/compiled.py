@@ -12,9 +12,6 @@ from workbench.model.program import Program
 from workbench.network import Network
 from workbench.reference.step import Mode, trial_function
 
-#: Untyped in JAX.
-_forward_jacobian: Any = jax.jacfwd
-
 
 def compiled(program: Program, network: Network, mode: Mode, kind: str, loss: str) -> Any:
     """Return a compiled function of many trials.
@@ -65,12 +62,13 @@ def _function(texts: _Texts, kind: str, loss: str) -> Any:
     if kind == "run":
         return jax.jit(jax.vmap(run, in_axes=over_trials))
 
+    if texts.mode.direction == "forward":
+        return jax.jit(_forward(run, kind, loss))
+
     def one(weights: Any, *rest: Any) -> tuple[Any, Any]:
         told = run(weights, *rest)
         return told["loss"][loss], told
 
-    if texts.mode.direction == "forward":
-        return jax.jit(_forward(one, kind))
     if kind == "per_trial":
         return jax.jit(jax.vmap(jax.grad(one, has_aux=True), in_axes=over_trials))
 
@@ -82,13 +80,13 @@ def _function(texts: _Texts, kind: str, loss: str) -> Any:
     return jax.jit(jax.grad(total, has_aux=True))
 
 
-def _forward(one: Any, kind: str) -> Any:
+def _forward(run: Any, kind: str, loss: str) -> Any:
     """Return the function for gradients that are carried along: of one trial at a time, since each has many."""
-    gradient = _forward_jacobian(one, has_aux=True)
 
     def each(weights: Any, constants: Any, inputs: Any, rasters: Any, in_window: Any, target: Any) -> Any:
         def of(given: Any) -> Any:
-            return gradient(weights, constants, *given[:2], in_window, given[2])
+            told = run(weights, constants, *given[:2], in_window, given[2])
+            return told.pop("gradient")[loss], told
 
         return jax.lax.map(of, (inputs, rasters, target))
 

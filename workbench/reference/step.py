@@ -11,7 +11,20 @@ from workbench.expressions import evaluate
 from workbench.model.program import Operation, Program
 from workbench.network import Network
 from workbench.reference.blocks import scan_in_blocks
-from workbench.reference.synapses import INPUTS, Values, add, add_up, arrivals, delayed, is_known_before, lines, seen
+from workbench.reference.forward import Stepped, by_weight, carry_along
+from workbench.reference.synapses import (
+    INPUTS,
+    Values,
+    add,
+    add_up,
+    arrivals,
+    delayed,
+    is_known_before,
+    kicked,
+    lines,
+    seen,
+    sent,
+)
 from workbench.target import Precision
 
 Reset = Literal["constant", "differentiated"]
@@ -80,7 +93,8 @@ def trial_function(program: Program, network: Network, mode: Mode) -> Callable[.
         `rasters`, a dict of layer to (n_steps, n_neurons), are of bool, `in_window` is of shape (n_steps,), `target` of
         shape (n_outputs,) or (n_steps, n_outputs). It returns a dict with ``loss`` (a dict of readout to scalar),
         ``output`` (n_outputs,), ``spikes`` (a dict of layer to array (n_steps, n_neurons), where decided here),
-        ``differing`` (decisions that differ from the raster within the tolerance) and ``wrong`` (beyond it).
+        ``differing`` (decisions that differ from the raster within the tolerance) and ``wrong`` (beyond it); where
+        gradients are carried along also ``gradient``, a dict of readout to dict of weights to array.
     """
     carried = _written(program)
     read = {(name.owner, name.variable) for operation in program.operations for name in operation.names.values()}
@@ -104,12 +118,15 @@ def trial_function(program: Program, network: Network, mode: Mode) -> Callable[.
         fixed |= {} if changing else dict.fromkeys(aims, target)
         initial = {key: jnp.zeros(shape) for key, shape in carried.items()}
 
-        def step(carry: tuple[Values, Any, Any], given: tuple[Any, ...]) -> tuple[Any, Any]:
+        def step(
+            carry: tuple[Values, Any, Any], given: tuple[Any, ...], kicks: dict[str, Any] | None = None
+        ) -> Stepped:
             state, differing, wrong = carry
             spikes_in, raster, inside, wanted, known = given
-            values = fixed | state | {("clock", "in_window"): inside, INPUTS: spikes_in}
+            values = fixed | state | {("clock", "in_window"): inside}
+            values[INPUTS] = spikes_in.astype(inside.dtype)
             values |= dict.fromkeys(aims, wanted) if changing else {}
-            emitted = {}
+            emitted, sources = {}, {}
             for index, operation in enumerate(program.operations):
                 if operation.kind == "threshold":
                     layer = operation.owner
@@ -122,8 +139,11 @@ def trial_function(program: Program, network: Network, mode: Mode) -> Callable[.
                     values |= add(values, known[index])
                 else:
                     values |= _apply(operation, values, program, mode, network.model_of(operation.owner).adapts)
+                if kicks is not None and operation.owner in kicks:
+                    sources[operation.owner] = sent(operation, values)
+                    values |= kicked(operation, values, kicks[operation.owner])
             kept = {key: values[key] for key in state}
-            return (kept, differing, wrong), emitted if mode.spike == "own" else {}
+            return (kept, differing, wrong), (emitted if mode.spike == "own" else {}, sources)
 
         def steps(carry: Any, given: tuple[Any, ...]) -> tuple[Any, Any]:
             spikes_in, raster, inside, wanted = given
@@ -134,13 +154,22 @@ def trial_function(program: Program, network: Network, mode: Mode) -> Callable[.
                 for index, operation in enumerate(program.operations)
                 if is_known_before(operation, carried)
             }
-            return jax.lax.scan(step, carry, (spikes_in, raster, inside, wanted, known))
+            after, (emitted, _) = jax.lax.scan(step, carry, (spikes_in, raster, inside, wanted, known))
+            return after, emitted
 
         zero = jnp.zeros(())
         sequence = (inputs, rasters, in_window, target if changing else None)
-        (final, differing, wrong), spikes = scan_in_blocks(steps, (initial, zero, zero), sequence, mode.block)
         window = in_window.sum()
-        return {
+        further: dict[str, Any] = {}
+        if mode.direction == "forward":
+            alike: Any = (inputs, rasters, in_window, target if changing else None, {})
+            (final, differing, wrong), slopes = carry_along(step, (initial, zero, zero), alike, weights)
+            by_loss = {readout: slopes[readout, "loss"].sum(axis=1) / window for readout in readouts}
+            further["gradient"] = {readout: by_weight(slope, weights) for readout, slope in by_loss.items()}
+            spikes: Any = {}
+        else:
+            (final, differing, wrong), spikes = scan_in_blocks(steps, (initial, zero, zero), sequence, mode.block)
+        return further | {
             "loss": {readout: final[readout, "loss"].sum() / window for readout in readouts},
             "output": final["readout", "output_sum"] / window,
             "spikes": spikes,

@@ -68,6 +68,21 @@ def add(values: Values, arriving: Values) -> Values:
     return {key: values[key] + array for key, array in arriving.items()}
 
 
+def sent(operation: Operation, values: Values) -> Any:
+    """Return what each source of some weights sends in a step: spikes, or its output where it has none."""
+    if operation.kind == "transmit":
+        return values[operation.source, "spikes"]
+    (source,) = [name for name in operation.names.values() if name.side == "pre"]
+    return values[source.owner, source.variable]
+
+
+def kicked(operation: Operation, values: Values, kick: Any) -> Values:
+    """Return what an operation writes of its targets, with something added to each."""
+    ((target, _),) = operation.statements
+    name = operation.names[target]
+    return {(name.owner, name.variable): values[name.owner, name.variable] + kick}
+
+
 def add_up(operation: Operation, values: Values, program: Program) -> Values:
     """Return a sum over the synapses of each neuron, which Brian2 calls a summed variable."""
     ((target, expression),) = operation.statements
