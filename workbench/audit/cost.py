@@ -1,8 +1,42 @@
-"""What a rule's synapses cost."""
+"""What a rule costs: the state that it keeps, and the operations that it takes."""
 
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import optimize, stats
+
+from workbench.audit.kept import kept_variables
+from workbench.errors import ModelError
+from workbench.model.build import build_model, numpy_code
 from workbench.model.lowering import why_clock_driven
+from workbench.model.setup import Setup
 from workbench.neuron import NeuronModel
+from workbench.recording import Recording
+from workbench.reference.bptt import reference
 from workbench.rule import Rule
+from workbench.task import Trials
+
+_FROZEN = Rule(name="frozen_weights", title="No learning", engine="none", estimates="nothing")
+
+
+@dataclass(frozen=True)
+class StateSize:
+    """The state that a rule keeps from step to step.
+
+    Attributes
+    ----------
+    per_synapse, per_neuron : float
+        Bytes for each weight of the hidden layers, and for each neuron but those of the readout; NaN for a rule that
+        the reference computes, whose state belongs to neither.
+    total : int
+        Bytes of all.
+    """
+
+    per_synapse: float
+    per_neuron: float
+    total: int
 
 
 def synapses_cost(rule: Rule, neuron: NeuronModel, readout: NeuronModel) -> str:
@@ -19,3 +53,162 @@ def synapses_cost(rule: Rule, neuron: NeuronModel, readout: NeuronModel) -> str:
         return ""
     reason = why_clock_driven(rule, neuron, readout)
     return f"every step: {reason}" if reason else "events"
+
+
+def rule_state(setup: Setup) -> StateSize:
+    """Return the state that a rule adds to a network, clock-driven: without weights, `g`, and the optimizer's.
+
+    Parameters
+    ----------
+    setup : Setup
+        Whose rule has equations, or none. What the host's readout keeps is not counted.
+
+    Raises
+    ------
+    ModelError
+        For a rule that the reference computes; see `reference_state`.
+    """
+    if setup.rule.engine == "reference":
+        raise ModelError(f"Rule '{setup.rule.name}' keeps no state in Brian2: the reference computes it.")
+    without = _kept(replace(setup, rule=_FROZEN, feedback="none"))
+    added = {key: item for key, item in _kept(setup).items() if key not in without and key[1] not in {"w", "b"}}
+    network = setup.network
+    weights = sum(np.prod(item.shape) for item in network.projections if item.target != "readout")
+    in_synapses = sum(item.size_in_bytes for item in added.values() if item.in_synapses)
+    in_neurons = sum(item.size_in_bytes for item in added.values() if not item.in_synapses)
+    neurons = network.n_inputs + sum(network.hidden)
+    return StateSize(in_synapses / max(int(weights), 1), in_neurons / neurons, in_synapses + in_neurons)
+
+
+def _kept(setup: Setup) -> dict[tuple[str, str], Any]:
+    with numpy_code():
+        model = build_model(replace(setup, form="clock"))
+    return {(item.owner, item.variable): item for item in kept_variables(setup, model) if item.written}
+
+
+def reference_state(setup: Setup, trial: Trials) -> StateSize:
+    """Return the memory that the exact gradient of one trial takes while it is computed, all of it at once.
+
+    Parameters
+    ----------
+    setup : Setup
+        Whose rule says in which direction.
+    trial : Trials
+        One trial, of which only the size counts.
+
+    Returns
+    -------
+    StateSize
+        What the compiled program keeps besides its arguments and the gradient.
+    """
+    return StateSize(float("nan"), float("nan"), reference(setup).memory(trial, setup.rule.direction))
+
+
+@dataclass(frozen=True)
+class Operations:
+    """What happens in a trial, on average.
+
+    Attributes
+    ----------
+    spikes : float
+        Of the hidden layers.
+    synaptic : float
+        Additions of a weight, one for each spike and synapse that it reaches, in the forward direction.
+    updates : float
+        Additions to `g` of the hidden layers: one for each spike and synapse where the rule is computed from events,
+        else one for each synapse and step; 0 for a rule without equations.
+    sparsity : float
+        Share of neurons and steps without a spike, hidden layers.
+    """
+
+    spikes: float
+    synaptic: float
+    updates: float
+    sparsity: float
+
+
+def operations(setup: Setup, trials: Trials, recording: Recording) -> Operations:
+    """Return the operations of a trial, counted from recorded spikes (NeuroBench, doi:10.1038/s41467-025-56739-4).
+
+    Parameters
+    ----------
+    setup : Setup
+        Of what was recorded.
+    trials : Trials
+        As presented.
+    recording : Recording
+        With spikes.
+    """
+    network, count = setup.network, len(trials)
+    sent = {"inputs": len(trials.step)} | {layer: len(spikes.step) for layer, spikes in recording.spikes.items()}
+    synaptic = sum(sent.get(item.source, 0) * item.shape[1] for item in network.projections)
+    hidden = [item for item in network.projections if item.target != "readout"]
+    updates = 0
+    if setup.rule.engine == "brian2":
+        if why_clock_driven(setup.rule, network.neuron, network.readout):
+            updates = count * network.n_steps * sum(item.shape[0] * item.shape[1] for item in hidden)
+        else:
+            updates = sum(sent.get(item.source, 0) * item.shape[1] for item in hidden)
+    spikes = sum(sent.get(layer, 0) for layer in network.layers[:-1])
+    places = count * network.n_steps * sum(network.hidden)
+    return Operations(spikes / count, synaptic / count, updates / count, 1 - spikes / places)
+
+
+@dataclass(frozen=True)
+class Exponent:
+    """The power with which a cost grows.
+
+    Attributes
+    ----------
+    value : float
+        Of the leading term.
+    low, high : float
+        Its 95 % interval, by the scatter about the fit.
+    """
+
+    value: float
+    low: float
+    high: float
+
+
+def exponent(sizes: ArrayLike, costs: ArrayLike) -> Exponent:
+    """Return the power with which costs grow with sizes: that of the leading term.
+
+    A slope in logarithms would be that of all terms together, below that of the leading one at any size. So the next
+    term, smaller by a factor of the size, is fitted beside it: log cost = a + b log n + log(1 + c / n). What further
+    terms do is not scatter; the interval is wider by what the smallest size changes.
+
+    Parameters
+    ----------
+    sizes, costs : array_like of shape (n,)
+        Above 0, sizes ascending; at least six.
+    """
+    n, cost = (np.asarray(values, dtype=np.float64) for values in (sizes, costs))
+    if len(n) < 6:
+        raise ModelError(f"An exponent needs at least six sizes, not {len(n)}.")
+    value, scatter = _leading_power(n, cost)
+    half = scatter + abs(value - _leading_power(n[1:], cost[1:])[0])
+    return Exponent(value, value - half, value + half)
+
+
+def _leading_power(n: NDArray[np.float64], cost: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the fitted power, and half its interval by the scatter."""
+    x, y = np.log(n / n[0]), np.log(cost)
+
+    def rest(c: float) -> tuple[float, NDArray[np.float64]]:
+        """Return what a line leaves of the logarithms once the next term is taken off, and the line."""
+        table = np.column_stack([np.ones(len(x)), x])
+        aim = y - np.log1p(c * np.exp(-x))
+        line, *_ = np.linalg.lstsq(table, aim, rcond=None)
+        return float(((aim - table @ line) ** 2).sum()), line
+
+    # The next term may be as large as the leading one, or hundreds of times as large, at the smallest size.
+    trials = np.concatenate([-np.geomspace(0.9, 1e-4, 40), [0.0], np.geomspace(1e-4, 1e3, 140)])
+    best = int(np.argmin([rest(c)[0] for c in trials]))
+    around = trials[max(best - 1, 0)], trials[min(best + 1, len(trials) - 1)]
+    c = float(optimize.minimize_scalar(lambda c: rest(c)[0], bounds=around, options={"xatol": 1e-12}).x)
+    squares, line = rest(c)
+    slopes = np.column_stack([np.ones(len(x)), x, np.exp(-x) / (1 + c * np.exp(-x))])
+    free = len(x) - 3
+    variance = squares / free * np.linalg.inv(slopes.T @ slopes)[1, 1]
+    return float(line[1]), float(stats.t.ppf(0.975, free) * np.sqrt(variance))

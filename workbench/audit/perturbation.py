@@ -9,11 +9,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from brian2 import NeuronGroup, Synapses
-from brian2.core.variables import ArrayVariable
 from numpy.typing import NDArray
 
-from workbench.audit.flow import sets_anew
+from workbench.audit.kept import kept_variables
 from workbench.audit.provenance import Provenance
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import simulator
@@ -21,7 +19,6 @@ from workbench.engine.state import State
 from workbench.engine.stepwise import Kept, Stepwise, begin
 from workbench.equations import parse_differential
 from workbench.errors import ModelError
-from workbench.model.program import operations_of
 from workbench.model.setup import Setup
 from workbench.task import Trials
 
@@ -37,9 +34,6 @@ _CHANGES: tuple[Callable[[Array], Array], ...] = (
 
 #: At how many steps each is changed at least.
 _TIMES = 4
-
-#: What no rule reads, what the host keeps, and what is set in each step from outside.
-_OTHERS = frozenset({"loss", "output_sum", "g", "step", "mirror", "due"})
 
 
 @dataclass(frozen=True)
@@ -107,7 +101,6 @@ class _Experiment:
             self._spikes[item.terminals] = {step + item.delay for step in self._spikes[item.source]}
         self._steps: Stepwise = begin(forced, state, trial, plan, recording.spikes)
         self._direct = graph.read_directly()
-        self._operations = operations_of(self._steps.model, {"forward", "loss", "learning"})
 
     def run(self) -> Iterator[Moved]:
         n_steps = self._setup.network.n_steps
@@ -118,7 +111,8 @@ class _Experiment:
         before = self._estimate()
         if not before.any():
             raise ModelError("The rule has no estimate for this trial, so that nothing can move.")
-        for owner, variable in self._candidates():
+        for item in kept_variables(self._setup, self._steps.model):
+            owner, variable = item.owner, item.variable
             expected = self._said(owner, variable)
             if expected is None:
                 continue
@@ -211,23 +205,6 @@ class _Experiment:
         else:
             return False
         return bool(rest.any())
-
-    def _candidates(self) -> Iterator[tuple[str, str]]:
-        """Yield the variables that keep a value from one step to the next."""
-        bound = {item.variable for item in self._steps.model.parts.bindings}
-        for owner, group in self._steps.model.parts.groups.items():
-            if owner == "clock" or not isinstance(group, NeuronGroup | Synapses):
-                continue
-            for name, variable in group.variables.items():
-                own = isinstance(variable, ArrayVariable) and variable.owner is not None
-                if not own or variable.owner.name != group.name or variable.scalar or name in _OTHERS:
-                    continue
-                if variable.dtype != np.float64 or name.startswith("_") or f"{owner}.{name}" in bound:
-                    continue
-                if name in self._setup.optimizer.state:
-                    continue
-                if not any(sets_anew(operation, owner, name) for operation in self._operations):
-                    yield owner, name
 
     def _said(self, owner: str, variable: str) -> bool | None:
         """Return whether the analysis says that the estimate depends on a variable; None where it says nothing."""
