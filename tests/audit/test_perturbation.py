@@ -10,7 +10,7 @@ from brian2 import Synapses
 from tests.networks import REGISTRY, RULES
 from workbench.audit.perturbation import Moved, perturbed
 from workbench.audit.provenance import Provenance, provenance
-from workbench.errors import ModelError
+from workbench.errors import ModelError, RuleError
 from workbench.feedback import FEEDBACK
 from workbench.model import build, connections, schedule
 from workbench.rule import OnStep, Rule
@@ -71,7 +71,7 @@ def test_a_rule_that_peeks_at_the_next_trial_is_caught(monkeypatch: pytest.Monke
         exact_for=(),
     )
     assert not found(case_of(RULES["eprop"], "symmetric"))["readout.targets to come"].moved
-    with pytest.raises(Exception, match="targets"):
+    with pytest.raises(RuleError, match=r"targets|trial"):
         provenance(case_of(peeking, "symmetric").setup, "hidden1")
     monkeypatch.setattr(build, "check", lambda _: None)
     told = found(case_of(peeking, "symmetric"))

@@ -16,7 +16,7 @@ from workbench.audit.provenance import Provenance
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import simulator
 from workbench.engine.state import State
-from workbench.engine.stepwise import Kept, Stepwise, begin
+from workbench.engine.stepwise import Moment, Stepwise, begin
 from workbench.equations import parse_differential
 from workbench.errors import ModelError
 from workbench.model.setup import Setup
@@ -132,7 +132,7 @@ class _Experiment:
         yield Moved("inputs", "spikes to come", False, self._peeks(kept, self._other_spikes))
         yield Moved("readout", "targets to come", False, self._peeks(kept, self._other_targets))
 
-    def _peeks(self, kept: list[Kept], change: Callable[[int], None]) -> bool:
+    def _peeks(self, kept: list[Moment], change: Callable[[int], None]) -> bool:
         """Return whether the estimate after some step is another where what comes later is."""
         table = self._steps.model.tables["targets"].values
         was = table.copy()

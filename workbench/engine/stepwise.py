@@ -19,8 +19,8 @@ from workbench.model.setup import Setup
 from workbench.recording import Spikes
 from workbench.task import Trials
 
-#: The values of all variables, by group and name.
-Kept = dict[tuple[str, str], NDArray[Any]]
+#: The values of all variables at some step, by group and name.
+Moment = dict[tuple[str, str], NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Stepwise:
         """Set a variable."""
         self._held(owner, variable)[...] = values
 
-    def keep(self) -> Kept:
+    def keep(self) -> Moment:
         """Return the values of all variables, and of the clock."""
         groups = self.model.parts.groups.items()
         kept = {
@@ -67,7 +67,7 @@ class Stepwise:
         }
         return kept | {("", "timestep"): np.array(brian2.defaultclock.variables["timestep"].get_value())}
 
-    def go_back(self, kept: Kept) -> None:
+    def go_back(self, kept: Moment) -> None:
         """Set all variables, and the clock, to what they were."""
         for (owner, name), values in kept.items():
             if owner:
