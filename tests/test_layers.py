@@ -46,7 +46,7 @@ MAY_IMPORT = {
     "reference": {"model"},
     "measures": set(),
     "audit": {"engine", "reference", "measures", "model"},
-    "study": {"audit", "engine", "reference", "measures", "tasks", "registry", "model"},
+    "study": {"audit", "engine", "reference", "measures", "tasks", "registry", "model", "tables"},
     "testing": {"audit", "engine", "reference", "measures", "tasks", "registry", "model"},
     "tables": set(),
     "figures": {"tables"},

@@ -240,10 +240,13 @@ def run(
 
 
 def _print_summary(results: "Results", terminal: "Console") -> None:
+    from workbench.tables.controls import controls
     from workbench.tables.summary import rich_table, summary_table
 
     width = min(terminal.width, SUMMARY_WIDTH)
     terminal.print(rich_table(summary_table(results.runs, results.curves)), width=width)
+    for control in controls(results.runs, results.curves):
+        terminal.print(str(control), markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()

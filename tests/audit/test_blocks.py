@@ -11,9 +11,10 @@ import pytest
 
 from tests.networks import RULES, SETUPS, error_of, setup_for
 from workbench.audit import gradients
+from workbench.audit.alignment import measure
 from workbench.audit.compare import compare
-from workbench.audit.gradients import PER_TRIAL, estimate, in_blocks
-from workbench.audit.probe import VARIANTS, Probe, measure, probe
+from workbench.audit.gradients import PER_TRIAL, VARIANTS, estimate, in_blocks
+from workbench.audit.probe import Probe, probe
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import Simulator
 from workbench.engine.state import State, Weights

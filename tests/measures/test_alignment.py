@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from workbench.audit.probe import random_update
+from workbench.audit.alignment import random_update
 from workbench.measures.alignment import (
     Measured,
+    bias,
     ceiling,
     cosine,
     cosine_per_trial,
@@ -20,6 +21,7 @@ from workbench.measures.alignment import (
     relative_error,
     sign_agreement,
     undefined,
+    variance,
 )
 
 Array = NDArray[np.float64]
@@ -140,3 +142,47 @@ def test_random_update_has_no_alignment() -> None:
 def test_undefined_is_not_a_number() -> None:
     assert math.isnan(undefined("because").value)
     assert undefined("because").reason == "because"
+
+
+def moments(estimates: Array, gradients: Array) -> tuple[Measured, Measured]:
+    """Return bias and variance of estimates, arrays of shape (n_trials, n_pre, n_post)."""
+    count, mean, exact = len(estimates), estimates.mean(axis=0), gradients.mean(axis=0)
+    squared_errors = float(((estimates - gradients) ** 2).sum())
+    squares = float((estimates**2).sum())
+    return bias(squared_errors, mean, exact, count), variance(squares, mean, exact, count)
+
+
+def test_bias_is_what_more_trials_would_not_average_out() -> None:
+    """Known of estimates that are gradients plus a constant plus noise, however large the noise of single trials."""
+    generator = np.random.default_rng(3)
+    gradients = 1.0 + generator.standard_normal((4000, 5, 4))
+    constant = 0.3 * generator.standard_normal((5, 4))
+    noise = 2.0 * generator.standard_normal(gradients.shape)
+    expected = float(np.linalg.norm(constant) / np.linalg.norm(np.ones((5, 4))))
+    found, spread = moments(gradients + constant + noise, gradients)
+    assert found.value == pytest.approx(expected, rel=0.1)
+    # One of the gradients and four of the noise, in units of the squared norm of ones.
+    assert spread.value == pytest.approx(5.0, rel=0.05)
+    # The mean of few trials lies far from the gradient by chance, and the bias does not.
+    few = [moments((gradients + constant + noise)[part], gradients[part])[0] for part in np.split(np.arange(4000), 80)]
+    plain = [
+        np.linalg.norm((constant + noise[part]).mean(axis=0)) / np.linalg.norm(gradients[part].mean(axis=0))
+        for part in np.split(np.arange(4000), 80)
+    ]
+    defined = [one.value for one in few if not one.reason]
+    assert np.mean(plain) > 1.2 * expected
+    assert np.mean(np.square(defined)) * len(defined) / 80 < 1.2 * expected**2
+
+
+def test_an_unbiased_estimate_has_no_bias_that_is_told_from_chance() -> None:
+    generator = np.random.default_rng(5)
+    gradients = 1.0 + generator.standard_normal((64, 5, 4))
+    found = [moments(gradients + generator.standard_normal(gradients.shape), gradients)[0] for _ in range(200)]
+    refused = [one.reason for one in found if one.reason]
+    assert 60 < len(refused) < 140
+    assert set(refused) == {"The difference is not larger than chance makes it in 64 trials."}
+    exact, _ = moments(gradients, gradients)
+    assert exact == Measured(0.0)
+    rounded, _ = moments(gradients * (1 + 1e-15), gradients)
+    assert rounded.value < 1e-14
+    assert bias(1.0, gradients[0], gradients[0], 1).reason == "A bias needs at least two trials."

@@ -79,7 +79,7 @@ def train(config: RunConfig, progress: RunProgress) -> RunResult:
     for epoch in range(meta["epoch"], config.train.epochs):
         progress(epoch, config.train.epochs, f"epoch {epoch + 1}/{config.train.epochs}")
         weights = weights * 0.9 + stream("controls", config.seed, epoch).normal(size=5)
-        where = {"epoch": epoch, "trial": 2 * epoch, "layer": "network", "reference": "validation"}
+        where = {"epoch": epoch, "trial": 2 * epoch, "layer": "network", "estimate": "", "reference": "validation"}
         value = float(weights.sum()) if epoch else float("nan")
         meta["curves"].append(
             {**where, "measure": "loss", "value": value, "reason": "" if epoch else "not trained yet"}
@@ -88,6 +88,10 @@ def train(config: RunConfig, progress: RunProgress) -> RunResult:
         time.sleep(0.02)
         if behaviour == "die once" and config.seed == 1 and checkpoint is None and epoch == 3:
             die_beside_another(progress)
+    if behaviour == "misaligned":
+        meta["curves"].append(
+            {**where, "measure": "cosine", "layer": "readout", "reference": "random", "value": 0.99, "reason": ""}
+        )
     if behaviour == "diverge" and config.seed == 1:
         told: dict[str, object] = {"status": "diverged", "reason": "The loss is not finite after 3 batches."}
         return RunResult(told, meta["curves"])
@@ -524,3 +528,12 @@ def test_finished_study_imports_no_simulator(study: Path, out: Path) -> None:
 if __name__ == "__main__":
     run_study(sys.argv[1], sys.argv[2], 2, registry=a_registry(), train=train)
     print("heavy modules:", sorted({"brian2", "jax", "matplotlib", "sympy"} & sys.modules.keys()))
+
+
+def test_a_control_that_does_not_hold_is_told_when_all_is_stored(run: Run, out: Path) -> None:
+    """Random updates with a cosine of 0.99 in each seed: whatever measured that measured nothing."""
+    told = r"Alignments of this study mean nothing\. Cosine of a random update with BPTT: 0\.99"
+    with pytest.raises(IncompleteError, match=told) as caught:
+        run("misaligned")
+    assert set(caught.value.results.runs["status"]) == {"done"}
+    assert statuses(out) == ["done"] * 6

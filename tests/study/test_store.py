@@ -29,6 +29,7 @@ def a_curve(value: object, reason: str = "", **values: object) -> dict[str, obje
         "trial": 32,
         "layer": "network",
         "measure": "loss",
+        "estimate": "",
         "reference": "validation",
         "value": value,
         "reason": reason,

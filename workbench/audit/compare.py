@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.audit.gradients import add_sums, in_blocks, mean_estimate
-from workbench.audit.probe import VARIANTS, random_update
+from workbench.audit.alignment import random_update
+from workbench.audit.gradients import VARIANTS, exact_means, mean_estimate
 from workbench.engine.simulate import simulator
 from workbench.engine.state import State, Weights
 from workbench.errors import ModelError, SimulationError
@@ -103,8 +103,8 @@ def compare(
     ------
     ModelError
         Where the networks differ, or a hidden layer is silent.
-    GradientError
-        Where the reference does not agree with the recording.
+    SimulationError
+        Where the networks did not do the same.
     """
     first = next(iter(setups))
     parts: dict[str, list[Recording]] = {}
@@ -115,23 +115,12 @@ def compare(
         parts[name], estimates[name] = mean_estimate(simulator(setup, target), states[name], trials, block)
     recordings = {name: join(each) for name, each in parts.items()}
     _refuse(recordings)
-    gradients = _exact(setups[first], states[first], trials, parts[first], block)
+    gradients, refused = exact_means(reference(setups[first]), states[first], trials, parts[first], block)
     shapes = setups[first].network.weight_shapes()
     control = {layer: random_update(shape, generator) for layer, shape in shapes.items()}
-    return _matrix(gradients | estimates | {RANDOM: control}, tuple(shapes), recordings[first])
-
-
-def _exact(setup: Setup, state: State, trials: Trials, recordings: list[Recording], block: int) -> dict[str, Weights]:
-    """Return the exact gradients of the mean loss by variant, from the recordings of the trials' parts."""
-    exact = reference(setup)
-    found: dict[str, Weights] = {variant: {} for variant in VARIANTS}
-    size = len(recordings[0])
-    for (_, part), recording in zip(in_blocks(setup.network, trials, block), recordings, strict=True):
-        for variant, reset in VARIANTS.items():
-            gradients = exact.gradients(state.weights, state.feedback, part, recording, reset=reset, pad=size)
-            share = len(part) / len(trials)
-            add_sums(found[variant], {layer: array * share for layer, array in gradients.mean.items()})
-    return found
+    # A gradient that is refused stands in the matrix, too.
+    exact = {variant: gradients.get(variant, {}) for variant in VARIANTS}
+    return _matrix(exact | estimates | {RANDOM: control}, tuple(shapes), recordings[first], refused)
 
 
 def _refuse(recordings: Mapping[str, Recording]) -> None:
@@ -155,7 +144,9 @@ def _refuse(recordings: Mapping[str, Recording]) -> None:
             raise SimulationError(f"The readouts of '{names[0]}' and '{name}' answered differently.")
 
 
-def _matrix(estimates: Mapping[str, Weights], layers: tuple[str, ...], recording: Recording) -> Comparison:
+def _matrix(
+    estimates: Mapping[str, Weights], layers: tuple[str, ...], recording: Recording, refused: Mapping[str, str]
+) -> Comparison:
     cosine, magnitude = {}, {}
     for layer in layers:
         for name, estimate in estimates.items():
@@ -165,7 +156,7 @@ def _matrix(estimates: Mapping[str, Weights], layers: tuple[str, ...], recording
                     magnitude[layer, name, other] = alignment.magnitude(estimate[layer], against[layer])
                 else:
                     missing = name if layer not in estimate else other
-                    none = undefined(f"'{missing}' makes no estimate for this layer.")
+                    none = undefined(refused.get(missing) or f"'{missing}' makes no estimate for this layer.")
                     cosine[layer, name, other] = magnitude[layer, name, other] = none
     return Comparison(
         tuple(estimates),

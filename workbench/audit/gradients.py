@@ -1,6 +1,6 @@
 """What a rule says a weight should do, and what the exact gradient says: for arrays, without a study."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import ceil
 
@@ -10,17 +10,20 @@ from numpy.typing import NDArray
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import Simulator, simulator
 from workbench.engine.state import State, Weights, feedback_shapes
-from workbench.errors import ModelError
+from workbench.errors import GradientError, ModelError
 from workbench.model.setup import Setup
 from workbench.network import Network
 from workbench.recording import Recording
-from workbench.reference.bptt import reference
+from workbench.reference.bptt import Reference, reference
 from workbench.reference.step import Reset
 from workbench.rule import Rule
 from workbench.target import Precision, Target, Targets
 from workbench.task import Trials
 
 Arrays = Mapping[str, NDArray[np.float64]]
+
+#: The two treatments of the reset, as `reference` is called in tables.
+VARIANTS: dict[str, Reset] = {"bptt_constant": "constant", "bptt_differentiated": "differentiated"}
 
 #: About how much the gradients of single trials may take at a time, in each array of them [byte].
 PER_TRIAL = 64_000_000
@@ -88,6 +91,42 @@ def add_sums(total: Weights, part: Weights) -> None:
     """Add the sums over some trials to those over others, in place."""
     for layer, array in part.items():
         total[layer] = total.get(layer, 0.0) + array
+
+
+def exact_means(
+    reference: Reference, state: State, trials: Trials, recordings: Sequence[Recording], block: int = 0
+) -> tuple[dict[str, Weights], dict[str, str]]:
+    """Return the exact gradients of the mean loss.
+
+    Parameters
+    ----------
+    reference, state, trials, block
+        As of `mean_estimate`.
+    recordings : sequence of Recording
+        Of each part of `in_blocks`.
+
+    Returns
+    -------
+    gradients : dict of str to dict of str to ndarray of shape (n_pre, n_post)
+        By variant and layer.
+    refused : dict of str to str
+        Why a variant has none.
+    """
+    found: dict[str, Weights] = {}
+    refused: dict[str, str] = {}
+    for variant, reset in VARIANTS.items():
+        total: Weights = {}
+        try:
+            for (_, part), recording in zip(in_blocks(reference.setup.network, trials, block), recordings, strict=True):
+                gradients = reference.gradients(
+                    state.weights, state.feedback, part, recording, reset=reset, pad=len(recordings[0])
+                )
+                share = len(part) / len(trials)
+                add_sums(total, {layer: array * share for layer, array in gradients.mean.items()})
+            found[variant] = total
+        except GradientError as error:
+            refused[variant] = str(error)
+    return found, refused
 
 
 def _setup(network: Network, rule: Rule, feedback: str, weights: Arrays, trials: Trials, targets: Targets) -> Setup:

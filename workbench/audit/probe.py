@@ -6,21 +6,16 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.audit.gradients import add_sums, in_blocks
+from workbench.audit.gradients import VARIANTS, add_sums, in_blocks
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import Simulator
 from workbench.engine.state import State, Weights
-from workbench.engine.update import steps
 from workbench.errors import GradientError
 from workbench.measures import alignment
-from workbench.measures.alignment import Measured, undefined
+from workbench.measures.alignment import Measured
 from workbench.recording import Recording, join
 from workbench.reference.bptt import Gradients, Reference
-from workbench.reference.step import Reset
 from workbench.task import Trials
-
-#: The two treatments of the reset, as `reference` is called in tables.
-VARIANTS: dict[str, Reset] = {"bptt_constant": "constant", "bptt_differentiated": "differentiated"}
 
 
 @dataclass(eq=False)
@@ -33,6 +28,8 @@ class Exact:
         Sums over the trials 0, 2, 4, ... and 1, 3, 5, ..., by layer.
     cosines : dict of str to list of Measured
         Of each trial's estimate with its gradient; by layer, where there are estimates.
+    squares, squared_estimates, squared_errors : dict of str to float
+        Sums over trials of the squared norms of the gradients, the estimates, and the differences of the two; by layer.
     differing : int
         Decisions within the tolerance of the threshold in which the reference differs from the recording.
     """
@@ -40,6 +37,9 @@ class Exact:
     even: Weights = field(default_factory=dict)
     odd: Weights = field(default_factory=dict)
     cosines: dict[str, list[Measured]] = field(default_factory=dict)
+    squares: dict[str, float] = field(default_factory=dict)
+    squared_estimates: dict[str, float] = field(default_factory=dict)
+    squared_errors: dict[str, float] = field(default_factory=dict)
     differing: int = 0
 
     def add(self, first: int, gradients: Gradients, estimate: Weights) -> None:
@@ -48,9 +48,16 @@ class Exact:
         for layer, array in gradients.trials.items():
             for half, start in ((self.even, first % 2), (self.odd, 1 - first % 2)):
                 add_sums(half, {layer: array[start::2].sum(axis=0)})
+            _add_square(self.squares, layer, array)
             if layer in estimate:
+                _add_square(self.squared_estimates, layer, estimate[layer])
+                _add_square(self.squared_errors, layer, estimate[layer] - array)
                 pairs = zip(estimate[layer], array, strict=True)
                 self.cosines.setdefault(layer, []).extend(alignment.cosine(mine, exact) for mine, exact in pairs)
+
+
+def _add_square(total: dict[str, float], layer: str, array: NDArray[np.float64]) -> None:
+    total[layer] = total.get(layer, 0.0) + float((array * array).sum())
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,64 +160,3 @@ def _look(simulator: Simulator, reference: Reference, state: State, trials: Tria
 def _reason(error: GradientError, first: int, count: int, of: int) -> str:
     """Return why a block has no gradient, and which block where there are several."""
     return str(error) if count == of else f"Trials {first + 1} to {first + count} of {of}: {error}"
-
-
-def random_update(shape: tuple[int, ...], generator: np.random.Generator) -> NDArray[np.float64]:
-    """Return an update without any information: the negative control of every alignment."""
-    return generator.standard_normal(shape)
-
-
-def measure(
-    result: Probe, simulator: Simulator, state: State, generator: np.random.Generator
-) -> list[tuple[str, str, str, Measured]]:
-    """Return all alignment measures of a probe.
-
-    Parameters
-    ----------
-    result : Probe
-        What was found.
-    simulator : Simulator
-        Whose optimizer turns estimates into steps.
-    state : State
-        With the optimizer's memory.
-    generator : numpy.random.Generator
-        Of the random control.
-
-    Returns
-    -------
-    list of (layer, measure, reference, Measured)
-        For each layer and variant: cosine, magnitude, sign_agreement and cosine_step of the batch mean,
-        cosine_per_trial, the ceiling, and the cosine of a random update (reference ``random``).
-    """
-    optimizer = simulator.setup.optimizer
-    means = result.mean()
-    made, _ = steps(optimizer, state, means)
-    rows: list[tuple[str, str, str, Measured]] = []
-    for layer, weights in state.weights.items():
-        control = random_update(weights.shape, generator)
-        for variant in VARIANTS:
-            if variant in result.refused:
-                rows += [(layer, name, variant, undefined(result.refused[variant])) for name in _NAMES]
-                continue
-            exact = result.reference[variant]
-            ceiling = alignment.ceiling(exact.even[layer], exact.odd[layer], len(result.recording))
-            rows.append((layer, "ceiling", variant, ceiling))
-            gradient = result.exact_mean(variant, layer)
-            if variant == "bptt_differentiated":
-                rows.append((layer, "cosine", "random", alignment.cosine(control, gradient)))
-            if layer not in means:
-                none = undefined("The rule makes no estimate for this layer.")
-                rows += [(layer, name, variant, none) for name in _NAMES if name != "ceiling"]
-                continue
-            found = (
-                alignment.cosine(means[layer], gradient),
-                alignment.magnitude(means[layer], gradient),
-                alignment.sign_agreement(means[layer], gradient),
-                alignment.cosine(made[layer], gradient),
-                alignment.cosine_per_trial(exact.cosines[layer]),
-            )
-            rows += [(layer, name, variant, value) for name, value in zip(_NAMES, found, strict=False)]
-    return rows
-
-
-_NAMES = ("cosine", "magnitude", "sign_agreement", "cosine_step", "cosine_per_trial", "ceiling")

@@ -10,6 +10,10 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 
+#: Below it, relative to the norm, a difference is one of rounding.
+_ROUNDING = 1e-9
+
+
 @dataclass(frozen=True)
 class Measured:
     """A number, or the reason why there is none.
@@ -96,6 +100,61 @@ def cosine_per_trial(cosines: Sequence[Measured]) -> Measured:
     if not values:
         return undefined(f"No trial has a cosine. {cosines[0].reason}" if cosines else "There are no trials.")
     return Measured(float(np.mean(values)))
+
+
+def bias(squared_errors: float, estimate: Array, reference: Array, n_trials: int) -> Measured:
+    """Return the norm of the difference that more trials would not average out, relative to the reference.
+
+    Parameters
+    ----------
+    squared_errors : float
+        The sum over trials of the squared norm of estimate minus gradient.
+    estimate, reference : ndarray of shape (n_pre, n_post)
+        Means over the trials.
+    n_trials : int
+        How many there are.
+
+    Returns
+    -------
+    Measured
+        The root of the unbiased estimate of the squared norm of the expected difference: what the mean of so few trials
+        adds is taken off. Undefined where nothing else is there.
+    """
+    reason = _refusal(estimate, reference) or ("" if n_trials > 1 else "A bias needs at least two trials.")
+    if reason:
+        return undefined(reason)
+    squared = float(((estimate - reference) ** 2).sum())
+    of_the_mean = (squared_errors - n_trials * squared) / (n_trials * (n_trials - 1))
+    norm = float(np.linalg.norm(reference))
+    if squared <= of_the_mean and math.sqrt(squared) > _ROUNDING * norm:
+        return undefined(f"The difference is not larger than chance makes it in {n_trials} trials.")
+    return Measured(math.sqrt(max(squared - of_the_mean, 0.0)) / norm)
+
+
+def variance(squares: float, mean: Array, reference: Array, n_trials: int) -> Measured:
+    """Return how far single trials lie from their mean: the variance, relative to the reference's squared norm.
+
+    Parameters
+    ----------
+    squares : float
+        The sum over trials of the squared norm.
+    mean : ndarray of shape (n_pre, n_post)
+        Of the same trials.
+    reference : ndarray of shape (n_pre, n_post)
+        The mean gradient.
+    n_trials : int
+        How many there are.
+
+    Returns
+    -------
+    Measured
+        The error of a single trial, squared, is on average the sum of this and the squared `bias`.
+    """
+    reason = _refusal(mean, reference) or ("" if n_trials > 1 else "A variance needs at least two trials.")
+    if reason:
+        return undefined(reason)
+    spread = max(squares - n_trials * float((mean**2).sum()), 0.0) / (n_trials - 1)
+    return Measured(spread / float((reference**2).sum()))
 
 
 def ceiling(even: Array, odd: Array, n_trials: int) -> Measured:

@@ -8,6 +8,7 @@ from workbench.engine.cache import rehearsed
 from workbench.engine.state import State, draw_feedback, feedback_shapes
 from workbench.engine.structure import structure_of
 from workbench.errors import StudyError
+from workbench.feedback import refusal
 from workbench.losses import LOSSES
 from workbench.model.setup import Setup
 from workbench.network import Network
@@ -73,6 +74,17 @@ def make_setup(config: RunConfig, data: TaskData, registry: Registry) -> Setup:
         precision=config.precision,
         event_capacity=event_capacity(data),
     )
+
+
+def reason_to_skip(config: RunConfig, registry: Registry) -> str:
+    """Return why a rule cannot run in a network; empty where it can."""
+    network = config.network
+    neuron, loss, targets = registry.neuron(network.neuron), LOSSES[network.loss], registry.task(config.task).targets
+    rule = registry.rule(config.rule)
+    if not network.hidden and rule.engine == "brian2" and not rule.trains_readout:
+        return "It trains hidden layers, and the network has none."
+    own = rule.refuses(network.neuron, network.readout)
+    return own or loss.refuses(targets) or refusal(config.feedback, neuron, loss, targets)
 
 
 def rehearse(config: RunConfig, registry: Registry) -> None:

@@ -14,6 +14,7 @@ from workbench.registry import Registry
 from workbench.rule import Parameter
 from workbench.study.spec import (
     NetworkSection,
+    Other,
     RuleSection,
     RunConfig,
     Section,
@@ -50,6 +51,7 @@ def expand(spec: StudySpec, registry: Registry) -> tuple[RunConfig, ...]:
     _resolved_train(spec.train, str(spec.path))
     seen: dict[object, str] = {}
     configs = []
+    others = _others(spec, registry) if spec.measure.passive else ()
     for number, task in enumerate(spec.task, 1):
         at_task = f"{spec.path}, [[task]] {number}"
         chosen_task: dict[str, Any] = {
@@ -74,12 +76,30 @@ def expand(spec: StudySpec, registry: Registry) -> tuple[RunConfig, ...]:
                     target=spec.target,
                     form=spec.form,
                     precision=spec.precision,
+                    others=others,
                     **chosen_task,
                     **chosen_rule,
                 )
                 for seed in spec.seeds
             ]
     return tuple(configs)
+
+
+def _others(spec: StudySpec, registry: Registry) -> tuple[Other, ...]:
+    """Return the rules of a study that can be asked; exact gradients are there by themselves."""
+    found: dict[str, Other] = {}
+    for index, section in enumerate(spec.rule, 1):
+        where = f"{spec.path}, [[rule]] {index}"
+        other = Other.model_validate(_chosen_rule(section, registry, where))
+        if registry.rule(other.rule).engine == "reference":
+            continue
+        if other.name in found:
+            raise StudyError(
+                f"{where}: 'measure.passive' needs rules that differ in name or feedback, and '{other.name}' is there "
+                "twice. Drop one, or set it to false."
+            )
+        found[other.name] = other
+    return tuple(found.values())
 
 
 @contextmanager

@@ -15,7 +15,12 @@ from workbench.task import TaskData
 
 
 def run_id(
-    config: RunConfig, rule: Rule, task_checksum: str, code_version: str, models: Iterable[NeuronModel] = ()
+    config: RunConfig,
+    rule: Rule,
+    task_checksum: str,
+    code_version: str,
+    models: Iterable[NeuronModel] = (),
+    others: Iterable[Rule] = (),
 ) -> str:
     """Return the name of a run's result: a hash of all that the result depends on.
 
@@ -31,6 +36,8 @@ def run_id(
         Of the workbench: its number and a hash of its code, since code is edited between releases.
     models : iterable of NeuronModel
         Of the hidden layers and of the readout, which may come from plugins as the rule may.
+    others : iterable of Rule
+        That are asked what they would do.
 
     Returns
     -------
@@ -38,7 +45,8 @@ def run_id(
         16 hexadecimal digits.
     """
     resolved = config.model_dump(mode="json", exclude={"study": True, "train": {"chunk"}})
-    content = [resolved, dataclasses.asdict(rule), task_checksum, code_version, [dataclasses.asdict(m) for m in models]]
+    further = [[dataclasses.asdict(item) for item in items] for items in (models, others)]
+    content = [resolved, dataclasses.asdict(rule), task_checksum, code_version, *further]
     return hashlib.sha256(canonical(content).encode()).hexdigest()[:16]
 
 
@@ -46,7 +54,8 @@ def identify(config: RunConfig, registry: Registry, task_checksum: str) -> str:
     """Return the name of a run's result, with the rule and neuron models of a registry."""
     models = [registry.neuron(name) for name in (config.network.neuron, config.network.readout)]
     code_version = f"{workbench.__version__} {code_that_makes_results()}"
-    return run_id(config, registry.rule(config.rule), task_checksum, code_version, models)
+    others = [registry.rule(other.rule) for other in config.others]
+    return run_id(config, registry.rule(config.rule), task_checksum, code_version, models, others)
 
 
 def canonical(content: object) -> str:

@@ -1,15 +1,21 @@
 """What is measured of a run along the way, and what may not go on."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from workbench.engine.plan import Plan
-from workbench.errors import DivergedError, ModelError
+from workbench.errors import DivergedError, ModelError, StudyError
 from workbench.measures import performance
 from workbench.recording import Recording
 from workbench.study.assemble import Assembled
+from workbench.study.passive import look_at_others
 from workbench.study.seeds import stream
 from workbench.study.under_way import UnderWay
 from workbench.task import Trials
+
+if TYPE_CHECKING:
+    from workbench.reference.bptt import Reference
 
 
 def look(run: UnderWay) -> Recording:
@@ -83,12 +89,36 @@ def look_at_gradients(run: UnderWay) -> None:
     if count == 0 or run.reference is None:
         return
     # Brings Brian2 and JAX along, which a run without a probe does not need.
-    from workbench.audit.probe import measure, probe
+    from workbench.audit.alignment import measure, shuffled_control
+    from workbench.audit.probe import probe
 
     trials = run.parts.data.validation.take(np.arange(count))
     found = probe(run.simulator, run.reference, run.state, trials, run.variant)
     for variant, gradients in found.reference.items():
         run.note("network", "differing_decisions", variant, gradients.differing)
     generator = stream("controls", run.config.seed, run.epoch)
-    for layer, name, against, value in measure(found, run.simulator, run.state, generator):
+    rows = measure(found, run.simulator, run.state, generator)
+    shuffling = stream("controls", "shuffled", run.config.seed, run.epoch)
+    rows += shuffled_control(found, run.simulator, run.reference, run.state, trials, shuffling, run.variant)
+    for layer, name, against, value in rows:
+        run.note(layer, name, against, value.value, value.reason)
+    look_at_others(run, trials)
+    _look_at_descent(run, run.reference)
+
+
+def _look_at_descent(run: UnderWay, reference: "Reference") -> None:
+    """Note at the start and at the end how far a step along the estimate of training trials lowers their loss."""
+    count = run.config.measure.descent
+    if count == 0 or run.epoch not in {0, run.config.train.epochs}:
+        return
+    if len(run.parts.data.train) < count:
+        raise StudyError(
+            f"'measure.descent' asks for {count} training trials, and '{run.config.task}' has "
+            f"{len(run.parts.data.train)}. Set it to 0, or take a task with more."
+        )
+    from workbench.audit.descent import descent
+
+    trials = run.parts.data.train.take(np.arange(count))
+    generator = stream("controls", "descent", run.config.seed, run.epoch)
+    for layer, name, against, value in descent(run.simulator, reference, run.state, trials, generator, run.variant):
         run.note(layer, name, against, value.value, value.reason)

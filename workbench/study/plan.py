@@ -10,10 +10,8 @@ from pathlib import Path
 
 import workbench
 from workbench.errors import StudyError, WorkbenchError, reason_of
-from workbench.feedback import refusal
-from workbench.losses import LOSSES
 from workbench.registry import Registry
-from workbench.study.assemble import make_network
+from workbench.study.assemble import make_network, reason_to_skip
 from workbench.study.grid import expand
 from workbench.study.identity import canonical, checksum, identify
 from workbench.study.spec import NetworkSection, RunConfig, StudySpec
@@ -112,19 +110,8 @@ def plan(spec: StudySpec, registry: Registry) -> list[Run]:
             }
         )
         _refuse_twin(runs, row, config, str(spec.path))
-        runs.append(Run(config, row, _reason_to_skip(config, registry)))
+        runs.append(Run(config, row, reason_to_skip(config, registry)))
     return runs
-
-
-def _reason_to_skip(config: RunConfig, registry: Registry) -> str:
-    """Return why a rule cannot run in a network; empty where it can."""
-    network = config.network
-    neuron, loss, targets = registry.neuron(network.neuron), LOSSES[network.loss], registry.task(config.task).targets
-    rule = registry.rule(config.rule)
-    if not network.hidden and rule.engine == "brian2" and not rule.trains_readout:
-        return "It trains hidden layers, and the network has none."
-    own = rule.refuses(network.neuron, network.readout)
-    return own or loss.refuses(targets) or refusal(config.feedback, neuron, loss, targets)
 
 
 def _refuse_network(config: RunConfig, data: TaskData, registry: Registry, where: str) -> None:

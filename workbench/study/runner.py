@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class IncompleteError(StudyError):
-    """A study of which some runs failed or diverged, after everything else was run and stored.
+    """A study of which some runs failed or diverged, or a control does not hold, after all else was run and stored.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def run_study(
     StudyError
         Where nothing can be run.
     IncompleteError
-        Where a run failed or diverged, after everything else was run and stored.
+        Where a run failed or diverged, or a control does not hold, after everything else was run and stored.
     """
     if jobs is not None and jobs < 1:
         raise StudyError(f"A study runs at least 1 job at a time, not {jobs}.")
@@ -86,6 +86,7 @@ def run_study(
     with Processes(jobs) as processes:
         # Imported while the processes start, as the data are loaded.
         from workbench.study.results import compact
+        from workbench.tables.controls import controls
 
         runs = plan(spec, load_registry(files) if registry is None else registry)
         with opened(folder):
@@ -111,6 +112,9 @@ def run_study(
     complaint = _complaint([(run, rows[run.run_id]) for run in runs], folder)
     if complaint:
         raise IncompleteError(f"{spec.path}: {complaint}", results)
+    broken = [str(control) for control in controls(results.runs, results.curves) if not control.holds]
+    if broken:
+        raise IncompleteError(f"{spec.path}: Alignments of this study mean nothing. {' '.join(broken)}", results)
     return results
 
 

@@ -37,6 +37,13 @@ def _different(values: tuple[int, ...]) -> tuple[int, ...]:
     return values
 
 
+def _enough(value: int) -> int:
+    # The loss of few spiking trials changes in jumps.
+    if 0 < value < 512:
+        raise ValueError("too few")
+    return value
+
+
 #: Parameters by name: pairs, so that they can be hashed; a table in TOML and JSON.
 Parameters = Annotated[Values, BeforeValidator(_pairs), PlainSerializer(dict, when_used="json")]
 _TABLE = Field(default=(), description="a table of numbers and quantities such as '20 ms'")
@@ -100,6 +107,13 @@ class MeasureSection(Section):
     """What is looked at along the way."""
 
     probe: int = Field(default=128, ge=0, description="a whole number of trials from 0")
+    passive: bool = Field(
+        default=False,
+        description="true or false: whether each run asks the study's other rules, too, what they would do",
+    )
+    descent: Annotated[int, AfterValidator(_enough)] = Field(
+        default=0, ge=0, description="0, or a whole number of training trials from 512"
+    )
     evaluate_every: int = Field(default=1, ge=1, description="a whole number of epochs from 1")
 
 
@@ -155,6 +169,19 @@ class StudySpec(Section):
         return self._path.resolve().parent.name if self._path.name == "study.toml" else self._path.stem
 
 
+class Other(Section):
+    """A rule that is asked what it would do while another one trains."""
+
+    rule: str
+    feedback: str
+    parameters: Parameters
+
+    @property
+    def name(self) -> str:
+        """As `workbench compare` calls it."""
+        return self.rule if self.feedback == "none" else f"{self.rule}:{self.feedback}"
+
+
 class RunConfig(Section):
     """One run with every override resolved and every parameter filled in: hashable, and the same again from JSON."""
 
@@ -171,6 +198,7 @@ class RunConfig(Section):
     target: Target
     form: Form
     precision: Precision
+    others: Annotated[tuple[Other, ...], BeforeValidator(_tuple)] = ()
 
 
 def load_study(path: str | Path) -> StudySpec:

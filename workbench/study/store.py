@@ -14,18 +14,21 @@ from workbench.files import plain, write_atomically
 from workbench.study.checkpoints import drop_checkpoint
 
 #: Columns of `runs`, with their types. `seconds` is what training and looking took, in all processes that had a share
-#: in it; a compilation, which runs of one structure share, is left out.
+#: in it; a compilation, which runs of one structure share, is left out. `complaints` is how many of the six complaints
+#: against backpropagation hold of the rule; missing where nothing is probed, or the rule makes no estimate.
 RUN_COLUMNS = (
     dict.fromkeys(("run_id", "study", "task", "rule", "title", "feedback", "network"), "str")
     | {"seed": "int64", "status": "str", "reason": "str", "parameters": "str"}
-    | dict.fromkeys(("accuracy", "loss", "validation_accuracy", "spikes_per_trial"), "float64")
+    | dict.fromkeys(("accuracy", "loss", "validation_accuracy", "spikes_per_trial", "complaints"), "float64")
     | {"epochs": "Int64", "trials": "Int64", "seconds": "float64"}
     | dict.fromkeys(("distribution", "versions", "commit"), "str")
 )
 
-#: Columns of `curves`, with their types.
+#: Columns of `curves`, with their types. `estimate` is empty for what the run's own rule says, and a name for what
+#: another one would have said.
 CURVE_COLUMNS = {"run_id": "str", "epoch": "int64", "trial": "int64"} | {
-    name: "float64" if name == "value" else "str" for name in ("layer", "measure", "reference", "value", "reason")
+    name: "float64" if name == "value" else "str"
+    for name in ("layer", "measure", "estimate", "reference", "value", "reason")
 }
 
 #: What can become of a run. All but a failed one are finished: they are not tried again.

@@ -1,5 +1,6 @@
 """Train one network, and look at it along the way."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -16,11 +17,12 @@ from workbench.study.assemble import Assembled, assemble
 from workbench.study.checkpoints import Checkpoint
 from workbench.study.identity import checksum, identify
 from workbench.study.looks import achieved, look, look_at_gradients, refuse_ruin, refuse_silence
+from workbench.study.passive import others
 from workbench.study.progress import Progress
 from workbench.study.seeds import stream
 from workbench.study.spec import RunConfig
 from workbench.study.store import RunResult
-from workbench.study.under_way import UnderWay
+from workbench.study.under_way import Others, UnderWay
 from workbench.task import Trials
 
 
@@ -52,13 +54,25 @@ def train(config: RunConfig, progress: Progress, registry: Registry) -> RunResul
             f"Rule '{config.rule}', task '{config.task}' or a neuron model was edited since the study began. "
             "Run the study again."
         )
-    run = _start(config, parts)
+    run = _start(config, parts, registry)
     try:
         _make(run, progress)
     except DivergedError as error:
         row: dict[str, object] = {"status": "diverged", "reason": reason_of(error), "seconds": run.seconds}
         return RunResult(row, run.curves)
     return _result(run)
+
+
+def _complaints(run: UnderWay) -> float | None:
+    """Return how many complaints hold of the rule in the run's network; None where that is not asked or undefined."""
+    network = run.parts.setup.network
+    if not network.hidden or not run.config.measure.probe:
+        return None
+    from workbench.audit.locality import locality
+
+    rule = run.parts.setup.rule
+    total = locality(rule, run.config.feedback, network.neuron, network.readout, len(network.hidden)).total
+    return None if math.isnan(total) else total
 
 
 def _make(run: UnderWay, progress: Progress) -> None:
@@ -90,14 +104,15 @@ def _make(run: UnderWay, progress: Progress) -> None:
         progress.save(*_stored(run))
 
 
-def _start(config: RunConfig, parts: Assembled) -> UnderWay:
+def _start(config: RunConfig, parts: Assembled, registry: Registry) -> UnderWay:
     needs_reference = config.measure.probe > 0 or parts.setup.rule.engine == "reference"
     exact = None
     if needs_reference:
         from workbench.reference.bptt import reference
 
         exact = reference(parts.setup, config.precision)
-    return UnderWay(config, parts, simulator(parts.setup, config.target), exact, [], parts.state)
+    asked = others(config, parts.data, registry) if config.measure.probe else Others()
+    return UnderWay(config, parts, simulator(parts.setup, config.target), exact, [], parts.state, others=asked)
 
 
 def _train_epoch(run: UnderWay, report: Callable[[int], None]) -> None:
@@ -122,7 +137,7 @@ def _train_epoch(run: UnderWay, report: Callable[[int], None]) -> None:
 
 def _follow_reference(run: UnderWay, trials: Trials, order: NDArray[np.int64], report: Callable[[int], None]) -> None:
     """Train on the exact gradient: Brian2 makes the spikes, the reference the gradient, the optimizer the step."""
-    from workbench.audit.probe import VARIANTS
+    from workbench.audit.gradients import VARIANTS
 
     exact = run.reference
     if exact is None:
@@ -174,6 +189,7 @@ def _result(run: UnderWay) -> RunResult:
     row: dict[str, object] = dict(achieved(recording, trials))
     looks = [row for row in run.curves if row["measure"] == "accuracy" and row["layer"] == "network"]
     row |= {
+        "complaints": _complaints(run),
         "validation_accuracy": looks[-1]["value"] if looks else None,
         "seconds": run.seconds,
         "epochs": run.epoch,

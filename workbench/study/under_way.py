@@ -5,12 +5,32 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from workbench.engine.simulate import Simulator
-from workbench.engine.state import State
+from workbench.engine.state import State, Weights
+from workbench.model.setup import Setup
 from workbench.study.assemble import Assembled
 from workbench.study.spec import RunConfig
 
 if TYPE_CHECKING:
     from workbench.reference.bptt import Reference
+
+
+@dataclass(frozen=True)
+class Others:
+    """Rules that are asked what they would do while another one trains.
+
+    Attributes
+    ----------
+    setups : dict of str to Setup
+        By name.
+    feedback : dict of str to dict
+        Their fixed feedback weights, by name and layer.
+    skipped : dict of str to str
+        Why others are not asked.
+    """
+
+    setups: dict[str, Setup] = field(default_factory=dict)
+    feedback: dict[str, Weights] = field(default_factory=dict)
+    skipped: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -37,6 +57,8 @@ class UnderWay:
         What earlier processes spent on it [second].
     started : float
         When this one began.
+    others : Others
+        Rules that are asked what they would do.
     """
 
     config: RunConfig
@@ -48,6 +70,7 @@ class UnderWay:
     epoch: int = 0
     seconds_before: float = 0.0
     started: float = field(default_factory=time.perf_counter)
+    others: Others = field(default_factory=Others)
 
     @property
     def variant(self) -> str:
@@ -66,14 +89,15 @@ class UnderWay:
         """How long it has taken, in all processes that had a share in it; the compilation of the network apart."""
         return self.seconds_before + time.perf_counter() - self.started
 
-    def note(self, layer: str, name: str, against: str, value: float, reason: str = "") -> None:
-        """Add a point to the curves."""
+    def note(self, layer: str, name: str, against: str, value: float, reason: str = "", estimate: str = "") -> None:
+        """Add a point to the curves; `estimate` names a rule that does not train."""
         self.curves.append(
             {
                 "epoch": self.epoch,
                 "trial": self.epoch * len(self.parts.data.train),
                 "layer": layer,
                 "measure": name,
+                "estimate": estimate,
                 "reference": against,
                 "value": value,
                 "reason": reason,

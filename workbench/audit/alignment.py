@@ -1,0 +1,163 @@
+"""The alignment measures of a probe, with their controls."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.audit.gradients import VARIANTS, in_blocks, mean_estimate
+from workbench.audit.probe import Probe
+from workbench.engine.plan import Plan
+from workbench.engine.simulate import Simulator
+from workbench.engine.state import State, Weights
+from workbench.engine.update import steps
+from workbench.errors import GradientError
+from workbench.measures import alignment
+from workbench.measures.alignment import Measured, undefined
+from workbench.reference.bptt import Reference
+from workbench.task import Trials
+
+#: Layer, measure, reference, and the number.
+Row = tuple[str, str, str, Measured]
+
+_NAMES = (
+    "cosine", "magnitude", "sign_agreement", "cosine_step", "cosine_per_trial", "bias", "variance",
+    "reference_variance", "ceiling",
+)  # fmt: skip
+#: What is known without an estimate.
+_OF_THE_REFERENCE = ("reference_variance", "ceiling")
+
+
+def random_update(shape: tuple[int, ...], generator: np.random.Generator) -> NDArray[np.float64]:
+    """Return an update without any information: the negative control of every alignment."""
+    return generator.standard_normal(shape)
+
+
+def measure(result: Probe, simulator: Simulator, state: State, generator: np.random.Generator) -> list[Row]:
+    """Return all alignment measures of a probe.
+
+    Parameters
+    ----------
+    result : Probe
+        What was found.
+    simulator : Simulator
+        Whose optimizer turns estimates into steps.
+    state : State
+        With the optimizer's memory.
+    generator : numpy.random.Generator
+        Of the random control.
+
+    Returns
+    -------
+    list of (layer, measure, reference, Measured)
+        For each layer and variant: cosine, magnitude, sign_agreement and cosine_step of the batch mean,
+        cosine_per_trial, bias and variance of single trials, those of the reference itself (reference_variance,
+        ceiling), and the cosine of a random update (reference ``random``).
+    """
+    means = result.mean()
+    made, _ = steps(simulator.setup.optimizer, state, means)
+    rows: list[Row] = []
+    for layer, weights in state.weights.items():
+        control = random_update(weights.shape, generator)
+        for variant in VARIANTS:
+            if variant in result.refused:
+                rows += [(layer, name, variant, undefined(result.refused[variant])) for name in _NAMES]
+                continue
+            if variant == "bptt_differentiated":
+                rows.append((layer, "cosine", "random", alignment.cosine(control, result.exact_mean(variant, layer))))
+            values = _measured(result, variant, layer, means, made)
+            rows += [(layer, name, variant, values[name]) for name in _NAMES]
+    return rows
+
+
+def _measured(result: Probe, variant: str, layer: str, means: Weights, made: Weights) -> dict[str, Measured]:
+    """Return the measures of one layer against one variant."""
+    exact, count = result.reference[variant], len(result.recording)
+    gradient = result.exact_mean(variant, layer)
+    found = {
+        "ceiling": alignment.ceiling(exact.even[layer], exact.odd[layer], count),
+        "reference_variance": alignment.variance(exact.squares[layer], gradient, gradient, count),
+    }
+    if layer not in means:
+        none = undefined("The rule makes no estimate for this layer.")
+        return dict.fromkeys(_NAMES, none) | found
+    estimate = means[layer]
+    return found | {
+        "cosine": alignment.cosine(estimate, gradient),
+        "magnitude": alignment.magnitude(estimate, gradient),
+        "sign_agreement": alignment.sign_agreement(estimate, gradient),
+        "cosine_step": alignment.cosine(made[layer], gradient),
+        "cosine_per_trial": alignment.cosine_per_trial(exact.cosines[layer]),
+        "bias": alignment.bias(exact.squared_errors[layer], estimate, gradient, count),
+        "variance": alignment.variance(exact.squared_estimates[layer], estimate, gradient, count),
+    }
+
+
+def shuffled_control(
+    result: Probe,
+    simulator: Simulator,
+    reference: Reference,
+    state: State,
+    trials: Trials,
+    generator: np.random.Generator,
+    variant: str = "",
+) -> list[Row]:
+    """Return how well a rule that is told the targets of other trials agrees with the gradient of the right ones.
+
+    What is left of an alignment then does not come from the targets.
+
+    Parameters
+    ----------
+    result : Probe
+        Of the right targets.
+    simulator, reference, state, trials, variant
+        As of `probe`.
+    generator : numpy.random.Generator
+        Of the permutation.
+
+    Returns
+    -------
+    list of (layer, "cosine", "shuffled", Measured)
+        Against the gradient with the reset differentiated.
+    """
+    told = _shuffled(trials, generator)
+    refusal = result.refused.get("bptt_differentiated", "")
+    estimate: Weights = {}
+    if told is None:
+        refusal = "All trials want the same, so that there is nothing to shuffle."
+    elif not refusal:
+        try:
+            estimate = _estimate(simulator, reference, state, told, variant)
+        except GradientError as error:
+            refusal = str(error)
+    rows = []
+    for layer in state.weights:
+        missing = refusal or ("" if layer in estimate else "The rule makes no estimate for this layer.")
+        value = undefined(missing) if missing else alignment.cosine(
+            estimate[layer], result.exact_mean("bptt_differentiated", layer)
+        )  # fmt: skip
+        rows.append((layer, "cosine", "shuffled", value))
+    return rows
+
+
+def _shuffled(trials: Trials, generator: np.random.Generator) -> Trials | None:
+    """Return trials with the targets of others; None where all are the same."""
+    if (trials.target == trials.target[:1]).all():
+        return None
+    return replace(trials, target=trials.target[generator.permutation(len(trials))])
+
+
+def _estimate(simulator: Simulator, reference: Reference, state: State, trials: Trials, variant: str) -> Weights:
+    """Return what a rule estimates, be it Brian2 or the reference that does."""
+    if not variant:
+        return mean_estimate(simulator, state, trials)[1]
+    total: Weights = {}
+    parts = list(in_blocks(simulator.setup.network, trials))
+    for _, part in parts:
+        recording, _ = simulator.run(state, part, Plan())
+        gradients = reference.gradients(
+            state.weights, state.feedback, part, recording, reset=VARIANTS[variant], pad=len(parts[0][1])
+        )
+        for layer, array in gradients.mean.items():
+            total[layer] = total.get(layer, 0.0) + array * (len(part) / len(trials))
+    return total

@@ -1,0 +1,106 @@
+"""The controls of a study's alignments: what must come out 0, and what must come out 1."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+#: How far the mean of random updates may lie from 0, in its standard errors: once in 16,000 studies it does by chance.
+FARTHEST = 4.0
+#: How far an exact gradient may be from itself.
+ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class Control:
+    """A control of a study.
+
+    Attributes
+    ----------
+    name : str
+        Which.
+    value : float
+        The mean cosine of random updates, or the cosine of an exact rule that is farthest from 1; NaN where there is
+        none.
+    margin : float
+        How far it may be from what it must be.
+    count : int
+        Independent numbers behind it.
+    """
+
+    name: str
+    value: float
+    margin: float
+    count: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is what it must be; a control that is not there says nothing."""
+        target = 0.0 if self.name == "random" else 1.0
+        return self.count == 0 or abs(self.value - target) <= self.margin
+
+    def __str__(self) -> str:
+        if self.count == 0:
+            return f"{_TITLES[self.name]}: none in this study."
+        if self.name == "random":
+            return f"{_TITLES[self.name]}: {self.value:.4f}, within {self.margin:.4f} of 0 where it holds."
+        return f"{_TITLES[self.name]}: 1 {self.value - 1:+.1e}, within {self.margin:g} of 1 where it holds."
+
+
+_TITLES = {
+    "random": "Cosine of a random update with BPTT",
+    "exact": "Cosine of BPTT with itself",
+}
+
+
+def controls(runs: pd.DataFrame, curves: pd.DataFrame) -> list[Control]:
+    """Return the controls of all alignments that were measured.
+
+    Parameters
+    ----------
+    runs, curves : DataFrame
+        As in `runs.parquet` and `curves.parquet`.
+
+    Returns
+    -------
+    list of Control
+        ``random``: the cosine of random updates with BPTT. The cosine of a random direction with any other has mean 0
+        and variance 1 / (number of weights), whatever the network; each is taken in units of its own deviation, and
+        those of one seed, epoch and layer, which rules share, count as one. ``exact``: the rules that are trained on
+        BPTT or RTRL, against that very gradient.
+    """
+    data = curves[(curves["measure"] == "cosine") & (curves["estimate"] == "")].merge(
+        runs[["run_id", "task", "rule", "network", "parameters", "seed"]], on="run_id"
+    )
+    data = data[data["value"].notna()]
+    return [_random(data[data["reference"] == "random"]), _exact(data)]
+
+
+def _random(data: pd.DataFrame) -> Control:
+    if data.empty:
+        return Control("random", math.nan, math.nan, 0)
+    weights = [_weights(network, layer) for network, layer in zip(data["network"], data["layer"], strict=True)]
+    draws = data.assign(weights=weights).groupby(["task", "network", "seed", "epoch", "layer"])[["value", "weights"]]
+    means = draws.mean()
+    # Weighed by their number, so that the sum has a known deviation.
+    root = means["weights"] ** 0.5
+    error = len(means) ** 0.5 / root.sum()
+    return Control("random", float((means["value"] * root).sum() / root.sum()), FARTHEST * error, len(means))
+
+
+def _weights(network: str, layer: str) -> int:
+    """Return the number of weights of a layer, from a network such as '64-100r-10'."""
+    sizes = [int(size.rstrip("r")) for size in network.split("-")]
+    name, _, recurrent = layer.partition("_")
+    index = len(sizes) - 1 if name == "readout" else int(name.removeprefix("hidden"))
+    return int(sizes[index] * sizes[index if recurrent else index - 1])
+
+
+def _exact(data: pd.DataFrame) -> Control:
+    own = data[data["rule"].isin(["bptt", "rtrl"])]
+    variant = own["parameters"].map(lambda text: "constant" if '"reset":"constant"' in text else "differentiated")
+    values = own["value"].to_numpy(dtype=float)[(own["reference"] == "bptt_" + variant).to_numpy(dtype=bool)]
+    if not len(values):
+        return Control("exact", math.nan, math.nan, 0)
+    return Control("exact", float(values[np.abs(values - 1).argmax()]), ROUNDING, len(values))
