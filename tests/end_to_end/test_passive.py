@@ -107,6 +107,7 @@ def test_own_figures_and_summary_leave_others_out(asked: Asked) -> None:
     """A line of the summary is of the rule that trained; controls are told under it."""
     assert "Cosine of a random update with BPTT: " in asked.ended.out
     assert "Cosine of BPTT with itself: 1 " in asked.ended.out
+    assert "Cosine of the readout's gradient in Brian2 with BPTT: 1 " in asked.ended.out
     assert "'frozen' makes no estimate" not in asked.ended.out
 
 

@@ -368,7 +368,7 @@ def test_run_id_is_the_hash_of_canonical_json(write: Write) -> None:
     assert content.pop("study") == "my_study"
     assert content["train"].pop("chunk") == 1024
     rule = json.loads(json.dumps(STILL, default=vars))
-    text = json.dumps([content, rule, "sum", "1", []], sort_keys=True, separators=(",", ":"))
+    text = json.dumps([content, rule, "sum", "1", [], []], sort_keys=True, separators=(",", ":"))
     assert run_id(config, STILL, "sum", "1") == hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

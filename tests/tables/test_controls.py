@@ -8,7 +8,7 @@ from workbench.tables.controls import controls
 NETWORK, LAYERS = "64-50r-30-10", {"hidden1": 64 * 50, "hidden1_recurrent": 50 * 50, "hidden2": 1500, "readout": 300}
 
 
-def study(random_mean: float = 0.0, exact: float = 1.0) -> tuple[pd.DataFrame, pd.DataFrame]:
+def study(random_mean: float = 0.0, exact: float = 1.0, readout: float = 1.0) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the tables of a study of two rules and three seeds, with controls of a given mean."""
     generator = np.random.default_rng(0)
     runs, curves = [], []
@@ -26,6 +26,8 @@ def study(random_mean: float = 0.0, exact: float = 1.0) -> tuple[pd.DataFrame, p
                     # Neither the other variant nor what others would have done is a control.
                     curves.append((run, epoch, layer, "cosine", "", "bptt_constant", 0.3))
                     curves.append((run, epoch, layer, "cosine", "eprop", "random", 0.9))
+                if rule == "eprop":
+                    curves.append((run, epoch, "readout", "exact_readout", "", "bptt_constant", readout))
     return (
         pd.DataFrame(runs, columns=["run_id", "task", "rule", "network", "parameters", "seed"]),
         pd.DataFrame(curves, columns=["run_id", "epoch", "layer", "measure", "estimate", "reference", "value"]),
@@ -33,7 +35,7 @@ def study(random_mean: float = 0.0, exact: float = 1.0) -> tuple[pd.DataFrame, p
 
 
 def test_controls_hold_where_nothing_is_wrong() -> None:
-    random, exact = controls(*study())
+    random, exact, _ = controls(*study())
     assert random.holds
     assert exact.holds
     # Those of a seed, epoch and layer are drawn once for all rules.
@@ -46,17 +48,25 @@ def test_controls_hold_where_nothing_is_wrong() -> None:
 
 
 def test_a_random_update_that_is_aligned_is_told() -> None:
-    random, exact = controls(*study(random_mean=0.03))
+    random, exact, _ = controls(*study(random_mean=0.03))
     assert not random.holds
     assert exact.holds
     assert str(random).startswith("Cosine of a random update with BPTT: 0.03")
 
 
 def test_an_exact_gradient_that_is_not_itself_is_told() -> None:
-    random, exact = controls(*study(exact=1 - 2e-9))
+    random, exact, _ = controls(*study(exact=1 - 2e-9))
     assert random.holds
     assert not exact.holds
-    assert str(exact) == "Cosine of BPTT with itself: 1 -2.0e-09, within 1e-09 of 1 where it holds."
+    assert str(exact) == "Cosine of BPTT with itself: 1 -2.0e-09; it may be up to 1e-09 from 1."
+
+
+def test_a_readout_in_brian2_that_is_not_the_gradient_is_told() -> None:
+    assert [control.holds for control in controls(*study(readout=1 + 1e-10))] == [True, True, True]
+    readout = controls(*study(readout=0.99))[2]
+    assert not readout.holds
+    assert readout.count == 3 * 3
+    assert str(readout).startswith("Cosine of the readout's gradient in Brian2 with BPTT: 1 -1.0e-02;")
 
 
 def test_a_study_without_controls_says_so() -> None:

@@ -16,6 +16,7 @@ from workbench.figures import style
 from workbench.figures.accuracy import accuracy_dots
 from workbench.figures.curves import alignment_curves, learning_curves
 from workbench.figures.locality import provenance_graph, scorecard
+from workbench.tables.controls import controls
 from workbench.tables.data import (
     ALIGNMENT,
     VARIANTS,
@@ -154,7 +155,8 @@ def _save_tables(runs: pd.DataFrame, curves: pd.DataFrame, folder: Path) -> list
     paths = [folder / f"summary{suffix}" for suffix in (".csv", ".tex", ".txt")]
     both.to_csv(paths[0], index=False)
     paths[1].write_text(latex_table(table), encoding="utf-8")
-    paths[2].write_text(console.export_text(), encoding="utf-8")
+    told = [f"{control}\n" for control in controls(runs, curves)] if "estimate" in curves else []
+    paths[2].write_text("".join([console.export_text(), *told]), encoding="utf-8")
     return paths
 
 

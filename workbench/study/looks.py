@@ -102,8 +102,17 @@ def look_at_gradients(run: UnderWay) -> None:
     rows += shuffled_control(found, run.simulator, run.reference, run.state, trials, shuffling, run.variant)
     for layer, name, against, value in rows:
         run.note(layer, name, against, value.value, value.reason)
+        if (layer, name, against) == ("readout", "cosine", "bptt_constant") and _exact_readout(run):
+            run.note(layer, "exact_readout", against, value.value, value.reason)
     look_at_others(run, trials)
     _look_at_descent(run, run.reference)
+
+
+def _exact_readout(run: UnderWay) -> bool:
+    """Return whether Brian2 itself computes the gradient of the readout, to the rounding of the reference."""
+    rule = run.parts.setup.rule
+    of_brian2 = rule.engine != "reference" and not rule.trains_readout and not rule.intervenes
+    return of_brian2 and run.config.precision == "float64"
 
 
 def _look_at_descent(run: UnderWay, reference: "Reference") -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 #: How far the mean of random updates may lie from 0, in its standard errors: once in 16,000 studies it does by chance.
 FARTHEST = 4.0
@@ -44,13 +45,14 @@ class Control:
         if self.count == 0:
             return f"{_TITLES[self.name]}: none in this study."
         if self.name == "random":
-            return f"{_TITLES[self.name]}: {self.value:.4f}, within {self.margin:.4f} of 0 where it holds."
-        return f"{_TITLES[self.name]}: 1 {self.value - 1:+.1e}, within {self.margin:g} of 1 where it holds."
+            return f"{_TITLES[self.name]}: {self.value:.4f}; it may be up to {self.margin:.4f} from 0 by chance."
+        return f"{_TITLES[self.name]}: 1 {self.value - 1:+.1e}; it may be up to {self.margin:g} from 1."
 
 
 _TITLES = {
     "random": "Cosine of a random update with BPTT",
     "exact": "Cosine of BPTT with itself",
+    "readout": "Cosine of the readout's gradient in Brian2 with BPTT",
 }
 
 
@@ -68,13 +70,19 @@ def controls(runs: pd.DataFrame, curves: pd.DataFrame) -> list[Control]:
         ``random``: the cosine of random updates with BPTT. The cosine of a random direction with any other has mean 0
         and variance 1 / (number of weights), whatever the network; each is taken in units of its own deviation, and
         those of one seed, epoch and layer, which rules share, count as one. ``exact``: the rules that are trained on
-        BPTT or RTRL, against that very gradient.
+        BPTT or RTRL, against that very gradient. ``readout``: what Brian2's own equations say of the readout under the
+        rules that leave it to the network, against BPTT with the reset constant, which it is.
     """
     data = curves[(curves["measure"] == "cosine") & (curves["estimate"] == "")].merge(
         runs[["run_id", "task", "rule", "network", "parameters", "seed"]], on="run_id"
     )
     data = data[data["value"].notna()]
-    return [_random(data[data["reference"] == "random"]), _exact(data)]
+    readout = curves.loc[(curves["measure"] == "exact_readout") & (curves["estimate"] == ""), "value"].dropna()
+    return [
+        _random(data[data["reference"] == "random"]),
+        _farthest("exact", _of_exact_rules(data)),
+        _farthest("readout", readout.to_numpy(dtype=float)),
+    ]
 
 
 def _random(data: pd.DataFrame) -> Control:
@@ -97,10 +105,13 @@ def _weights(network: str, layer: str) -> int:
     return int(sizes[index] * sizes[index if recurrent else index - 1])
 
 
-def _exact(data: pd.DataFrame) -> Control:
+def _of_exact_rules(data: pd.DataFrame) -> NDArray[np.float64]:
     own = data[data["rule"].isin(["bptt", "rtrl"])]
     variant = own["parameters"].map(lambda text: "constant" if '"reset":"constant"' in text else "differentiated")
-    values = own["value"].to_numpy(dtype=float)[(own["reference"] == "bptt_" + variant).to_numpy(dtype=bool)]
+    return own["value"].to_numpy(dtype=float)[(own["reference"] == "bptt_" + variant).to_numpy(dtype=bool)]
+
+
+def _farthest(name: str, values: NDArray[np.float64]) -> Control:
     if not len(values):
-        return Control("exact", math.nan, math.nan, 0)
-    return Control("exact", float(values[np.abs(values - 1).argmax()]), ROUNDING, len(values))
+        return Control(name, math.nan, math.nan, 0)
+    return Control(name, float(values[np.abs(values - 1).argmax()]), ROUNDING, len(values))

@@ -142,13 +142,14 @@ def accuracy_data(runs: pd.DataFrame, baseline: tuple[str, str] | None = None) -
 
 
 def joined(runs: pd.DataFrame, curves: pd.DataFrame) -> pd.DataFrame:
-    """Return the curves of the finished runs, each row with its run's task and configuration."""
+    """Return the curves of the finished runs' own rules, each row with its run's task and configuration."""
     for column in _CURVES:
         if column not in curves.columns:
             raise StudyError(f"curves: the column '{column}' is missing. {nearest(column, map(str, curves.columns))}")
     table = prepared(runs)
     done = table.loc[table["status"] == "done", ["run_id", *_LOOK]]
-    data = curves[list(_CURVES)].merge(done, on="run_id", how="inner")
+    own = curves[curves["estimate"] == ""] if "estimate" in curves else curves
+    data = own[list(_CURVES)].merge(done, on="run_id", how="inner")
     return data.assign(value=pd.to_numeric(data["value"]), reason=data["reason"].fillna(""))
 
 

@@ -1,0 +1,77 @@
+"""The table of the study: what a rule needs to know, how it is aligned, and how well it learns."""
+
+import pandas as pd
+
+from studies.credit_assignment.settings import DEPTHS, TASKS
+from workbench.tables.looks import words
+from workbench.tables.statistics import t_interval
+
+REFERENCE = "bptt_differentiated"
+
+
+def last_cosines(runs: pd.DataFrame, curves: pd.DataFrame, layer: str = "hidden1") -> pd.DataFrame:
+    """Return the runs with the cosine of a layer, and that of targets of other trials, at the last epoch."""
+    own = curves[(curves["estimate"] == "") & (curves["measure"] == "cosine") & (curves["layer"] == layer)]
+    own = own[own["epoch"] == own.groupby("run_id")["epoch"].transform("max")]
+    for reference, name in ((REFERENCE, "cosine"), ("shuffled", "shuffled")):
+        found = own.loc[own["reference"] == reference, ["run_id", "value"]].rename(columns={"value": name})
+        runs = runs.merge(found, on="run_id", how="left")
+    return runs
+
+
+def descents(runs: pd.DataFrame, curves: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs with what a step of all layers achieves of BPTT's decrease, at the start of training."""
+    own = curves[(curves["measure"] == "descent") & (curves["layer"] == "network") & (curves["epoch"] == 0)]
+    for reference, name in ((REFERENCE, "descent"), ("random", "descent_random")):
+        found = own.loc[own["reference"] == reference, ["run_id", "value"]].rename(columns={"value": name})
+        runs = runs.merge(found, on="run_id", how="left")
+    return runs
+
+
+def tabulated(runs: pd.DataFrame, curves: pd.DataFrame) -> str:
+    """Return the table in Markdown: for each task a row for each configuration."""
+    data = descents(last_cosines(runs, curves), curves)
+    frozen = data[data["rule"] == "frozen"].set_index(["task", "depth", "seed"])["accuracy"]
+    keys = pd.MultiIndex.from_frame(data[["task", "depth", "seed"]])
+    data["above"] = data["accuracy"] - frozen.reindex(keys).to_numpy()
+    lines = []
+    for task, settings in TASKS.items():
+        deepest = max(DEPTHS)
+        lines += [
+            f"### {settings.title}",
+            "",
+            "| rule | feedback | complaints | "
+            + " | ".join(f"{depth} layer{'s' * (depth > 1)} (%)" for depth in DEPTHS)
+            + f" | minus frozen, {deepest} layers | cosine, 1 layer | cosine, {deepest} layers"
+            + f" | shuffled, {deepest} layers | descent, {deepest} layers |",
+            "|---" * (8 + len(DEPTHS)) + "|",
+        ]
+        own = data[data["task"] == task]
+        for (title, feedback), rows in own.groupby(["title", "feedback"], sort=False):
+            deep, shallow = rows[rows["depth"] == deepest], rows[rows["depth"] == min(DEPTHS)]
+            cells = [
+                str(title),
+                "" if feedback == "none" else words(str(feedback)),
+                _plain(rows["complaints"], ".2g"),
+                *(_percent(rows.loc[rows["depth"] == depth, "accuracy"]) for depth in DEPTHS),
+                "" if rows["rule"].iloc[0] == "frozen" else _percent(deep["above"], "+"),
+                _plain(shallow["cosine"]),
+                *(_plain(deep[name]) for name in ("cosine", "shuffled", "descent")),
+            ]
+            lines.append("| " + " | ".join(cells) + " |")
+        ended = own["status"].value_counts()
+        lines += ["", f"Runs: {', '.join(f'{count} {status}' for status, count in ended.items())}.", ""]
+    return "\n".join(lines)
+
+
+def _percent(values: pd.Series, sign: str = "") -> str:
+    """Return a mean with half its interval, in percent."""
+    known = 100 * values.dropna()
+    if known.empty:
+        return "none"
+    low, high = t_interval(known)
+    return f"{known.mean():{sign}.1f} ± {(high - low) / 2:.1f}"
+
+
+def _plain(values: pd.Series, form: str = ".2f") -> str:
+    return "" if values.isna().all() else f"{values.mean():{form}}"
