@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from sklearn.datasets import load_digits
+from sklearn.linear_model import LogisticRegression
 
 from workbench import Task, Trials, WorkbenchError, rate_coded
 from workbench.registry import load_registry
 from workbench.tasks import digits, mnist, yin_yang
+from workbench.tasks.delayed_xor import DELAYED_XOR
 from workbench.tasks.iris import IRIS
 from workbench.tasks.spike_train import SPIKE_TRAIN
 
@@ -36,7 +38,7 @@ def test_task_has_three_splits_with_all_classes(task: Task) -> None:
     for split in (data.train, data.validation, data.test):
         assert split.target.shape == (len(split), data.n_outputs)
         assert set(split.label) == set(range(data.n_outputs))
-        if task is not IRIS:  # which is rate coded
+        if task not in (IRIS, DELAYED_XOR):  # which are coded by rate and by order
             assert split.step.min() >= 1
             assert split.step.max() <= 61
         assert events(split).min() > 0
@@ -50,6 +52,47 @@ def test_task_is_the_same_each_time(task: Task) -> None:
             np.testing.assert_array_equal(
                 getattr(getattr(first, name), array), getattr(getattr(second, name), array), strict=True
             )
+
+
+def test_delayed_xor_asks_whether_two_cues_differ() -> None:
+    data = DELAYED_XOR.data(gap=30, noise=0, train=400)
+    raster = data.train.raster(data.n_steps, data.n_inputs)
+    assert data.n_steps == 81
+    assert data.window == (51, 81)
+    first, second = raster[:, 1:11], raster[:, 41:51]
+    # One spike of each neuron of one of the two groups in each cue, and none elsewhere but for the bias.
+    assert (raster.sum(axis=(1, 2)) == 21).all()
+    assert (raster[:, 1, 20] == 1).all()
+    cues = []
+    for cue in (first, second):
+        groups = np.stack([cue[:, :, :10].sum(axis=1), cue[:, :, 10:20].sum(axis=1)])
+        assert set(np.unique(groups)) == {0, 1}
+        assert (groups.sum(axis=0) == 1).all()
+        cues.append(groups[1, :, 0].astype(int))
+    np.testing.assert_array_equal(data.train.label, cues[0] ^ cues[1])
+    pairs, counts = np.unique(np.stack(cues), axis=1, return_counts=True)
+    assert pairs.shape == (2, 4)
+    assert (counts == 100).all()
+
+
+def test_delayed_xor_is_not_told_by_counts_of_spikes() -> None:
+    """No linear readout of how often each input spikes does better than a guess."""
+    data = DELAYED_XOR.data()
+    counts = [split.raster(data.n_steps, data.n_inputs).sum(axis=1) for split in (data.train, data.test)]
+    fitted = LogisticRegression(max_iter=1000).fit(counts[0], data.train.label)
+    assert fitted.score(counts[1], data.test.label) < 0.6
+    noise = data.train.raster(data.n_steps, data.n_inputs)[:, :, :20].sum() - 20 * len(data.train)
+    assert noise / (len(data.train) * data.n_steps * 20) == pytest.approx(0.005, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [("gap", -1, "whole number from 0"), ("gap", 2.5, "whole number from 0"), ("train", 3, "whole number from 4"),
+     ("noise", 200, "from 0 to 100 Hz")],
+)  # fmt: skip
+def test_delayed_xor_refuses_numbers_that_are_none(name: str, value: float, told: str) -> None:
+    with pytest.raises(WorkbenchError, match=rf"^delayed_xor\.{name}: must .*{told}"):
+        DELAYED_XOR.data(**{name: value})
 
 
 def test_spike_train_is_frozen_and_wanted_at_equal_distances() -> None:

@@ -221,6 +221,7 @@ def test_make_figures_writes_each_figure_with_its_data(three: Tables, tmp_path: 
         "cosine_digits",
         "magnitude_digits",
         "sign_agreement_digits",
+        "cosine_by_depth",
     ]
     expected = {f"{name}{suffix}" for name in names for suffix in (".pdf", ".png", ".csv")}
     assert {path.name for path in paths} == expected | {"summary.csv", "summary.tex", "summary.txt"}

@@ -2,7 +2,11 @@
 
 from workbench.figures.accuracy import accuracy_dots
 from workbench.figures.curves import alignment_curves, learning_curves
+from workbench.figures.depth import alignment_by_depth
+from workbench.figures.matrix import alignment_matrix
 from workbench.figures.save import Results, make_figures, save
+from workbench.figures.trade_off import trade_off
+from workbench.tables.alignment import depth_data, matrix_data, trade_off_data
 from workbench.tables.data import accuracy_data, alignment_data, learning_data
 from workbench.tables.looks import rule_colour
 from workbench.tables.statistics import t_interval
@@ -12,15 +16,21 @@ __all__ = [
     "Results",
     "accuracy_data",
     "accuracy_dots",
+    "alignment_by_depth",
     "alignment_curves",
     "alignment_data",
+    "alignment_matrix",
+    "depth_data",
     "latex_table",
     "learning_curves",
     "learning_data",
     "make_figures",
+    "matrix_data",
     "rich_table",
     "rule_colour",
     "save",
     "summary_table",
     "t_interval",
+    "trade_off",
+    "trade_off_data",
 ]

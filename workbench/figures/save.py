@@ -15,7 +15,11 @@ from workbench.errors import StudyError
 from workbench.figures import style
 from workbench.figures.accuracy import accuracy_dots
 from workbench.figures.curves import alignment_curves, learning_curves
+from workbench.figures.depth import alignment_by_depth
 from workbench.figures.locality import provenance_graph, scorecard
+from workbench.figures.matrix import alignment_matrix
+from workbench.figures.trade_off import trade_off
+from workbench.tables.alignment import depth_data, matrix_data, trade_off_data
 from workbench.tables.controls import controls
 from workbench.tables.data import (
     ALIGNMENT,
@@ -160,6 +164,19 @@ def _save_tables(runs: pd.DataFrame, curves: pd.DataFrame, folder: Path) -> list
     return paths
 
 
+def _of_alignment(runs: pd.DataFrame, curves: pd.DataFrame) -> Iterator[tuple[str, Figure, pd.DataFrame]]:
+    """Draw alignment by depth, against what rules need to know, and between all rules, as far as it was measured."""
+    own = joined(runs, curves)
+    cosines = own[(own["measure"] == "cosine") & own["reference"].isin(list(VARIANTS))]
+    if cosines["layer"].eq("hidden2").any():
+        yield "cosine_by_depth", alignment_by_depth(runs, curves), depth_data(runs, curves)
+    if not cosines.empty and "complaints" in runs and runs["complaints"].notna().any():
+        yield "trade_off", trade_off(runs, curves), trade_off_data(runs, curves)
+    asked = curves[curves["estimate"] != ""] if "estimate" in curves else curves.iloc[:0]
+    for task in runs.loc[runs["run_id"].isin(asked["run_id"]) & (runs["status"] == "done"), "task"].unique():
+        yield f"matrix_{task}", alignment_matrix(runs, curves, task), matrix_data(runs, curves, task)
+
+
 def _figures(runs: pd.DataFrame, curves: pd.DataFrame) -> Iterator[tuple[str, Figure, pd.DataFrame]]:
     table = prepared(runs)
     done = table[table["status"] == "done"]
@@ -175,6 +192,7 @@ def _figures(runs: pd.DataFrame, curves: pd.DataFrame) -> Iterator[tuple[str, Fi
     learning = learning_data(runs, curves)
     if not learning.empty:
         yield "learning", learning_curves(runs, curves), learning
+    yield from _of_alignment(runs, curves)
     for task in done["task"].unique():
         own = runs[runs["task"] == task]
         recorded = joined(own, curves)

@@ -39,8 +39,10 @@ STROKES = {
     "random_direct": Stroke((4, 1.6), "s", 0.9),
     "random_chained": Stroke((1, 1.4), "^", 1.12),
     "local_readout": Stroke((6, 1.5, 1, 1.5), "v", 1.12),
+    "learned": Stroke((8, 2), "P", 1.12),
+    "global_scalar": Stroke((3, 1, 1, 1, 1, 1), "X", 1.12),
 }
-OTHER_STROKES = (Stroke((8, 2), "P"), Stroke((3, 1, 1, 1, 1, 1), "X"), Stroke((2, 3), "h"), Stroke((5, 1, 2, 1), "<"))
+OTHER_STROKES = (Stroke((2, 3), "h"), Stroke((5, 1, 2, 1), "<"), Stroke((7, 1), ">"), Stroke((4, 1, 1, 3), "d"))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,67 @@
+"""The figure of alignment by depth: how far down a rule still knows what to do."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
+
+from workbench.figures import legend, style
+from workbench.tables.alignment import depth_data
+from workbench.tables.data import VARIANTS, prepared
+from workbench.tables.looks import looks
+from workbench.tables.notes import undefined
+
+
+def alignment_by_depth(
+    runs: pd.DataFrame,
+    curves: pd.DataFrame,
+    variant: str = "bptt_differentiated",
+    colours: Mapping[str, str] | None = None,
+) -> Figure:
+    """Return a figure of the cosine with BPTT against the number of the hidden layer, one panel per task.
+
+    Lines are means over seeds, dots the seeds; a line stands where every seed has a value.
+
+    Parameters
+    ----------
+    runs, curves : DataFrame
+        As in `runs.parquet` and `curves.parquet`.
+    variant : str
+        Of BPTT.
+    colours : mapping of str to str, optional
+        Colours by rule name that replace the standard ones.
+    """
+    data = depth_data(runs, curves, variant)
+    rules = data[data["kind"] == "rule"]
+    shown = {key: look for key, look in looks(prepared(runs), colours).items() if key in set(rules["configuration"])}
+    tasks = list(data["task"].unique())
+    with style.style():
+        colour, strokes = legend.handles(list(shown.values()))
+        notes = [
+            "At the last probe. Lines: mean over seeds; dots: seeds. Grey: range of random updates.",
+            *undefined(rules, looks(prepared(runs), colours)),
+        ]
+        width = style.SINGLE if len(tasks) == 1 else style.DOUBLE
+        figure, top = legend.canvas(width, 52, [colour, strokes], notes)
+        axes = top.subplots(1, len(tasks), sharey=True, squeeze=False)[0]
+        for index, (axis, task) in enumerate(zip(axes, tasks, strict=True)):
+            panel = data[data["task"] == task]
+            random = panel[panel["kind"] == "random"].groupby("place")["value"].agg(["min", "max"])
+            axis.fill_between(random.index, random["min"], random["max"], color=style.PALE, linewidth=0, zorder=0)
+            axis.axhline(0, color=style.GREY, linewidth=0.6, zorder=1)
+            for key, look in reversed(list(shown.items())):
+                own = panel[(panel["kind"] == "rule") & (panel["configuration"] == key)]
+                whole = own[own["n"] == own.groupby("place")["seed"].transform("size")]
+                means = whole.drop_duplicates("place").sort_values("place")
+                axis.plot(own["place"], own["value"], ".", color=look.colour, markersize=2, alpha=0.5)
+                axis.plot(means["place"], means["mean"], color=look.colour, linestyle=look.linestyle,
+                          marker=look.stroke.marker, markersize=3.4 * look.stroke.size, markeredgecolor="white",
+                          markeredgewidth=0.3)  # fmt: skip
+            axis.set(xlabel="hidden layer, from the input up", xticks=sorted(panel["place"].unique()))
+            axis.set_title(str(panel["task_title"].iloc[0]))
+            if len(tasks) > 1:
+                style.letter(axis, index)
+        axes[0].set_ylabel(f"cosine with BPTT\n({VARIANTS[variant]})")
+        sns.despine(fig=figure)
+    return figure

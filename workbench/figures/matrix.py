@@ -1,0 +1,93 @@
+"""The alignment matrix: what each rule would have done, beside what all others would have done."""
+
+import textwrap
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+
+from workbench.figures import legend, style
+from workbench.tables.alignment import matrix_data
+from workbench.tables.data import VARIANTS, prepared
+from workbench.tables.looks import looks, words
+
+
+def alignment_matrix(runs: pd.DataFrame, curves: pd.DataFrame, task: str, trainer: str = "") -> Figure:
+    """Return heat maps of the cosine between all estimates at the same weights and trials, one panel per layer.
+
+    Parameters
+    ----------
+    runs, curves : DataFrame
+        As in `runs.parquet` and `curves.parquet`, of a study with `measure.passive`.
+    task : str
+        Its name.
+    trainer : str
+        The configuration that trained the network; by default BPTT, or the first.
+    """
+    data = matrix_data(runs, curves, task, trainer)
+    table = prepared(runs)
+    shown = looks(table)
+    # Named as in the curves: 'eprop:symmetric'.
+    titles = {key.replace("/none", "").replace("/", ":"): look.label for key, look in shown.items()}
+    titles |= {name: f"BPTT, {VARIANTS[name]}" for name in VARIANTS} | {"random": "random update"}
+    layers = [layer for layer in data["layer"].unique() if layer != "network"]
+    found = set(data.loc[data["layer"] != "network", "estimate"])
+    names = [name for name in (*VARIANTS, *(key for key in titles if key not in VARIANTS), *sorted(found - set(titles)))
+             if name in found]  # fmt: skip
+    with style.style():
+        trained = shown[str(data["trainer"].iloc[0])].label
+        notes = [f"Trained by {trained}; at the last probe, mean over {int(data['n'].max())} seeds.",
+                 *_skipped(data, titles)]  # fmt: skip
+        columns = min(len(layers), 3)
+        rows = -(-len(layers) // columns)
+        cell = 4.4 * len(names)
+        width = style.SINGLE if columns == 1 and len(names) <= 8 else style.DOUBLE
+        height = rows * (min(cell, 46 if columns > 2 else 60) + 8) + 30
+        figure, top = legend.canvas(width, height, [], notes)
+        axes = top.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
+        for index, axis in enumerate(axes.flat):
+            if index >= len(layers):
+                axis.set_axis_off()
+                continue
+            panel = data[data["layer"] == layers[index]]
+            image = _heat_map(axis, panel.pivot_table(index="estimate", columns="reference", values="value", sort=False)
+                              .reindex(index=names, columns=names))  # fmt: skip
+            axis.set_title(words(layers[index]))
+            axis.set_xticks(range(len(names)), [textwrap.shorten(titles.get(name, name), 28) for name in names],
+                            rotation=90, size=5.5)  # fmt: skip
+            axis.set_yticks(range(len(names)), [titles.get(name, name) for name in names], size=5.5)
+            if len(layers) > 1:
+                style.letter(axis, index)
+        top.colorbar(image, ax=list(axes.flat), label="cosine", shrink=0.6, aspect=25, ticks=[-1, -0.5, 0, 0.5, 1])
+    return figure
+
+
+def _heat_map(axis: Axes, values: pd.DataFrame) -> AxesImage:
+    """Draw the cosines as colours and numbers; what is undefined is grey, and the diagonal left out."""
+    own = values.to_numpy(dtype=float, copy=True)
+    axis.set_facecolor(style.PALE)
+    image = axis.imshow(own, cmap="PuOr_r", vmin=-1, vmax=1, aspect="auto")
+    for row, column in np.ndindex(own.shape):
+        value = own[row, column]
+        if np.isfinite(value):
+            colour = "white" if abs(value) > 0.65 else "black"
+            text = f"{value:.1f}".replace("-0.0", "0.0")
+            axis.text(column, row, text, ha="center", va="center", size=4.5, color=colour)
+    axis.tick_params(length=0)
+    for spine in axis.spines.values():
+        spine.set_visible(False)
+    return image
+
+
+def _skipped(data: pd.DataFrame, titles: Mapping[str, str]) -> list[str]:
+    """Return one sentence for each rule that could not be asked, and one for what is undefined elsewhere."""
+    told = data[data["layer"] == "network"].drop_duplicates("estimate")
+    sentences = [
+        f"{titles.get(str(row['estimate']), str(row['estimate']))} skipped: {row['reason']}"
+        for _, row in told.iterrows()
+    ]
+    reasons = data.loc[(data["layer"] != "network") & (data["reason"] != ""), "reason"].unique()
+    return [*sentences, *(f"Grey: {reason}" for reason in sorted(reasons))]

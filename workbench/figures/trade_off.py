@@ -1,0 +1,85 @@
+"""The trade-off: how well a rule learns, by how much it needs to know, and how it is aligned."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from workbench.figures import legend, style
+from workbench.tables.alignment import trade_off_data
+from workbench.tables.data import prepared
+from workbench.tables.looks import Look, looks
+
+
+def trade_off(runs: pd.DataFrame, curves: pd.DataFrame, variant: str = "bptt_differentiated") -> Figure:
+    """Return a figure of accuracy against the complaints that hold of a rule; larger marks are aligned better.
+
+    One panel per task. The grey line joins the configurations that are the most accurate of those that need no more.
+
+    Parameters
+    ----------
+    runs, curves : DataFrame
+        As in `runs.parquet` and `curves.parquet`.
+    variant : str
+        Of BPTT.
+    """
+    data = trade_off_data(runs, curves, variant)
+    shown = looks(prepared(runs))
+    tasks = list(data["task"].unique())
+    with style.style():
+        rules, strokes = legend.handles([shown[key] for key in shown if key in set(data["configuration"])])
+        sizes = [
+            Line2D([], [], color=style.GREY, marker="o", linestyle="none", markersize=_size(cosine),
+                   label=f"cosine {cosine:g}") for cosine in (0.0, 0.5, 1.0)
+        ]  # fmt: skip
+        notes = [
+            "Complaints: how many of six against backpropagation hold of the rule, as `workbench locality` finds.",
+            "A rule that makes no estimate is a line across.",
+            "Bars: 95 % t interval of the mean over seeds. Grey line: the most accurate of those that need no more.",
+            "Size: cosine with BPTT, mean over hidden layers after training; hollow: undefined.",
+        ]
+        width = style.SINGLE if len(tasks) == 1 else style.DOUBLE
+        figure, top = legend.canvas(width, 62, [rules, [*strokes, *sizes]], notes)
+        axes = top.subplots(1, len(tasks), squeeze=False)[0]
+        for index, (axis, task) in enumerate(zip(axes, tasks, strict=True)):
+            panel = data[data["task"] == task]
+            _draw(axis, panel, shown)
+            axis.set_title(str(panel["task_title"].iloc[0]))
+            axis.set_xlabel("complaints that hold")
+            if len(tasks) > 1:
+                style.letter(axis, index)
+        axes[0].set_ylabel("test accuracy (%)")
+        sns.despine(fig=figure)
+    return figure
+
+
+def _draw(axis: Axes, panel: pd.DataFrame, shown: Mapping[str, Look]) -> None:
+    """Draw one task: a mark for each configuration with its name beside it."""
+    for _, row in panel[panel["complaints"].isna()].iterrows():
+        colour = shown[row["configuration"]].colour
+        axis.axhline(row["accuracy"], color=colour, linewidth=1.2, zorder=1)
+    known = panel.dropna(subset=["complaints"]).sort_values(["accuracy"])
+    best = known[known["best"]].sort_values("complaints")
+    if len(best):
+        places, heights = [*best["complaints"], 6.5], [*best["accuracy"], best["accuracy"].iloc[-1]]
+        axis.step(places, heights, where="post", color=style.PALE, linewidth=2.5, zorder=0)
+    for _, row in known.iterrows():
+        look = shown[row["configuration"]]
+        defined = row["cosine"] == row["cosine"]
+        axis.plot([row["complaints"]] * 2, [row["low"], row["high"]], color=look.colour, linewidth=0.9, zorder=2)
+        axis.plot(row["complaints"], row["accuracy"], marker=look.stroke.marker, linestyle="none", zorder=3,
+                  markersize=_size(row["cosine"] if defined else 0.0) * look.stroke.size, markeredgewidth=0.5,
+                  color=look.colour if defined else "white",
+                  markeredgecolor="white" if defined else look.colour)  # fmt: skip
+    axis.set(xlim=(-0.4, 6.6), xticks=range(7))
+    low, high = axis.get_ylim()
+    # An interval of few seeds may reach beyond what an accuracy can be.
+    axis.set_ylim(max(low, 0.0), min(high, 101.5))
+
+
+def _size(cosine: float) -> float:
+    """Return the size of a mark; cosines below 0 are as small as one of 0."""
+    return 3.0 + 5.5 * max(cosine, 0.0)

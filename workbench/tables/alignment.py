@@ -1,0 +1,137 @@
+"""The data behind the figures of alignment: by depth, between all rules, and against what a rule needs to know."""
+
+import pandas as pd
+
+from workbench.errors import StudyError, nearest
+from workbench.tables.data import VARIANTS, joined, prepared
+from workbench.tables.statistics import with_statistics
+
+_RUN = ["run_id", "task", "task_title", "configuration", "rule", "feedback", "seed"]
+
+
+def _known(variant: str) -> None:
+    if variant not in VARIANTS:
+        raise StudyError(f"'{variant}' is not a variant of BPTT. {nearest(variant, VARIANTS)}")
+
+
+def _at_last(curves: pd.DataFrame) -> pd.DataFrame:
+    """Return the cosines of each run's last probe."""
+    cosines = curves[curves["measure"] == "cosine"]
+    return cosines[cosines["epoch"] == cosines.groupby("run_id")["epoch"].transform("max")]
+
+
+def depth_data(runs: pd.DataFrame, curves: pd.DataFrame, variant: str = "bptt_differentiated") -> pd.DataFrame:
+    """Return the data behind `alignment_by_depth`: the cosine of each run and hidden layer at the last probe.
+
+    Parameters
+    ----------
+    runs, curves : DataFrame
+        As in `runs.parquet` and `curves.parquet`.
+    variant : str
+        Of BPTT.
+
+    Returns
+    -------
+    DataFrame
+        With the column `place`, 1 for the lowest hidden layer, and `kind`, "rule" or "random".
+    """
+    _known(variant)
+    data = _at_last(joined(runs, curves))
+    data = data[data["layer"].str.fullmatch(r"hidden\d+") & data["reference"].isin([variant, "random"])]
+    data = data.assign(
+        place=data["layer"].str.removeprefix("hidden").astype(int),
+        kind=data["reference"].where(data["reference"] == "random", "rule"),
+    )
+    letters = {task: chr(ord("a") + index) for index, task in enumerate(data["task"].unique())}
+    data = with_statistics(data.assign(panel=data["task"].map(letters)), ("task", "configuration", "kind", "place"))
+    columns = ["panel", "task", "task_title", "configuration", "seed", "kind", "layer", "place", "value", "reason"]
+    return data[[*columns, "n", "mean", "low", "high"]].reset_index(drop=True)
+
+
+def matrix_data(runs: pd.DataFrame, curves: pd.DataFrame, task: str, trainer: str = "") -> pd.DataFrame:
+    """Return the data behind `alignment_matrix`: the mean cosine over seeds of each pair of estimates.
+
+    Parameters
+    ----------
+    runs, curves : DataFrame
+        As in `runs.parquet` and `curves.parquet`, of a study with `measure.passive`.
+    task : str
+        Its name.
+    trainer : str
+        The configuration whose runs the estimates are from, such as 'eprop/symmetric'; by default that of BPTT, or the
+        first.
+
+    Returns
+    -------
+    DataFrame
+        A row for each layer and ordered pair, of the last probe: panel, trainer, layer, estimate, reference, value, n
+        (seeds) and reason. Rules that could not be asked are rows of the layer "network".
+
+    Raises
+    ------
+    StudyError
+        If no finished run of the task asked other rules.
+    """
+    table = prepared(runs)
+    table = table[(table["task"] == task) & (table["status"] == "done")]
+    asked = curves[curves["estimate"] != ""] if "estimate" in curves else curves.iloc[:0]
+    data = _at_last(asked[asked["run_id"].isin(table["run_id"])]).merge(table[_RUN], on="run_id")
+    if data.empty:
+        raise StudyError(f"No finished run of '{task}' asked other rules. Set 'measure.passive' to true.")
+    trainers = list(data["configuration"].unique())
+    chosen = trainer or next((name for name in trainers if name.startswith("bptt/")), trainers[0])
+    if chosen not in trainers:
+        raise StudyError(f"'{chosen}' trained nothing that other rules were asked about. {nearest(chosen, trainers)}")
+    data = data[data["configuration"] == chosen]
+    turned = data.rename(columns={"estimate": "reference", "reference": "estimate"})
+    # What could not be asked has no other side.
+    both = pd.concat([data, turned[turned["layer"] != "network"]])
+    groups = both.groupby(["layer", "estimate", "reference"], sort=False)
+    found = groups.agg(value=("value", "mean"), n=("value", "count"), reason=("reason", "max")).reset_index()
+    found["reason"] = found["reason"].where(found["value"].isna(), "")
+    layers = [layer for layer in found["layer"].unique() if layer != "network"]
+    letters = {layer: chr(ord("a") + index) for index, layer in enumerate(layers)}
+    return found.assign(panel=found["layer"].map(letters).fillna(""), trainer=chosen)
+
+
+def trade_off_data(runs: pd.DataFrame, curves: pd.DataFrame, variant: str = "bptt_differentiated") -> pd.DataFrame:
+    """Return the data behind `trade_off`: complaints, accuracy and alignment of each configuration.
+
+    Parameters
+    ----------
+    runs, curves : DataFrame
+        As in `runs.parquet` and `curves.parquet`.
+    variant : str
+        Of BPTT.
+
+    Returns
+    -------
+    DataFrame
+        A row for each task and configuration with finished runs: complaints (how many hold; NaN where the rule makes no
+        estimate), accuracy (mean over seeds) with low and high [%], cosine (mean over hidden layers and seeds at the
+        last probe), n (seeds), and `best`: whether no other that needs as little is more accurate.
+    """
+    _known(variant)
+    table = prepared(runs)
+    table = table[(table["status"] == "done") & table["accuracy"].notna()]
+    table["complaints"] = pd.to_numeric(table["complaints"]) if "complaints" in table else float("nan")
+    cosines = _at_last(joined(runs, curves))
+    cosines = cosines[cosines["layer"].str.startswith("hidden") & (cosines["reference"] == variant)]
+    own = cosines.groupby("run_id")["value"].mean().rename("cosine")
+    table = table.merge(own, left_on="run_id", right_index=True, how="left").assign(value=100 * table["accuracy"])
+    table = with_statistics(table, ("task", "configuration"))
+    keys = ["task", "task_title", "configuration", "rule", "feedback"]
+    found = table.groupby(keys, sort=False).agg(
+        complaints=("complaints", "mean"), accuracy=("value", "mean"), low=("low", "first"), high=("high", "first"),
+        cosine=("cosine", "mean"), n=("n", "first"),
+    ).reset_index()  # fmt: skip
+    letters = {task: chr(ord("a") + index) for index, task in enumerate(found["task"].unique())}
+    found["panel"] = found["task"].map(letters)
+    found["best"] = [_is_best(row, found[found["task"] == row["task"]]) for _, row in found.iterrows()]
+    return found
+
+
+def _is_best(row: "pd.Series[float]", others: pd.DataFrame) -> bool:
+    """Return whether no other configuration needs as little and is more accurate."""
+    rivals = others[(others["complaints"] <= row["complaints"]) & (others["accuracy"] > row["accuracy"])]
+    return bool(row["complaints"] == row["complaints"] and rivals.empty)
