@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from studies.credit_assignment.settings import DEPTHS, TASKS
+from studies.credit_assignment.settings import DEPTHS, RULES, TASKS
 from workbench.tables.looks import words
 from workbench.tables.statistics import t_interval
 
@@ -20,8 +20,8 @@ def last_cosines(runs: pd.DataFrame, curves: pd.DataFrame, layer: str = "hidden1
 
 
 def descents(runs: pd.DataFrame, curves: pd.DataFrame) -> pd.DataFrame:
-    """Return the runs with what a step of all layers achieves of BPTT's decrease, at the start of training."""
-    own = curves[(curves["measure"] == "descent") & (curves["layer"] == "network") & (curves["epoch"] == 0)]
+    """Return the runs with what a step of the lowest layer achieves of BPTT's decrease, at the start of training."""
+    own = curves[(curves["measure"] == "descent") & (curves["layer"] == "hidden1") & (curves["epoch"] == 0)]
     for reference, name in ((REFERENCE, "descent"), ("random", "descent_random")):
         found = own.loc[own["reference"] == reference, ["run_id", "value"]].rename(columns={"value": name})
         runs = runs.merge(found, on="run_id", how="left")
@@ -43,11 +43,14 @@ def tabulated(runs: pd.DataFrame, curves: pd.DataFrame) -> str:
             "| rule | feedback | complaints | "
             + " | ".join(f"{depth} layer{'s' * (depth > 1)} (%)" for depth in DEPTHS)
             + f" | minus frozen, {deepest} layers | cosine, 1 layer | cosine, {deepest} layers"
-            + f" | shuffled, {deepest} layers | descent, {deepest} layers |",
+            + f" | shuffled, {deepest} layers | descent, 1 layer |",
             "|---" * (8 + len(DEPTHS)) + "|",
         ]
         own = data[data["task"] == task]
-        for (title, feedback), rows in own.groupby(["title", "feedback"], sort=False):
+        own = own.assign(
+            rank=[_rank(rule, feedback) for rule, feedback in zip(own["rule"], own["feedback"], strict=True)]
+        )
+        for (title, feedback), rows in own.sort_values("rank").groupby(["title", "feedback"], sort=False):
             deep, shallow = rows[rows["depth"] == deepest], rows[rows["depth"] == min(DEPTHS)]
             cells = [
                 str(title),
@@ -56,12 +59,18 @@ def tabulated(runs: pd.DataFrame, curves: pd.DataFrame) -> str:
                 *(_percent(rows.loc[rows["depth"] == depth, "accuracy"]) for depth in DEPTHS),
                 "" if rows["rule"].iloc[0] == "frozen" else _percent(deep["above"], "+"),
                 _plain(shallow["cosine"]),
-                *(_plain(deep[name]) for name in ("cosine", "shuffled", "descent")),
+                *(_plain(deep[name]) for name in ("cosine", "shuffled")),
+                _plain(shallow["descent"]),
             ]
             lines.append("| " + " | ".join(cells) + " |")
         ended = own["status"].value_counts()
         lines += ["", f"Runs: {', '.join(f'{count} {status}' for status, count in ended.items())}.", ""]
     return "\n".join(lines)
+
+
+def _rank(rule: str, feedback: str) -> int:
+    """Return a configuration's place; a pathway that goes unsaid is the rule's own."""
+    return next(place for place, (name, own) in enumerate(RULES) if name == rule and own in ("", feedback))
 
 
 def _percent(values: pd.Series, sign: str = "") -> str:

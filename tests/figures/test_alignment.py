@@ -91,9 +91,9 @@ def test_depth_is_that_of_the_last_probe(results: Tables) -> None:
 
 def test_lines_of_depth_are_the_means(results: Tables) -> None:
     (axis,) = alignment_by_depth(results.runs, results.curves).axes
-    drawn = {tuple(np.asarray(line.get_ydata(), dtype=object).astype(float).round(6)) for line in axis.lines}
+    drawn = [np.array(line.get_ydata(), dtype=float) for line in axis.lines]
     for *_, cosines in RULES[:-1]:
-        assert cosines in drawn
+        assert any(np.allclose(line, cosines) for line in drawn if line.shape == (2,))
 
 
 def test_matrix_is_of_one_trainer_and_has_both_halves(results: Tables) -> None:
@@ -141,7 +141,7 @@ def test_trade_off_marks_who_needs_little_and_is_accurate(results: Tables) -> No
         "dcll/local_readout": True,
         "frozen/none": False,
     }
-    assert np.isnan(data.loc["frozen/none", "cosine"])
+    assert data["cosine"].isna().sum() == 1
 
 
 def test_trade_off_draws_each_rule_where_its_numbers_are(results: Tables) -> None:
