@@ -117,12 +117,3 @@ def test_parameters_not_given_keep_their_defaults() -> None:
     parameters = (Parameter(name="a", default=1, doc=""), Parameter(name="b", default=2, doc=""))
     Task(name="t", title="T", load=load, parameters=parameters).data(b=5)
     assert given_values == [(1, 5)]
-
-
-@pytest.mark.parametrize("window", [(0.02, 0.04), (5, 5), (-1, 4), (2, 11)])
-def test_windows_that_are_no_steps_of_the_trial_are_refused(window: tuple[int, int]) -> None:
-    """A window in seconds would hold no step, and the loss of no step is no number."""
-    trials = Trials(np.array([0, 1]), np.array([2], np.int32), np.array([0], np.int32), np.eye(2)[:1])
-    with pytest.raises(StudyError, match="The window of the task must be two steps"):
-        TaskData(3, 2, 10, 1e-3, trials, trials, trials, window=window)
-    assert TaskData(3, 2, 10, 1e-3, trials, trials, trials, window=(2, 10)).window == (2, 10)

@@ -1,6 +1,7 @@
 """A layered network and its time grid, as data."""
 
 from dataclasses import dataclass
+from numbers import Integral
 
 from workbench.errors import ModelError, nearest
 from workbench.losses import CROSS_ENTROPY, Loss
@@ -92,7 +93,9 @@ class Network:
         if self.n_steps < 1 or not self.dt > 0:
             raise ModelError(f"A trial needs at least one step of positive length, not {self.n_steps} of {self.dt} s.")
         start, stop = self.window
-        if self.window != (0, 0) and not 0 <= start < stop <= self.n_steps:
+        # A window in seconds would hold no step, and the loss of no step is no number.
+        whole = all(isinstance(step, Integral) for step in self.window)
+        if self.window != (0, 0) and not (whole and 0 <= start < stop <= self.n_steps):
             raise ModelError(f"The loss window {self.window} does not lie within the {self.n_steps} steps of a trial.")
         if not self.readout.output:
             raise ModelError(f"Readout '{self.readout.name}' has no `output`, which the loss needs.")

@@ -92,13 +92,6 @@ class TaskData:
     targets: Targets = "trial"
 
     def __post_init__(self) -> None:
-        start, stop = self.window
-        whole = all(isinstance(step, int | np.integer) for step in self.window)
-        if self.window != (0, 0) and not (whole and 0 <= start < stop <= self.n_steps):
-            raise StudyError(
-                f"The window of the task must be two steps, the first before the second, from 0 to {self.n_steps}, not "
-                f"{self.window}."
-            )
         for name in ("train", "validation", "test"):
             split: Trials = getattr(self, name)
             if len(split) == 0:

@@ -2,8 +2,8 @@
 
     python -m studies.credit_assignment.measure --out results/credit_assignment
 
-Each configuration is given the same few tries at each task and depth, judged on the validation split by a seed that is
-not in the table. A killed study goes on where it was.
+Each configuration is given the same learning rates to try at each task and depth, and all of them the same scales of
+the initial weights, judged on the validation split by a seed that is not in the table. A killed study goes on.
 """
 
 import itertools
@@ -19,10 +19,7 @@ from studies.credit_assignment.table import tabulated
 from workbench import run_study
 from workbench.study.results import Results
 from workbench.study.runner import IncompleteError
-
-#: A learning rate and a factor of the initial weights.
-Try = tuple[float, float]
-TRIES: tuple[Try, ...] = tuple(itertools.product(RATES, SCALES))
+from workbench.tables.controls import controls
 
 
 def written(folder: Path, task: str, depth: int, scale: float, rates: dict[int, float], final: bool) -> Path:
@@ -58,54 +55,64 @@ def written(folder: Path, task: str, depth: int, scale: float, rates: dict[int, 
 
 def run(study: Path) -> Results:
     """Run a study and return its results; that a run diverged, or could not begin, is one of them."""
-    folder = study.parent / "results"
     try:
-        return run_study(study, folder, 2)
+        return run_study(study, study.parent / "results", 2)
     except IncompleteError as error:
-        statuses = set(error.results.runs["status"])
         # A control that does not hold is not a result.
-        if statuses == {"done"}:
+        if not all(control.holds for control in controls(error.results.runs, error.results.curves)):
             raise
         return error.results
 
 
-def searched(out: Path, task: str, depth: int) -> dict[int, Try]:
-    """Return the try that is best for each configuration, by validation accuracy."""
-    best: dict[int, tuple[float, Try]] = {}
-    for rate, scale in TRIES:
+def searched(out: Path, task: str, depth: int) -> pd.DataFrame:
+    """Return the validation accuracy of each configuration (by its number) at each rate and scale."""
+    rows = []
+    for rate, scale in itertools.product(RATES, SCALES):
         folder = out / "search" / f"{task}_{depth}_{rate}_{scale}"
         runs = run(written(folder, task, depth, scale, dict.fromkeys(range(len(RULES)), rate), final=False)).runs
         for number, (rule, feedback) in enumerate(RULES):
             own = runs[(runs["rule"] == rule) & ((runs["feedback"] == feedback) | (feedback == ""))]
             # A try that silences the network, or ruins it, has been spent.
-            accuracy = float(own["validation_accuracy"].fillna(-1.0).max())
-            if number not in best or accuracy > best[number][0]:
-                best[number] = (accuracy, (rate, scale))
-    return {number: chosen for number, (_, chosen) in best.items()}
+            accuracy = float(own["validation_accuracy"].fillna(0.0).max())
+            rows.append({"number": number, "rate": rate, "scale": scale, "accuracy": accuracy})
+    return pd.DataFrame(rows)
 
 
-def trained(out: Path, task: str, depth: int, best: dict[int, Try]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return runs and curves of all configurations, each with its best try."""
-    runs, curves = [], []
-    for scale in SCALES:
-        rates = {number: rate for number, (rate, own) in best.items() if own == scale}
-        if rates:
-            found = run(written(out / "final" / f"{task}_{depth}_{scale}", task, depth, scale, rates, final=True))
-            runs.append(found.runs.assign(depth=depth, scale=scale))
-            curves.append(found.curves)
-    return pd.concat(runs), pd.concat(curves)
+def chosen(found: pd.DataFrame) -> tuple[float, dict[int, float]]:
+    """Return the scale at which configurations do best on average, each at its best rate, and these rates.
+
+    All share one scale, so that they begin with the same weights and can be asked what they would have done.
+    """
+    best = found.sort_values("accuracy", ascending=False, kind="stable").drop_duplicates(["number", "scale"])
+    scale = float(best.groupby("scale")["accuracy"].mean().idxmax())
+    own = best[best["scale"] == scale].sort_values("number")
+    return scale, dict(zip(own["number"].astype(int), own["rate"].astype(float), strict=True))
+
+
+def trained(out: Path, task: str, depth: int, scale: float, rates: dict[int, float]) -> Results:
+    """Return runs and curves of all configurations, each at its rate."""
+    found = run(written(out / "final" / f"{task}_{depth}", task, depth, scale, rates, final=True))
+    return Results(found.runs.assign(depth=depth), found.curves)
 
 
 def main(
     out: Annotated[Path, typer.Option(help="Where to write all studies, their results, table and figure.")],
 ) -> None:
-    """Search, train, print the table, and draw the figure."""
-    parts = [trained(out, task, depth, searched(out, task, depth)) for task in TASKS for depth in DEPTHS]
-    runs = pd.concat([part[0] for part in parts], ignore_index=True)
-    curves = pd.concat([part[1] for part in parts], ignore_index=True)
+    """Search, train, print what was chosen, the table and the controls, and draw the figure."""
+    choices = {(task, depth): chosen(searched(out, task, depth)) for task in TASKS for depth in DEPTHS}
+    parts = [trained(out, task, depth, *choice) for (task, depth), choice in choices.items()]
+    runs = pd.concat([part.runs for part in parts], ignore_index=True)
+    curves = pd.concat([part.curves for part in parts], ignore_index=True)
     runs.to_parquet(out / "runs.parquet")
     curves.to_parquet(out / "curves.parquet")
+    names = [rule + (f" {feedback}" if feedback else "") for rule, feedback in RULES]
+    rows = {
+        place: {"scale": scale} | {names[n]: rate for n, rate in rates.items()}
+        for place, (scale, rates) in choices.items()
+    }
+    print(pd.DataFrame(rows).T.to_string())
     print(tabulated(runs, curves))
+    print("\n".join(map(str, controls(runs, curves))))
     drawn(runs, curves, out / "credit_assignment")
 
 

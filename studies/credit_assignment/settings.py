@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
-#: What each configuration is given a try with, for each task and depth: learning rates, and factors of the weights.
-RATES, SCALES = (0.002, 0.01), (1.0, 2.0)
+#: Learning rates, of which each configuration is given its best at each task and depth.
+RATES = (0.003, 0.01, 0.03)
+#: Factors of the initial weights, of which all configurations of a task and depth share one.
+SCALES = (1.0, 2.0)
 #: Of the search, and of the table.
-SEARCH_SEED, SEEDS = 100, (0, 1, 2)
+SEARCH_SEED, SEEDS = 100, (0, 1, 2, 3, 4)
 DEPTHS = (1, 2, 3, 4)
 
 #: Rules and feedback pathways; an empty one is the rule's own.

@@ -3,34 +3,34 @@
 import pandas as pd
 
 from studies.credit_assignment.settings import DEPTHS, RULES, TASKS
+from workbench.tables.data import at_last_probe, joined
 from workbench.tables.looks import words
 from workbench.tables.statistics import t_interval
 
 REFERENCE = "bptt_differentiated"
 
 
-def last_cosines(runs: pd.DataFrame, curves: pd.DataFrame, layer: str = "hidden1") -> pd.DataFrame:
-    """Return the runs with the cosine of a layer, and that of targets of other trials, at the last epoch."""
-    own = curves[(curves["estimate"] == "") & (curves["measure"] == "cosine") & (curves["layer"] == layer)]
-    own = own[own["epoch"] == own.groupby("run_id")["epoch"].transform("max")]
-    for reference, name in ((REFERENCE, "cosine"), ("shuffled", "shuffled")):
-        found = own.loc[own["reference"] == reference, ["run_id", "value"]].rename(columns={"value": name})
-        runs = runs.merge(found, on="run_id", how="left")
-    return runs
+def with_alignment(runs: pd.DataFrame, curves: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs with columns of their lowest hidden layer.
 
-
-def descents(runs: pd.DataFrame, curves: pd.DataFrame) -> pd.DataFrame:
-    """Return the runs with what a step of the lowest layer achieves of BPTT's decrease, at the start of training."""
-    own = curves[(curves["measure"] == "descent") & (curves["layer"] == "hidden1") & (curves["epoch"] == 0)]
-    for reference, name in ((REFERENCE, "descent"), ("random", "descent_random")):
-        found = own.loc[own["reference"] == reference, ["run_id", "value"]].rename(columns={"value": name})
+    cosine with BPTT and, told the targets of other trials, shuffled, after training; descent, before it.
+    """
+    own = joined(runs, curves)
+    own = own[own["layer"] == "hidden1"]
+    last, first = at_last_probe(own), own[(own["measure"] == "descent") & (own["epoch"] == 0)]
+    for name, rows, reference in (
+        ("cosine", last, REFERENCE),
+        ("shuffled", last, "shuffled"),
+        ("descent", first, REFERENCE),
+    ):
+        found = rows.loc[rows["reference"] == reference, ["run_id", "value"]].rename(columns={"value": name})
         runs = runs.merge(found, on="run_id", how="left")
     return runs
 
 
 def tabulated(runs: pd.DataFrame, curves: pd.DataFrame) -> str:
     """Return the table in Markdown: for each task a row for each configuration."""
-    data = descents(last_cosines(runs, curves), curves)
+    data = with_alignment(runs, curves)
     frozen = data[data["rule"] == "frozen"].set_index(["task", "depth", "seed"])["accuracy"]
     keys = pd.MultiIndex.from_frame(data[["task", "depth", "seed"]])
     data["above"] = data["accuracy"] - frozen.reindex(keys).to_numpy()

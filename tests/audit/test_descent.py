@@ -66,7 +66,7 @@ def test_random_directions_do_not_descend(eprop: Case) -> None:
 
 def test_a_layer_that_learns_nothing_has_a_reason() -> None:
     found = descended(random_case(setup_for(RULES["frozen"], "none", 1, CROSS_ENTROPY), count=COUNT))
-    assert found["hidden1", "bptt_constant"].reason == "The rule changes nothing here."
+    assert found["hidden1", "bptt_constant"].reason == "No step: the estimate is zero or absent here."
     assert found["readout", "bptt_constant"].value == pytest.approx(1, abs=1e-6)
     # The readout alone moves, all layers along BPTT.
     assert math.isfinite(found[WHOLE, "bptt_constant"].value)
@@ -78,9 +78,15 @@ def test_exact_gradient_descends_as_far_as_itself() -> None:
         assert descended(case, "bptt_differentiated")[layer, "bptt_differentiated"].value == 1
 
 
-def test_a_gradient_that_leads_uphill_is_no_measure(eprop: Case) -> None:
-    """Trials of one class, answered as well as can be: no step lowers their loss further."""
-    weights = {"hidden1": eprop.state.weights["hidden1"], "readout": np.zeros_like(eprop.state.weights["readout"])}
-    # A readout of zeros makes no step, since its norm is zero; nor does the hidden layer have a gradient.
+def test_a_gradient_of_zero_is_no_step_to_compare_with(eprop: Case) -> None:
+    """Nothing of the hidden layer reaches a readout of zeros."""
+    weights = eprop.state.weights | {"readout": np.zeros_like(eprop.state.weights["readout"])}
     found = descended(replace(eprop, state=eprop.state.with_weights(weights)))
-    assert found["hidden1", "bptt_constant"].reason == "A step along BPTT does not lower the loss here."
+    assert found["hidden1", "bptt_constant"].reason == "No step: the estimate is zero or absent here."
+
+
+def test_a_gradient_that_leads_uphill_is_no_measure(eprop: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps the other way about, each of which raises the loss."""
+    monkeypatch.setattr("workbench.audit.descent.STEP", -STEP)
+    reasons = {value.reason for (_, against), value in descended(eprop).items() if against != "random"}
+    assert reasons == {"A step along BPTT does not lower the loss here."}

@@ -81,6 +81,7 @@ def test_neuron_spikes_or_has_an_output() -> None:
         ({"n_steps": 0}, r"at least one step of positive length, not 0 of 0.001 s"),
         ({"dt": -1e-3}, r"at least one step of positive length, not 40 of -0.001 s"),
         ({"window": (5, 5)}, r"loss window \(5, 5\) does not lie within the 40 steps"),
+        ({"window": (0.02, 0.04)}, r"loss window \(0.02, 0.04\) does not lie within the 40 steps"),
         ({"window": (0, 41)}, r"loss window \(0, 41\) does not lie within the 40 steps"),
         ({"readout": LIF}, r"Readout 'lif' has no `output`, which the loss needs"),
     ],

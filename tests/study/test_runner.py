@@ -532,7 +532,7 @@ if __name__ == "__main__":
 
 def test_a_control_that_does_not_hold_is_told_when_all_is_stored(run: Run, out: Path) -> None:
     """Random updates with a cosine of 0.99 in each seed: whatever measured that measured nothing."""
-    told = r"Alignments of this study mean nothing\. Cosine of a random update with BPTT: 0\.99"
+    told = r"Alignments of this study mean nothing, since a control does not hold\. Cosine of a random .* BPTT: 0\.99"
     with pytest.raises(IncompleteError, match=told) as caught:
         run("misaligned")
     assert set(caught.value.results.runs["status"]) == {"done"}

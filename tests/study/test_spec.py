@@ -20,7 +20,8 @@ from workbench.study import identity
 from workbench.study.assemble import make_network, make_setup
 from workbench.study.grid import expand
 from workbench.study.identity import checksum, run_id
-from workbench.study.spec import RunConfig, load_study
+from workbench.study.reading import load_study
+from workbench.study.spec import RunConfig
 from workbench.task import Task, TaskData, Trials
 
 LEARNS = Rule(

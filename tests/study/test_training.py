@@ -20,7 +20,8 @@ from workbench.study.checkpoints import drop_checkpoint
 from workbench.study.grid import expand
 from workbench.study.identity import checksum, identify
 from workbench.study.progress import RunProgress
-from workbench.study.spec import RunConfig, load_study
+from workbench.study.reading import load_study
+from workbench.study.spec import RunConfig
 from workbench.study.store import RunResult
 
 STUDY = """question = "Is it what was planned?"

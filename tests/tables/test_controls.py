@@ -15,21 +15,22 @@ def study(random_mean: float = 0.0, exact: float = 1.0, readout: float = 1.0) ->
     for rule in ("bptt", "eprop"):
         for seed in range(3):
             run = f"{rule}{seed}"
-            parameters = '{"rule":{"reset":"differentiated"}}' if rule == "bptt" else "{}"
-            runs.append((run, "digits", rule, NETWORK, parameters, seed))
+            runs.append((run, "digits", NETWORK, seed))
             for epoch in (0, 1, 2):
                 for layer, count in LAYERS.items():
                     drawn = random_mean + generator.standard_normal() / count**0.5
                     curves.append((run, epoch, layer, "cosine", "", "random", drawn))
                     own = exact if rule == "bptt" else 0.5
                     curves.append((run, epoch, layer, "cosine", "", "bptt_differentiated", own))
+                    if rule == "bptt":
+                        curves.append((run, epoch, layer, "exact_rule", "", "bptt_differentiated", own))
                     # Neither the other variant nor what others would have done is a control.
                     curves.append((run, epoch, layer, "cosine", "", "bptt_constant", 0.3))
                     curves.append((run, epoch, layer, "cosine", "eprop", "random", 0.9))
                 if rule == "eprop":
                     curves.append((run, epoch, "readout", "exact_readout", "", "bptt_constant", readout))
     return (
-        pd.DataFrame(runs, columns=["run_id", "task", "rule", "network", "parameters", "seed"]),
+        pd.DataFrame(runs, columns=["run_id", "task", "network", "seed"]),
         pd.DataFrame(curves, columns=["run_id", "epoch", "layer", "measure", "estimate", "reference", "value"]),
     )
 

@@ -107,20 +107,70 @@ def compare(
         Where the networks did not do the same.
     """
     first = next(iter(setups))
-    parts: dict[str, list[Recording]] = {}
-    estimates: dict[str, Weights] = {}
     for name, setup in setups.items():
         if setup.network != setups[first].network:
             raise ModelError(f"'{name}' and '{first}' need different networks, so they cannot be compared passively.")
-        parts[name], estimates[name] = mean_estimate(simulator(setup, target), states[name], trials, block)
+    parts, estimates = asked(setups, states, trials, target, block)
+    exact, refused = exact_means(reference(setups[first]), states[first], trials, parts[first], block)
     recordings = {name: join(each) for name, each in parts.items()}
+    return compared(recordings, exact, refused, estimates, setups[first].network.weight_shapes(), generator)
+
+
+def asked(
+    setups: Mapping[str, Setup], states: Mapping[str, State], trials: Trials, target: Target = "cpp", block: int = 0
+) -> tuple[dict[str, list[Recording]], dict[str, Weights]]:
+    """Return what networks do, in the parts of `in_blocks`, and what their rules estimate for the mean loss, by name.
+
+    Parameters
+    ----------
+    setups, states, trials, target, block
+        As of `compare`.
+    """
+    recordings: dict[str, list[Recording]] = {}
+    estimates: dict[str, Weights] = {}
+    for name, setup in setups.items():
+        recordings[name], estimates[name] = mean_estimate(simulator(setup, target), states[name], trials, block)
+    return recordings, estimates
+
+
+def compared(
+    recordings: Mapping[str, Recording],
+    exact: Mapping[str, Weights],
+    refused: Mapping[str, str],
+    estimates: Mapping[str, Weights],
+    shapes: Mapping[str, tuple[int, int]],
+    generator: np.random.Generator,
+) -> Comparison:
+    """Return the matrix of estimates that were made on networks that did the same.
+
+    Parameters
+    ----------
+    recordings : mapping of str to Recording
+        What each network did; that they did the same is seen here.
+    exact : mapping of str to dict
+        Exact gradients of the mean loss by variant and layer.
+    refused : mapping of str to str
+        Why a variant has none.
+    estimates : mapping of str to dict
+        Those of the rules, by name and layer.
+    shapes : mapping of str to (int, int)
+        Of the weights, by layer.
+    generator : numpy.random.Generator
+        Of the random update.
+
+    Raises
+    ------
+    ModelError
+        Where a hidden layer is silent.
+    SimulationError
+        Where the networks did not do the same.
+    """
     _refuse(recordings)
-    gradients, refused = exact_means(reference(setups[first]), states[first], trials, parts[first], block)
-    shapes = setups[first].network.weight_shapes()
     control = {layer: random_update(shape, generator) for layer, shape in shapes.items()}
     # A gradient that is refused stands in the matrix, too.
-    exact = {variant: gradients.get(variant, {}) for variant in VARIANTS}
-    return _matrix(exact | estimates | {RANDOM: control}, tuple(shapes), recordings[first], refused)
+    gradients = {variant: exact.get(variant, {}) for variant in VARIANTS}
+    first = next(iter(recordings.values()))
+    return _matrix({**gradients, **estimates, RANDOM: control}, tuple(shapes), first, refused)
 
 
 def _refuse(recordings: Mapping[str, Recording]) -> None:

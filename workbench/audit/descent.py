@@ -1,7 +1,5 @@
 """Whether a small step along an estimate lowers the loss, and by what share of what the exact gradient achieves."""
 
-from collections.abc import Iterable
-
 import numpy as np
 
 from workbench.audit.alignment import Row, random_update
@@ -17,6 +15,8 @@ from workbench.task import Trials
 #: Length of a step, relative to the norm of the weights: the loss of a spiking network changes in jumps, and not at all
 #: on shorter ones.
 STEP = 1e-2
+#: The estimate, and the control, among the directions.
+OWN, RANDOM = "own", "random"
 #: All layers at once, each by a step of its own length.
 WHOLE = "network"
 
@@ -53,36 +53,41 @@ def descent(
         all layers at once (`WHOLE`); with reference ``random`` that along a random direction, as a share of that along
         BPTT with the reset differentiated. Every step has `STEP` times the norm of its layer's weights.
     """
+    directions, refused, before = _directions(simulator, reference, state, trials, variant)
+    directions[RANDOM] = {layer: random_update(array.shape, generator) for layer, array in state.weights.items()}
+
+    def decrease(direction: Weights, layers: tuple[str, ...]) -> Measured:
+        if not any(direction[layer].any() for layer in layers if layer in direction):
+            return undefined("No step: the estimate is zero or absent here.")
+        stepped = state.with_weights(_stepped(state.weights, direction, layers))
+        recording, _ = simulator.run(stepped, trials, Plan(record_spikes=False))
+        return Measured(before - performance.loss(recording))
+
+    rows: list[Row] = []
+    for place, layers in {**{layer: (layer,) for layer in state.weights}, WHOLE: tuple(state.weights)}.items():
+        found = {name: decrease(direction, layers) for name, direction in directions.items()}
+        best = found | {name: undefined(reason) for name, reason in refused.items()}
+        rows += [(place, "descent", name, _share(found[OWN], best[name])) for name in VARIANTS]
+        rows.append((place, "descent", RANDOM, _share(found[RANDOM], best["bptt_differentiated"])))
+    return rows
+
+
+def _directions(
+    simulator: Simulator, reference: Reference, state: State, trials: Trials, variant: str
+) -> tuple[dict[str, Weights], dict[str, str], float]:
+    """Return the estimate and the exact gradients by name, why a gradient is refused, and the mean loss."""
     setup = simulator.setup
     recordings, estimate = mean_estimate(simulator, state, trials)
     if setup.rule.intervenes:
         # The gradient is that of the network that is left to itself.
         recordings = [simulator.run(state, part, Plan())[0] for _, part in in_blocks(setup.network, trials)]
     exact, refused = exact_means(reference, state, trials, recordings)
-    if variant:
-        estimate = exact.get(variant, {})
-    control = {layer: random_update(array.shape, generator) for layer, array in state.weights.items()}
-    before = sum(float(recording.loss.sum()) for recording in recordings) / len(trials)
-    rows: list[Row] = []
-    for place, layers in (*((layer, (layer,)) for layer in state.weights), (WHOLE, tuple(state.weights))):
-
-        def decrease(direction: Weights, layers: Iterable[str] = layers) -> float:
-            weights = _stepped(state.weights, direction, layers)
-            recording, _ = simulator.run(state.with_weights(weights), trials, Plan(record_spikes=False))
-            return before - performance.loss(recording)
-
-        best = {name: decrease(gradient) for name, gradient in exact.items()}
-        moves = any(estimate[layer].any() for layer in layers if layer in estimate)
-        own = decrease(estimate) if moves else None
-        for name in VARIANTS:
-            rows.append((place, "descent", name, _share(own, best.get(name), refused.get(name, ""))))
-        reference_of_control = "bptt_differentiated"
-        share = _share(decrease(control), best.get(reference_of_control), refused.get(reference_of_control, ""))
-        rows.append((place, "descent", "random", share))
-    return rows
+    own = exact.get(variant, {}) if variant else estimate
+    loss = sum(float(recording.loss.sum()) for recording in recordings) / len(trials)
+    return {OWN: own, **exact}, refused, loss
 
 
-def _stepped(weights: Weights, direction: Weights, layers: Iterable[str]) -> Weights:
+def _stepped(weights: Weights, direction: Weights, layers: tuple[str, ...]) -> Weights:
     """Return the weights after a step down a direction in some layers; those that it leaves out stay."""
     stepped = dict(weights)
     for layer in layers:
@@ -92,11 +97,10 @@ def _stepped(weights: Weights, direction: Weights, layers: Iterable[str]) -> Wei
     return stepped
 
 
-def _share(own: float | None, best: float | None, refusal: str) -> Measured:
-    if best is None:
-        return undefined(refusal)
-    if best <= 0:
+def _share(own: Measured, best: Measured) -> Measured:
+    """Return a decrease as a share of BPTT's."""
+    if best.reason:
+        return best
+    if best.value <= 0:
         return undefined("A step along BPTT does not lower the loss here.")
-    if own is None:
-        return undefined("The rule changes nothing here.")
-    return Measured(own / best)
+    return own if own.reason else Measured(own.value / best.value)

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 
 import pandas as pd
 import seaborn as sns
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from workbench.figures import legend, style
 from workbench.tables.alignment import depth_data
 from workbench.tables.data import VARIANTS, prepared
-from workbench.tables.looks import looks
+from workbench.tables.looks import Look, looks
 from workbench.tables.notes import undefined
 
 
@@ -50,14 +51,7 @@ def alignment_by_depth(
             random = panel[panel["kind"] == "random"].groupby("place")["value"].agg(["min", "max"])
             axis.fill_between(random.index, random["min"], random["max"], color=style.PALE, linewidth=0, zorder=0)
             axis.axhline(0, color=style.GREY, linewidth=0.6, zorder=1)
-            for key, look in reversed(list(shown.items())):
-                own = panel[(panel["kind"] == "rule") & (panel["configuration"] == key)]
-                whole = own[own["n"] == own.groupby("place")["seed"].transform("size")]
-                means = whole.drop_duplicates("place").sort_values("place")
-                axis.plot(own["place"], own["value"], ".", color=look.colour, markersize=2, alpha=0.5)
-                axis.plot(means["place"], means["mean"], color=look.colour, linestyle=look.linestyle,
-                          marker=look.stroke.marker, markersize=3.4 * look.stroke.size, markeredgecolor="white",
-                          markeredgewidth=0.3)  # fmt: skip
+            draw_means(axis, panel[panel["kind"] == "rule"], "place", shown)
             axis.set(xlabel="hidden layer, from the input up", xticks=sorted(panel["place"].unique()))
             axis.set_title(str(panel["task_title"].iloc[0]))
             if len(tasks) > 1:
@@ -65,3 +59,26 @@ def alignment_by_depth(
         axes[0].set_ylabel(f"cosine with BPTT\n({VARIANTS[variant]})")
         sns.despine(fig=figure)
     return figure
+
+
+def draw_means(axis: Axes, data: pd.DataFrame, x: str, shown: Mapping[str, Look]) -> None:
+    """Draw each configuration's values as dots, and their means as a line where every seed has a value.
+
+    Parameters
+    ----------
+    axis : Axes
+        Where to.
+    data : DataFrame
+        Columns configuration, seed, value and the one of `x`.
+    x : str
+        What the means are taken at.
+    shown : mapping of str to Look
+        By configuration.
+    """
+    for key, look in reversed(list(shown.items())):
+        own = data[data["configuration"] == key]
+        groups = own.groupby(x)["value"]
+        means = groups.mean()[groups.count() == groups.size()]
+        axis.plot(own[x], own["value"], ".", color=look.colour, markersize=2, alpha=0.5)
+        axis.plot(means.index, means, color=look.colour, linestyle=look.linestyle, marker=look.stroke.marker,
+                  markersize=3.4 * look.stroke.size, markeredgecolor="white", markeredgewidth=0.3)  # fmt: skip

@@ -25,7 +25,7 @@ def alignment_matrix(runs: pd.DataFrame, curves: pd.DataFrame, task: str, traine
     task : str
         Its name.
     trainer : str
-        The configuration that trained the network; by default BPTT, or the first.
+        The configuration that trained the network; by default the first in the order of all figures.
     """
     data = matrix_data(runs, curves, task, trainer)
     table = prepared(runs)
@@ -39,8 +39,9 @@ def alignment_matrix(runs: pd.DataFrame, curves: pd.DataFrame, task: str, traine
              if name in found]  # fmt: skip
     with style.style():
         trained = shown[str(data["trainer"].iloc[0])].label
-        notes = [f"Trained by {trained}; at the last probe, mean over {int(data['n'].max())} seeds.",
-                 *_skipped(data, titles)]  # fmt: skip
+        seeds = int(data["n"].max())
+        mean = "one seed" if seeds == 1 else f"mean over {seeds} seeds"
+        notes = [f"Trained by {trained}; at the last probe, {mean}.", *_skipped(data, titles)]
         columns = min(len(layers), 3)
         rows = -(-len(layers) // columns)
         cell = 4.4 * len(names)

@@ -31,10 +31,6 @@ def trade_off(runs: pd.DataFrame, curves: pd.DataFrame, variant: str = "bptt_dif
     tasks = list(data["task"].unique())
     with style.style():
         rules, strokes = legend.handles([shown[key] for key in shown if key in set(data["configuration"])])
-        sizes = [
-            Line2D([], [], color=style.GREY, marker="o", linestyle="none", markersize=_size(cosine),
-                   label=f"cosine {cosine:g}") for cosine in (0.0, 0.5, 1.0)
-        ]  # fmt: skip
         notes = [
             "Complaints: how many of six against backpropagation hold of the rule, as `workbench locality` finds.",
             "A rule that makes no estimate is a line across.",
@@ -42,11 +38,11 @@ def trade_off(runs: pd.DataFrame, curves: pd.DataFrame, variant: str = "bptt_dif
             "Size: cosine with BPTT, mean over hidden layers after training; hollow: undefined.",
         ]
         width = style.SINGLE if len(tasks) == 1 else style.DOUBLE
-        figure, top = legend.canvas(width, 62, [rules, [*strokes, *sizes]], notes)
+        figure, top = legend.canvas(width, 62, [rules, [*strokes, *size_handles()]], notes)
         axes = top.subplots(1, len(tasks), squeeze=False)[0]
         for index, (axis, task) in enumerate(zip(axes, tasks, strict=True)):
             panel = data[data["task"] == task]
-            _draw(axis, panel, shown)
+            draw_trade_off(axis, panel, shown)
             axis.set_title(str(panel["task_title"].iloc[0]))
             axis.set_xlabel("complaints that hold")
             if len(tasks) > 1:
@@ -56,8 +52,18 @@ def trade_off(runs: pd.DataFrame, curves: pd.DataFrame, variant: str = "bptt_dif
     return figure
 
 
-def _draw(axis: Axes, panel: pd.DataFrame, shown: Mapping[str, Look]) -> None:
-    """Draw one task: a mark for each configuration with its name beside it."""
+def draw_trade_off(axis: Axes, panel: pd.DataFrame, shown: Mapping[str, Look]) -> None:
+    """Draw one task: a mark for each configuration, and the line of the best.
+
+    Parameters
+    ----------
+    axis : Axes
+        Where to.
+    panel : DataFrame
+        Rows of `trade_off_data`.
+    shown : mapping of str to Look
+        By configuration.
+    """
     for _, row in panel[panel["complaints"].isna()].iterrows():
         colour = shown[row["configuration"]].colour
         axis.axhline(row["accuracy"], color=colour, linewidth=1.2, zorder=1)
@@ -83,3 +89,13 @@ def _draw(axis: Axes, panel: pd.DataFrame, shown: Mapping[str, Look]) -> None:
 def _size(cosine: float) -> float:
     """Return the size of a mark; cosines below 0 are as small as one of 0."""
     return 3.0 + 5.5 * max(cosine, 0.0)
+
+
+def size_handles() -> list[Line2D]:
+    """Return what the legend explains of the sizes of marks."""
+    return [
+        Line2D(
+            [], [], color=style.GREY, marker="o", linestyle="none", markersize=_size(cosine), label=f"cosine {cosine:g}"
+        )
+        for cosine in (0.0, 0.5, 1.0)
+    ]

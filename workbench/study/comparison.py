@@ -11,8 +11,9 @@ from workbench.losses import SQUARED_ERROR
 from workbench.neuron import SPIKE_TRAIN
 from workbench.registry import Registry, load_registry
 from workbench.study.grid import expand
+from workbench.study.passive import unable_to_share
 from workbench.study.seeds import stream
-from workbench.study.spec import RunConfig, StudySpec
+from workbench.study.spec import RunConfig, StudySpec, rule_name
 from workbench.target import Form, Target
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def compare_rules(
     setups, states = {}, {}
     for config in configs:
         parts = assemble(config, registry)
-        name = config.rule if config.feedback == "none" else f"{config.rule}:{config.feedback}"
+        name = rule_name(config.rule, config.feedback)
         setups[name], states[name] = parts.setup, parts.state
     batch = parts.data.validation.take(np.arange(min(trials, len(parts.data.validation))))
     return compare(setups, states, batch, stream("controls", seed), target)
@@ -114,11 +115,9 @@ def _configs(
     # The exact gradients stand in the matrix by themselves.
     configs = tuple(run for run in expand(spec, registry) if registry.rule(run.rule).engine != "reference")
     for run in configs:
-        if registry.rule(run.rule).intervenes:
-            raise StudyError(
-                f"--rules: '{run.rule}' changes what the network does while it learns, so that no other rule sees the "
-                "same spikes. Train it in a study, which measures its alignment beside others."
-            )
+        reason = unable_to_share(registry.rule(run.rule))
+        if reason:
+            raise StudyError(f"--rules: '{run.rule}': {reason} Train it in a study, which measures its alignment.")
     if not configs:
         raise StudyError("--rules: name at least one rule besides 'bptt', which is in the matrix anyway.")
     return configs

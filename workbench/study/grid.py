@@ -12,6 +12,7 @@ from workbench.optimizers import OPTIMIZERS
 from workbench.quantities import read_quantity
 from workbench.registry import Registry
 from workbench.rule import Parameter
+from workbench.study.reading import quoted
 from workbench.study.spec import (
     NetworkSection,
     Other,
@@ -23,7 +24,7 @@ from workbench.study.spec import (
     TrainSection,
     Value,
     Values,
-    quoted,
+    rule_name,
 )
 from workbench.surrogates import SURROGATES
 
@@ -51,6 +52,9 @@ def expand(spec: StudySpec, registry: Registry) -> tuple[RunConfig, ...]:
     _resolved_train(spec.train, str(spec.path))
     seen: dict[object, str] = {}
     configs = []
+    measured = "passive" if spec.measure.passive else "descent" if spec.measure.descent else ""
+    if measured and not spec.measure.probe:
+        raise StudyError(f"{spec.path}: 'measure.{measured}' needs a 'measure.probe' above 0, and it is 0.")
     others = _others(spec, registry) if spec.measure.passive else ()
     for number, task in enumerate(spec.task, 1):
         at_task = f"{spec.path}, [[task]] {number}"
@@ -93,12 +97,13 @@ def _others(spec: StudySpec, registry: Registry) -> tuple[Other, ...]:
         other = Other.model_validate(_chosen_rule(section, registry, where))
         if registry.rule(other.rule).engine == "reference":
             continue
-        if other.name in found:
+        name = rule_name(other.rule, other.feedback)
+        if name in found:
             raise StudyError(
-                f"{where}: 'measure.passive' needs rules that differ in name or feedback, and '{other.name}' is there "
-                "twice. Drop one, or set it to false."
+                f"{where}: 'measure.passive' needs rules that differ in name or feedback, and '{name}' is there twice. "
+                "Drop one, or set it to false."
             )
-        found[other.name] = other
+        found[name] = other
     return tuple(found.values())
 
 

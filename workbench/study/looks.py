@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.engine.plan import Plan
-from workbench.errors import DivergedError, ModelError, StudyError
+from workbench.errors import DivergedError, ModelError
 from workbench.measures import performance
 from workbench.recording import Recording
 from workbench.study.assemble import Assembled
@@ -102,17 +102,23 @@ def look_at_gradients(run: UnderWay) -> None:
     rows += shuffled_control(found, run.simulator, run.reference, run.state, trials, shuffling, run.variant)
     for layer, name, against, value in rows:
         run.note(layer, name, against, value.value, value.reason)
-        if (layer, name, against) == ("readout", "cosine", "bptt_constant") and _exact_readout(run):
-            run.note(layer, "exact_readout", against, value.value, value.reason)
-    look_at_others(run, trials)
+        control = _control(run, layer, against) if name == "cosine" else ""
+        if control:
+            run.note(layer, control, against, value.value, value.reason)
+    look_at_others(run, trials, found)
     _look_at_descent(run, run.reference)
 
 
-def _exact_readout(run: UnderWay) -> bool:
-    """Return whether Brian2 itself computes the gradient of the readout, to the rounding of the reference."""
+def _control(run: UnderWay, layer: str, against: str) -> str:
+    """Return as which control a cosine stands that must be 1 whatever is learnt; empty for all others."""
     rule = run.parts.setup.rule
-    of_brian2 = rule.engine != "reference" and not rule.trains_readout and not rule.intervenes
-    return of_brian2 and run.config.precision == "float64"
+    if run.config.precision != "float64":
+        return ""
+    if rule.engine == "reference":
+        return "exact_rule" if against == run.variant else ""
+    # Brian2 itself computes the gradient of the readout.
+    own = rule.trains_readout or rule.intervenes
+    return "exact_readout" if (layer, against) == ("readout", "bptt_constant") and not own else ""
 
 
 def _look_at_descent(run: UnderWay, reference: "Reference") -> None:
@@ -120,11 +126,6 @@ def _look_at_descent(run: UnderWay, reference: "Reference") -> None:
     count = run.config.measure.descent
     if count == 0 or run.epoch not in {0, run.config.train.epochs}:
         return
-    if len(run.parts.data.train) < count:
-        raise StudyError(
-            f"'measure.descent' asks for {count} training trials, and '{run.config.task}' has "
-            f"{len(run.parts.data.train)}. Set it to 0, or take a task with more."
-        )
     from workbench.audit.descent import descent
 
     trials = run.parts.data.train.take(np.arange(count))

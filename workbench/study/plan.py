@@ -86,7 +86,7 @@ def plan(spec: StudySpec, registry: Registry) -> list[Run]:
         if key not in tasks:
             tasks[key] = _facts(spec, registry, config)
         task_checksum, data = tasks[key]
-        _refuse_network(config, data, registry, str(spec.path))
+        _refuse_misfit(config, data, registry, str(spec.path))
         offer = registry.rules[config.rule]
         parameters = config.model_dump(
             mode="json", exclude={"network": {"hidden"}, "train": {"chunk"}}, include=set(_PARAMETERS)
@@ -114,12 +114,17 @@ def plan(spec: StudySpec, registry: Registry) -> list[Run]:
     return runs
 
 
-def _refuse_network(config: RunConfig, data: TaskData, registry: Registry, where: str) -> None:
-    """Refuse a network that does not fit the task's time."""
+def _refuse_misfit(config: RunConfig, data: TaskData, registry: Registry, where: str) -> None:
+    """Refuse a network that does not fit the task's time, and measures for which it has too few trials."""
     try:
         make_network(config.network, data, registry)
     except WorkbenchError as error:
         raise StudyError(f"{where}: task '{config.task}': {error}") from error
+    if len(data.train) < config.measure.descent:
+        raise StudyError(
+            f"{where}: 'measure.descent' asks for {config.measure.descent} training trials, and task '{config.task}' "
+            f"has {len(data.train)}. Set it to 0, or take a task with more."
+        )
 
 
 def _sizes(network: NetworkSection, data: TaskData) -> str:

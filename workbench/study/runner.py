@@ -16,7 +16,8 @@ from workbench.registry import Registry, load_registry
 from workbench.study.plan import Run, plan
 from workbench.study.processes import Processes
 from workbench.study.progress import RunProgress, shown
-from workbench.study.spec import RunConfig, WeightsSection, load_study
+from workbench.study.reading import load_study
+from workbench.study.spec import RunConfig, WeightsSection
 from workbench.study.store import RunResult, finished, opened, read_result
 from workbench.study.worker import Train, execute, refusal, store, store_failure, trained
 
@@ -109,12 +110,14 @@ def run_study(
                 # Also after Ctrl-C, so that the tables hold what there is.
                 results = compact(folder, [run.run_id for run in runs])
     rows = {str(row["run_id"]): dict(row) for _, row in results.runs.iterrows()} | rows
-    complaint = _complaint([(run, rows[run.run_id]) for run in runs], folder)
-    if complaint:
-        raise IncompleteError(f"{spec.path}: {complaint}", results)
-    broken = [str(control) for control in controls(results.runs, results.curves) if not control.holds]
-    if broken:
-        raise IncompleteError(f"{spec.path}: Alignments of this study mean nothing. {' '.join(broken)}", results)
+    complaints = [_complaint([(run, rows[run.run_id]) for run in runs], folder)]
+    complaints += [
+        f"Alignments of this study mean nothing, since a control does not hold. {control}"
+        for control in controls(results.runs, results.curves)
+        if not control.holds
+    ]
+    if any(complaints):
+        raise IncompleteError(f"{spec.path}: {' '.join(filter(None, complaints))}", results)
     return results
 
 

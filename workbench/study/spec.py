@@ -1,9 +1,7 @@
-"""A study file: what it may say, and how its mistakes are told."""
+"""A study file: what it may say."""
 
-import json
-import tomllib
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated
 
 from pydantic import (
     AfterValidator,
@@ -13,10 +11,8 @@ from pydantic import (
     Field,
     PlainSerializer,
     PrivateAttr,
-    ValidationError,
 )
 
-from workbench.errors import StudyError, nearest
 from workbench.target import Form, Precision, Target
 
 Value = str | int | float
@@ -169,17 +165,17 @@ class StudySpec(Section):
         return self._path.resolve().parent.name if self._path.name == "study.toml" else self._path.stem
 
 
+def rule_name(rule: str, feedback: str) -> str:
+    """Return what a rule with a pathway is called where several are compared: 'eprop:symmetric', 'frozen'."""
+    return rule if feedback == "none" else f"{rule}:{feedback}"
+
+
 class Other(Section):
     """A rule that is asked what it would do while another one trains."""
 
     rule: str
     feedback: str
     parameters: Parameters
-
-    @property
-    def name(self) -> str:
-        """As `workbench compare` calls it."""
-        return self.rule if self.feedback == "none" else f"{self.rule}:{self.feedback}"
 
 
 class RunConfig(Section):
@@ -199,62 +195,3 @@ class RunConfig(Section):
     form: Form
     precision: Precision
     others: Annotated[tuple[Other, ...], BeforeValidator(_tuple)] = ()
-
-
-def load_study(path: str | Path) -> StudySpec:
-    """Return the study that a file describes.
-
-    Parameters
-    ----------
-    path : str or Path
-        Of the TOML file.
-
-    Raises
-    ------
-    StudyError
-        Where it cannot be read, a key is unknown or missing, or a value is not what it must be.
-    """
-    path = Path(path)
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise StudyError(f"{path}: the study file cannot be read ({error.strerror}).") from error
-    except ValueError as error:
-        raise StudyError(f"{path} is not TOML: {error}.") from error
-    try:
-        spec = StudySpec.model_validate(data)
-    except ValidationError as error:
-        # A misspelt key is also a missing one; its spelling is the better news.
-        first = min(error.errors(), key=lambda item: item["type"] != "extra_forbidden")
-        raise StudyError(_translated(first["type"], first["loc"], data, str(path))) from error
-    spec._path = path
-    return spec
-
-
-def _translated(kind: str, loc: tuple[int | str, ...], data: Any, path: str) -> str:
-    """Return one of Pydantic's errors as a sentence: where, what must hold, what was given."""
-    where, keys, must_be = path, [""], ""
-    model: type[Section] | None = StudySpec
-    for part in loc:
-        # Deeper parts lie within a value, and it is the value as a whole that the description is about.
-        if model is None or (isinstance(part, int) and not isinstance(data[part], dict)):
-            break
-        if isinstance(part, int):
-            where, keys, data = f"{path}, [[{keys[0]}]] {part + 1}", [], data[part]
-            continue
-        keys = [*filter(None, keys), part]
-        if part not in model.model_fields:
-            return f"{where}: '{'.'.join(keys)}' is not a key. {nearest(part, model.model_fields)}"
-        field = model.model_fields[part]
-        must_be, data = str(field.description), data.get(part)
-        kinds = (field.annotation, *get_args(field.annotation))
-        model = next((each for each in kinds if isinstance(each, type) and issubclass(each, Section)), None)
-    if kind == "missing":
-        return f"{where}: '{'.'.join(keys)}' is missing; it must be {must_be}."
-    return f"{where}: '{'.'.join(keys)}' must be {must_be}, not {quoted(data)}."
-
-
-def quoted(value: object) -> str:
-    """Return a value of a study file as error messages show it."""
-    text = f"'{value}'" if isinstance(value, str) else json.dumps(value, default=str)
-    return text if len(text) <= 60 else f"{text[:57]}..."

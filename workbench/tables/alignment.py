@@ -3,7 +3,8 @@
 import pandas as pd
 
 from workbench.errors import StudyError, nearest
-from workbench.tables.data import VARIANTS, joined, prepared
+from workbench.tables.data import VARIANTS, at_last_probe, joined, prepared
+from workbench.tables.looks import looks
 from workbench.tables.statistics import with_statistics
 
 _RUN = ["run_id", "task", "task_title", "configuration", "rule", "feedback", "seed"]
@@ -12,12 +13,6 @@ _RUN = ["run_id", "task", "task_title", "configuration", "rule", "feedback", "se
 def _known(variant: str) -> None:
     if variant not in VARIANTS:
         raise StudyError(f"'{variant}' is not a variant of BPTT. {nearest(variant, VARIANTS)}")
-
-
-def _at_last(curves: pd.DataFrame) -> pd.DataFrame:
-    """Return the cosines of each run's last probe."""
-    cosines = curves[curves["measure"] == "cosine"]
-    return cosines[cosines["epoch"] == cosines.groupby("run_id")["epoch"].transform("max")]
 
 
 def depth_data(runs: pd.DataFrame, curves: pd.DataFrame, variant: str = "bptt_differentiated") -> pd.DataFrame:
@@ -36,7 +31,7 @@ def depth_data(runs: pd.DataFrame, curves: pd.DataFrame, variant: str = "bptt_di
         With the column `place`, 1 for the lowest hidden layer, and `kind`, "rule" or "random".
     """
     _known(variant)
-    data = _at_last(joined(runs, curves))
+    data = at_last_probe(joined(runs, curves))
     data = data[data["layer"].str.fullmatch(r"hidden\d+") & data["reference"].isin([variant, "random"])]
     data = data.assign(
         place=data["layer"].str.removeprefix("hidden").astype(int),
@@ -58,8 +53,8 @@ def matrix_data(runs: pd.DataFrame, curves: pd.DataFrame, task: str, trainer: st
     task : str
         Its name.
     trainer : str
-        The configuration whose runs the estimates are from, such as 'eprop/symmetric'; by default that of BPTT, or the
-        first.
+        The configuration whose runs the estimates are from, such as 'eprop/symmetric'; by default the
+        first in the order of all figures, which BPTT begins.
 
     Returns
     -------
@@ -75,11 +70,12 @@ def matrix_data(runs: pd.DataFrame, curves: pd.DataFrame, task: str, trainer: st
     table = prepared(runs)
     table = table[(table["task"] == task) & (table["status"] == "done")]
     asked = curves[curves["estimate"] != ""] if "estimate" in curves else curves.iloc[:0]
-    data = _at_last(asked[asked["run_id"].isin(table["run_id"])]).merge(table[_RUN], on="run_id")
+    data = at_last_probe(asked[asked["run_id"].isin(table["run_id"])]).merge(table[_RUN], on="run_id")
     if data.empty:
         raise StudyError(f"No finished run of '{task}' asked other rules. Set 'measure.passive' to true.")
-    trainers = list(data["configuration"].unique())
-    chosen = trainer or next((name for name in trainers if name.startswith("bptt/")), trainers[0])
+    # In the order of all figures: BPTT first, where it is one of them.
+    trainers = [name for name in looks(table) if name in set(data["configuration"])]
+    chosen = trainer or trainers[0]
     if chosen not in trainers:
         raise StudyError(f"'{chosen}' trained nothing that other rules were asked about. {nearest(chosen, trainers)}")
     data = data[data["configuration"] == chosen]
@@ -115,7 +111,7 @@ def trade_off_data(runs: pd.DataFrame, curves: pd.DataFrame, variant: str = "bpt
     table = prepared(runs)
     table = table[(table["status"] == "done") & table["accuracy"].notna()]
     table["complaints"] = pd.to_numeric(table["complaints"]) if "complaints" in table else float("nan")
-    cosines = _at_last(joined(runs, curves))
+    cosines = at_last_probe(joined(runs, curves))
     cosines = cosines[cosines["layer"].str.startswith("hidden") & (cosines["reference"] == variant)]
     own = cosines.groupby("run_id")["value"].mean().rename("cosine")
     table = table.merge(own, left_on="run_id", right_index=True, how="left").assign(value=100 * table["accuracy"])

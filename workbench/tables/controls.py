@@ -49,10 +49,12 @@ class Control:
         return f"{_TITLES[self.name]}: 1 {self.value - 1:+.1e}; it may be up to {self.margin:g} from 1."
 
 
+#: Measures that must be 1, whatever is learnt.
+ONES = ("exact_rule", "exact_readout")
 _TITLES = {
     "random": "Cosine of a random update with BPTT",
-    "exact": "Cosine of BPTT with itself",
-    "readout": "Cosine of the readout's gradient in Brian2 with BPTT",
+    "exact_rule": "Cosine of BPTT with itself",
+    "exact_readout": "Cosine of the readout's gradient in Brian2 with BPTT",
 }
 
 
@@ -69,19 +71,16 @@ def controls(runs: pd.DataFrame, curves: pd.DataFrame) -> list[Control]:
     list of Control
         ``random``: the cosine of random updates with BPTT. The cosine of a random direction with any other has mean 0
         and variance 1 / (number of weights), whatever the network; each is taken in units of its own deviation, and
-        those of one seed, epoch and layer, which rules share, count as one. ``exact``: the rules that are trained on
-        BPTT or RTRL, against that very gradient. ``readout``: what Brian2's own equations say of the readout under the
-        rules that leave it to the network, against BPTT with the reset constant, which it is.
+        those of one seed, epoch and layer, which rules share, count as one. ``exact_rule``: the rules that are trained
+        on BPTT or RTRL, against that very gradient. ``exact_readout``: what Brian2's own equations say of the readout
+        under the rules that leave it to the network, against BPTT with the reset constant, which it is.
     """
-    data = curves[(curves["measure"] == "cosine") & (curves["estimate"] == "")].merge(
-        runs[["run_id", "task", "rule", "network", "parameters", "seed"]], on="run_id"
-    )
-    data = data[data["value"].notna()]
-    readout = curves.loc[(curves["measure"] == "exact_readout") & (curves["estimate"] == ""), "value"].dropna()
+    own = curves[(curves["estimate"] == "") & curves["value"].notna()]
+    random = own[(own["measure"] == "cosine") & (own["reference"] == "random")]
+    random = random.merge(runs[["run_id", "task", "network", "seed"]], on="run_id")
     return [
-        _random(data[data["reference"] == "random"]),
-        _farthest("exact", _of_exact_rules(data)),
-        _farthest("readout", readout.to_numpy(dtype=float)),
+        _random(random),
+        *(_farthest(name, own.loc[own["measure"] == name, "value"].to_numpy(dtype=float)) for name in ONES),
     ]
 
 
@@ -103,12 +102,6 @@ def _weights(network: str, layer: str) -> int:
     name, _, recurrent = layer.partition("_")
     index = len(sizes) - 1 if name == "readout" else int(name.removeprefix("hidden"))
     return int(sizes[index] * sizes[index if recurrent else index - 1])
-
-
-def _of_exact_rules(data: pd.DataFrame) -> NDArray[np.float64]:
-    own = data[data["rule"].isin(["bptt", "rtrl"])]
-    variant = own["parameters"].map(lambda text: "constant" if '"reset":"constant"' in text else "differentiated")
-    return own["value"].to_numpy(dtype=float)[(own["reference"] == "bptt_" + variant).to_numpy(dtype=bool)]
 
 
 def _farthest(name: str, values: NDArray[np.float64]) -> Control:

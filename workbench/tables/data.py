@@ -153,6 +153,12 @@ def joined(runs: pd.DataFrame, curves: pd.DataFrame) -> pd.DataFrame:
     return data.assign(value=pd.to_numeric(data["value"]), reason=data["reason"].fillna(""))
 
 
+def at_last_probe(data: pd.DataFrame, measure: str = "cosine") -> pd.DataFrame:
+    """Return the rows of a measure at each run's last epoch that has it."""
+    own = data[data["measure"] == measure]
+    return own[own["epoch"] == own.groupby("run_id")["epoch"].transform("max")]
+
+
 def _finished(data: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     """Add the panel letters (one for each group of `keys`) and the statistics over seeds.
 

@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from workbench.errors import StudyError, nearest
-from workbench.tables.data import VARIANTS, accuracy_data, baseline_of, joined, prepared
+from workbench.tables.data import VARIANTS, accuracy_data, at_last_probe, baseline_of, joined, prepared
 from workbench.tables.looks import Look, looks, words
 from workbench.tables.notes import troubles, undefined
 from workbench.tables.statistics import t_interval
@@ -94,8 +94,8 @@ def _last_cosines(runs: pd.DataFrame, curves: pd.DataFrame, references: Sequence
         if reference not in VARIANTS:
             raise StudyError(f"'{reference}' is not a variant of BPTT. {nearest(reference, VARIANTS)}")
     data = joined(runs, curves)
-    data = data[(data["measure"] == "cosine") & data["reference"].isin(list(references))]
-    last = data[data["epoch"] == data.groupby(["run_id", "layer", "reference"])["epoch"].transform("max")]
+    last = at_last_probe(data)
+    last = last[last["reference"].isin(list(references))]
     layers = sorted(last["layer"].unique(), key=_place)
     return {
         f"cosine {reference} {layer}": last[(last["reference"] == reference) & (last["layer"] == layer)]
