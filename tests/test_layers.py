@@ -50,7 +50,8 @@ MAY_IMPORT = {
     "testing": {"audit", "engine", "reference", "measures", "tasks", "registry", "model"},
     "tables": set(),
     "figures": {"tables"},
-    "cli": {"study", "audit", "tables", "figures", "registry", "testing"},
+    "printing": {"study", "audit", "tables", "registry", "testing"},
+    "cli": {"printing", "study", "audit", "tables", "figures", "registry", "testing"},
     "workbench": {"hookspecs", "registry", "audit", "study", "figures"},
 }
 

@@ -2,22 +2,14 @@
 
 import json
 import sys
-from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from workbench.errors import PluginError, WorkbenchError
+from workbench.printing import console, described, pathways, print_outcomes, print_summary
 from workbench.target import Form, Target
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from workbench.registry import Offer, Registry
-    from workbench.rule import Rule
-    from workbench.study.results import Results
-    from workbench.testing import Outcome
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -33,9 +25,6 @@ Plugins = Annotated[
 
 #: Exit code of a command that Ctrl-C ended, as shells have it.
 INTERRUPTED = 130
-
-#: Columns of the summary where there is no terminal to fill.
-SUMMARY_WIDTH = 120
 
 
 def main() -> None:
@@ -53,14 +42,6 @@ def _workbench() -> None:
     pass
 
 
-def console() -> "Console":
-    """Return where tables are printed: as wide as the terminal, and not folded where there is none."""
-    from rich.console import Console
-
-    terminal = Console()
-    return terminal if terminal.is_terminal else Console(width=200)
-
-
 @app.command()
 def rules(plugin: Plugins = None, as_json: AsJson = False) -> None:
     """List the learning rules that are installed, and those of plugin files."""
@@ -69,7 +50,7 @@ def rules(plugin: Plugins = None, as_json: AsJson = False) -> None:
     registry = load_registry(plugin or ())
     offers = list(registry.rules.values())
     if as_json:
-        print(json.dumps([_described(offer, registry) for offer in offers], indent=2))
+        print(json.dumps([described(offer, registry) for offer in offers], indent=2))
         return
     from rich.table import Table
 
@@ -84,39 +65,13 @@ def rules(plugin: Plugins = None, as_json: AsJson = False) -> None:
         table.add_row(
             rule.name,
             rule.title,
-            "\n".join(" = ".join(names_among([choice])) for choice in _pathways(rule)),
+            "\n".join(" = ".join(names_among([choice])) for choice in pathways(rule)),
             rule.engine,
             synapses_cost(rule, *registry.models_for(rule)),
             f"{offer.source.distribution} {offer.source.version}",
             rule.doi,
         )
     console().print(table)
-
-
-def _pathways(rule: "Rule") -> list[str]:
-    default = rule.default_feedback
-    return [default, *(choice for choice in rule.feedback_choices() if choice != default)]
-
-
-def _described(offer: "Offer[Rule]", registry: "Registry") -> dict[str, object]:
-    from workbench.audit.cost import synapses_cost
-
-    rule = offer.item
-    return {
-        "name": rule.name,
-        "title": rule.title,
-        "feedback": rule.default_feedback,
-        "feedback_choices": _pathways(rule),
-        "engine": rule.engine,
-        "neuron": rule.neuron,
-        "synapses_cost": synapses_cost(rule, *registry.models_for(rule)),
-        "estimates": rule.estimates,
-        "parameters": {parameter.name: parameter.default for parameter in rule.parameters},
-        "distribution": offer.source.distribution,
-        "version": offer.source.version,
-        "plugin": offer.source.plugin,
-        "doi": rule.doi,
-    }
 
 
 @app.command()
@@ -148,27 +103,12 @@ def check(
         found = list(examine(rule, *registry.models_for(rule)))
         outcomes += found
         if not as_json:
-            _print_outcomes(rule, found, terminal)
+            print_outcomes(rule, found, terminal)
     if as_json:
         print(json.dumps([vars(outcome) for outcome in outcomes], indent=2))
     failed = {outcome.rule for outcome in outcomes if outcome.result == "failed"}
     if failed:
         raise typer.Exit(1)
-
-
-def _print_outcomes(rule: "Rule", outcomes: "list[Outcome]", terminal: "Console") -> None:
-    from rich.markup import escape
-    from rich.table import Table
-
-    counts = Counter(outcome.result for outcome in outcomes)
-    told = f"{counts['passed']} passed, {counts['failed']} failed, {counts['does not apply']} not applicable"
-    terminal.print(f"[bold]{rule.name}[/]: {told}", highlight=False)
-    table = Table("check", "result", "", box=None)
-    styles = {"passed": "green", "failed": "bold red", "does not apply": "dim"}
-    for outcome in outcomes:
-        colour = styles[outcome.result]
-        table.add_row(outcome.check, f"[{colour}]{outcome.result}[/]", escape(outcome.detail))
-    terminal.print(table)
 
 
 @app.command()
@@ -231,22 +171,12 @@ def run(
     try:
         results = run_study(study, out, jobs, plugins=plugin or (), console=terminal)
     except IncompleteError as error:
-        _print_summary(error.results, terminal)
+        print_summary(error.results, terminal)
         raise
     except KeyboardInterrupt:
         print("Interrupted. The results so far are kept; the same command goes on from there.", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
-    _print_summary(results, terminal)
-
-
-def _print_summary(results: "Results", terminal: "Console") -> None:
-    from workbench.tables.controls import controls
-    from workbench.tables.summary import rich_table, summary_table
-
-    width = min(terminal.width, SUMMARY_WIDTH)
-    terminal.print(rich_table(summary_table(results.runs, results.curves)), width=width)
-    for control in controls(results.runs, results.curves):
-        terminal.print(str(control), markup=False, highlight=False, soft_wrap=True)
+    print_summary(results, terminal)
 
 
 @app.command()

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,15 @@ from numpy.typing import NDArray
 
 from tests.end_to_end.command import STUDY as TINY
 from tests.end_to_end.command import write_study
-from workbench.errors import StudyError
+from workbench.audit.probe import probe
+from workbench.errors import SimulationError, StudyError
 from workbench.registry import load_registry
 from workbench.study import training
 from workbench.study.assemble import assemble
 from workbench.study.checkpoints import drop_checkpoint
 from workbench.study.grid import expand
 from workbench.study.identity import checksum, identify
+from workbench.study.passive import look_at_others
 from workbench.study.progress import RunProgress
 from workbench.study.reading import load_study
 from workbench.study.spec import RunConfig
@@ -200,3 +203,24 @@ def test_seconds_count_those_before_a_kill(trained: Trained, tmp_path: Path) -> 
     whole = trained("frozen", 0.02)
     assert resumed.curves == whole.curves
     assert 0 < float(str(whole.row["seconds"])) < 86400 < float(str(resumed.row["seconds"]))
+
+
+def test_a_layer_that_is_silent_on_the_probe_is_told_of_and_ends_no_run(tmp_path: Path) -> None:
+    text = TINY.replace("probe = 16", "probe = 16\npassive = true")
+    registry = load_registry()
+    config, *_ = expand(load_study(write_study(tmp_path, ("eprop", "dcll"), text)), registry)
+    run = training._start(config, assemble(config, registry), registry)
+    assert run.reference is not None
+    trials = run.parts.data.validation.take(np.arange(16))
+    found = probe(run.simulator, run.reference, run.state, trials)
+    spikes = found.recording.spikes
+    nothing = {layer: replace(each, trial=each.trial[:0], step=each.step[:0], neuron=each.neuron[:0])
+               for layer, each in spikes.items()}  # fmt: skip
+    look_at_others(run, trials, replace(found, recording=replace(found.recording, spikes=nothing)))
+    assert [row["estimate"] for row in run.curves] == ["eprop:symmetric", "dcll:local_readout"]
+    reasons = {row["reason"] for row in run.curves}
+    assert reasons == {"No neuron of 'hidden1' spikes in these 16 trials, so there is nothing to compare."}
+    # Networks that differ are no undefined number but an error.
+    late = {layer: replace(each, step=each.step + 1) for layer, each in spikes.items()}
+    with pytest.raises(SimulationError, match="spiked differently in 'hidden1'"):
+        look_at_others(run, trials, replace(found, recording=replace(found.recording, spikes=late)))

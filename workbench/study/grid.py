@@ -52,10 +52,7 @@ def expand(spec: StudySpec, registry: Registry) -> tuple[RunConfig, ...]:
     _resolved_train(spec.train, str(spec.path))
     seen: dict[object, str] = {}
     configs = []
-    measured = "passive" if spec.measure.passive else "descent" if spec.measure.descent else ""
-    if measured and not spec.measure.probe:
-        raise StudyError(f"{spec.path}: 'measure.{measured}' needs a 'measure.probe' above 0, and it is 0.")
-    others = _others(spec, registry) if spec.measure.passive else ()
+    others = _others(spec, registry)
     for number, task in enumerate(spec.task, 1):
         at_task = f"{spec.path}, [[task]] {number}"
         chosen_task: dict[str, Any] = {
@@ -90,7 +87,12 @@ def expand(spec: StudySpec, registry: Registry) -> tuple[RunConfig, ...]:
 
 
 def _others(spec: StudySpec, registry: Registry) -> tuple[Other, ...]:
-    """Return the rules of a study that can be asked; exact gradients are there by themselves."""
+    """Return the rules that each run asks, if any; exact gradients are there by themselves."""
+    measured = "passive" if spec.measure.passive else "descent" if spec.measure.descent else ""
+    if measured and not spec.measure.probe:
+        raise StudyError(f"{spec.path}: 'measure.{measured}' needs a 'measure.probe' above 0, and it is 0.")
+    if not spec.measure.passive:
+        return ()
     found: dict[str, Other] = {}
     for index, section in enumerate(spec.rule, 1):
         where = f"{spec.path}, [[rule]] {index}"

@@ -85,10 +85,7 @@ def run_study(
     files = tuple(Path(file).resolve() for file in plugins)
     folder = Path("results") / spec.name if out is None else Path(out)
     with Processes(jobs) as processes:
-        # Imported while the processes start, as the data are loaded.
-        from workbench.study.results import compact
-        from workbench.tables.controls import controls
-
+        # The data are loaded while the processes start.
         runs = plan(spec, load_registry(files) if registry is None else registry)
         with opened(folder):
             done = finished(folder)
@@ -99,26 +96,30 @@ def run_study(
             console.print(f"{spec.path}: {state}", markup=False, highlight=False, soft_wrap=True)
             if missing and train is None:
                 _refuse([run for run in missing if not run.skip], processes, files, str(spec.path))
-            rows: dict[str, dict[str, Any]] = {}
             train = train or functools.partial(trained, plugins=files)
-            try:
-                with shown(folder, len(missing), console) as end:
-                    for run, row in _ended(missing, folder, processes, train):
-                        rows[run.run_id] = row
-                        end(_told(run, row))
-            finally:
-                # Also after Ctrl-C, so that the tables hold what there is.
-                results = compact(folder, [run.run_id for run in runs])
-    rows = {str(row["run_id"]): dict(row) for _, row in results.runs.iterrows()} | rows
-    complaints = [_complaint([(run, rows[run.run_id]) for run in runs], folder)]
-    complaints += [
-        f"Alignments of this study mean nothing, since a control does not hold. {control}"
-        for control in controls(results.runs, results.curves)
-        if not control.holds
-    ]
-    if any(complaints):
-        raise IncompleteError(f"{spec.path}: {' '.join(filter(None, complaints))}", results)
+            results, rows = _carried_out(runs, missing, folder, processes, train, console)
+    complaint = _complaint([(run, rows[run.run_id]) for run in runs], folder, results)
+    if complaint:
+        raise IncompleteError(f"{spec.path}: {complaint}", results)
     return results
+
+
+def _carried_out(
+    runs: list[Run], missing: list[Run], folder: Path, processes: Processes, train: Train, console: Console
+) -> tuple["Results", dict[str, dict[str, Any]]]:
+    """Make the runs that are missing; return the tables, and the row of each run by its id."""
+    from workbench.study.results import compact
+
+    rows: dict[str, dict[str, Any]] = {}
+    try:
+        with shown(folder, len(missing), console) as end:
+            for run, row in _ended(missing, folder, processes, train):
+                rows[run.run_id] = row
+                end(_told(run, row))
+    finally:
+        # Also after Ctrl-C, so that the tables hold what there is.
+        results = compact(folder, [run.run_id for run in runs])
+    return results, {str(row["run_id"]): dict(row) for _, row in results.runs.iterrows()} | rows
 
 
 def _refuse(runs: list[Run], processes: Processes, plugins: tuple[Path, ...], where: str) -> None:
@@ -210,8 +211,20 @@ def _told(run: Run, row: dict[str, Any]) -> str:
     return f"{text}. {row['reason']}" if row["reason"] else text
 
 
-def _complaint(ended: list[tuple[Run, dict[str, Any]]], folder: Path) -> str:
-    """Return which runs failed or diverged, so that nobody takes the tables for complete; empty where none did."""
+def _complaint(ended: list[tuple[Run, dict[str, Any]]], folder: Path, results: "Results") -> str:
+    """Return why nobody may take the tables for complete or for true; empty where all is well."""
+    from workbench.tables.controls import controls
+
+    broken = [
+        f"Alignments of this study mean nothing, since a control does not hold. {control}"
+        for control in controls(results.runs, results.curves)
+        if not control.holds
+    ]
+    return " ".join(filter(None, [_unfinished(ended, folder), *broken]))
+
+
+def _unfinished(ended: list[tuple[Run, dict[str, Any]]], folder: Path) -> str:
+    """Return which runs failed or diverged; empty where none did."""
     alike: dict[tuple[str, str], list[str]] = {}
     for run, row in ended:
         if row["status"] in {"failed", "diverged"}:

@@ -64,7 +64,7 @@ def train(config: RunConfig, progress: Progress, registry: Registry) -> RunResul
 
 
 def _complaints(run: UnderWay) -> float | None:
-    """Return how many complaints hold of the rule in the run's network; None where that is not asked or undefined."""
+    """Return how many complaints hold of the rule with the run's neurons and depth; None where unasked or undefined."""
     network = run.parts.setup.network
     if not network.hidden or not run.config.measure.probe:
         return None

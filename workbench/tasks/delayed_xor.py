@@ -60,7 +60,7 @@ def _trials(name: str, count: int, gap: int, noise: float, n_steps: int) -> Tria
         step = 1 + place * (_CUE + gap) + generator.integers(_CUE, size=(count, _GROUP))
         neuron = cue[:, None] * _GROUP + np.arange(_GROUP)
         raster[np.arange(count)[:, None], step, neuron] = True
-    # Inputs that are all silent would leave the answer to no one.
+    # The bias, which has no noise.
     raster[:, 1, -1] = True
     return _listed(raster, np.eye(2)[pair // 2 ^ pair % 2])
 

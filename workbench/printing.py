@@ -1,0 +1,78 @@
+"""What the command line prints."""
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from workbench.registry import Offer, Registry
+    from workbench.rule import Rule
+    from workbench.study.results import Results
+    from workbench.testing import Outcome
+
+#: Columns of the summary where there is no terminal to fill.
+SUMMARY_WIDTH = 120
+
+
+def console() -> "Console":
+    """Return where tables are printed: as wide as the terminal, and not folded where there is none."""
+    from rich.console import Console
+
+    terminal = Console()
+    return terminal if terminal.is_terminal else Console(width=200)
+
+
+def pathways(rule: "Rule") -> list[str]:
+    """Return the feedback pathways that a rule takes, its own first."""
+    default = rule.default_feedback
+    return [default, *(choice for choice in rule.feedback_choices() if choice != default)]
+
+
+def described(offer: "Offer[Rule]", registry: "Registry") -> dict[str, object]:
+    """Return what is known of an installed rule, for programs."""
+    from workbench.audit.cost import synapses_cost
+
+    rule = offer.item
+    return {
+        "name": rule.name,
+        "title": rule.title,
+        "feedback": rule.default_feedback,
+        "feedback_choices": pathways(rule),
+        "engine": rule.engine,
+        "neuron": rule.neuron,
+        "synapses_cost": synapses_cost(rule, *registry.models_for(rule)),
+        "estimates": rule.estimates,
+        "parameters": {parameter.name: parameter.default for parameter in rule.parameters},
+        "distribution": offer.source.distribution,
+        "version": offer.source.version,
+        "plugin": offer.source.plugin,
+        "doi": rule.doi,
+    }
+
+
+def print_outcomes(rule: "Rule", outcomes: "list[Outcome]", terminal: "Console") -> None:
+    """Print how a rule did in each check."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    counts = Counter(outcome.result for outcome in outcomes)
+    told = f"{counts['passed']} passed, {counts['failed']} failed, {counts['does not apply']} not applicable"
+    terminal.print(f"[bold]{rule.name}[/]: {told}", highlight=False)
+    table = Table("check", "result", "", box=None)
+    styles = {"passed": "green", "failed": "bold red", "does not apply": "dim"}
+    for outcome in outcomes:
+        colour = styles[outcome.result]
+        table.add_row(outcome.check, f"[{colour}]{outcome.result}[/]", escape(outcome.detail))
+    terminal.print(table)
+
+
+def print_summary(results: "Results", terminal: "Console") -> None:
+    """Print the summary of a study and its controls."""
+    from workbench.tables.controls import controls
+    from workbench.tables.summary import rich_table, summary_table
+
+    width = min(terminal.width, SUMMARY_WIDTH)
+    terminal.print(rich_table(summary_table(results.runs, results.curves)), width=width)
+    for control in controls(results.runs, results.curves):
+        terminal.print(str(control), markup=False, highlight=False, soft_wrap=True)
