@@ -45,6 +45,7 @@ def drawn(runs: pd.DataFrame, curves: pd.DataFrame, stem: Path) -> None:
             axes[2, column].axhline(0, color=GREY, linewidth=0.6, linestyle=":")
             for axis in axes[1:, column]:
                 axis.set(xlabel="hidden layers", xticks=DEPTHS)
+        axes[0, 0].set_ylim(top=min(axes[0, 0].get_ylim()[1], 101.5))
         for index, axis in enumerate(axes.flat):
             letter(axis, index)
         axes[0, 0].set_ylabel(f"test accuracy (%),\n{max(DEPTHS)} hidden layers")

@@ -43,8 +43,9 @@ def tabulated(runs: pd.DataFrame, curves: pd.DataFrame) -> str:
             "| rule | feedback | complaints | "
             + " | ".join(f"{depth} layer{'s' * (depth > 1)} (%)" for depth in DEPTHS)
             + f" | minus frozen, {deepest} layers | cosine, 1 layer | cosine, {deepest} layers"
-            + f" | shuffled, {deepest} layers | descent, 1 layer |",
-            "|---" * (8 + len(DEPTHS)) + "|",
+            + f" | shuffled, {deepest} layers | descent, 1 layer"
+            + f" | spikes, {deepest} layers |",
+            "|---" * (9 + len(DEPTHS)) + "|",
         ]
         own = data[data["task"] == task]
         own = own.assign(
@@ -61,6 +62,7 @@ def tabulated(runs: pd.DataFrame, curves: pd.DataFrame) -> str:
                 _plain(shallow["cosine"]),
                 *(_plain(deep[name]) for name in ("cosine", "shuffled")),
                 _plain(shallow["descent"]),
+                _plain(deep["spikes_per_trial"], ".0f"),
             ]
             lines.append("| " + " | ".join(cells) + " |")
         ended = own["status"].value_counts()

@@ -1,6 +1,5 @@
 """The alignment matrix: what each rule would have done, beside what all others would have done."""
 
-import textwrap
 from collections.abc import Mapping
 
 import numpy as np
@@ -46,7 +45,7 @@ def alignment_matrix(runs: pd.DataFrame, curves: pd.DataFrame, task: str, traine
         rows = -(-len(layers) // columns)
         cell = 4.4 * len(names)
         width = style.SINGLE if columns == 1 and len(names) <= 8 else style.DOUBLE
-        height = rows * (min(cell, 46 if columns > 2 else 60) + 8) + 30
+        height = rows * (min(cell, 46 if columns > 2 else 60) + 9) + 4
         figure, top = legend.canvas(width, height, [], notes)
         axes = top.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
         for index, axis in enumerate(axes.flat):
@@ -57,9 +56,11 @@ def alignment_matrix(runs: pd.DataFrame, curves: pd.DataFrame, task: str, traine
             image = _heat_map(axis, panel.pivot_table(index="estimate", columns="reference", values="value", sort=False)
                               .reindex(index=names, columns=names))  # fmt: skip
             axis.set_title(words(layers[index]))
-            axis.set_xticks(range(len(names)), [textwrap.shorten(titles.get(name, name), 28) for name in names],
-                            rotation=90, size=5.5)  # fmt: skip
-            axis.set_yticks(range(len(names)), [titles.get(name, name) for name in names], size=5.5)
+            # Names stand at the left alone, since written upright they take more room than the cells.
+            axis.set_xticks(range(len(names)), [str(number + 1) for number in range(len(names))], size=5.5)
+            axis.set_yticks(range(len(names)), [f"{titles.get(name, name)}  {number + 1}" for number, name in
+                                                enumerate(names)], size=5.5)  # fmt: skip
+            axis.tick_params(labelbottom=True)
             if len(layers) > 1:
                 style.letter(axis, index)
         top.colorbar(image, ax=list(axes.flat), label="cosine", shrink=0.6, aspect=25, ticks=[-1, -0.5, 0, 0.5, 1])

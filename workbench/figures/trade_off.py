@@ -47,6 +47,9 @@ def trade_off(runs: pd.DataFrame, curves: pd.DataFrame, variant: str = "bptt_dif
             axis.set_xlabel("complaints that hold")
             if len(tasks) > 1:
                 style.letter(axis, index)
+            # An interval of few seeds may reach beyond what an accuracy can be.
+            low, high = axis.get_ylim()
+            axis.set_ylim(max(low, 0.0), min(high, 101.5))
         axes[0].set_ylabel("test accuracy (%)")
         sns.despine(fig=figure)
     return figure
@@ -81,9 +84,6 @@ def draw_trade_off(axis: Axes, panel: pd.DataFrame, shown: Mapping[str, Look]) -
                   color=look.colour if defined else "white",
                   markeredgecolor="white" if defined else look.colour)  # fmt: skip
     axis.set(xlim=(-0.4, 6.6), xticks=range(7))
-    low, high = axis.get_ylim()
-    # An interval of few seeds may reach beyond what an accuracy can be.
-    axis.set_ylim(max(low, 0.0), min(high, 101.5))
 
 
 def _size(cosine: float) -> float:
