@@ -133,6 +133,13 @@ def test_trade_off_marks_who_needs_little_and_is_accurate(results: Tables) -> No
         {f"{rule}/{feedback}": 100 * accuracy for rule, feedback, _, _, accuracy, _ in RULES}
     )
     assert data.loc["eprop/symmetric", "cosine"] == pytest.approx(0.8)
+    # Of three seeds the range, of five the interval, which is wider than a deviation of the mean.
+    assert data.loc[["eprop/symmetric"], ["low", "high"]].to_numpy()[0] == pytest.approx([93.0, 95.0])
+    five = study(5)
+    of_five = trade_off_data(five.runs, five.curves).set_index("configuration")
+    assert of_five.loc[["eprop/symmetric"], ["low", "high"]].to_numpy()[0] == pytest.approx(
+        [94 - 1.963, 94 + 1.963], abs=1e-3
+    )
     # Random feedback needs more than DCLL and is less accurate; what makes no estimate needs nothing, and is no rival.
     assert data["best"].to_dict() == {
         "bptt/none": True,

@@ -12,6 +12,7 @@ from workbench.figures import legend, style
 from workbench.tables.alignment import trade_off_data
 from workbench.tables.data import prepared
 from workbench.tables.looks import Look, looks
+from workbench.tables.statistics import INTERVAL_FROM
 
 
 def trade_off(runs: pd.DataFrame, curves: pd.DataFrame, variant: str = "bptt_differentiated") -> Figure:
@@ -34,7 +35,8 @@ def trade_off(runs: pd.DataFrame, curves: pd.DataFrame, variant: str = "bptt_dif
         notes = [
             "Complaints: how many of six against backpropagation hold of the rule, as `workbench locality` finds.",
             "A rule that makes no estimate is a line across.",
-            "Bars: 95 % t interval of the mean over seeds. Grey line: the most accurate of those that need no more.",
+            f"Bars: 95 % t interval of the mean from {INTERVAL_FROM} seeds on, the range of fewer.",
+            "Grey line: the most accurate of those that need no more.",
             "Size: cosine with BPTT, mean over hidden layers after training; hollow: undefined.",
         ]
         width = style.SINGLE if len(tasks) == 1 else style.DOUBLE

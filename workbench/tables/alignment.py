@@ -5,7 +5,7 @@ import pandas as pd
 from workbench.errors import StudyError, nearest
 from workbench.tables.data import VARIANTS, at_last_probe, joined, prepared
 from workbench.tables.looks import looks
-from workbench.tables.statistics import with_statistics
+from workbench.tables.statistics import INTERVAL_FROM, with_statistics
 
 _RUN = ["run_id", "task", "task_title", "configuration", "rule", "feedback", "seed"]
 
@@ -104,8 +104,9 @@ def trade_off_data(runs: pd.DataFrame, curves: pd.DataFrame, variant: str = "bpt
     -------
     DataFrame
         A row for each task and configuration with finished runs: complaints (how many hold; NaN where the rule makes no
-        estimate), accuracy (mean over seeds) with low and high [%], cosine (mean over hidden layers and seeds at the
-        last probe), n (seeds), and `best`: whether no other that needs as little is more accurate.
+        estimate), accuracy (mean over seeds) with low and high [%] (the 95 % t interval, or of fewer than
+        `INTERVAL_FROM` seeds the range), cosine (mean over hidden layers and seeds at the last probe), n (seeds), and
+        `best`: whether no other that needs as little is more accurate.
     """
     _known(variant)
     table = prepared(runs)
@@ -119,8 +120,11 @@ def trade_off_data(runs: pd.DataFrame, curves: pd.DataFrame, variant: str = "bpt
     keys = ["task", "task_title", "configuration", "rule", "feedback"]
     found = table.groupby(keys, sort=False).agg(
         complaints=("complaints", "mean"), accuracy=("value", "mean"), low=("low", "first"), high=("high", "first"),
-        cosine=("cosine", "mean"), n=("n", "first"),
+        cosine=("cosine", "mean"), n=("n", "first"), least=("value", "min"), largest=("value", "max"),
     ).reset_index()  # fmt: skip
+    few = found["n"] < INTERVAL_FROM
+    found.loc[few, ["low", "high"]] = found.loc[few, ["least", "largest"]].to_numpy()
+    found = found.drop(columns=["least", "largest"])
     letters = {task: chr(ord("a") + index) for index, task in enumerate(found["task"].unique())}
     found["panel"] = found["task"].map(letters)
     found["best"] = [_is_best(row, found[found["task"] == row["task"]]) for _, row in found.iterrows()]
