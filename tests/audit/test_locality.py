@@ -96,6 +96,41 @@ def test_names_do_not_hide_the_forward_weights() -> None:
     assert [signal.carried for signal in one.signals] == ["the transpose of the forward weights of hidden2"]
 
 
+#: What stands in place of the derivative, further fields of the rule, and whether neurons must have a derivative.
+DERIVATIVES: dict[str, tuple[str, dict[str, Any], int]] = {
+    "fast sigmoid": ("1 / (1 + 5 * abs(v_post - 1))**2", {}, 1),
+    "Gaussian": ("exp(-(v_post - 1)**2)", {}, 1),
+    "triangle": ("clip(1 - abs(v_post - 1), 0, 1)", {}, 1),
+    "copy of the potential": ("exp(-abs(u_post - 1))", {"on_step": OnStep(state=("u",), code="u = v")}, 1),
+    "curve in the neuron": ("u_post", {"on_step": OnStep(state=("u",), code="u = exp(-abs(v - 1))")}, 1),
+    "filtered potential": ("exp(-abs(u_post))", {"post": "du/dt = (v - u) / tau_mem : 1"}, 1),
+    "gate": ("int(abs(v_post - 1) < 0.3)", {}, 0),
+    "polynomial": ("(v_post - v_post**2)", {}, 0),
+    "bound": ("clip(v_post, 0, 1)", {}, 0),
+    "curve over the error": ("exp(-abs(error_post))", {}, 0),
+    "curve over a trace": ("exp(-p_pre)", {}, 0),
+}
+
+
+@pytest.mark.parametrize("case", DERIVATIVES)
+def test_derivatives_of_the_authors_own_are_seen(case: str) -> None:
+    """No name tells: a curve over what makes a neuron spike asks for its potential, as `psi` does."""
+    text, fields, expected = DERIVATIVES[case]
+    rule = replace(
+        RULES["dcll"], name="own", synapse=f"dg/dt = error_post * {text} * p_pre : second", exact_for=(), **fields
+    )
+    assert scores(rule)["derivatives"] == expected
+
+
+@pytest.mark.parametrize("rule", [name for name, rule in RULES.items() if rule.engine == "brian2"])
+def test_the_networks_own_derivative_is_a_curve(rule: str) -> None:
+    """What is recognised without its name is what is recognised by it."""
+    graph = found(rule).graph
+    assert graph is not None
+    by_name = {node for node in graph.nodes if node.variable == "psi"}
+    assert {edge.reader for edge in graph.derivatives()} == by_name
+
+
 def test_a_projection_that_is_said_to_be_random_and_is_not_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """What carries the signal reads the forward weights, under the name of fixed ones."""
 

@@ -65,9 +65,15 @@ def _phases(graph: Provenance) -> Score:
 
 def _derivatives(graph: Provenance) -> Score:
     places = dict.fromkeys(node.place for node in graph.nodes if node.variable == "psi")
-    if not places:
-        return Score(0.0, "No derivative of a spike is read.")
-    return Score(1.0, f"It reads the surrogate derivative of {listed(tuple(places))}.")
+    if places:
+        return Score(1.0, f"It reads the surrogate derivative of {listed(tuple(places))}.")
+    # One of the author's own, under whatever name.
+    own = graph.derivatives()
+    if own:
+        curve = own[0]
+        read = f"'{curve.read.variable}' of {curve.read.place}"
+        return Score(1.0, f"'{curve.reader.variable}' reads {read} by a curve, as a surrogate derivative does.")
+    return Score(0.0, "No derivative of a spike is read.")
 
 
 def _precision(graph: Provenance) -> Score:

@@ -1,10 +1,14 @@
 """Which operations of a step a variable has its value from, at the place in the step at which it is read."""
 
+import ast
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from workbench.expressions import identifiers
 from workbench.model.program import Name, Operation
+
+#: Functions that bound a number or tell its side, and make no curve of it.
+_STRAIGHT = frozenset({"clip", "int", "sign"})
 
 
 @dataclass(frozen=True)
@@ -77,3 +81,45 @@ def expanded(operation: Operation, expression: str) -> set[str]:
                 seen.add(word)
                 waiting += [text for target, text in operation.statements if target == word]
     return found
+
+
+def bent(operation: Operation, expression: str, word: str) -> bool:
+    """Return whether an expression depends on a variable by a curve, such as a surrogate derivative is.
+
+    Sums, products, bounds and comparisons are none; functions, denominators and powers that are no whole numbers are.
+
+    Parameters
+    ----------
+    operation : Operation
+        Whose temporaries the expression may read.
+    expression : str
+        Read at its names, of which `word` is one.
+    """
+
+    def visit(node: ast.AST, inside: bool) -> bool:
+        if isinstance(node, ast.Name):
+            if node.id == word:
+                return inside
+            made_of = [text for target, text in operation.statements if target == node.id and target != word]
+            temporary = node.id in operation.names and operation.names[node.id].side == "temporary"
+            return temporary and any(visit(_body(text), inside) for text in made_of)
+        if isinstance(node, ast.Compare | ast.BoolOp):
+            return False
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            curve = inside or node.func.id not in _STRAIGHT
+            return any(visit(argument, curve) for argument in node.args)
+        if isinstance(node, ast.BinOp):
+            below = isinstance(node.op, ast.Div | ast.FloorDiv | ast.Mod)
+            power = isinstance(node.op, ast.Pow) and not _is_whole(node.right)
+            return visit(node.left, inside or power) or visit(node.right, inside or below or power)
+        return any(visit(inner, inside) for inner in ast.iter_child_nodes(node))
+
+    return visit(_body(expression), inside=False)
+
+
+def _body(expression: str) -> ast.expr:
+    return ast.parse(expression.strip(), mode="eval").body
+
+
+def _is_whole(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, int | float) and float(node.value).is_integer()

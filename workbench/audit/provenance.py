@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from workbench.audit.flow import Flow, expanded, stands_for
+from workbench.audit.flow import Flow, bent, expanded, stands_for
 from workbench.audit.levels import Levels, Precision
 from workbench.equations import parse_differential
 from workbench.expressions import nested_in
@@ -64,6 +64,8 @@ class Edge:
         Whether the reader is the neuron's own dynamics, which the rule acts on.
     levels : frozenset of float or None
         The values that are read, None where these are many.
+    bent : bool
+        Whether the reader depends on it by a curve, as a surrogate derivative does on the membrane potential.
     """
 
     reader: Node
@@ -72,6 +74,7 @@ class Edge:
     weights: str = ""
     acted_on: bool = False
     levels: Levels = None
+    bent: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,10 +87,13 @@ class Provenance:
         Whose `g` it is.
     edges : tuple of Edge
         From `g` on; what a neuron's own dynamics depend on is not followed, but for what the rule does to them.
+    dynamics : frozenset of (str, str)
+        Group and name of the variables by which neurons come to spike, such as membrane potentials.
     """
 
     projection: Projection
     edges: tuple[Edge, ...]
+    dynamics: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def start(self) -> Node:
@@ -104,6 +110,14 @@ class Provenance:
         return tuple(
             edge for edge in self.edges if edge.reader.place in _OWN and edge.read.place not in _OWN | {"trial"}
         )
+
+    def derivatives(self) -> tuple[Edge, ...]:
+        """Return the edges by which a curve over what makes a neuron spike is read, be it by way of a copy."""
+        reads = [edge for edge in self.edges if edge.levels is None and not edge.acted_on]
+        copies = {node for node in self.nodes if (node.owner, node.variable) in self.dynamics}
+        while more := {edge.reader for edge in reads if edge.read in copies and not edge.bent} - copies:
+            copies |= more
+        return tuple(edge for edge in reads if edge.bent and edge.read in copies)
 
     def read_directly(self) -> frozenset[Node]:
         """Return the variables that `g` depends on otherwise than by way of what its own neurons do."""
@@ -140,7 +154,9 @@ def provenance(setup: Setup, name: str) -> Provenance:
     # Targets of classes are one-hot, those of spike trains are spikes.
     binary = frozenset({"target", "due"} if setup.targets != "step" else ())
     walk = _Walk(setup, flow, Precision(flow, numbers, binary))
-    return Provenance(projection, tuple(dict.fromkeys(walk.edges(Node("synapse", f"w_{name}", "g")))))
+    spiking = [layer for layer in setup.network.layers if setup.network.model_of(layer).spiking]
+    dynamics = frozenset((layer, variable) for layer in spiking for variable in walk.dynamics(layer))
+    return Provenance(projection, tuple(dict.fromkeys(walk.edges(Node("synapse", f"w_{name}", "g")))), dynamics)
 
 
 @dataclass(frozen=True)
@@ -170,7 +186,7 @@ class _Walk:
         """Yield the edges from a variable that operation `at` reads, with the operations that read on."""
         if reader.place == "trial" or reader.variable in {"target", "due"} or reader.variable == "w":
             return
-        dynamics = self._dynamics(reader.owner)
+        dynamics = self.dynamics(reader.owner)
         if reader.variable in dynamics | {"spikes"}:
             # Nobody asks what makes a neuron spike, but for what the rule itself does to it.
             for variable in sorted(dynamics):
@@ -183,7 +199,8 @@ class _Walk:
             for edge in self._reads(number, reader.variable, reader):
                 yield number, edge
 
-    def _dynamics(self, owner: str) -> frozenset[str]:
+    def dynamics(self, owner: str) -> frozenset[str]:
+        """Return the names of the variables whose equations make a neuron spike; none for what is no neuron."""
         if owner not in self.setup.network.layers:
             return frozenset()
         model = self.setup.network.model_of(owner)
@@ -203,8 +220,9 @@ class _Walk:
                 if node is not None:
                     levels = self.precision.levels(name.owner, name.variable, number)
                     other = node.place not in _OWN and operation.owner != reader.owner
+                    curve = any(bent(operation, expression, word) for word in names if operation.names[word] == name)
                     for carrier in carriers if other else [_UNWEIGHED]:
-                        yield Edge(reader, node, *carrier, levels=levels)
+                        yield Edge(reader, node, *carrier, levels=levels, bent=curve)
             spikes = frozenset({0.0, 1.0})
             if operation.kind == "reset":
                 yield Edge(reader, Node(reader.place, operation.owner, "spikes"), levels=spikes)
