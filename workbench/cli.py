@@ -165,12 +165,12 @@ def run(
     plugin: Plugins = None,
 ) -> None:
     """Run a study, or what is left of it, and print its summary table."""
-    from workbench.study.runner import IncompleteError, run_study
+    from workbench.study.runner import ControlError, IncompleteError, run_study
 
     terminal = console()
     try:
         results = run_study(study, out, jobs, plugins=plugin or (), console=terminal)
-    except IncompleteError as error:
+    except (IncompleteError, ControlError) as error:
         print_summary(error.results, terminal)
         raise
     except KeyboardInterrupt:

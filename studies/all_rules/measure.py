@@ -6,7 +6,6 @@ The search is part of the study: draws come from a seed, are judged on the valid
 among those of the table, and cost every rule the same. A killed study goes on where it was.
 """
 
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,9 +15,10 @@ import typer
 
 from studies.all_rules.families import BUDGET, FAMILIES, TASKS, Family
 from studies.all_rules.table import tabulated
-from workbench import load_results, run_study
+from workbench import run_study
 from workbench.study.results import Results
 from workbench.study.runner import IncompleteError
+from workbench.tables.controls import controls
 
 #: Of the search, and of the table.
 SEARCH_SEED, SEEDS = 100, [0, 1, 2, 3, 4]
@@ -74,9 +74,10 @@ def written(folder: Path, family: Family, task: str, drawn: dict[str, Any], chos
 
 def _results(study: Path, folder: Path) -> Results:
     """Run a study and return its results; that a run diverged is one of them."""
-    with suppress(IncompleteError):
-        run_study(study, folder / "results", 2)
-    return load_results(folder / "results")
+    try:
+        return run_study(study, folder / "results", 2)
+    except IncompleteError as error:
+        return error.results
 
 
 def searched(out: Path, family: Family, task: str) -> dict[int, int]:
@@ -95,31 +96,31 @@ def searched(out: Path, family: Family, task: str) -> dict[int, int]:
     return {index: number for index, (_, number) in best.items()}
 
 
-def trained(out: Path, family: Family, task: str, best: dict[int, int]) -> pd.DataFrame:
-    """Return the runs of all configurations of a family with their best draws."""
-    parts = []
+def trained(out: Path, family: Family, task: str, best: dict[int, int]) -> Results:
+    """Return the results of a family with the best draws, and with each run its cosine with BPTT at the end."""
+    runs, curves = [], []
     for number in sorted(set(best.values())):
         folder = out / "final" / f"{task}_{family.name}_{number}"
         chosen = [index for index, value in best.items() if value == number]
         results = _results(written(folder, family, task, draw(family, task, number), chosen, final=True), folder)
         last = results.curves[(results.curves["measure"] == "cosine") & (results.curves["layer"] == "hidden1")]
         last = last[(last["reference"] == "bptt_differentiated") & (last["epoch"] == last["epoch"].max())]
-        runs = results.runs.merge(
-            last[["run_id", "value"]].rename(columns={"value": "cosine"}), how="left", on="run_id"
-        )
-        parts.append(runs.assign(family=family.name, draw=number))
-    return pd.concat(parts)
+        cosines = last[["run_id", "value"]].rename(columns={"value": "cosine"})
+        runs.append(results.runs.merge(cosines, how="left", on="run_id").assign(family=family.name, draw=number))
+        curves.append(results.curves)
+    return Results(pd.concat(runs), pd.concat(curves))
 
 
 def main(out: Annotated[Path, typer.Option(help="Where to write all studies, their results and the table.")]) -> None:
-    """Search, train, and print the table."""
-    tables = []
+    """Search, train, and print the table and the controls."""
+    parts = []
     for task in TASKS:
         for family in FAMILIES:
-            tables.append(trained(out, family, task, searched(out, family, task)))
-    runs = pd.concat(tables)
+            parts.append(trained(out, family, task, searched(out, family, task)))
+    runs = pd.concat([part.runs for part in parts])
     runs.to_csv(out / "runs.csv", index=False)
     print(tabulated(runs))
+    print("\n".join(map(str, controls(runs, pd.concat([part.curves for part in parts])))))
 
 
 if __name__ == "__main__":

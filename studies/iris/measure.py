@@ -3,14 +3,13 @@
 python -m studies.iris.measure --out results/iris
 """
 
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import pandas as pd
 import typer
 
-from workbench import load_results, run_study
+from workbench import run_study
 from workbench.study.runner import IncompleteError
 from workbench.tables.statistics import t_interval
 from workbench.tasks.iris import FOLDS
@@ -48,9 +47,11 @@ def main(out: Annotated[Path, typer.Option(help="Where to write the studies and 
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "study.toml").write_text(STUDY.format(fold=fold))
         # A run that diverged is one of the results.
-        with suppress(IncompleteError):
-            run_study(folder / "study.toml", folder / "results", 2)
-        parts.append(load_results(folder / "results").runs)
+        try:
+            results = run_study(folder / "study.toml", folder / "results", 2)
+        except IncompleteError as error:
+            results = error.results
+        parts.append(results.runs)
     runs = pd.concat(parts)
     runs.to_csv(out / "runs.csv", index=False)
     seeds = 100 * runs.pivot_table(index="seed", values=["accuracy", "validation_accuracy"])

@@ -28,7 +28,7 @@ from workbench.registry import Offer, Registry
 from workbench.rule import LearningSignal, Parameter, Rule
 from workbench.study.progress import RunProgress, shown
 from workbench.study.results import Results, load_results
-from workbench.study.runner import IncompleteError, run_study
+from workbench.study.runner import ControlError, IncompleteError, run_study
 from workbench.study.seeds import stream
 from workbench.study.spec import RunConfig
 from workbench.study.store import RunResult, opened
@@ -533,7 +533,7 @@ if __name__ == "__main__":
 def test_a_control_that_does_not_hold_is_told_when_all_is_stored(run: Run, out: Path) -> None:
     """Random updates with a cosine of 0.99 in each seed: whatever measured that measured nothing."""
     told = r"Alignments of this study mean nothing, since a control does not hold\. Cosine of a random .* BPTT: 0\.99"
-    with pytest.raises(IncompleteError, match=told) as caught:
+    with pytest.raises(ControlError, match=told) as caught:
         run("misaligned")
     assert set(caught.value.results.runs["status"]) == {"done"}
     assert statuses(out) == ["done"] * 6

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class IncompleteError(StudyError):
-    """A study of which some runs failed or diverged, or a control does not hold, after all else was run and stored.
+    """A study of which some runs failed or diverged, after all else was run and stored.
 
     Parameters
     ----------
@@ -34,6 +34,22 @@ class IncompleteError(StudyError):
         Which, and why.
     results : Results
         The tables, with the runs that did not finish.
+    """
+
+    def __init__(self, message: str, results: "Results") -> None:
+        super().__init__(message)
+        self.results = results
+
+
+class ControlError(StudyError):
+    """A study of which a control does not hold, after all was run and stored: its alignments mean nothing.
+
+    Parameters
+    ----------
+    message : str
+        Which, and how far off it is; also which runs failed or diverged, if any.
+    results : Results
+        The tables.
     """
 
     def __init__(self, message: str, results: "Results") -> None:
@@ -75,7 +91,9 @@ def run_study(
     StudyError
         Where nothing can be run.
     IncompleteError
-        Where a run failed or diverged, or a control does not hold, after everything else was run and stored.
+        Where a run failed or diverged, after everything else was run and stored.
+    ControlError
+        Where a control of the alignments does not hold, after everything was run and stored.
     """
     if jobs is not None and jobs < 1:
         raise StudyError(f"A study runs at least 1 job at a time, not {jobs}.")
@@ -98,9 +116,12 @@ def run_study(
                 _refuse([run for run in missing if not run.skip], processes, files, str(spec.path))
             train = train or functools.partial(trained, plugins=files)
             results, rows = _carried_out(runs, missing, folder, processes, train, console)
-    complaint = _complaint([(run, rows[run.run_id]) for run in runs], folder, results)
-    if complaint:
-        raise IncompleteError(f"{spec.path}: {complaint}", results)
+    unfinished = _unfinished([(run, rows[run.run_id]) for run in runs], folder)
+    broken = _broken(results)
+    if broken:
+        raise ControlError(" ".join(filter(None, [f"{spec.path}:", unfinished, broken])), results)
+    if unfinished:
+        raise IncompleteError(f"{spec.path}: {unfinished}", results)
     return results
 
 
@@ -211,16 +232,15 @@ def _told(run: Run, row: dict[str, Any]) -> str:
     return f"{text}. {row['reason']}" if row["reason"] else text
 
 
-def _complaint(ended: list[tuple[Run, dict[str, Any]]], folder: Path, results: "Results") -> str:
-    """Return why nobody may take the tables for complete or for true; empty where all is well."""
+def _broken(results: "Results") -> str:
+    """Return which controls do not hold; empty where all do."""
     from workbench.tables.controls import controls
 
-    broken = [
+    return " ".join(
         f"Alignments of this study mean nothing, since a control does not hold. {control}"
         for control in controls(results.runs, results.curves)
         if not control.holds
-    ]
-    return " ".join(filter(None, [_unfinished(ended, folder), *broken]))
+    )
 
 
 def _unfinished(ended: list[tuple[Run, dict[str, Any]]], folder: Path) -> str:

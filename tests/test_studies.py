@@ -1,0 +1,23 @@
+"""The studies that come with the workbench hold what any comparison with a gradient needs."""
+
+from pathlib import Path
+
+import pytest
+
+from studies.all_rules.families import FAMILIES
+from studies.credit_assignment.settings import RULES
+from workbench.study.reading import load_study
+
+FILES = sorted((Path(__file__).parents[1] / "studies").glob("*/*.toml"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_what_measures_alignment_trains_on_the_gradient_too(path: Path) -> None:
+    """So that there is a cosine that must be 1, and an accuracy that the others may be held to."""
+    spec = load_study(path)
+    assert spec.measure.probe == 0 or "bptt" in {rule.name for rule in spec.rule}
+
+
+def test_so_do_the_studies_that_are_written_by_a_program() -> None:
+    assert ("bptt", "") in RULES
+    assert all(("bptt", "") in family.rules for family in FAMILIES)
