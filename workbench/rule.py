@@ -15,7 +15,7 @@ from workbench.feedback import FEEDBACK
 from workbench.quantities import units_of, values_of
 
 #: What stands beside the rules in a comparison.
-_TAKEN = {"bptt_constant", "bptt_differentiated", "random"}
+_TAKEN = {"bptt_constant", "bptt_differentiated", "random", "shuffled", "own_loss"}
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*$")
 

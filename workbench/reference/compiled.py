@@ -20,16 +20,17 @@ def compiled(program: Program, network: Network, mode: Mode, kind: str, loss: st
     ----------
     program, network, mode
         As of `trial_function`.
-    kind : {"run", "mean", "per_trial"}
-        A run, the gradient of a weighted sum of the trials' losses, or of each trial's.
+    kind : {"run", "mean", "per_trial", "local"}
+        A run, the gradient of a weighted sum of the trials' losses, or of each trial's; ``local`` is that of a weighted
+        sum by the weights onto each hidden layer, each of the loss of the layer's own readout.
     loss : str
-        Of which readout; empty for a run.
+        Of which readout; empty for a run and for ``local``.
 
     Returns
     -------
     callable
         Of the arguments of `trial_function`'s function, where inputs, rasters and targets have a first axis of trials;
-        ``mean`` takes the weight of each trial besides. It is compiled anew for other shapes and types only.
+        ``mean`` and ``local`` take the weight of each trial too. It is compiled anew for other shapes and types only.
     """
     return _function(_Texts(program, network, mode), kind, loss)
 
@@ -62,6 +63,9 @@ def _function(texts: _Texts, kind: str, loss: str) -> Any:
     if kind == "run":
         return jax.jit(jax.vmap(run, in_axes=over_trials))
 
+    if kind == "local":
+        return jax.jit(_local(jax.vmap(run, in_axes=over_trials), texts.network))
+
     if texts.mode.direction == "forward":
         return jax.jit(_forward(run, kind, loss))
 
@@ -78,6 +82,25 @@ def _function(texts: _Texts, kind: str, loss: str) -> Any:
         return (losses * share).sum(), told
 
     return jax.jit(jax.grad(total, has_aux=True))
+
+
+def _local(run: Any, network: Network) -> Any:
+    """Return the function for the gradients of all local readouts' losses: forward once, and back for all at a time."""
+
+    def gradients(weights: Any, *rest: Any) -> tuple[Any, Any]:
+        *arguments, share = rest
+
+        def losses(weights: Any) -> tuple[Any, Any]:
+            told = run(weights, *arguments)
+            return {name: (each * share).sum() for name, each in told["loss"].items() if name != "readout"}, told
+
+        sums, back, told = jax.vjp(losses, weights, has_aux=True)
+        names = list(sums)
+        (slopes,) = jax.vmap(back)(dict(zip(names, jnp.eye(len(names), dtype=share.dtype), strict=True)))
+        own = {item.name: f"{item.target}_readout" for item in network.projections if item.name != "readout"}
+        return {name: slopes[name][names.index(readout)] for name, readout in own.items()}, told
+
+    return gradients
 
 
 def _forward(run: Any, kind: str, loss: str) -> Any:

@@ -90,6 +90,7 @@ def look_at_gradients(run: UnderWay) -> None:
         return
     # Brings Brian2 and JAX along, which a run without a probe does not need.
     from workbench.audit.alignment import measure, shuffled_control
+    from workbench.audit.own_loss import own_loss
     from workbench.audit.probe import probe
 
     trials = run.parts.data.validation.take(np.arange(count))
@@ -100,6 +101,7 @@ def look_at_gradients(run: UnderWay) -> None:
     rows = measure(found, run.simulator, run.state, generator)
     shuffling = stream("controls", "shuffled", run.config.seed, run.epoch)
     rows += shuffled_control(found, run.simulator, run.reference, run.state, trials, shuffling, run.variant)
+    rows += own_loss(found, run.simulator, run.reference, run.state, trials)
     for layer, name, against, value in rows:
         run.note(layer, name, against, value.value, value.reason)
         control = _control(run, layer, against) if name == "cosine" else ""
