@@ -117,6 +117,13 @@ def test_another_number_is_the_same_program(what: str) -> None:
     assert key(NUMBERS[what]) == key(SETUP)
 
 
+def test_trials_of_similar_length_share_a_program_where_targets_change() -> None:
+    keys = {steps: key(changed(targets="step", network={"n_steps": steps})) for steps in (12, 40, 64, 65, 128, 129)}
+    assert keys[12] == keys[40] == keys[64]
+    assert keys[65] == keys[128]
+    assert len(set(keys.values())) == 3
+
+
 def test_nothing_is_compiled_for_other_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     folder = standalone.program(SETUP).folder
 

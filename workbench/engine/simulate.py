@@ -138,8 +138,9 @@ class Simulator:
             sizes[:count] = 1
         elif plan.update_after is not None:
             sizes[:count] = plan.update_after
-        targets = np.zeros((setup.trial_capacity, setup.targets_per_trial, setup.network.n_outputs))
-        targets[:count] = trials.target.reshape(count, *targets.shape[1:])
+        targets = np.zeros((setup.target_capacity, setup.network.n_outputs))
+        given = trials.target.reshape(-1, setup.network.n_outputs)
+        targets[: len(given)] = given
         trial = np.repeat(np.arange(count), np.diff(trials.start))
         return {
             "time.dt": setup.network.dt,

@@ -24,7 +24,7 @@ def structure_of(setup: Setup) -> dict[str, Any]:
         "form": setup.resolved_form,
         "precision": setup.precision,
         "optimizer": [setup.optimizer.code, setup.optimizer.state, [name for name, _ in setup.optimizer.parameters]],
-        "targets": [setup.targets, setup.targets_per_trial],
+        "targets": [setup.targets, setup.target_capacity],
         "capacity": [setup.trial_capacity, setup.event_capacity, setup.forced_capacity],
     }
 

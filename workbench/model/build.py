@@ -76,7 +76,7 @@ def build_model(setup: Setup) -> Model:
     parts.forms |= events.event_forms(setup, hidden_rule(setup))
     tables = {
         "update_sizes": clock.table((setup.trial_capacity,), "update_sizes"),
-        "targets": clock.table((setup.trial_capacity * setup.targets_per_trial, network.n_outputs), "targets"),
+        "targets": clock.table((setup.target_capacity, network.n_outputs), "targets"),
     }
     built = brian2.Network()
     with _belonging_to(built), _floating_point(setup.precision):

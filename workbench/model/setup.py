@@ -70,9 +70,10 @@ class Setup:
         return dict(zip(self.network.layers[1:], self.network.layers[:-1], strict=True))
 
     @property
-    def targets_per_trial(self) -> int:
-        """How often the target changes in a trial."""
-        return 1 if self.targets == "trial" else self.network.n_steps
+    def target_capacity(self) -> int:
+        """How many targets there is room for: of all trials, or of their steps; trials of similar length are alike."""
+        steps = 1 if self.targets == "trial" else max(64, 1 << (self.network.n_steps - 1).bit_length())
+        return self.trial_capacity * steps
 
     @property
     def resolved_form(self) -> Form:
