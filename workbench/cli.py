@@ -165,12 +165,13 @@ def run(
     plugin: Plugins = None,
 ) -> None:
     """Run a study, or what is left of it, and print its summary table."""
-    from workbench.study.runner import ControlError, IncompleteError, run_study
+    from workbench.study.ending import UnsoundError
+    from workbench.study.runner import run_study
 
     terminal = console()
     try:
         results = run_study(study, out, jobs, plugins=plugin or (), console=terminal)
-    except (IncompleteError, ControlError) as error:
+    except UnsoundError as error:
         print_summary(error.results, terminal)
         raise
     except KeyboardInterrupt:

@@ -31,18 +31,19 @@ _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
 
 
 @lru_cache(maxsize=4096)
-def _parse(expression: str) -> ast.expr:
+def parsed(expression: str) -> ast.expr:
+    """Return the syntax tree of an expression, which nobody may change."""
     return ast.parse(expression.strip(), mode="eval").body
 
 
 def identifiers(expression: str) -> set[str]:
     """Return the names that an expression reads, without those of the functions that it calls."""
-    return {node.id for node in ast.walk(_parse(expression)) if isinstance(node, ast.Name)} - calls(expression)
+    return {node.id for node in ast.walk(parsed(expression)) if isinstance(node, ast.Name)} - calls(expression)
 
 
 def calls(expression: str) -> set[str]:
     """Return the names of the functions that an expression calls."""
-    nodes = ast.walk(_parse(expression))
+    nodes = ast.walk(parsed(expression))
     return {node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
 
 
@@ -50,12 +51,12 @@ def nested_in(expression: str, name: str, function: str) -> bool:
     """Return whether an expression reads a name only as the argument of a function."""
     inside = {
         id(inner)
-        for node in ast.walk(_parse(expression))
+        for node in ast.walk(parsed(expression))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == function
         for argument in node.args
         for inner in ast.walk(argument)
     }
-    read = [node for node in ast.walk(_parse(expression)) if isinstance(node, ast.Name) and node.id == name]
+    read = [node for node in ast.walk(parsed(expression)) if isinstance(node, ast.Name) and node.id == name]
     return bool(read) and all(id(node) in inside for node in read)
 
 
@@ -107,7 +108,7 @@ def evaluate(expression: str, names: Mapping[str, Any], library: Any) -> Any:
             return _call(node.func.id, [visit(argument) for argument in node.args], expression, library)
         raise ModelError(f"'{ast.unparse(node)}' in '{expression}' cannot be evaluated.")
 
-    return visit(_parse(expression))
+    return visit(parsed(expression))
 
 
 def _call(function: str, arguments: list[Any], expression: str, library: Any) -> Any:

@@ -26,6 +26,7 @@ from workbench.reference.bptt import reference
 from workbench.registry import load_registry
 from workbench.study.seeds import stream
 from workbench.surrogates import FAST_SIGMOID
+from workbench.tables.controls import farthest
 from workbench.task import Trials
 
 HIDDEN = 40
@@ -120,6 +121,12 @@ def main(out: Annotated[Path, typer.Option(help="Where to write the table and th
     single = table[table["depth"] == 1]
     print("With one hidden layer, by strength of its recurrent weights:")
     print(single.pivot_table(index=["rule", "weights"], columns="strength", values="cosine").round(3).to_string())
+    control = farthest(
+        "exact_eprop", lowest.loc[(lowest["rule"] == "eprop") & (lowest["depth"] == 1), "cosine"].to_numpy()
+    )
+    print(control)
+    if not (control.count and control.holds):
+        raise SystemExit(1)
     drawn(table, out / "approximations")
 
 

@@ -30,6 +30,7 @@ from workbench.reference.bptt import reference
 from workbench.registry import load_registry
 from workbench.study.seeds import stream
 from workbench.surrogates import FAST_SIGMOID
+from workbench.tables.controls import farthest
 from workbench.tables.looks import rule_colour
 
 TRIALS, SEEDS, HIDDEN = 200, range(5), 60
@@ -106,6 +107,10 @@ def main(out: Annotated[Path, typer.Option(help="Where to write the table and th
     means = table.pivot_table(index="coding", columns="rule", values="cosine", aggfunc=["mean", "min", "max"])
     print(means.round(3).to_string())
     print(table.groupby("coding")["spikes"].mean().round(0).to_string())
+    control = farthest("exact_eprop", table.loc[table["rule"] == TITLES["eprop"], "cosine"].to_numpy())
+    print(control)
+    if not (control.count and control.holds):
+        raise SystemExit(1)
     drawn(table, out / "temporal_credit")
 
 

@@ -8,8 +8,9 @@ import pytest
 from brian2 import Synapses
 
 from tests.networks import REGISTRY, RULES
+from workbench.audit.graph import Provenance
 from workbench.audit.perturbation import Moved, perturbed
-from workbench.audit.provenance import Provenance, provenance
+from workbench.audit.provenance import provenance
 from workbench.errors import ModelError, RuleError
 from workbench.feedback import FEEDBACK
 from workbench.model import build, connections, schedule

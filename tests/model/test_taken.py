@@ -96,7 +96,7 @@ def test_parameter_with_the_name_of_something_else(name: str) -> None:
     build(replace(RULE, regularizer=None, parameters=(replace(parameter, name="factor"),)))
 
 
-@pytest.mark.parametrize("name", ["random", "bptt_constant"])
+@pytest.mark.parametrize("name", ["random", "bptt_constant", "shuffled", "own_loss"])
 def test_rule_with_the_name_of_a_row_of_every_comparison(name: str) -> None:
     with pytest.raises(RuleError, match=rf"^Rule '{name}': the name is taken by a row of every comparison"):
         replace(RULE, name=name)

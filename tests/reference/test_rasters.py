@@ -13,8 +13,6 @@ from workbench.testing.case import Case, random_case, random_state
 
 #: Sets of random numbers for each structure.
 SETS = 8
-#: As many of them are interpreted, too, which takes longer than all else.
-INTERPRETED = 3
 
 
 def varied_case(name: str, number: int) -> Case:
@@ -51,8 +49,6 @@ def test_rasters_are_equal(name: str) -> None:
         compiled = case.record()
         assert_alive(compiled, case.setup)
         assert_same(own_decisions(Reference(case.setup, model.program), case), compiled, case, f"reference of {what}")
-        if number >= INTERPRETED:
-            continue
         interpreted = case.record("numpy")
         assert_same(interpreted, compiled, case, f"NumPy code of {what}")
         for layer, gradient in compiled.gradient.items():

@@ -26,9 +26,10 @@ from workbench.loading import Source
 from workbench.neuron import NEURONS
 from workbench.registry import Offer, Registry
 from workbench.rule import LearningSignal, Parameter, Rule
+from workbench.study.ending import ControlError, IncompleteError
 from workbench.study.progress import RunProgress, shown
 from workbench.study.results import Results, load_results
-from workbench.study.runner import ControlError, IncompleteError, run_study
+from workbench.study.runner import run_study
 from workbench.study.seeds import stream
 from workbench.study.spec import RunConfig
 from workbench.study.store import RunResult, opened

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
-from workbench.tables.controls import controls
+from workbench.tables.controls import controls, farthest
 
 NETWORK, LAYERS = "64-50r-30-10", {"hidden1": 64 * 50, "hidden1_recurrent": 50 * 50, "hidden2": 1500, "readout": 300}
 
@@ -75,3 +76,10 @@ def test_a_study_without_controls_says_so() -> None:
     for control in controls(runs, curves[curves["reference"] == "bptt_constant"].assign(value=np.nan)):
         assert control.holds
         assert str(control).endswith(": none in this study.")
+
+
+@pytest.mark.parametrize(("values", "holds"), [([1.0, 1 + 1e-12], True), ([1.0, 0.9999], False), ([], True)])
+def test_cosines_that_must_be_1_outside_of_a_study(values: list[float], holds: bool) -> None:
+    control = farthest("exact_eprop", np.array(values))
+    assert control.holds == holds
+    assert str(control).startswith("Cosine of e-prop with BPTT where the two are the same: ")

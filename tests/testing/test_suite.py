@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from tests.networks import REGISTRY, RULES
-from workbench.audit.provenance import Provenance, provenance
+from workbench.audit.graph import Provenance
+from workbench.audit.provenance import provenance
 from workbench.model.lowering import why_clock_driven
 from workbench.model.setup import Setup
 from workbench.recording import Recording, Spikes

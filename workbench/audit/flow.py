@@ -4,7 +4,7 @@ import ast
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from workbench.expressions import identifiers
+from workbench.expressions import identifiers, parsed
 from workbench.model.program import Name, Operation
 
 #: Functions that bound a number or tell its side, and make no curve of it.
@@ -102,7 +102,7 @@ def bent(operation: Operation, expression: str, word: str) -> bool:
                 return inside
             made_of = [text for target, text in operation.statements if target == node.id and target != word]
             temporary = node.id in operation.names and operation.names[node.id].side == "temporary"
-            return temporary and any(visit(_body(text), inside) for text in made_of)
+            return temporary and any(visit(parsed(text), inside) for text in made_of)
         if isinstance(node, ast.Compare | ast.BoolOp):
             return False
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
@@ -114,11 +114,7 @@ def bent(operation: Operation, expression: str, word: str) -> bool:
             return visit(node.left, inside or power) or visit(node.right, inside or below or power)
         return any(visit(inner, inside) for inner in ast.iter_child_nodes(node))
 
-    return visit(_body(expression), inside=False)
-
-
-def _body(expression: str) -> ast.expr:
-    return ast.parse(expression.strip(), mode="eval").body
+    return visit(parsed(expression), inside=False)
 
 
 def _is_whole(node: ast.expr) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from workbench.audit.flow import Flow, stands_for
-from workbench.expressions import evaluate
+from workbench.expressions import evaluate, parsed
 from workbench.model.program import Operation
 
 #: The values of a variable, None where these are many.
@@ -100,7 +100,7 @@ class Precision:
                 return _called(node.func.id, [visit(argument) for argument in node.args])
             return None
 
-        return visit(ast.parse(expression.strip(), mode="eval").body)
+        return visit(parsed(expression))
 
     def _named(self, word: str, operation: Operation, number: int, above: frozenset[tuple[str, str]]) -> Levels:
         name = operation.names.get(word)

@@ -7,7 +7,8 @@ from math import isnan, log2
 import pandas as pd
 
 from workbench.audit.complaints import Score, listed, scored
-from workbench.audit.provenance import Edge, Kind, Provenance, provenance
+from workbench.audit.graph import Edge, Kind, Provenance
+from workbench.audit.provenance import provenance
 from workbench.errors import StudyError, nearest
 from workbench.losses import SQUARED_ERROR
 from workbench.model.setup import Setup

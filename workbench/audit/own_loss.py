@@ -10,6 +10,7 @@ from workbench.errors import GradientError
 from workbench.measures import alignment
 from workbench.measures.alignment import undefined
 from workbench.reference.bptt import Reference
+from workbench.reference.local import local_gradients
 from workbench.task import Trials
 
 #: As `reference` is called in tables.
@@ -49,7 +50,7 @@ def own_loss(result: Probe, simulator: Simulator, reference: Reference, state: S
         # As in a probe: the gradient is that of the network that is left to itself.
         recording, _ = simulator.run(state, part, Plan())
         try:
-            gradients = reference.local_gradients(state.weights, state.feedback, part, recording, pad=len(parts[0][1]))
+            gradients = local_gradients(reference, state.weights, state.feedback, part, recording, pad=len(parts[0][1]))
         except GradientError as error:
             refusal = str(error)
             break

@@ -6,129 +6,21 @@ called does not count, but which weights it reads.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from workbench.audit.flow import Flow, bent, expanded, stands_for
-from workbench.audit.levels import Levels, Precision
+from workbench.audit.graph import OWN, Edge, Kind, Node, Provenance
+from workbench.audit.levels import Precision
 from workbench.equations import parse_differential
 from workbench.expressions import nested_in
 from workbench.model.build import build_model, numpy_code
 from workbench.model.numbers import variable_values
 from workbench.model.program import Name, Operation, operations_of
 from workbench.model.setup import Setup
-from workbench.network import Projection
-
-#: What weighs a signal: forward weights the other way about, only their signs, weights that follow their steps, fixed
-#: weights, or none.
-Kind = Literal["transpose", "signs", "learned", "fixed", "none"]
 
 #: Scalars of the clock that tell how much of the trial is over.
 _TIME = frozenset({"elapsed", "ends", "step", "trial_start", "trial_end"})
 
 _UNWEIGHED: tuple[Kind, str] = ("none", "")
-
-#: The places of the synapse itself and of the two neurons that it joins.
-_OWN = frozenset({"synapse", "pre", "post"})
-
-
-@dataclass(frozen=True)
-class Node:
-    """A variable, and where it is from the synapse's point of view.
-
-    Attributes
-    ----------
-    place : str
-        ``synapse``, ``pre``, ``post``, ``trial`` (time within it), or the layer of other neurons.
-    owner, variable : str
-        The group that has it, and its name there.
-    """
-
-    place: str
-    owner: str
-    variable: str
-
-
-@dataclass(frozen=True)
-class Edge:
-    """One variable reads another.
-
-    Attributes
-    ----------
-    reader, read : Node
-        The two.
-    kind : {"transpose", "signs", "learned", "fixed", "none"}
-        What weighs it on the way.
-    weights : str
-        The group of these weights; empty where there are none.
-    acted_on : bool
-        Whether the reader is the neuron's own dynamics, which the rule acts on.
-    levels : frozenset of float or None
-        The values that are read, None where these are many.
-    bent : bool
-        Whether the reader depends on it by a curve, as a surrogate derivative does on the membrane potential.
-    """
-
-    reader: Node
-    read: Node
-    kind: Kind = "none"
-    weights: str = ""
-    acted_on: bool = False
-    levels: Levels = None
-    bent: bool = False
-
-
-@dataclass(frozen=True)
-class Provenance:
-    """The variables that the estimate of one projection's weights depends on.
-
-    Attributes
-    ----------
-    projection : Projection
-        Whose `g` it is.
-    edges : tuple of Edge
-        From `g` on; what a neuron's own dynamics depend on is not followed, but for what the rule does to them.
-    dynamics : frozenset of (str, str)
-        Group and name of the variables by which neurons come to spike, such as membrane potentials.
-    """
-
-    projection: Projection
-    edges: tuple[Edge, ...]
-    dynamics: frozenset[tuple[str, str]] = frozenset()
-
-    @property
-    def start(self) -> Node:
-        """The estimate itself."""
-        return Node("synapse", f"w_{self.projection.name}", "g")
-
-    @property
-    def nodes(self) -> tuple[Node, ...]:
-        """All variables, `g` first."""
-        return tuple(dict.fromkeys([self.start, *(edge.read for edge in self.edges)]))
-
-    def crossings(self) -> tuple[Edge, ...]:
-        """Return the edges by which something of other neurons gets to the synapse or its two neurons."""
-        return tuple(
-            edge for edge in self.edges if edge.reader.place in _OWN and edge.read.place not in _OWN | {"trial"}
-        )
-
-    def derivatives(self) -> tuple[Edge, ...]:
-        """Return the edges by which a curve over what makes a neuron spike is read, be it by way of a copy."""
-        reads = [edge for edge in self.edges if edge.levels is None and not edge.acted_on]
-        copies = {node for node in self.nodes if (node.owner, node.variable) in self.dynamics}
-        while more := {edge.reader for edge in reads if edge.read in copies and not edge.bent} - copies:
-            copies |= more
-        return tuple(edge for edge in reads if edge.bent and edge.read in copies)
-
-    def read_directly(self) -> frozenset[Node]:
-        """Return the variables that `g` depends on otherwise than by way of what its own neurons do."""
-        found, waiting = {self.start}, [self.start]
-        while waiting:
-            reader = waiting.pop()
-            for edge in self.edges:
-                if edge.reader == reader and not edge.acted_on and edge.read not in found:
-                    found.add(edge.read)
-                    waiting.append(edge.read)
-        return frozenset(found)
 
 
 def provenance(setup: Setup, name: str) -> Provenance:
@@ -219,7 +111,7 @@ class _Walk:
                 node = self._place(operation, name, reader, side)
                 if node is not None:
                     levels = self.precision.levels(name.owner, name.variable, number)
-                    other = node.place not in _OWN and operation.owner != reader.owner
+                    other = node.place not in OWN and operation.owner != reader.owner
                     curve = any(bent(operation, expression, word) for word in names if operation.names[word] == name)
                     for carrier in carriers if other else [_UNWEIGHED]:
                         yield Edge(reader, node, *carrier, levels=levels, bent=curve)

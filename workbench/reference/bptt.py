@@ -153,7 +153,7 @@ class Reference:
         # Nothing that a step computed is needed later where gradients are carried along.
         block = 0 if direction == "forward" else block_length(network, size, self.precision)
         mode = Mode(spike, reset, block, TOLERANCE[self.coarser], direction)
-        index, share = self._padded(count, size)
+        index, share = self.padded(count, size)
         with self.typed():
             arguments = self.arguments(weights, feedback, trials, recording, index)
             function = compiled(self.program, network, mode, "per_trial" if per_trial else "mean", loss)
@@ -167,45 +167,7 @@ class Reference:
         each = {layer: array[:count] for layer, array in gradient.items()}
         return Gradients({layer: array.mean(axis=0) for layer, array in each.items()}, each, losses, differing)
 
-    def local_gradients(
-        self,
-        weights: Mapping[str, NDArray[np.float64]],
-        feedback: Mapping[str, NDArray[np.float64]],
-        trials: Trials,
-        recording: Recording,
-        reset: Reset = "constant",
-        pad: int = 0,
-    ) -> dict[str, NDArray[np.float64]]:
-        """Return the gradient of the mean loss of each hidden layer's own readout by the weights onto that layer.
-
-        Parameters
-        ----------
-        weights, feedback, trials, recording, reset, pad
-            As of `gradients`, of a setup whose layers have readouts of their own.
-
-        Returns
-        -------
-        dict of str to ndarray of shape (n_pre, n_post)
-            By name of the weights, without the readout's.
-
-        Raises
-        ------
-        GradientError
-            Where a decision, a local loss or the readout disagrees with the recording.
-        """
-        network = self.setup.network
-        size = max(pad, len(trials))
-        mode = Mode("given", reset, block_length(network, size, self.precision), TOLERANCE[self.coarser])
-        index, share = self._padded(len(trials), size)
-        with self.typed():
-            arguments = self.arguments(weights, feedback, trials, recording, index)
-            function = compiled(self.program, network, mode, "local", "")
-            gradient, told = to_numpy(function(*arguments, share))
-        for layer in network.layers[:-1]:
-            refuse_disagreement(told, recording, f"{layer}_readout", self.coarser)
-        return dict(gradient)
-
-    def _padded(self, count: int, size: int) -> tuple[NDArray[np.int64], NDArray[Any]]:
+    def padded(self, count: int, size: int) -> tuple[NDArray[np.int64], NDArray[Any]]:
         """Return which trials fill up a batch, and the share of each in a mean."""
         index = np.concatenate([np.arange(count), np.zeros(size - count, dtype=np.int64)])
         return index, np.where(np.arange(size) < count, 1.0 / count, 0.0).astype(self.precision)

@@ -13,6 +13,7 @@ from rich.console import Console
 from workbench.engine.cache import compiler, refuse_unwritable
 from workbench.errors import StudyError, reason_of
 from workbench.registry import Registry, load_registry
+from workbench.study.ending import refuse_unsound, told
 from workbench.study.plan import Run, plan
 from workbench.study.processes import Processes
 from workbench.study.progress import RunProgress, shown
@@ -23,38 +24,6 @@ from workbench.study.worker import Train, execute, refusal, store, store_failure
 
 if TYPE_CHECKING:
     from workbench.study.results import Results
-
-
-class IncompleteError(StudyError):
-    """A study of which some runs failed or diverged, after all else was run and stored.
-
-    Parameters
-    ----------
-    message : str
-        Which, and why.
-    results : Results
-        The tables, with the runs that did not finish.
-    """
-
-    def __init__(self, message: str, results: "Results") -> None:
-        super().__init__(message)
-        self.results = results
-
-
-class ControlError(StudyError):
-    """A study of which a control does not hold, after all was run and stored: its alignments mean nothing.
-
-    Parameters
-    ----------
-    message : str
-        Which, and how far off it is; also which runs failed or diverged, if any.
-    results : Results
-        The tables.
-    """
-
-    def __init__(self, message: str, results: "Results") -> None:
-        super().__init__(message)
-        self.results = results
 
 
 def run_study(
@@ -116,12 +85,7 @@ def run_study(
                 _refuse([run for run in missing if not run.skip], processes, files, str(spec.path))
             train = train or functools.partial(trained, plugins=files)
             results, rows = _carried_out(runs, missing, folder, processes, train, console)
-    unfinished = _unfinished([(run, rows[run.run_id]) for run in runs], folder)
-    broken = _broken(results)
-    if broken:
-        raise ControlError(" ".join(filter(None, [f"{spec.path}:", unfinished, broken])), results)
-    if unfinished:
-        raise IncompleteError(f"{spec.path}: {unfinished}", results)
+    refuse_unsound(str(spec.path), [(run, rows[run.run_id]) for run in runs], folder, results)
     return results
 
 
@@ -136,7 +100,7 @@ def _carried_out(
         with shown(folder, len(missing), console) as end:
             for run, row in _ended(missing, folder, processes, train):
                 rows[run.run_id] = row
-                end(_told(run, row))
+                end(told(run, row))
     finally:
         # Also after Ctrl-C, so that the tables hold what there is.
         results = compact(folder, [run.run_id for run in runs])
@@ -218,47 +182,3 @@ def _spread(runs: list[Run]) -> list[Run]:
         turn[run.run_id] = seen[kind]
         seen[kind] += 1
     return sorted(runs, key=lambda run: turn[run.run_id])
-
-
-def _told(run: Run, row: dict[str, Any]) -> str:
-    """Return the line that says how a run ended."""
-    text = f"{run.label}: {row['status']}"
-    if row["accuracy"] is not None:
-        text += f", accuracy {100 * row['accuracy']:.1f} %"
-    elif row["loss"] is not None:
-        text += f", loss {row['loss']:.3g}"
-    if row["seconds"] is not None:
-        text += f", {row['seconds']:.0f} s"
-    return f"{text}. {row['reason']}" if row["reason"] else text
-
-
-def _broken(results: "Results") -> str:
-    """Return which controls do not hold; empty where all do."""
-    from workbench.tables.controls import controls
-
-    return " ".join(
-        f"Alignments of this study mean nothing, since a control does not hold. {control}"
-        for control in controls(results.runs, results.curves)
-        if not control.holds
-    )
-
-
-def _unfinished(ended: list[tuple[Run, dict[str, Any]]], folder: Path) -> str:
-    """Return which runs failed or diverged; empty where none did."""
-    alike: dict[tuple[str, str], list[str]] = {}
-    for run, row in ended:
-        if row["status"] in {"failed", "diverged"}:
-            alike.setdefault((row["status"], row["reason"].rstrip(".")), []).append(run.label)
-    if not alike:
-        return ""
-    counts = Counter(status for (status, _), labels in alike.items() for _ in labels)
-    told = [f"Of {len(ended)} runs {' and '.join(f'{count} {status}' for status, count in sorted(counts.items()))}."]
-    for (status, reason), labels in list(alike.items())[:3]:
-        others = f" and {len(labels) - 1} more" if len(labels) > 1 else ""
-        told.append(f"'{labels[0]}'{others} {status}: {reason}.")
-    if len(alike) > 3:
-        more = len(alike) - 3
-        told.append(f"There {'is' if more == 1 else 'are'} {more} other reason{'s' * (more > 1)}.")
-    if counts["failed"]:
-        told.append(f"More is in {folder / 'logs'}; run the study again to try the failed ones again.")
-    return " ".join(told)

@@ -55,6 +55,7 @@ _TITLES = {
     "random": "Cosine of a random update with BPTT",
     "exact_rule": "Cosine of BPTT with itself",
     "exact_readout": "Cosine of the readout's gradient in Brian2 with BPTT",
+    "exact_eprop": "Cosine of e-prop with BPTT where the two are the same",
 }
 
 
@@ -80,7 +81,7 @@ def controls(runs: pd.DataFrame, curves: pd.DataFrame) -> list[Control]:
     random = random.merge(runs[["run_id", "task", "network", "seed"]], on="run_id")
     return [
         _random(random),
-        *(_farthest(name, own.loc[own["measure"] == name, "value"].to_numpy(dtype=float)) for name in ONES),
+        *(farthest(name, own.loc[own["measure"] == name, "value"].to_numpy(dtype=float)) for name in ONES),
     ]
 
 
@@ -104,7 +105,17 @@ def _weights(network: str, layer: str) -> int:
     return int(sizes[index] * sizes[index if recurrent else index - 1])
 
 
-def _farthest(name: str, values: NDArray[np.float64]) -> Control:
+def farthest(name: str, values: NDArray[np.float64]) -> Control:
+    """Return the control that cosines which must be 1 are: that of them which is farthest from it.
+
+    Parameters
+    ----------
+    name : str
+        One of `ONES`, or ``exact_eprop`` for symmetric e-prop where it is BPTT: with one hidden layer and the reset
+        held constant.
+    values : ndarray of shape (n,)
+        The cosines.
+    """
     if not len(values):
         return Control(name, math.nan, math.nan, 0)
     return Control(name, float(values[np.abs(values - 1).argmax()]), ROUNDING, len(values))
