@@ -13,7 +13,7 @@ REFERENCE = "bptt_differentiated"
 def with_alignment(runs: pd.DataFrame, curves: pd.DataFrame) -> pd.DataFrame:
     """Return the runs with columns of their lowest hidden layer.
 
-    cosine with BPTT and, told the targets of other trials, shuffled, after training; descent, before it.
+    cosine with BPTT and, told wrong targets, shuffled, after training; descent, before it.
     """
     own = joined(runs, curves)
     own = own[own["layer"] == "hidden1"]

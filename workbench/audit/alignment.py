@@ -102,9 +102,11 @@ def shuffled_control(
     generator: np.random.Generator,
     variant: str = "",
 ) -> list[Row]:
-    """Return how well a rule that is told the targets of other trials agrees with the gradient of the right ones.
+    """Return how well a rule that is told wrong targets agrees with the gradient of the right ones.
 
-    What is left of an alignment then does not come from the targets.
+    Each trial gets the target of one that wants otherwise, every target as often as before. What is positive of an
+    alignment then does not come from the targets. It is no number around 0: of two classes each trial is told the
+    other one, and an estimate that follows its targets turns round.
 
     Parameters
     ----------
@@ -113,19 +115,17 @@ def shuffled_control(
     simulator, reference, state, trials, variant
         As of `probe`.
     generator : numpy.random.Generator
-        Of the permutation.
+        Of the order.
 
     Returns
     -------
     list of (layer, "cosine", "shuffled", Measured)
         Against the gradient with the reset differentiated.
     """
-    told = _shuffled(trials, generator)
-    refusal = result.refused.get("bptt_differentiated", "")
+    refusal = result.refused.get("bptt_differentiated", "") or _unshuffled(trials)
     estimate: Weights = {}
-    if told is None:
-        refusal = "All trials want the same, so that there is nothing to shuffle."
-    elif not refusal:
+    if not refusal:
+        told = _shuffled(trials, generator)
         try:
             estimate = _estimate(simulator, reference, state, told, variant)
         except GradientError as error:
@@ -140,11 +140,32 @@ def shuffled_control(
     return rows
 
 
-def _shuffled(trials: Trials, generator: np.random.Generator) -> Trials | None:
-    """Return trials with the targets of others; None where all are the same."""
-    if (trials.target == trials.target[:1]).all():
-        return None
-    return replace(trials, target=trials.target[generator.permutation(len(trials))])
+def _wanted(trials: Trials) -> NDArray[np.int64]:
+    """Return a number for each trial that those that want the same share."""
+    return np.unique(trials.target.reshape(len(trials), -1), axis=0, return_inverse=True)[1].reshape(-1)
+
+
+def _unshuffled(trials: Trials) -> str:
+    """Return why no order of the targets gives every trial another one; empty where some do."""
+    counts = np.bincount(_wanted(trials))
+    if len(counts) == 1:
+        return "All trials want the same, so that there is nothing to shuffle."
+    if 2 * counts.max() > len(trials):
+        return "More than half of the trials want the same, so that no order of the targets gives each another one."
+    return ""
+
+
+def _shuffled(trials: Trials, generator: np.random.Generator) -> Trials:
+    """Return trials with the targets of others, in an order in which none keeps what it wants."""
+    wanted = _wanted(trials)
+    counts = np.bincount(wanted)
+    # In line by what they want, in an order drawn at random, as far apart as the largest group is long at least.
+    line = generator.permutation(len(trials))
+    line = line[np.argsort(generator.permutation(len(counts))[wanted[line]], kind="stable")]
+    shift = generator.integers(counts.max(), len(trials) - counts.max(), endpoint=True)
+    target = trials.target.copy()
+    target[line] = trials.target[np.roll(line, shift)]
+    return replace(trials, target=target)
 
 
 def _estimate(simulator: Simulator, reference: Reference, state: State, trials: Trials, variant: str) -> Weights:

@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from workbench.errors import StudyError
 from workbench.losses import SQUARED_ERROR
 from workbench.neuron import SPIKE_TRAIN
@@ -13,6 +11,7 @@ from workbench.registry import Registry, load_registry
 from workbench.study.grid import expand
 from workbench.study.passive import unable_to_share
 from workbench.study.seeds import stream
+from workbench.study.selection import balanced
 from workbench.study.spec import RunConfig, StudySpec, rule_name
 from workbench.target import Form, Target
 
@@ -41,7 +40,7 @@ def compare_rules(
     hidden : str
         Sizes of the hidden layers, separated by commas.
     trials : int
-        How many trials of the validation split.
+        How many trials of the validation split, of each class as many.
     seed : int
         Of weights and fixed feedback.
     registry : Registry, optional
@@ -67,7 +66,7 @@ def compare_rules(
         parts = assemble(config, registry)
         name = rule_name(config.rule, config.feedback)
         setups[name], states[name] = parts.setup, parts.state
-    batch = parts.data.validation.take(np.arange(min(trials, len(parts.data.validation))))
+    batch = balanced(parts.data.validation, trials, stream("probe", task))
     return compare(setups, states, batch, stream("controls", seed), target)
 
 

@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from workbench.engine.plan import Plan
 from workbench.errors import DivergedError, ModelError
 from workbench.measures import performance
@@ -11,6 +9,7 @@ from workbench.recording import Recording
 from workbench.study.assemble import Assembled
 from workbench.study.passive import look_at_others
 from workbench.study.seeds import stream
+from workbench.study.selection import balanced
 from workbench.study.under_way import UnderWay
 from workbench.task import Trials
 
@@ -93,7 +92,8 @@ def look_at_gradients(run: UnderWay) -> None:
     from workbench.audit.own_loss import own_loss
     from workbench.audit.probe import probe
 
-    trials = run.parts.data.validation.take(np.arange(count))
+    # The same for all rules and seeds of a study.
+    trials = balanced(run.parts.data.validation, count, stream("probe", run.config.task))
     found = probe(run.simulator, run.reference, run.state, trials, run.variant)
     for variant, gradients in found.reference.items():
         run.note("network", "differing_decisions", variant, gradients.differing)
@@ -130,7 +130,7 @@ def _look_at_descent(run: UnderWay, reference: "Reference") -> None:
         return
     from workbench.audit.descent import descent
 
-    trials = run.parts.data.train.take(np.arange(count))
+    trials = balanced(run.parts.data.train, count, stream("probe", "descent", run.config.task))
     generator = stream("controls", "descent", run.config.seed, run.epoch)
     for layer, name, against, value in descent(run.simulator, reference, run.state, trials, generator, run.variant):
         run.note(layer, name, against, value.value, value.reason)
