@@ -33,6 +33,9 @@ class NeuronModel:
         neuron without spikes sends it on as a rate per millisecond.
     parameters : tuple of (str, str or float)
         Names and values (quantities such as ``"20 ms"``) that the equations read.
+    initial : tuple of (str, str or float)
+        Variables and their values at the start of a trial, quantities or names of parameters, e.g. ``(("v", "E_L"),)``;
+        all others start at 0. A neuron that spikes in a trial's first step without input is refused.
     method : str
         ``"exact"`` for linear equations, else one of Brian2's integration methods (``"euler"``, ``"rk4"``, ...).
     """
@@ -46,6 +49,7 @@ class NeuronModel:
     adapts: tuple[str, ...] = ()
     output: str = ""
     parameters: tuple[tuple[str, str | float], ...] = ()
+    initial: tuple[tuple[str, str | float], ...] = ()
     method: str = "exact"
 
     def __post_init__(self) -> None:
@@ -67,6 +71,27 @@ class NeuronModel:
     def units(self) -> dict[str, str]:
         """Return the parameters' units."""
         return units_of(self.parameters, self.name)
+
+    def _first(self) -> dict[str, str | float]:
+        known = dict(self.parameters)
+        found = dict(self.initial)
+        for state, value in self.initial:
+            if isinstance(value, str) and value.isidentifier():
+                if value not in known:
+                    raise ModelError(
+                        f"Neuron '{self.name}': the first value of '{state}' is '{value}', neither a quantity nor one "
+                        f"of its parameters. {nearest(value, known)}"
+                    )
+                found[state] = known[value]
+        return found
+
+    def first_values(self) -> dict[str, float]:
+        """Return the values of `initial`, in SI base units."""
+        return values_of(self._first().items(), f"{self.name}.initial")
+
+    def first_units(self) -> dict[str, str]:
+        """Return the units of `initial`."""
+        return units_of(self._first().items(), f"{self.name}.initial")
 
     def with_parameters(self, values: dict[str, str | float]) -> "NeuronModel":
         """Return the same model with some of its parameters replaced.

@@ -8,11 +8,13 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.engine.cache import rehearsed
 from workbench.engine.plan import Plan, cut, given_spikes
 from workbench.engine.state import State, feedback_shapes, plastic_weights
 from workbench.errors import DivergedError, SimulationError
 from workbench.model.numbers import variable_values
 from workbench.model.setup import Binding, Propagator, Setup
+from workbench.network import Network
 from workbench.recording import Recording, Spikes, join
 from workbench.target import Target
 from workbench.task import Trials
@@ -249,6 +251,8 @@ def simulator(setup: Setup, target: Target = "cpp") -> Simulator:
     ------
     BuildError
         Where the program cannot be compiled.
+    ModelError
+        Where neurons spike before anything has reached them.
     """
     if target == "numpy":
         from workbench.engine.runtime import Runtime
@@ -256,4 +260,18 @@ def simulator(setup: Setup, target: Target = "cpp") -> Simulator:
         return Simulator(setup, Runtime(setup))
     from workbench.engine.standalone import program
 
-    return Simulator(setup, program(setup))
+    made = Simulator(setup, program(setup))
+    _refuse_spikes_at_start(setup.network)
+    return made
+
+
+def _refuse_spikes_at_start(network: Network) -> None:
+    """Refuse numbers that let neurons spike before anything reaches them: the program may be that of others."""
+
+    def look() -> None:
+        # It takes Brian2, which a program that is there does without.
+        from workbench.model.start import refuse_spikes_at_start
+
+        refuse_spikes_at_start(network)
+
+    rehearsed({"start": repr((network.neuron, network.readout, network.dt))}, look)

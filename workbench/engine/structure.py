@@ -34,7 +34,8 @@ def _neuron(model: NeuronModel) -> dict[str, Any]:
         key: getattr(model, key)
         for key in ("equations", "drive", "reset", "refractory", "pooled", "adapts", "output", "method")
     }
-    return texts | {"parameters": sorted(model.units().items())}
+    initial = [state for state, _ in model.initial]
+    return texts | {"initial": initial, "parameters": sorted(model.units().items())}
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

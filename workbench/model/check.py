@@ -16,6 +16,7 @@ from workbench.expressions import calls, identifiers, statements
 from workbench.feedback import refusal
 from workbench.model.names import DRIVE, SPIKED
 from workbench.model.setup import Setup
+from workbench.model.start import refuse_spikes_at_start
 from workbench.model.taken import refuse_taken
 from workbench.neuron import NeuronModel
 from workbench.rule import OnStep, Rule
@@ -123,6 +124,7 @@ def check(setup: Setup) -> None:
     setup = replace(setup, rule=setup.rule.written_out(whole=True))
     for model in (network.neuron, network.readout):
         _check_neuron(model)
+    refuse_spikes_at_start(network)
     if setup.targets == "spikes" and not network.readout.spiking:
         raise ModelError(
             f"The task wants spikes, and readout '{network.readout.name}' has none. Set network.readout = "
@@ -161,6 +163,7 @@ def _check_neuron(model: NeuronModel) -> None:
         raise ModelError(f"{owner}, `equations`: 'I' must be defined, which collects what arrives: 'dI/dt = ... : 1'.")
     text.need("'I'", states["I"], DIMENSIONLESS, "weights have no unit, so give it one where it is read")
     text.check_equations(equations, known)
+    _check_first_values(model, states)
     if model.spiking:
         drive = _Text(owner, "drive", ModelError)
         remedy = "surrogates have no unit, so divide it by a parameter that has this one"
@@ -182,6 +185,15 @@ def _check_neuron(model: NeuronModel) -> None:
     if model.output:
         remedy = "losses have no unit, so divide its equation by a parameter that has this one"
         text.need(f"the output '{model.output}'", states[model.output], DIMENSIONLESS, remedy)
+
+
+def _check_first_values(model: NeuronModel, states: Units) -> None:
+    """Refuse first values of what is no variable of the neuron, or in another unit than the variable."""
+    for name, unit in model.first_units().items():
+        text = _Text(f"Neuron '{model.name}'", "initial", ModelError)
+        if name not in states:
+            raise ModelError(f"{text.where} sets '{name}', which nothing defines. {nearest(name, states)}")
+        text.need(f"the first value of '{name}'", _dimension(unit), states[name], "give it the variable's own unit")
 
 
 def _check_rule(rule: Rule, neuron: NeuronModel, readout: NeuronModel) -> None:

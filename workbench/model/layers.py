@@ -11,9 +11,9 @@ from workbench.equations import Differential, parse_differential
 from workbench.errors import RuleError
 from workbench.model import schedule
 from workbench.model.integration import integration, scalar_declarations
-from workbench.model.names import SPIKED, TARGET, constants_of, numbers_of, own_names, units_of_numbers
+from workbench.model.names import SPIKED, TARGET, WANTED, constants_of, numbers_of, own_names, units_of_numbers
 from workbench.model.parts import Parts
-from workbench.model.setup import Binding
+from workbench.model.setup import FIRST, Binding
 from workbench.neuron import NeuronModel
 from workbench.rule import Rule
 
@@ -115,6 +115,8 @@ def add_neurons(
     everything = [item for equations, _ in ways for item in equations]
     declared = [f"d{item.name}/dt = {item.expression} : {item.unit}" for item in everything]
     declared += [scalar_declarations([key], unit) for key, unit in text.units.items()]
+    first = {} if model is None else model.first_units()
+    declared += [scalar_declarations([f"{FIRST}{key}"], unit) for key, unit in first.items()]
     threshold, reset = None, None
     if model is None:
         threshold, reset = "False", ""
@@ -134,8 +136,12 @@ def add_neurons(
     _pin(group)
     parts.bindings.extend(Binding(f"{name}.{key}", number) for key, number in text.constants.items())
     if everything:
-        code = "\n".join(f"{state} = 0" for state in (*(item.name for item in everything), *cleared))
-        parts.run_code(name, "clear", code, schedule.TRIAL_START, "clock", gate="trial_start")
+        parts.bindings.extend(Binding(f"{name}.{FIRST}{key}", f"{source}.{FIRST}{key}") for key in first)
+        begins = {key: f"{FIRST}{key}" for key in first}
+        begins |= {item.name: begins.get(item.name.removeprefix(WANTED), "0") for item in besides}
+        states = [*(item.name for item in everything), *cleared]
+        code = "\n".join(f"{state} = {begins.get(state, '0')}" for state in states)
+        parts.run_code(name, "clear", code, schedule.TRIAL_START, "start", gate="trial_start")
     _add_output(parts, name, model, source, outgoing)
 
 

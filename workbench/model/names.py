@@ -77,6 +77,10 @@ def own_names(equations: Iterable[Differential], target: NeuronModel, prefix: st
     return tuple(renamed)
 
 
+#: Before the names of the variables of a readout that filter wanted spikes as it filters its own.
+WANTED = "wanted_"
+
+
 #: 1 in the steps in which a neuron spikes, else 0; rules may read it at both ends of a synapse.
 SPIKED = "spiked"
 

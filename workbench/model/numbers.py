@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.linalg import expm
 
 from workbench.expressions import evaluate
-from workbench.model.setup import Binding, Propagator, Setup
+from workbench.model.setup import FIRST, Binding, Propagator, Setup
 
 
 def numbers(setup: Setup) -> dict[str, float]:
@@ -30,6 +30,7 @@ def numbers(setup: Setup) -> dict[str, float]:
     values |= {f"rule.{name}": value for name, value in setup.rule.values().items()}
     for source, model in (("neuron", network.neuron), ("readout", network.readout)):
         values |= {f"{source}.{name}": value for name, value in model.values().items()}
+        values |= {f"{source}.{FIRST}{name}": value for name, value in model.first_values().items()}
     return values
 
 

@@ -41,7 +41,7 @@ class Parts:
     gates : dict of str to str
         Object -> condition in the `clock` group that must hold for it to run in a step.
     roles : dict of str to str
-        Object -> {"clock", "forward", "loss", "learning", "record"}.
+        Object -> {"clock", "start", "forward", "loss", "learning", "record"}.
     bindings, propagators : list
         Where numbers go.
     forms : dict of str to EventForm or None

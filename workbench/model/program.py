@@ -1,6 +1,6 @@
 """A network's forward dynamics as a list of operations, read off its Brian2 objects in the order in which they run."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -81,6 +81,8 @@ class Program:
     ----------
     operations : tuple of Operation
         In the order of a step.
+    start : tuple of Operation
+        What sets variables at the start of a trial.
     sizes : dict of str to (int,) or (int, int) or ()
         Shape of the variables of each group: neurons, or (n_pre, n_post).
     bindings, propagators : tuple
@@ -88,6 +90,7 @@ class Program:
     """
 
     operations: tuple[Operation, ...]
+    start: tuple[Operation, ...]
     sizes: dict[str, tuple[int, ...]]
     bindings: tuple[Binding, ...]
     propagators: tuple[Propagator, ...]
@@ -103,7 +106,7 @@ def read_program(setup: Setup) -> Program:
     """
     with numpy_code():
         model = build_model(replace(setup, form="clock"))
-    operations = operations_of(model, {"forward", "loss", "given"})
+    needed = _needed(operations_of(model, {"forward", "loss", "given"}), _losses(model))
     sizes: dict[str, tuple[int, ...]] = {}
     for name, group in model.parts.groups.items():
         if isinstance(group, Synapses):
@@ -111,7 +114,8 @@ def read_program(setup: Setup) -> Program:
         elif isinstance(group, NeuronGroup):
             sizes[name] = (int(group.N),)
     return Program(
-        _needed(operations, _losses(model)),
+        needed,
+        tuple(_starting(operations_of(model, {"start"}), needed)),
         sizes,
         tuple(model.parts.bindings),
         tuple(model.parts.propagators),
@@ -212,6 +216,16 @@ def _needed(operations: tuple[Operation, ...], wanted: set[tuple[str, str]]) -> 
         if pairs or operation.kind in {"given", "delay"}:
             kept.append(replace(operation, statements=pairs))
     return tuple(kept)
+
+
+def _starting(operations: tuple[Operation, ...], needed: tuple[Operation, ...]) -> Iterator[Operation]:
+    """Yield operations with those of their statements alone that set what others write to something else than 0."""
+    written = {operation.names[target] for operation in needed for target, _ in operation.statements}
+    for operation in operations:
+        pairs = [(target, text) for target, text in operation.statements if operation.names[target] in written]
+        pairs = [(target, text) for target, text in pairs if text != "0"]
+        if pairs:
+            yield replace(operation, statements=tuple(pairs))
 
 
 def _leads(operation: Operation, target: str, needed: set[tuple[str, str]]) -> bool:

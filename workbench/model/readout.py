@@ -11,13 +11,10 @@ from workbench.losses import Loss
 from workbench.model import schedule
 from workbench.model.connections import pin_summed
 from workbench.model.delta import delta_rule, filtering
-from workbench.model.names import substitute
+from workbench.model.names import WANTED, substitute
 from workbench.model.parts import Parts
 from workbench.model.setup import Setup
 from workbench.rule import Rule
-
-#: Before the names of the variables that filter wanted spikes.
-WANTED = "wanted_"
 
 
 def learnt_by(setup: Setup, rule: Rule) -> Rule:

@@ -9,6 +9,9 @@ from workbench.optimizers import SGD, Optimizer
 from workbench.rule import Rule
 from workbench.target import Form, Precision, Targets
 
+#: Before the names of the values that a neuron's variables have at the start of a trial.
+FIRST = "first_"
+
 #: Bytes that one variable's history of a trial may take.
 HISTORY_LIMIT = 1 << 28
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from workbench.equations import RESERVED, parse_differential
 from workbench.errors import ModelError, RuleError, WorkbenchError
 from workbench.model.learning import temporaries
-from workbench.model.names import arriving_from
-from workbench.model.setup import Setup
+from workbench.model.names import WANTED, arriving_from
+from workbench.model.setup import FIRST, Setup
 
 #: What the workbench itself declares, or reads from its clock, in groups of neurons.
 IN_NEURONS = frozenset(
@@ -34,6 +34,7 @@ def refuse_taken(setup: Setup) -> None:
     network, rule = setup.network, setup.rule
     in_neurons = IN_NEURONS | {arriving_from(layer) for layer in network.layers}
     for model in (network.neuron, network.readout):
+        in_neurons |= {f"{FIRST}{name}" for name, _ in model.initial}
         _refuse(f"Neuron '{model.name}'", "equations", model.equations, in_neurons | set(model.units()), ModelError)
     if rule.engine != "brian2":
         return
@@ -47,7 +48,7 @@ def refuse_taken(setup: Setup) -> None:
     _refuse(owner, "post", rule.post, neuron, RuleError)
     neuron |= _names(rule.post)
     own = _names(network.readout.equations)
-    output = in_neurons | own | set(network.readout.units()) | {f"wanted_{name}" for name in own} | _names(rule.post)
+    output = in_neurons | own | set(network.readout.units()) | {f"{WANTED}{name}" for name in own} | _names(rule.post)
     for field, step, taken in (("on_step", rule.on_step, neuron), ("output_step", rule.output_step, output)):
         for name in () if step is None else step.state:
             # Synapses have variables of their own, with which those of neurons are read together.

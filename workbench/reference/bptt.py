@@ -85,7 +85,8 @@ class Reference:
         for variable, value in values.items():
             owner, name = variable.split(".")
             constants[owner, name] = np.float64(value)
-        used = {(name.owner, name.variable) for item in self.program.operations for name in item.names.values()}
+        operations = (*self.program.operations, *self.program.start)
+        used = {(name.owner, name.variable) for item in operations for name in item.names.values()}
         used |= {(layer, key) for layer in self.setup.network.layers for key in ("psi_gamma", "psi_beta")}
         return {key: value for key, value in constants.items() if key in used}
 

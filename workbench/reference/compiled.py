@@ -47,7 +47,7 @@ class _Texts:
         network = self.network
         models = [(model.drive, model.refractory, model.adapts) for model in (network.neuron, network.readout)]
         texts = (*models, network.surrogate.derivative, network.surrogate.primitive, network.sizes)
-        return (repr(self.program.operations), texts, self.mode)
+        return (repr((self.program.operations, self.program.start)), texts, self.mode)
 
     def __hash__(self) -> int:
         return hash(self._key())

@@ -117,6 +117,8 @@ def trial_function(program: Program, network: Network, mode: Mode) -> Callable[.
         changing = target.ndim == 2
         fixed |= {} if changing else dict.fromkeys(aims, target)
         initial = {key: jnp.zeros(shape) for key, shape in carried.items()}
+        for operation in program.start:
+            initial |= _apply(operation, fixed | initial, program, mode, ())
 
         def step(
             carry: tuple[Values, Any, Any], given: tuple[Any, ...], kicks: dict[str, Any] | None = None

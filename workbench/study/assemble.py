@@ -114,7 +114,9 @@ def rehearse(config: RunConfig, registry: Registry) -> None:
     if config.target == "numpy":
         build()
     else:
-        rehearsed(structure_of(setup), build)
+        # Whether neurons spike before anything has reached them hangs on their numbers, too.
+        models = [(model.values(), model.first_values()) for model in (setup.network.neuron, setup.network.readout)]
+        rehearsed(structure_of(setup) | {"neurons": models}, build)
 
 
 def make_network(section: NetworkSection, data: TaskData, registry: Registry) -> Network:
