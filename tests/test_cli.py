@@ -13,6 +13,7 @@ from workbench import cli
 from workbench.neuron import NeuronModel
 from workbench.registry import load_registry
 from workbench.rule import Rule
+from workbench.study.folder import write_mark
 from workbench.study.store import RUN_COLUMNS, RunResult, opened, write_result
 from workbench.testing import Outcome
 
@@ -165,8 +166,16 @@ def one_run(tmp_path: Path) -> Path:
     """Return the results of a study that was killed before it had tables."""
     folder = tmp_path / "results"
     row: dict[str, object] = {name: "" if kind == "str" else None for name, kind in RUN_COLUMNS.items()}
-    row |= {"run_id": "a", "task": "digits", "rule": "frozen", "network": "64-10", "seed": 0, "status": "skipped"}
-    with opened(folder):
+    row |= {
+        "run_id": "0123456789abcdef",
+        "task": "digits",
+        "rule": "frozen",
+        "network": "64-10",
+        "seed": 0,
+        "status": "skipped",
+    }
+    with opened(folder, "study"):
+        write_mark(folder, "study", ["0123456789abcdef", "0123456789abcdea"])
         write_result(folder, RunResult(row), {})
     return folder
 
@@ -175,15 +184,17 @@ def test_figures_of_a_killed_study_show_what_is_stored(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], one_run: Path
 ) -> None:
     assert run(monkeypatch, "figures", str(one_run)) == 0
-    assert str(one_run / "figures" / "summary.txt") in capsys.readouterr().out
+    printed = capsys.readouterr()
+    assert str(one_run / "figures" / "summary.txt") in printed.out
+    assert printed.err == f"{one_run}: 1 of 2 runs of the study is not stored, and missing from the figures.\n"
     assert "1 skipped" in (one_run / "figures" / "summary.txt").read_text()
 
 
-def test_figures_of_damaged_tables_or_none_are_a_mistake(
+def test_figures_of_damaged_results_or_none_are_a_mistake(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], one_run: Path
 ) -> None:
-    for folder, told in ((one_run, "the tables cannot be read"), (one_run / "logs", "holds no results of a study")):
-        (one_run / "runs.parquet").write_text("This is no table.")
+    for folder, told in ((one_run, "is damaged"), (one_run / "logs", "holds no results of a study")):
+        (one_run / "runs" / "0123456789abcdef.json").write_text("This is no result.")
         assert run(monkeypatch, "figures", str(folder)) == 1
         printed = capsys.readouterr()
         assert printed.out == ""

@@ -186,7 +186,12 @@ def figures(results: Annotated[Path, typer.Argument(help="Folder of a finished s
     from workbench.figures import make_figures
     from workbench.study.results import load_results
 
-    for path in make_figures(load_results(results), results / "figures"):
+    tables = load_results(results)
+    if tables.missing:
+        count, verb = tables.missing + len(tables.runs), "is" if tables.missing == 1 else "are"
+        told = f"{tables.missing} of {count} runs of the study {verb} not stored, and missing from the figures."
+        print(f"{results}: {told}", file=sys.stderr)
+    for path in make_figures(tables, results / "figures"):
         print(path)
 
 

@@ -36,6 +36,14 @@ class GradientError(WorkbenchError):
     """A gradient that may not be shown, because it would not be exact."""
 
 
+class StorageError(WorkbenchError):
+    """A file that cannot be written."""
+
+
+class DamageError(WorkbenchError):
+    """A file whose content is not what was written."""
+
+
 class DivergedError(WorkbenchError):
     """A run whose weights or loss are no longer finite."""
 

@@ -115,8 +115,8 @@ def assert_same_tables(part: Path, whole: Path, runs: int) -> None:
     first, second = load_results(part), load_results(whole)
     ids = first.runs["run_id"].tolist()
     assert len(ids) == runs
-    kept = Results(*(_rows(table, ids) for table in (second.runs, second.curves)))
-    given = Results(*(_rows(table, ids) for table in (first.runs, first.curves)))
+    kept = Results(_rows(second.runs, ids), _rows(second.curves, ids))
+    given = Results(_rows(first.runs, ids), _rows(first.curves, ids))
     assert not given.curves.empty
     pd.testing.assert_frame_equal(
         given.runs.drop(columns=OF_THE_DAY), kept.runs.drop(columns=OF_THE_DAY), check_exact=True

@@ -88,9 +88,9 @@ def test_run_goes_on_from_its_checkpoint(whole: Whole, tmp_path: Path) -> None:
     """It comes to the same numbers; but to others with other weights in the checkpoint, so it is from there."""
     killed = tmp_path / "killed"
     # The whole study has compiled the networks, so that this one is soon in training.
-    ended = run_and_kill(whole.study, killed, lambda: bool(files(killed, "checkpoints/*.npz")))
+    ended = run_and_kill(whole.study, killed, lambda: bool(files(killed, "checkpoints/*.checkpoint")))
     assert ended is None, f"the study ended after {ended} s without a checkpoint"
-    name = files(killed, "checkpoints/*.npz")[0].stem
+    name = files(killed, "checkpoints/*.checkpoint")[0].stem
     checkpoint = read_checkpoint(killed, name)
     assert checkpoint is not None
     assert 1 <= checkpoint.meta["epoch"] <= 4

@@ -217,9 +217,8 @@ def test_every_run_has_its_row_and_its_curves(run: Run, out: Path, said: io.Stri
     # The fake training reads the seed alone, so that a seed must give the same to both rules, and another to others.
     assert runs["accuracy"].tolist()[:3] == runs["accuracy"].tolist()[3:]
     assert runs["accuracy"].nunique() == 3
-    assert sorted(path.name for path in out.iterdir()) == sorted(
-        [".lock", "checkpoints", "curves.parquet", "logs", "notes", "progress", "runs", "runs.parquet"]
-    )
+    own = {".lock", "checkpoints", "curves.parquet", "logs", "notes", "progress", "runs", "runs.parquet", "weights"}
+    assert {path.name for path in out.iterdir()} == own | {"workbench-results.json"}
     for folder in ("checkpoints", "progress", "logs"):
         assert not any((out / folder).iterdir())
     lines = said.getvalue().splitlines()
@@ -427,8 +426,8 @@ def test_edited_neuron_model_is_run_anew(run: Run, study: Path, out: Path) -> No
 def test_terminal_shows_what_is_under_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said = io.StringIO()
     console = Console(file=said, force_terminal=True, width=120)
-    with opened(tmp_path), shown(tmp_path, 4, console) as end:
-        progress = RunProgress(tmp_path, "a", "toy eprop seed 0")
+    with opened(tmp_path, "walk"), shown(tmp_path, 4, console) as end:
+        progress = RunProgress(tmp_path, "0123456789abcdef", "toy eprop seed 0")
         progress(50, 200, "epoch 3/10")
         time.sleep(1.2)
         progress.close()
@@ -441,7 +440,7 @@ def test_terminal_shows_what_is_under_way(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_progress_that_cannot_be_written_disturbs_nothing(tmp_path: Path) -> None:
-    progress = RunProgress(tmp_path / "nowhere", "a", "a run")
+    progress = RunProgress(tmp_path / "nowhere", "0123456789abcdef", "a run")
     progress(1, 2)
     progress.close()
     assert not progress.begun

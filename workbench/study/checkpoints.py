@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.files import plain, write_atomically
+from workbench.errors import DamageError
+from workbench.files import plain, read_whole, write_atomically
+from workbench.study.folder import file_of
+from workbench.study.sealed import sha256
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,16 +49,23 @@ def write_checkpoint(folder: Path, run_id: str, arrays: Mapping[str, NDArray[Any
     content: dict[str, Any] = {f"array.{name}": array for name, array in arrays.items()}
     content["meta"] = np.frombuffer(json.dumps(meta, default=plain).encode(), dtype=np.uint8)
     np.savez(buffer, **content)
-    write_atomically(_checkpoint_file(folder, run_id), buffer.getvalue())
+    data = buffer.getvalue()
+    write_atomically(file_of(folder, "checkpoints", run_id), b"%s\n%s" % (sha256(data).encode(), data))
 
 
 def read_checkpoint(folder: Path, run_id: str) -> Checkpoint | None:
-    """Return the state of an unfinished run, or None where there is none that can be read."""
+    """Return the state of an unfinished run, or None where there is none that is as it was written."""
     try:
-        with np.load(io.BytesIO(_checkpoint_file(folder, run_id).read_bytes()), allow_pickle=False) as stored:
+        found, _, data = read_whole(file_of(folder, "checkpoints", run_id)).partition(b"\n")
+    except (FileNotFoundError, DamageError):
+        return None
+    if found != sha256(data).encode():
+        return None
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as stored:
             content = {name: stored[name] for name in stored.files}
         meta = json.loads(content.pop("meta").tobytes())
-    # A damaged zip archive can fail in a dozen ways, and each means the same: begin the run anew.
+    # An archive that somebody else made can fail in a dozen ways, and each means the same: begin the run anew.
     except Exception:
         return None
     return Checkpoint({name.removeprefix("array."): array for name, array in content.items()}, meta)
@@ -62,8 +73,6 @@ def read_checkpoint(folder: Path, run_id: str) -> Checkpoint | None:
 
 def drop_checkpoint(folder: Path, run_id: str) -> None:
     """Remove the state of a run that needs none any more."""
-    _checkpoint_file(folder, run_id).unlink(missing_ok=True)
-
-
-def _checkpoint_file(folder: Path, run_id: str) -> Path:
-    return folder / "checkpoints" / f"{run_id}.npz"
+    # Where it stays, nobody reads it, and the next start tries again.
+    with suppress(OSError):
+        file_of(folder, "checkpoints", run_id).unlink(missing_ok=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import StudyError
+from workbench.study.folder import file_of
 from workbench.study.plan import Run
 
 if TYPE_CHECKING:
@@ -105,5 +106,7 @@ def _unfinished(ended: list[tuple[Run, dict[str, Any]]], folder: Path) -> str:
         more = len(alike) - 3
         sentences.append(f"There {'is' if more == 1 else 'are'} {more} other reason{'s' * (more > 1)}.")
     if counts["failed"]:
-        sentences.append(f"More is in {folder / 'logs'}; run the study again to try the failed ones again.")
+        logged = any(file_of(folder, "logs", run.run_id).exists() for run, _ in ended)
+        more_is = f"More is in {folder / 'logs'}; run" if logged else "Run"
+        sentences.append(f"{more_is} the study again to try the failed ones again.")
     return " ".join(sentences)

@@ -13,7 +13,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
+from workbench.errors import DamageError, StorageError
+from workbench.files import read_whole, write_atomically
 from workbench.study.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
+from workbench.study.folder import file_of, ids_of
 
 _SECONDS_BETWEEN_REPORTS = 0.5
 
@@ -52,7 +55,7 @@ class RunProgress:
         self.folder = folder
         self.run_id = run_id
         self.label = label
-        self._file = folder / "progress" / f"{run_id}.json"
+        self._file = file_of(folder, "progress", run_id)
         self._written = float("-inf")
 
     def __call__(self, done: int, total: int, doing: str = "") -> None:
@@ -60,11 +63,10 @@ class RunProgress:
         if time.monotonic() - self._written < _SECONDS_BETWEEN_REPORTS and done < total:
             return
         self._written = time.monotonic()
-        temporary = self._file.with_name(f".{self._file.name}.tmp")
+        report = {"label": self.label, "done": done, "total": total, "doing": doing}
         # Nobody's result may depend on whether a report could be written.
-        with suppress(OSError):
-            temporary.write_text(json.dumps({"label": self.label, "done": done, "total": total, "doing": doing}))
-            temporary.replace(self._file)
+        with suppress(StorageError):
+            write_atomically(self._file, json.dumps(report).encode(), lasting=False)
 
     @property
     def begun(self) -> bool:
@@ -144,8 +146,8 @@ def _watch(folder: Path, bars: Bars, overall: TaskID, ended: Callable[[], int], 
 
 def _reports(folder: Path) -> dict[Path, dict[str, Any]]:
     found = {}
-    for file in sorted((folder / "progress").glob("[!.]*.json")):
+    for file in (file_of(folder, "progress", run_id) for run_id in ids_of(folder, "progress")):
         # It may have ended since it was listed.
-        with suppress(OSError, ValueError):
-            found[file] = json.loads(file.read_bytes())
+        with suppress(FileNotFoundError, DamageError, ValueError):
+            found[file] = json.loads(read_whole(file))
     return found

@@ -1,15 +1,20 @@
 """The two tables of a study, gathered from its stored runs."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from workbench.errors import StudyError
+from workbench.errors import DamageError, StorageError, StudyError, nearest
 from workbench.files import write_atomically
-from workbench.study.store import CURVE_COLUMNS, RUN_COLUMNS, read_result, stored
+from workbench.study.folder import MARKER, TABLES, Mark, read_mark, refuse_links
+from workbench.study.store import CURVE_COLUMNS, RUN_COLUMNS, RunResult, Stored, read_result, survey
+from workbench.study.weights import MOMENTS, read_weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,22 +27,60 @@ class Results:
         One row per run, with `RUN_COLUMNS`.
     curves : DataFrame
         Measures along training in long form, with `CURVE_COLUMNS`.
+    folder : Path, optional
+        Where the runs are stored.
+    missing : int
+        How many runs of the study are not stored, so that the tables are without them.
     """
 
     runs: pd.DataFrame
     curves: pd.DataFrame
+    folder: Path | None = None
+    missing: int = 0
+
+    def weights(self, run_id: str, moment: str = "trained") -> dict[str, NDArray[np.float64]]:
+        """Return the weights of a run.
+
+        Parameters
+        ----------
+        run_id : str
+            As in the column `run_id` of `runs`.
+        moment : str
+            ``"trained"``, after the last epoch, or ``"initial"``.
+
+        Returns
+        -------
+        dict of str to ndarray of shape (n_pre, n_post)
+            By the name of the layer that they reach, or ``hidden1_recurrent`` where it reaches itself.
+
+        Raises
+        ------
+        StudyError
+            Where there is no such run or moment, the run has none since it was not trained to its end, or they are not
+            as they were written.
+        """
+        ids = set(self.runs["run_id"])
+        if run_id not in ids or self.folder is None:
+            raise StudyError(f"The tables have no stored run '{run_id}'. {nearest(run_id, ids if self.folder else ())}")
+        if moment not in MOMENTS:
+            raise StudyError(f"Weights are those of a moment, and '{moment}' is none. {nearest(moment, MOMENTS)}")
+        with _mendable():
+            result = read_result(self.folder, run_id)
+            if result is None or not result.weights_sha256:
+                status = "is not stored any more" if result is None else f"ended as '{result.row['status']}'"
+                raise StudyError(f"Run '{run_id}' has no weights: it {status}.")
+            return dict(read_weights(self.folder, run_id, result.weights_sha256)[moment])
 
 
-def compact(folder: Path, run_ids: Sequence[str] | None = None) -> Results:
-    """Gather the stored runs into ``runs.parquet`` and ``curves.parquet``.
+def compact(folder: Path) -> Results:
+    """Gather the stored runs of the study, as it was carried out last, into ``runs.parquet`` and ``curves.parquet``.
+
+    Runs of the study as it was written before stay stored, but out of the tables.
 
     Parameters
     ----------
     folder : Path
         Of the study's results.
-    run_ids : sequence of str, optional
-        The runs of the study as it is written now, in its order; others stay stored but out of the tables. All, sorted
-        by id, where none are given.
 
     Returns
     -------
@@ -47,21 +90,24 @@ def compact(folder: Path, run_ids: Sequence[str] | None = None) -> Results:
     Raises
     ------
     StudyError
-        Where the tables cannot be written.
+        Where the tables cannot be written; says how many runs are stored.
     """
-    results = _tables(folder, stored(folder) if run_ids is None else run_ids)
+    ids = _mark(folder).runs
+    stored = survey(folder, ids)
+    results = _tables(folder, stored, len(ids))
     try:
-        write_atomically(folder / "curves.parquet", results.curves.to_parquet(index=False))
-        write_atomically(folder / "runs.parquet", results.runs.to_parquet(index=False))
-    except OSError as error:
+        for name, table in zip(TABLES, (results.curves, results.runs), strict=True):
+            write_atomically(folder / name, table.to_parquet(index=False))
+    except StorageError as error:
         raise StudyError(
-            f"{folder}: the tables cannot be written ({error.strerror}). The runs are stored; run the study again."
+            f"{error} The tables are not those of the {len(stored.finished)} of {len(ids)} runs that are stored; "
+            "run the study again to go on from there."
         ) from error
     return results
 
 
 def load_results(folder: str | Path) -> Results:
-    """Return the tables of a study.
+    """Return the tables of a study, gathered from its stored runs; of one that was killed, those that there are.
 
     Parameters
     ----------
@@ -71,25 +117,40 @@ def load_results(folder: str | Path) -> Results:
     Raises
     ------
     StudyError
-        Where there are none.
+        Where there are none, or one is not as it was written.
     """
     folder = Path(folder)
-    if not (folder / "runs.parquet").exists():
-        # A study that was killed has runs and no tables yet.
-        results = _tables(folder, stored(folder))
-        if results.runs.empty:
-            raise StudyError(f"{folder} holds no results of a study. Run the study first.")
-        return results
+    refuse_links(folder)
+    with _mendable():
+        ids = _mark(folder).runs
+        stored = survey(folder, ids)
+        for error in stored.damaged.values():
+            raise error
+    if not stored.results:
+        raise StudyError(f"{folder} holds no results of a study. Run the study first.")
+    return _tables(folder, stored, len(ids))
+
+
+@contextmanager
+def _mendable() -> Iterator[None]:
     try:
-        return Results(pd.read_parquet(folder / "runs.parquet"), pd.read_parquet(folder / "curves.parquet"))
-    except (OSError, ValueError) as error:
-        raise StudyError(f"{folder}: the tables cannot be read ({error}). Run the study again to mend them.") from error
+        yield
+    except DamageError as error:
+        raise StudyError(f"{error} Run the study again to mend it; all that is whole is kept.") from error
 
 
-def _tables(folder: Path, run_ids: Sequence[str]) -> Results:
-    found = [result for result in (read_result(folder, run_id) for run_id in run_ids) if result]
+def _mark(folder: Path) -> Mark:
+    mark = read_mark(folder)
+    if mark is None:
+        raise StudyError(f"{folder} holds no results of a study, since it has no '{MARKER}'. Run the study first.")
+    return mark
+
+
+def _tables(folder: Path, stored: Stored, count: int) -> Results:
+    found: list[RunResult] = list(stored.results.values())
     curves = [{"run_id": result.row["run_id"], **row} for result in found for row in result.curves]
-    return Results(_frame([result.row for result in found], RUN_COLUMNS), _frame(curves, CURVE_COLUMNS))
+    runs = _frame([result.row for result in found], RUN_COLUMNS)
+    return Results(runs, _frame(curves, CURVE_COLUMNS), folder, count - len(found))
 
 
 def _frame(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, Any]) -> pd.DataFrame:

@@ -14,12 +14,13 @@ from workbench.engine.cache import compiler, refuse_unwritable
 from workbench.errors import StudyError, reason_of
 from workbench.registry import Registry, load_registry
 from workbench.study.ending import refuse_unsound, told
+from workbench.study.folder import ids_of, write_mark
 from workbench.study.plan import Run, plan
 from workbench.study.processes import Processes
 from workbench.study.progress import RunProgress, shown
 from workbench.study.reading import load_study
 from workbench.study.spec import RunConfig, WeightsSection
-from workbench.study.store import RunResult, finished, opened, read_result
+from workbench.study.store import RunResult, opened, survey
 from workbench.study.worker import Train, execute, refusal, store, store_failure, trained
 
 if TYPE_CHECKING:
@@ -74,16 +75,23 @@ def run_study(
     with Processes(jobs) as processes:
         # The data are loaded while the processes start.
         runs = plan(spec, load_registry(files) if registry is None else registry)
-        with opened(folder):
-            done = finished(folder)
+        with opened(folder, spec.name) as notes:
+            stored = survey(folder, [run.run_id for run in runs], weights=True)
+            notes += [f"{error} The run is made again." for error in stored.damaged.values()]
+            others = len(set(ids_of(folder, "runs")) - {run.run_id for run in runs})
+            if others:
+                notes.append(f"Runs of the study as it was before: {others}. They stay stored, and out of the tables.")
+            done = set(stored.finished)
             missing = [run for run in runs if run.run_id not in done]
             state = f"all {len(runs)} runs are done."
             if missing:
                 state = f"{len(missing)} of {len(runs)} runs to go, {jobs} at a time. Results: {folder}"
-            console.print(f"{spec.path}: {state}", markup=False, highlight=False, soft_wrap=True)
+            for line in (f"{spec.path}: {state}", *notes):
+                console.print(line, markup=False, highlight=False, soft_wrap=True)
             if missing and train is None:
                 _refuse([run for run in missing if not run.skip], processes, files, str(spec.path))
             train = train or functools.partial(trained, plugins=files)
+            write_mark(folder, spec.name, [run.run_id for run in runs])
             results, rows = _carried_out(runs, missing, folder, processes, train, console)
     refuse_unsound(str(spec.path), [(run, rows[run.run_id]) for run in runs], folder, results)
     return results
@@ -103,7 +111,7 @@ def _carried_out(
                 end(told(run, row))
     finally:
         # Also after Ctrl-C, so that the tables hold what there is.
-        results = compact(folder, [run.run_id for run in runs])
+        results = compact(folder)
     return results, {str(row["run_id"]): dict(row) for _, row in results.runs.iterrows()} | rows
 
 
@@ -147,9 +155,9 @@ def _ended(runs: list[Run], folder: Path, processes: Processes, train: Train) ->
             for row in processes.results(calls, width):
                 yield left.pop(row["run_id"]), row
         except BrokenProcessPool as error:
-            for name in finished(folder) & left.keys():
-                result = read_result(folder, name)
-                yield left.pop(name), result.row if result else {}
+            stored = survey(folder, left)
+            for name in stored.finished:
+                yield left.pop(name), stored.results[name].row
             begun = [run for name, run in left.items() if RunProgress(folder, name, "").begun]
             if not begun:
                 raise StudyError(f"The processes that train end before they begin ({reason_of(error)}).") from error

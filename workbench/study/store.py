@@ -1,17 +1,19 @@
-"""Where runs are stored: one file each, written by rename. Nothing is ever a pickle."""
+"""Where runs are stored: one file each, written by rename, with a hash of its content. Nothing is ever a pickle."""
 
-import fcntl
-import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from workbench.errors import StudyError
-from workbench.files import plain, write_atomically
+import numpy as np
+
+from workbench.errors import DamageError, StudyError
 from workbench.study.checkpoints import drop_checkpoint
+from workbench.study.folder import file_of, held, ids_of, prepare, read_mark, write_mark
+from workbench.study.sealed import damaged, read_sealed, write_sealed
+from workbench.study.weights import Moments, refuse_damaged, write_weights
 
 #: Columns of `runs`, with their types. `seconds` is what training and looking took, in all processes that had a share
 #: in it; a compilation, which runs of one structure share, is left out. `complaints` is how many of the six complaints
@@ -31,10 +33,10 @@ CURVE_COLUMNS = {"run_id": "str", "epoch": "int64", "trial": "int64"} | {
     for name in ("layer", "measure", "estimate", "reference", "value", "reason")
 }
 
+_MAY_BE_MISSING = {name for name, kind in RUN_COLUMNS.items() if kind in {"float64", "Int64"}}
+
 #: What can become of a run. All but a failed one are finished: they are not tried again.
 STATUSES = ("done", "diverged", "failed", "skipped")
-
-_FOLDERS = ("runs", "checkpoints", "progress", "logs")
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,42 +49,58 @@ class RunResult:
         Columns of `runs` that only the training knows; the runner fills in the others.
     curves : list of dict
         Rows of `curves` without their `run_id`.
+    weights : mapping of str to mapping of str to ndarray of shape (n_pre, n_post)
+        By moment, `initial` or `trained`, and name; none of a run that was read, whose weights stay on the disk.
+    weights_sha256 : str
+        Of a run that was read, the hash of the file of its weights; empty where it has none.
     """
 
     row: dict[str, object]
     curves: list[dict[str, object]] = field(default_factory=list)
+    weights: Moments = field(default_factory=dict)
+    weights_sha256: str = ""
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[None]:
-    """Hold a results folder for one study at a time: make it, show that it is writable, clear what a kill left behind.
+def opened(folder: Path, study: str) -> Iterator[list[str]]:
+    """Hold a results folder for one study: make and mark it, show that it is writable, clear what a kill left behind.
 
     Parameters
     ----------
     folder : Path
         Is made where it does not exist.
+    study : str
+        The name of the study whose results come there.
+
+    Yields
+    ------
+    list of str
+        What is to be told of the folder, in sentences.
 
     Raises
     ------
     StudyError
-        Where it cannot be written, or another process holds it.
+        Where it cannot be written, is not the workbench's, has results of another study, or another process holds it.
     """
-    try:
-        for name in _FOLDERS:
-            (folder / name).mkdir(parents=True, exist_ok=True)
-            (folder / name / ".probe.tmp").write_bytes(b"")
-        lock = (folder / ".lock").open("wb")
-    except OSError as error:
-        reason = error.strerror or error
-        raise StudyError(f"{folder}: results cannot be written there ({reason}). Give another folder.") from error
-    with lock:
+    with held(folder):
+        told = []
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise StudyError(f"{folder} is in use by another run of the study. Wait until it has ended.") from error
-        for left in [*folder.glob(".*.tmp"), *folder.glob("*/.*.tmp"), *folder.glob("progress/*.json")]:
-            left.unlink(missing_ok=True)
-        yield
+            mark = read_mark(folder)
+            owner = mark.study if mark else ""
+        except DamageError as error:
+            told.append(f"{error} It is written anew.")
+            mark, owner = None, _study_of_runs(folder)
+        if owner not in {"", study}:
+            raise StudyError(
+                f"{folder} has results of study '{owner}', and this is study '{study}'. Give another folder, or remove "
+                "that one."
+            )
+        if mark is None:
+            write_mark(folder, study)
+        prepare(folder)
+        for run_id in survey(folder, ids_of(folder, "checkpoints")).finished:
+            drop_checkpoint(folder, run_id)
+        yield told
 
 
 def write_result(folder: Path, result: RunResult, config: Mapping[str, object]) -> None:
@@ -101,53 +119,127 @@ def write_result(folder: Path, result: RunResult, config: Mapping[str, object]) 
     ------
     ValueError
         Where the columns or the status are not those of the tables, or an undefined value has no reason.
+    StorageError
+        Where it cannot be written.
     """
     _check(result)
-    record = {"row": result.row, "curves": result.curves, "config": config}
     run_id = str(result.row["run_id"])
-    write_atomically(_run_file(folder, run_id), json.dumps(record, default=plain).encode())
+    file = file_of(folder, "runs", run_id)
+    # The weights first: where the run is stored, all of it is.
+    digest = write_weights(folder, run_id, result.weights)
+    write_sealed(file, {"row": result.row, "curves": result.curves, "weights_sha256": digest, "config": config})
     if result.row["status"] != "failed":
         drop_checkpoint(folder, run_id)
 
 
 def read_result(folder: Path, run_id: str) -> RunResult | None:
-    """Return what is stored of a run, or None where nothing is that can be read."""
-    try:
-        record = json.loads(_run_file(folder, run_id).read_bytes())
-        result = RunResult(record["row"], record["curves"])
-        _check(result)
-        return result if result.row["run_id"] == run_id else None
-    except (OSError, ValueError, KeyError, TypeError):
+    """Return what is stored of a run, or None where nothing is.
+
+    Raises
+    ------
+    DamageError
+        Where it is not as it was written.
+    """
+    file = file_of(folder, "runs", run_id)
+    record = read_sealed(file)
+    if record is None:
         return None
+    try:
+        result = RunResult(record["row"], record["curves"], weights_sha256=record["weights_sha256"])
+        _check(result)
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+        raise damaged(file, "it is no result of a run") from error
+    if result.row["run_id"] != run_id:
+        raise damaged(file, f"it is the result of the run '{result.row['run_id']}'")
+    return result
 
 
-def finished(folder: Path) -> set[str]:
-    """Return the ids of the runs that need not be tried again."""
-    found = {run_id: read_result(folder, run_id) for run_id in stored(folder)}
-    return {run_id for run_id, result in found.items() if result and result.row["status"] != "failed"}
+@dataclass(frozen=True, eq=False)
+class Stored:
+    """What is stored of some runs.
+
+    Attributes
+    ----------
+    results : dict of str to RunResult
+        By the run's id, in the order in which they were asked for.
+    damaged : dict of str to DamageError
+        What is wrong with those that cannot be read.
+    """
+
+    results: dict[str, RunResult]
+    damaged: dict[str, DamageError]
+
+    @property
+    def finished(self) -> list[str]:
+        """The ids of the runs that need not be tried again."""
+        return [run_id for run_id, result in self.results.items() if result.row["status"] != "failed"]
 
 
-def stored(folder: Path) -> list[str]:
-    """Return the ids of all runs of which something is stored, in their order."""
-    return sorted(path.stem for path in (folder / "runs").glob("[!.]*.json"))
+def survey(folder: Path, run_ids: Iterable[str], weights: bool = False) -> Stored:
+    """Return what is stored of some runs.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the study's results.
+    run_ids : iterable of str
+        The runs.
+    weights : bool
+        Whether a run counts as damaged where its weights are.
+    """
+    found = Stored({}, {})
+    for run_id in run_ids:
+        try:
+            result = read_result(folder, run_id)
+            if result and weights:
+                refuse_damaged(folder, run_id, result.weights_sha256)
+        except DamageError as error:
+            found.damaged[run_id] = error
+        else:
+            if result:
+                found.results[run_id] = result
+    return found
 
 
-def _run_file(folder: Path, run_id: str) -> Path:
-    return folder / "runs" / f"{run_id}.json"
+def _study_of_runs(folder: Path) -> str:
+    """Return the study of the runs that are stored, or an empty text where there are none."""
+    stored = survey(folder, ids_of(folder, "runs")).results.values()
+    return next((str(result.row["study"]) for result in stored), "")
 
 
 def _check(result: RunResult) -> None:
+    if not isinstance(result.weights_sha256, str):
+        raise ValueError(f"A hash is a text, not {result.weights_sha256!r}.")
     if set(result.row) != set(RUN_COLUMNS):
         odd = sorted(set(result.row) ^ set(RUN_COLUMNS))
         raise ValueError(f"A run has the columns of RUN_COLUMNS, no others; these differ: {', '.join(odd)}.")
+    _check_kinds(result.row, RUN_COLUMNS)
     if result.row["status"] not in STATUSES:
         raise ValueError(f"'{result.row['status']}' is not a status of a run. It is one of {', '.join(STATUSES)}.")
-    columns = set(CURVE_COLUMNS) - {"run_id"}
+    kinds = {name: kind for name, kind in CURVE_COLUMNS.items() if name != "run_id"}
     for row in result.curves:
-        if set(row) != columns:
-            raise ValueError(f"A row of curves has the columns {', '.join(sorted(columns))}, not {sorted(row)}.")
+        if set(row) != set(kinds):
+            raise ValueError(f"A row of curves has the columns {', '.join(sorted(kinds))}, not {sorted(row)}.")
+        _check_kinds(row, kinds)
         value: Any = row["value"]
         if math.isnan(value) != bool(row["reason"]):
             raise ValueError(
                 f"'{row['measure']}' is {value}, its reason '{row['reason']}'; NaN, and NaN alone, has one."
             )
+
+
+def _check_kinds(row: Mapping[str, object], kinds: Mapping[str, str]) -> None:
+    for name, kind in kinds.items():
+        value = row[name]
+        # Numbers of a run may be missing, those of a curve not.
+        if value is None and name in _MAY_BE_MISSING:
+            continue
+        whole = isinstance(value, int | np.integer) and not isinstance(value, bool) and -(2**63) <= value < 2**63
+        fits = {
+            "str": isinstance(value, str),
+            "int64": whole,
+            "Int64": whole,
+            "float64": whole or isinstance(value, float | np.floating),
+        }[kind]
+        if not fits:
+            raise ValueError(f"'{name}' of a run's result must be of the kind {kind}, and it is {value!r}.")

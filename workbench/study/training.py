@@ -195,4 +195,4 @@ def _result(run: UnderWay) -> RunResult:
         "epochs": run.epoch,
         "trials": run.epoch * len(run.parts.data.train),
     }
-    return RunResult(row, run.curves)
+    return RunResult(row, run.curves, {"initial": run.parts.state.weights, "trained": run.state.weights})

@@ -7,9 +7,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from workbench.errors import WorkbenchError, reason_of
+from workbench.errors import StorageError, WorkbenchError, reason_of
 from workbench.files import write_atomically
 from workbench.registry import load_registry
+from workbench.study.folder import file_of
 from workbench.study.plan import Run
 from workbench.study.progress import RunProgress
 from workbench.study.spec import RunConfig
@@ -69,7 +70,8 @@ def refusal(config: RunConfig, plugins: tuple[Path, ...]) -> str:
 def store(folder: Path, run: Run, result: RunResult) -> dict[str, Any]:
     """Store the result of a run and return its row."""
     write_result(folder, result, run.config.model_dump(mode="json"))
-    _log(folder, run).unlink(missing_ok=True)
+    with suppress(OSError):
+        _log(folder, run).unlink(missing_ok=True)
     return result.row
 
 
@@ -77,11 +79,11 @@ def store_failure(folder: Path, run: Run, reason: str, details: str, seconds: fl
     """Store that a run failed, with the details in a log of its own, and return its row."""
     row = {**run.row, "status": "failed", "reason": reason, "seconds": seconds}
     # Where the disk is full, the parent still learns of the failure.
-    with suppress(OSError):
+    with suppress(StorageError):
         write_result(folder, RunResult(row), run.config.model_dump(mode="json"))
         write_atomically(_log(folder, run), f"{run.label}\n{run.config.model_dump_json()}\n\n{details}".encode())
     return row
 
 
 def _log(folder: Path, run: Run) -> Path:
-    return folder / "logs" / f"{run.run_id}.txt"
+    return file_of(folder, "logs", run.run_id)
