@@ -1,12 +1,15 @@
 """Quantities are read with their unit, and refused without one that is known."""
 
+import math
+from fractions import Fraction
+
 import brian2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench import WorkbenchError
-from workbench.quantities import UNITS, read_quantity
+from workbench.quantities import UNITS, canonical, read_quantity
 
 
 @pytest.mark.parametrize(
@@ -38,7 +41,44 @@ def test_units_are_those_of_brian2(unit: str) -> None:
 
 @given(st.floats(-1e300, 1e300), st.sampled_from(sorted(set(UNITS) - {"1"})))
 def test_number_survives_being_written(number: float, unit: str) -> None:
-    assert read_quantity(f"{number!r} {unit}", "x")[0] == number * UNITS[unit][0]
+    exact = Fraction(repr(number)) * Fraction(repr(UNITS[unit][0]))
+    assert read_quantity(f"{number!r} {unit}", "x")[0] == float(exact)
+
+
+@pytest.mark.parametrize(
+    ("texts", "one"),
+    [
+        (["5 ms", "5*ms", "0.005 s", "5e-3 second", "5000 us", "+5.00 ms", " 5ms "], "5 ms"),
+        (["100 ms", "0.1 s", ".1 second"], "100 ms"),
+        (["0.3 ms", "0.0003 s", "300 us"], "300 us"),
+        (["-70 mV", "-0.07 volt"], "-70 mV"),
+        (["0 ms", "0 s", "-0 ms"], "0 s"),
+        (["1500 Hz", "1.5 kHz"], "1.5 kHz"),
+        (["2", "2.0", "20e-1"], "2"),
+        (["1e300 V", "1e303 mV"], "1E+300 V"),
+        (["1e-20 s", "1e-17 ms"], "1E-14 us"),
+    ],
+)
+def test_texts_of_the_same_quantity_have_one_canonical_text(texts: list[str], one: str) -> None:
+    assert {canonical(text) for text in texts} == {one}
+    assert len({abs(read_quantity(text, "x")[0]) for text in [*texts, one]}) == 1
+    # The next number is another one.
+    value, unit = read_quantity(one, "x")
+    assert canonical(f"{math.nextafter(value, math.inf)!r} {unit if unit != '1' else ''}") != one
+
+
+@given(st.floats(-1e300, 1e300), st.sampled_from(sorted(set(UNITS))))
+def test_canonical_text_is_the_same_number(number: float, unit: str) -> None:
+    text = f"{number!r} {unit}" if unit != "1" else f"{number!r}"
+    assert read_quantity(str(canonical(text)), "x") == read_quantity(text, "x")
+    assert canonical(canonical(text)) == canonical(text)
+
+
+@pytest.mark.parametrize(
+    "value", [5, 5.5, "adam", "5 parsec", "", "1e400 s", "1" * 400 + " s", "1e99999999999999999999 ms"]
+)
+def test_other_values_have_no_canonical_text(value: str | float) -> None:
+    assert canonical(value) == value
 
 
 @pytest.mark.parametrize("text", ["20 parsec", "ms", "", "2 0 ms", "ms 20", "nan", "1e ms"])
@@ -47,7 +87,7 @@ def test_other_text_is_refused(text: str) -> None:
         read_quantity(text, "lif.tau_mem")
 
 
-@pytest.mark.parametrize("text", ["1e400", "1e305 Mohm", float("inf"), float("nan")])
+@pytest.mark.parametrize("text", ["1e400", "1e305 Mohm", "1e99999999999999999999 ms", float("inf"), float("nan")])
 def test_number_without_bounds_is_refused(text: str | float) -> None:
     with pytest.raises(WorkbenchError, match=rf"^lif.tau_mem: '{text}' is not a finite number.$"):
         read_quantity(text, "lif.tau_mem")

@@ -1,5 +1,6 @@
 """Numbers with a unit, as text: ``"20 ms"``. Read without Brian2, so that data stay light."""
 
+import decimal
 import math
 import re
 from collections.abc import Iterable
@@ -33,6 +34,10 @@ UNITS: dict[str, tuple[float, str]] = {
 _QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*\*?\s*([A-Za-z]*)\s*$")
 
 
+#: Decimal numbers are moved between units without rounding; beyond all bounds they are infinite, not errors.
+_EXACT = decimal.Context(prec=60, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN, traps=[])
+
+
 def read_quantity(text: str | float, where: str) -> tuple[float, str]:
     """Return the value in SI base units and the unit of a quantity.
 
@@ -46,7 +51,7 @@ def read_quantity(text: str | float, where: str) -> tuple[float, str]:
     Returns
     -------
     value : float
-        In SI base units.
+        In SI base units: the number next to the decimal one, so that ``"0.3 ms"`` and ``"0.0003 s"`` are the same.
     unit : str
         As Brian2 names it: ``"1"``, ``"second"``, ``"volt"``, ...
 
@@ -59,13 +64,48 @@ def read_quantity(text: str | float, where: str) -> tuple[float, str]:
         raise WorkbenchError(f"{where}: a quantity such as '20 ms' is needed, not '{text}'.")
     if isinstance(text, int | float):
         return _finite(float(text), text, where), "1"
+    value, dimension = _read(text, where)
+    return _finite(float(value), text, where), dimension
+
+
+def canonical(value: str | float) -> str | float:
+    """Return the one text for all that write the same quantity: ``"5 ms"`` for ``"5*ms"`` and for ``"0.005 s"``.
+
+    Parameters
+    ----------
+    value : str or float
+        A quantity; or a number or other text, which is returned as it is.
+    """
+    if not isinstance(value, str):
+        return value
+    try:
+        number, dimension = _read(value, "")
+        _finite(float(number), value, "")
+    except WorkbenchError:
+        return value
+    if not number:
+        number = abs(number)  # There is one 0.
+    factors: dict[float, str] = {}
+    for unit, (factor, of) in UNITS.items():
+        if of == dimension:
+            factors[factor] = min(factors.get(factor, unit), unit, key=len)
+    fitting = [factor for factor in factors if factor <= abs(number)]
+    factor = max(fitting) if fitting else min(factors) if number else max(factors)
+    scaled = _EXACT.divide(number, decimal.Decimal(repr(factor))).normalize(_EXACT)
+    text = f"{scaled:f}" if abs(scaled.adjusted()) < 6 else str(scaled)
+    return text if dimension == "1" else f"{text} {factors[factor]}"
+
+
+def _read(text: str, where: str) -> tuple[decimal.Decimal, str]:
+    """Return a quantity as a decimal number in SI base units, and its unit."""
     match = _QUANTITY.match(text)
     unit = (match.group(2) or "1") if match else ""
     if match is None or unit not in UNITS:
         known = ", ".join(UNITS)
         raise WorkbenchError(f"{where}: '{text}' is not a quantity. Write a number and one of the units {known}.")
     factor, dimension = UNITS[unit]
-    return _finite(float(match.group(1)) * factor, text, where), dimension
+    number = _EXACT.create_decimal(match.group(1))
+    return _EXACT.multiply(number, decimal.Decimal(repr(factor))), dimension
 
 
 def _finite(value: float, text: str | float, where: str) -> float:

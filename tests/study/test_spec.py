@@ -149,7 +149,7 @@ def test_later_words_override_earlier_ones(write: Write) -> None:
     assert (first.train.epochs, second.train.epochs, runs[2].train.epochs, runs[6].train.epochs) == (6, 6, 4, 5)
     assert (first.train.learning_rate, first.measure.probe) == (1.0, 0)
     assert (dict(first.task_parameters), dict(second.task_parameters)) == ({"n_train": 50}, {"n_train": 100})
-    assert dict(first.parameters) == {"power": 3.0, "reset": "constant", "steps": 3, "tau": "0.1 s"}
+    assert dict(first.parameters) == {"power": 3.0, "reset": "constant", "steps": 3, "tau": "100 ms"}
     assert (runs[0].feedback, runs[2].feedback) == ("symmetric", "none")
     # Tables are merged key by key ...
     assert (first.network.weights.hidden_std, first.network.weights.readout_std) == (3.0, 1.0)
@@ -291,6 +291,9 @@ MISTAKES = {
     FULL + '[[rule]]\nname = "learns"\nfeedback = "symmetric"\nparameters = { tau = "0.1 s", power = 3.0 }': (
         ", [[rule]] 3: rule 'learns' with this feedback and these parameters is listed before, in [[rule]] 1. Drop one."
     ),
+    FULL + '[[rule]]\nname = "learns"\nfeedback = "symmetric"\nparameters = { tau = "100*ms", power = 3 }': (
+        ", [[rule]] 3: rule 'learns' with this feedback and these parameters is listed before, in [[rule]] 1. Drop one."
+    ),
     PLAIN + '[[rule]]\nname = "learns"\nfeedback = "random_direct"\ntrain = { epochs = 3 }': (
         ", [[rule]] 2: rule 'learns' with this feedback and these parameters is listed before, in [[rule]] 1."
     ),
@@ -344,6 +347,33 @@ def test_run_id_does_not_see_what_changes_no_result(write: Write, tmp_path: Path
     assert an_id(write(PLAIN + "parameters = { power = 2 }\ntrain = { learning_rate = 0.005 }")) == first
     (tmp_path / "elsewhere.toml").write_text(PLAIN)
     assert an_id(tmp_path / "elsewhere.toml") == first
+
+
+SPELT = """[network]
+neuron_parameters = { tau_mem = "TAU" }
+delays = { hidden1 = "TAU" }
+[[task]]
+name = "toy"
+[[rule]]
+name = "learns"
+parameters = { tau = "TAU" }
+"""
+
+
+def test_run_id_sees_values_of_quantities_and_not_how_they_are_written(write: Write) -> None:
+    def spelt(tau: str) -> str:
+        return an_id(write(PLAIN[: PLAIN.index("[[task]]")] + SPELT.replace("TAU", tau)))
+
+    assert {spelt(tau) for tau in ("5 ms", "5*ms", "0.005 s", "5000 us", "5e-3 second")} == {spelt("5.0 ms")}
+    assert spelt("5.1 ms") != spelt("5 ms")
+    declared = [
+        an_id(write(PLAIN), replace(LEARNS, parameters=(replace(LEARNS.parameters[0], default=tau),)))
+        for tau in ("20 ms", "20*ms", "0.02 s", "21 ms")
+    ]
+    assert len(set(declared[:3])) == 1
+    assert declared[3] != declared[0]
+    models = [an_id(write(PLAIN), neuron=LIF.with_parameters({"tau_mem": tau})) for tau in ("20 ms", "0.02 s", "21 ms")]
+    assert models[0] == models[1] != models[2]
 
 
 def test_run_id_sees_everything_else(write: Write) -> None:

@@ -9,7 +9,7 @@ from workbench.errors import StudyError, WorkbenchError, nearest
 from workbench.feedback import NAMES, names_among
 from workbench.losses import LOSSES
 from workbench.optimizers import OPTIMIZERS
-from workbench.quantities import read_quantity
+from workbench.quantities import canonical, read_quantity
 from workbench.registry import Registry
 from workbench.rule import Parameter
 from workbench.study.reading import quoted
@@ -140,7 +140,7 @@ def _merged(base: _AnySection, override: _AnySection) -> _AnySection:
 
 def _resolved_network(network: NetworkSection, registry: Registry, where: str) -> NetworkSection:
     """Return a network whose names exist, with all parameters filled in."""
-    filled = {}
+    filled = {"delays": tuple((name, canonical(value)) for name, value in network.delays)}
     for role in ("neuron", "readout"):
         with _located(where):
             model = registry.neuron(getattr(network, role))
@@ -194,7 +194,7 @@ def _named(known: Mapping[str, _Named], name: str, kind: str, where: str) -> _Na
 def _filled_from(values: Values, parameters: Iterable[Parameter], owner: str) -> Values:
     for parameter in parameters:
         value = dict(values).get(parameter.name, parameter.default)
-        if parameter.choices and value not in parameter.choices:
+        if parameter.choices and canonical(value) not in map(canonical, parameter.choices):
             hint = nearest(str(value), parameter.choices)
             raise StudyError(f"{owner}: parameter '{parameter.name}' cannot be {quoted(value)}. {hint}")
     return _filled(values, {parameter.name: parameter.default for parameter in parameters}, owner)
@@ -202,7 +202,7 @@ def _filled_from(values: Values, parameters: Iterable[Parameter], owner: str) ->
 
 def _filled(values: Values, defaults: Mapping[str, Value], owner: str) -> Values:
     """Return values for all parameters: those given, of the kind that the defaults are, and the other defaults."""
-    filled = dict(defaults)
+    filled = {name: canonical(value) for name, value in defaults.items()}
     for name, value in values:
         if name not in defaults:
             raise StudyError(f"{owner} has no parameter '{name}'. {nearest(name, defaults)}")
@@ -210,7 +210,7 @@ def _filled(values: Values, defaults: Mapping[str, Value], owner: str) -> Values
         # A whole number may stand for a number, but not the other way about.
         if _kind(value) != needed and (needed, _kind(value)) != ("a number", "a whole number"):
             raise StudyError(f"{owner}: parameter '{name}' must be {needed}, not {quoted(value)}.")
-        filled[name] = float(value) if needed == "a number" else value
+        filled[name] = float(value) if needed == "a number" else canonical(value)
     return tuple(sorted(filled.items()))
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 
 import workbench
+from workbench import quantities
 from workbench.neuron import NeuronModel
 from workbench.registry import Registry
 from workbench.rule import Rule
@@ -45,8 +46,8 @@ def run_id(
         16 hexadecimal digits.
     """
     resolved = config.model_dump(mode="json", exclude={"study": True, "train": {"chunk"}})
-    further = [[dataclasses.asdict(item) for item in items] for items in (models, others)]
-    content = [resolved, dataclasses.asdict(rule), task_checksum, code_version, *further]
+    further = [[_content(item) for item in items] for items in (models, others)]
+    content = [resolved, _content(rule), task_checksum, code_version, *further]
     return hashlib.sha256(canonical(content).encode()).hexdigest()[:16]
 
 
@@ -56,6 +57,19 @@ def identify(config: RunConfig, registry: Registry, task_checksum: str) -> str:
     code_version = f"{workbench.__version__} {code_that_makes_results()}"
     others = [registry.rule(other.rule) for other in config.others]
     return run_id(config, registry.rule(config.rule), task_checksum, code_version, models, others)
+
+
+def _content(item: Rule | NeuronModel) -> dict[str, object]:
+    """Return all that a rule or a neuron model declares, the quantities by their value and not by their spelling."""
+    content = dataclasses.asdict(item)
+    if isinstance(item, Rule):
+        content["parameters"] = [
+            dataclasses.asdict(parameter) | {"default": quantities.canonical(parameter.default)}
+            for parameter in item.parameters
+        ]
+    else:
+        content["parameters"] = [(name, quantities.canonical(value)) for name, value in item.parameters]
+    return content
 
 
 def canonical(content: object) -> str:
