@@ -95,14 +95,23 @@ def bent(operation: Operation, expression: str, word: str) -> bool:
     expression : str
         Read at its names, of which `word` is one.
     """
+    # Whether each temporary is bent, where it is read within a curve or not: methods of many stages read them often.
+    known: dict[tuple[str, bool], bool] = {}
+
+    def of_temporary(name: str, inside: bool) -> bool:
+        if (name, inside) not in known:
+            # Of one that reads itself, what the others read decides.
+            known[name, inside] = False
+            texts = [text for target, text in operation.statements if target == name]
+            known[name, inside] = any(visit(parsed(text), inside) for text in texts)
+        return known[name, inside]
 
     def visit(node: ast.AST, inside: bool) -> bool:
         if isinstance(node, ast.Name):
             if node.id == word:
                 return inside
-            made_of = [text for target, text in operation.statements if target == node.id and target != word]
             temporary = node.id in operation.names and operation.names[node.id].side == "temporary"
-            return temporary and any(visit(parsed(text), inside) for text in made_of)
+            return temporary and of_temporary(node.id, inside)
         if isinstance(node, ast.Compare | ast.BoolOp):
             return False
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):

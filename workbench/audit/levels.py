@@ -1,16 +1,17 @@
 """How many values a variable can take: whether a signal is a spike, or a number of high precision."""
 
 import ast
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from itertools import product
-from typing import Any
+from math import isnan, prod
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from workbench.audit.flow import Flow, stands_for
-from workbench.expressions import evaluate, parsed
-from workbench.model.program import Operation
+from workbench.audit.flow import Flow, sets_anew, stands_for
+from workbench.expressions import evaluate, identifiers, parsed
+from workbench.model.setup import FIRST
 
 #: The values of a variable, None where these are many.
 Levels = frozenset[float] | None
@@ -21,6 +22,25 @@ _MOST = 16
 _BINARY = frozenset({0.0, 1.0})
 
 _ROLES = {"forward", "loss", "learning"}
+
+
+class _Key(NamedTuple):
+    """What has values: a variable where an operation reads it, or, without an owner, what one of its statements sets.
+
+    Attributes
+    ----------
+    number : int
+        Of the operation.
+    owner, variable : str
+        The group and its variable.
+    statement : int
+        Its place in the operation.
+    """
+
+    number: int
+    owner: str = ""
+    variable: str = ""
+    statement: int = -1
 
 
 @dataclass(frozen=True)
@@ -40,9 +60,13 @@ class Precision:
     flow: Flow
     numbers: Mapping[str, float]
     binary: frozenset[str]
+    _found: dict[_Key, Levels] = field(default_factory=dict, repr=False, compare=False)
 
-    def levels(self, owner: str, variable: str, reader: int, above: frozenset[tuple[str, str]] = frozenset()) -> Levels:
+    def levels(self, owner: str, variable: str, reader: int) -> Levels:
         """Return the values that a variable can take where an operation reads it.
+
+        Everything that its values are made of is taken for many values first, and then looked at again and again, until
+        nothing is known better: what is made of itself may grow without bounds, unless a bound is in its way.
 
         Parameters
         ----------
@@ -50,40 +74,93 @@ class Precision:
             The group and its variable.
         reader : int
             The number of the operation.
-        above : frozenset of (str, str)
-            What is being looked at already: a variable that is made of itself may grow without bounds.
         """
+        start = _Key(reader, owner, variable)
+        order = self._what_is_read(start)
+        self._found.update(dict.fromkeys(order))
+        changes = True
+        while changes:
+            changes = False
+            for key in order:
+                known = self._values(key)
+                changes |= known != self._found[key]
+                self._found[key] = known
+        return self._found[start]
+
+    def _what_is_read(self, start: _Key) -> list[_Key]:
+        """Return all that a variable's values are made of and that is not known yet, what is read before what reads."""
+        order, seen, waiting = [], {start}, [(start, False)]
+        while waiting:
+            key, done = waiting.pop()
+            if done:
+                order.append(key)
+            elif key not in self._found:
+                waiting.append((key, True))
+                for number, place in self._set_by(key):
+                    _, text = self.flow.operations[number].statements[place]
+                    words = sorted(identifiers(text))
+                    more = dict.fromkeys(filter(None, (self._key(word, number, place) for word in words)))
+                    waiting += [(one, False) for one in more if one not in seen]
+                    seen.update(more)
+        return order
+
+    def _key(self, word: str, number: int, place: int) -> _Key | None:
+        """Return what a statement reads by a name: what one before it has set, or what was there before them all."""
+        operation = self.flow.operations[number]
+        earlier = [other for other, (target, _) in enumerate(operation.statements[:place]) if target == word]
+        if earlier:
+            return _Key(number, statement=earlier[-1])
+        name = operation.names.get(word)
+        return None if name is None or name.side == "temporary" else _Key(number, name.owner, name.variable)
+
+    def _set_by(self, key: _Key) -> list[tuple[int, int]]:
+        """Return the statements from which something has its value: their operations, and their places in these."""
+        if not key.owner:
+            return [(key.number, key.statement)]
+        if self._given(key.owner, key.variable) is not None:
+            return []
+        found = []
+        for writer in self.flow.writers(key.owner, key.variable, key.number, _ROLES):
+            operation = self.flow.operations[writer]
+            names = [operation.names[target] for target, _ in operation.statements]
+            (*_, last) = (place for place, name in enumerate(names) if stands_for(name, key.owner, key.variable))
+            found.append((writer, last))
+        return found
+
+    def _given(self, owner: str, variable: str) -> Levels:
+        """Return the values of what comes from outside."""
         if variable == "spikes" or variable in self.binary:
             return _BINARY
         if variable == "dt":
             # A step of time is a number like any other.
             return frozenset({1.0})
-        if f"{owner}.{variable}" in self.numbers:
-            return frozenset({float(self.numbers[f"{owner}.{variable}"])})
-        writers = self.flow.writers(owner, variable, reader, _ROLES)
-        if (owner, variable) in above or not writers:
-            return None
-        found: set[float] = set()
-        for number in writers:
-            operation = self.flow.operations[number]
-            # A sum over many synapses takes many values.
-            if operation.kind in {"sum", "transmit"}:
-                return None
-            (*_, expression) = (
-                text for target, text in operation.statements if stands_for(operation.names[target], owner, variable)
-            )
-            values = self._of(expression, operation, number, above | {(owner, variable)})
-            if values is None:
-                return None
-            found |= values
-        return frozenset(found) if len(found) <= _MOST else None
+        number = self.numbers.get(f"{owner}.{variable}")
+        return None if number is None else frozenset({float(number)})
 
-    def _of(self, expression: str, operation: Operation, number: int, above: frozenset[tuple[str, str]]) -> Levels:
+    def _values(self, key: _Key) -> Levels:
+        """Return the values of something, by what is known of what it reads."""
+        if key.owner and (given := self._given(key.owner, key.variable)) is not None:
+            return given
+        statements = self._set_by(key)
+        # A sum over many synapses takes many values.
+        if not statements or any(self.flow.operations[number].kind in {"sum", "transmit"} for number, _ in statements):
+            return None
+        found = [self._of(number, place) for number, place in statements]
+        last, _ = statements[-1]
+        if key.owner and not (last < key.number and sets_anew(self.flow.operations[last], key.owner, key.variable)):
+            # Nothing sets it anew before it is read, so that in the first step it is what the trial begins with.
+            found.append(frozenset({float(self.numbers.get(f"{key.owner}.{FIRST}{key.variable}", 0.0))}))
+        return _union(found)
+
+    def _of(self, number: int, place: int) -> Levels:
+        """Return the values that a statement sets, by what is known of what it reads."""
+
         def visit(node: ast.expr) -> Levels:
             if isinstance(node, ast.Constant):
                 return frozenset({float(node.value)}) if isinstance(node.value, int | float) else None
             if isinstance(node, ast.Name):
-                return self._named(node.id, operation, number, above)
+                key = self._key(node.id, number, place)
+                return None if key is None else self._found[key]
             if isinstance(node, ast.Compare | ast.BoolOp):
                 return _BINARY
             if isinstance(node, ast.UnaryOp):
@@ -100,28 +177,17 @@ class Precision:
                 return _called(node.func.id, [visit(argument) for argument in node.args])
             return None
 
+        _, expression = self.flow.operations[number].statements[place]
         return visit(parsed(expression))
 
-    def _named(self, word: str, operation: Operation, number: int, above: frozenset[tuple[str, str]]) -> Levels:
-        name = operation.names.get(word)
-        if name is None:
+
+def _union(all_values: Iterable[Levels]) -> Levels:
+    found: set[float] = set()
+    for values in all_values:
+        if values is None:
             return None
-        if name.side != "temporary":
-            earlier = [text for target, text in operation.statements if target == word]
-            # Of what the operation sets itself, the statement before counts; a variable that reads itself is many.
-            if earlier and operation.kind == "assign" and (name.owner, name.variable) not in above:
-                own = self._of(earlier[-1], operation, number, above | {(name.owner, name.variable)})
-                before = self.levels(name.owner, name.variable, number, above)
-                return None if own is None or before is None else own | before
-            return self.levels(name.owner, name.variable, number, above)
-        found: set[float] = set()
-        for target, expression in operation.statements:
-            if target == word:
-                values = self._of(expression, operation, number, above)
-                if values is None:
-                    return None
-                found |= values
-        return frozenset(found)
+        found |= values
+    return frozenset(found) if len(found) <= _MOST else None
 
 
 def _called(function: str, arguments: list[Levels]) -> Levels:
@@ -136,11 +202,12 @@ def _called(function: str, arguments: list[Levels]) -> Levels:
 def _each(function: Callable[..., float], *arguments: Levels) -> Levels:
     """Return the values of a function for all combinations of its arguments' values."""
     sets = [argument for argument in arguments if argument is not None]
-    if len(sets) < len(arguments):
+    if len(sets) < len(arguments) or prod(map(len, sets)) > _MOST**3:
         return None
     with np.errstate(all="ignore"):
         try:
             found = frozenset(function(*values) for values in product(*sets))
         except (ZeroDivisionError, OverflowError):
             return None
-    return found if len(found) <= _MOST else None
+    # What is no number is not equal to itself, and so would never be found again.
+    return found if len(found) <= _MOST and not any(map(isnan, found)) else None

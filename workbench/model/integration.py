@@ -1,12 +1,13 @@
 """Exact integration of linear equations with numbers that are passed in, not written into the code."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from brian2 import Equations
-from brian2.stateupdaters.base import StateUpdateMethod
+from brian2.stateupdaters.base import StateUpdateMethod, UnsupportedEquationsException
 
-from workbench.equations import Differential, linear_system
+from workbench.equations import Differential, linear_system, root_cause
 from workbench.errors import ModelError, nearest
 from workbench.expressions import identifiers
 from workbench.model.parts import Parts
@@ -74,6 +75,24 @@ def propagate(
     return code, entries
 
 
+@lru_cache(maxsize=256)
+def stepped(equations: tuple[Differential, ...], method: str) -> str:
+    """Return the statements of a step by a method of Brian2's; of many stages, they take it seconds to make.
+
+    Raises
+    ------
+    ModelError
+        Where the method cannot integrate such equations.
+    """
+    text = "\n".join(f"d{item.name}/dt = {item.expression} : {item.unit}" for item in equations)
+    try:
+        return str(StateUpdateMethod.stateupdaters[method](Equations(text), {}))
+    except UnsupportedEquationsException as error:
+        raise ModelError(
+            f"Method '{method}' cannot integrate the equations of '{equations[0].name}': {root_cause(error)}"
+        ) from error
+
+
 def integration(
     parts: Parts, owner: str, ways: Iterable[tuple[Sequence[Differential], str]], constants: dict[str, str]
 ) -> tuple[Callable[..., str], list[str]]:
@@ -101,16 +120,8 @@ def integration(
             hint = nearest(method, ["exact", *StateUpdateMethod.stateupdaters])
             raise ModelError(f"Layer '{owner}': '{method}' is not an integration method. {hint}")
 
-    def integrate(_equations: Any, variables: Any = None, _options: Any = None) -> str:
-        texts = [
-            Equations("\n".join(f"d{item.name}/dt = {item.expression} : {item.unit}" for item in equations))
-            for equations, _ in others
-        ]
-        codes = [
-            StateUpdateMethod.stateupdaters[method](text, variables)
-            for text, (_, method) in zip(texts, others, strict=True)
-        ]
-        return "\n".join(filter(None, [fixed, *codes]))
+    def integrate(_equations: Any, _variables: Any = None, _options: Any = None) -> str:
+        return "\n".join(filter(None, [fixed, *(stepped(tuple(equations), method) for equations, method in others)]))
 
     return integrate, entries
 

@@ -204,15 +204,15 @@ def _needed(operations: tuple[Operation, ...], wanted: set[tuple[str, str]]) -> 
     while True:
         before = len(needed)
         for operation in operations:
+            leading = _leading(operation, needed)
             for target, expression in operation.statements:
-                name = operation.names[target]
-                if name.side == "temporary" or (name.owner, name.variable) in needed:
-                    needed |= _reads(operation, expression) if _leads(operation, target, needed) else set()
+                needed |= _reads(operation, expression) if target in leading else set()
         if len(needed) == before:
             break
     kept = []
     for operation in operations:
-        pairs = tuple(pair for pair in operation.statements if _leads(operation, pair[0], needed))
+        leading = _leading(operation, needed)
+        pairs = tuple(pair for pair in operation.statements if pair[0] in leading)
         if pairs or operation.kind in {"given", "delay"}:
             kept.append(replace(operation, statements=pairs))
     return tuple(kept)
@@ -228,15 +228,21 @@ def _starting(operations: tuple[Operation, ...], needed: tuple[Operation, ...]) 
             yield replace(operation, statements=tuple(pairs))
 
 
-def _leads(operation: Operation, target: str, needed: set[tuple[str, str]]) -> bool:
-    """Return whether a statement's target is needed, itself or through later statements of the operation."""
-    name = operation.names[target]
-    if name.side != "temporary":
-        return (name.owner, name.variable) in needed
+def _leading(operation: Operation, needed: set[tuple[str, str]]) -> set[str]:
+    """Return the targets of an operation's statements that are needed, themselves or by what other statements set."""
+    names = operation.names
+    targets = {target for target, _ in operation.statements}
+    temporary = {target for target in targets if names[target].side == "temporary"}
     if operation.kind == "threshold":
-        return True
-    later = [pair for pair in operation.statements if target in identifiers(pair[1]) and pair[0] != target]
-    return any(_leads(operation, other, needed) for other, _ in later)
+        return targets
+    found = {target for target in targets - temporary if (names[target].owner, names[target].variable) in needed}
+    while True:
+        # From the last statement to the first: what a temporary is needed for comes after it.
+        before = len(found)
+        for target, expression in reversed(operation.statements):
+            found |= (identifiers(expression) & temporary) if target in found else set()
+        if len(found) == before:
+            return found
 
 
 def _reads(operation: Operation, expression: str) -> set[tuple[str, str]]:

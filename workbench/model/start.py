@@ -3,12 +3,12 @@
 from functools import lru_cache
 
 import numpy as np
-from brian2 import Equations
 from brian2.stateupdaters.base import StateUpdateMethod
 
 from workbench.equations import linear_system, parse_differential
 from workbench.errors import ModelError
 from workbench.expressions import evaluate, execute
+from workbench.model.integration import stepped
 from workbench.model.numbers import step_matrices
 from workbench.model.setup import Propagator
 from workbench.network import Network
@@ -62,10 +62,14 @@ def _first(model: NeuronModel) -> dict[str, float]:
 
 def _after_a_step(model: NeuronModel, dt: float, known: dict[str, float]) -> dict[str, float]:
     """Return the variables after a step, as the model's own method has them."""
+    equations = parse_differential(model.equations, f"Neuron '{model.name}'")
+    if model.method != "exact" and model.method not in StateUpdateMethod.stateupdaters:
+        # It is refused by its name where the network is built.
+        return {}
     if model.method != "exact":
-        code = StateUpdateMethod.stateupdaters[model.method](Equations(model.equations), {})
+        code = stepped(equations, model.method)
         return {name: float(value) for name, value in execute(code, known, np).items()}
-    system = linear_system(parse_differential(model.equations, f"Neuron '{model.name}'"), model.units())
+    system = linear_system(equations, model.units())
     constants = {name: name for name in model.units()}
     once, integral = step_matrices(Propagator("", system, constants, (), ()), model.values(), dt)
     before = np.array([known[state] for state in system.states])
