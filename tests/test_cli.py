@@ -1,12 +1,16 @@
 """The command line does what it says, and ends a user's mistake with one line."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from unittest.mock import Mock
 
+import numpy as np
 import pytest
 
 from workbench import cli
@@ -21,8 +25,10 @@ from workbench.testing import Outcome
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
     """Run the command line and return its exit code."""
     monkeypatch.setattr(sys, "argv", ["workbench", *arguments])
+    before = signal.getsignal(signal.SIGINT)
     with pytest.raises(SystemExit) as caught:
         cli.main()
+    signal.signal(signal.SIGINT, before)
     assert isinstance(caught.value.code, int)
     return caught.value.code
 
@@ -159,6 +165,47 @@ def test_interrupted_study_is_one_line_on_stderr(
     assert run(monkeypatch, "run", "study.toml") == 130
     told = "Interrupted. The results so far are kept; the same command goes on from there.\n"
     assert capsys.readouterr() == ("", told)
+
+
+#: The command line, deaf to Ctrl-C until it has begun.
+PROGRAM = """
+import signal, sys
+import workbench.cli
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+print("begins", flush=True)
+sys.argv = ["workbench", *sys.argv[1:]]
+workbench.cli.main()
+"""
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.3, 0.6, 1.0])
+def test_interrupt_at_any_moment_is_one_line(tmp_path: Path, share: float) -> None:
+    """What is interrupted depends on the machine's speed; that it ends in order does not."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, "rules"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "begins\n"
+    time.sleep(share * np.random.default_rng().uniform(0, 2))
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate()
+    # Where all is done, nothing is left to be interrupted.
+    assert (process.returncode, told) in {(130, "Interrupted.\n"), (0, ""), (-signal.SIGINT, "")}
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ImportError, SystemExit])
+def test_interrupt_that_an_import_makes_into_something_else_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: type[BaseException]
+) -> None:
+    def interrupted(_: object) -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+        except KeyboardInterrupt:
+            raise error from None
+
+    monkeypatch.setattr("workbench.registry.load_registry", interrupted)
+    assert run(monkeypatch, "rules") == 130
+    assert capsys.readouterr() == ("", "Interrupted.\n")
 
 
 @pytest.fixture

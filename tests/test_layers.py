@@ -1,10 +1,13 @@
 """Imports go one way, and what is light stays light."""
 
 import ast
+import importlib
+import pkgutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -24,6 +27,7 @@ COMMON = {
     "network",
     "neuron",
     "optimizers",
+    "output",
     "quantities",
     "recording",
     "rule",
@@ -51,7 +55,8 @@ MAY_IMPORT = {
     "tables": set(),
     "figures": {"tables"},
     "printing": {"study", "audit", "tables", "registry", "testing"},
-    "cli": {"printing", "study", "audit", "tables", "figures", "registry", "testing"},
+    "commands": {"printing", "study", "audit", "tables", "figures", "registry", "testing"},
+    "cli": {"commands"},
     "workbench": {"hookspecs", "registry", "audit", "study", "figures"},
 }
 
@@ -62,7 +67,7 @@ HEAVY = {
     "sklearn": {"tasks"},
     "joblib": {"study"},
     "pydantic": {"study"},
-    "typer": {"cli"},
+    "typer": {"commands"},
     "seaborn": {"figures"},
     "matplotlib": {"figures", "tables"},
 }
@@ -134,8 +139,26 @@ def test_public_names_exist() -> None:
         assert hasattr(workbench, name)
 
 
+def test_no_submodule_takes_the_place_of_a_public_name() -> None:
+    public = {name: getattr(workbench, name) for name in workbench.__all__}
+    modules = [found.name for found in pkgutil.walk_packages(workbench.__path__, "workbench.")]
+    for name in modules:
+        importlib.import_module(name)
+    for name, value in public.items():
+        assert getattr(workbench, name) is value
+        assert not isinstance(value, ModuleType)
+    assert workbench.tasks().keys() == workbench.tasks().keys() != set()
+    # There is something to be told apart, which takes the place of a name that is not public.
+    assert {"workbench.tasks", "workbench.errors"} <= set(modules)
+    assert isinstance(vars(workbench)["errors"], ModuleType)
+
+
+def test_public_names_are_listed() -> None:
+    assert dir(workbench) == workbench.__all__
+
+
 @pytest.mark.parametrize(
-    "statement", ["import workbench", "import workbench.cli", "import workbench; workbench.rules()"]
+    "statement", ["import workbench", "import workbench.commands", "import workbench; workbench.rules()"]
 )
 def test_import_is_light(statement: str) -> None:
     heavy = {*HEAVY, "pandas", "scipy", "pyarrow"} - {"typer"}

@@ -1,35 +1,42 @@
 """A workbench for biologically plausible learning rules in spiking networks.
 
-The public names; nothing here imports a simulator, so that plugins and the command line load at once.
+The public names, each imported when it is first used: neither plugins nor the command line load what they do not need.
 """
 
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
-
-from workbench.errors import WorkbenchError
-from workbench.hookspecs import hookimpl
-from workbench.network import Network
-from workbench.neuron import NeuronModel
-from workbench.rule import ExactFor, LearningSignal, OnStep, Parameter, Regularizer, Rule
-from workbench.task import Task, TaskData, Trials, latency_coded, rate_coded
 
 if TYPE_CHECKING:
     from workbench.audit.gradients import estimate, exact_gradient
+    from workbench.errors import WorkbenchError
     from workbench.figures.save import make_figures
+    from workbench.hookspecs import hookimpl
+    from workbench.network import Network
+    from workbench.neuron import NeuronModel
+    from workbench.rule import ExactFor, LearningSignal, OnStep, Parameter, Regularizer, Rule
     from workbench.study.comparison import compare_rules
     from workbench.study.results import load_results
     from workbench.study.runner import run_study
+    from workbench.task import Task, TaskData, Trials, latency_coded, rate_coded
 
 __version__ = "0.1.0"
 
-#: Public functions that need a simulator or pandas, and where they are; imported when first used.
-_LATER = {
-    "compare_rules": "workbench.study.comparison",
-    "estimate": "workbench.audit.gradients",
-    "exact_gradient": "workbench.audit.gradients",
-    "load_results": "workbench.study.results",
-    "make_figures": "workbench.figures.save",
-    "run_study": "workbench.study.runner",
+#: Where the public names are that are not defined here.
+_ELSEWHERE = {
+    "workbench.audit.gradients": ("estimate", "exact_gradient"),
+    "workbench.errors": ("WorkbenchError",),
+    "workbench.figures.save": ("make_figures",),
+    "workbench.hookspecs": ("hookimpl",),
+    "workbench.network": ("Network",),
+    "workbench.neuron": ("NeuronModel",),
+    "workbench.rule": ("ExactFor", "LearningSignal", "OnStep", "Parameter", "Regularizer", "Rule"),
+    "workbench.study.comparison": ("compare_rules",),
+    "workbench.study.results": ("load_results",),
+    "workbench.study.runner": ("run_study",),
+    "workbench.task": ("Task", "TaskData", "Trials", "latency_coded", "rate_coded"),
 }
+_HOME = {name: module for module, names in _ELSEWHERE.items() for name in names}
 
 __all__ = [
     "ExactFor",
@@ -59,15 +66,31 @@ __all__ = [
 ]
 
 
+class _Package(ModuleType):
+    """A package whose public names stay what they are when a submodule of the same name is imported."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        # Importing `workbench.tasks.digits` would put the package `workbench.tasks` in the place of the function.
+        if not (name in __all__ and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
+
+
 def __getattr__(name: str) -> Any:
-    if name not in _LATER:
+    if name not in _HOME:
         raise AttributeError(f"module 'workbench' has no attribute '{name}'")
     from importlib import import_module
 
-    return getattr(import_module(_LATER[name]), name)
+    return getattr(import_module(_HOME[name]), name)
 
 
-def rules() -> list[Rule]:
+def __dir__() -> list[str]:
+    return __all__
+
+
+def rules() -> "list[Rule]":
     """Return the learning rules that installed plugins offer, by name.
 
     Raises
@@ -80,7 +103,7 @@ def rules() -> list[Rule]:
     return [offer.item for offer in load_registry().rules.values()]
 
 
-def tasks() -> dict[str, Task]:
+def tasks() -> "dict[str, Task]":
     """Return the tasks that installed plugins offer, by name.
 
     Raises

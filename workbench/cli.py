@@ -1,233 +1,57 @@
-"""The command line: one function a command, each of which imports what it needs when it runs."""
+"""The way into the command line: little to import, so that Ctrl-C finds it ready while all else is imported."""
 
-import json
+import signal
 import sys
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
-from workbench.errors import PluginError, WorkbenchError
-from workbench.printing import console, described, pathways, print_outcomes, print_summary
-from workbench.target import Form, Target
-
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="Compare learning rules of spiking networks, against exact gradients.",
-)
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
-Plugins = Annotated[
-    list[Path] | None, typer.Option("--plugin", help="A plugin file that is not installed; may be given several times.")
-]
+from contextlib import suppress
 
 #: Exit code of a command that Ctrl-C ended, as shells have it.
 INTERRUPTED = 130
 
 
 def main() -> None:
-    """Run the command that the arguments name; a user's mistake ends it with one line and exit code 1."""
+    """Run the command that the arguments name.
+
+    A user's mistake ends it with one line and exit code 1, Ctrl-C with one line and 130. Output that nobody takes costs
+    no study: the command goes on to its end, and the exit code tells.
+    """
+    arrived = False
+
+    def interrupt(*_: object) -> None:
+        nonlocal arrived
+        arrived = True
+        raise KeyboardInterrupt
+
     try:
-        app()
+        signal.signal(signal.SIGINT, interrupt)
+        from workbench.output import kept_going
+
+        code = kept_going(_command)
+        # Nothing is left to be done, and what Python itself does at its end would be interrupted with a traceback.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        arrived |= code == INTERRUPTED
+    # An import that is interrupted may fail with an error of its own.
+    except BaseException:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        if not arrived:
+            raise
+    if arrived:
+        kept = " The results so far are kept; the same command goes on from there." if "run" in sys.argv[1:2] else ""
+        with suppress(OSError, ValueError):
+            print(f"Interrupted.{kept}", file=sys.stderr)
+        code = INTERRUPTED
+    sys.exit(code)
+
+
+def _command() -> int:
+    """Run the command, and return its exit code."""
+    from workbench.errors import WorkbenchError
+
+    try:
+        from workbench.commands import run_command
+
+        return run_command()
     except WorkbenchError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(1)
+        from workbench.output import printable
 
-
-@app.callback()
-def _workbench() -> None:
-    # With a callback, one command alone is still called by its name.
-    pass
-
-
-@app.command()
-def rules(plugin: Plugins = None, as_json: AsJson = False) -> None:
-    """List the learning rules that are installed, and those of plugin files."""
-    from workbench.registry import load_registry
-
-    registry = load_registry(plugin or ())
-    offers = list(registry.rules.values())
-    if as_json:
-        print(json.dumps([described(offer, registry) for offer in offers], indent=2))
-        return
-    from rich.table import Table
-
-    from workbench.audit.cost import synapses_cost
-    from workbench.feedback import names_among
-
-    table = Table(
-        "name", "title", "feedback (default first)", "computed by", "synapses cost", "distribution", "DOI", box=None
-    )
-    for offer in offers:
-        rule = offer.item
-        table.add_row(
-            rule.name,
-            rule.title,
-            "\n".join(" = ".join(names_among([choice])) for choice in pathways(rule)),
-            rule.engine,
-            synapses_cost(rule, *registry.models_for(rule)),
-            f"{offer.source.distribution} {offer.source.version}",
-            rule.doi,
-        )
-    console().print(table)
-
-
-@app.command()
-def check(
-    rules: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[RULE|FILE.py]...", help="Rules or plugin files; all rules by default."),
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Find out whether rules do what must hold of any rule, on networks of a few neurons; exit code 1 where not."""
-    from workbench.registry import load_registry
-    from workbench.testing import examine
-
-    names = rules or []
-    files = [Path(name) for name in names if name.endswith(".py")]
-    registry = load_registry(files)
-    chosen = [registry.rule(name) for name in names if not name.endswith(".py")]
-    for file in files:
-        own = [offer.item for offer in registry.rules.values() if offer.source.file == str(file.resolve())]
-        if not own:
-            raise PluginError(f"{file}: the plugin offers no rule to check.")
-        chosen += own
-    if not names:
-        chosen = [offer.item for offer in registry.rules.values()]
-    terminal = console()
-    outcomes = []
-    for rule in chosen:
-        found = list(examine(rule, *registry.models_for(rule)))
-        outcomes += found
-        if not as_json:
-            print_outcomes(rule, found, terminal)
-    if as_json:
-        print(json.dumps([vars(outcome) for outcome in outcomes], indent=2))
-    failed = {outcome.rule for outcome in outcomes if outcome.result == "failed"}
-    if failed:
-        raise typer.Exit(1)
-
-
-@app.command()
-def locality(
-    rules: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[RULE[:FEEDBACK]]...", help="'eprop:random_direct' names a pathway; all rules by default."
-        ),
-    ] = None,
-    depth: Annotated[int, typer.Option(min=1, max=20, help="Number of hidden layers; the lowest is looked at.")] = 2,
-    out: Annotated[
-        Path | None, typer.Option(help="Folder for the scorecard and the graphs, as figures, CSV and LaTeX.")
-    ] = None,
-    plugin: Plugins = None,
-    as_json: AsJson = False,
-) -> None:
-    """Show what rules need to know, and which complaints against backpropagation hold of them."""
-    from workbench.audit.complaints import COMPLAINTS
-    from workbench.audit.locality import described, edges_of, row_of
-    from workbench.audit.locality import locality as found_for
-    from workbench.registry import load_registry
-    from workbench.tables.locality import rich_scorecard, scorecard_table
-
-    registry = load_registry(plugin or ())
-    found = []
-    for name in rules or registry.rules:
-        rule, _, feedback = name.partition(":")
-        item = registry.rule(rule)
-        found.append(found_for(item, feedback, *registry.models_for(item), depth))
-    table = scorecard_table([row_of(one) for one in found], COMPLAINTS)
-    if as_json:
-        print(json.dumps([described(one) for one in found], indent=2))
-    else:
-        terminal = console()
-        terminal.print(rich_scorecard(table))
-        for one in found if rules else ():
-            terminal.print(f"{one.label}: {one.sentence()}", markup=False, highlight=False)
-    if out is not None:
-        from workbench.figures.save import write_locality
-
-        graphs = {one.label: edges_of(one.graph) for one in found if one.graph is not None}
-        for path in write_locality(table, graphs, out):
-            print(path, file=sys.stderr if as_json else sys.stdout)
-
-
-@app.command()
-def run(
-    study: Annotated[Path, typer.Argument(help="The study file, e.g. studies/first_look/study.toml.")],
-    jobs: Annotated[
-        int | None, typer.Option(help="Runs at a time; as many as there are processors by default.")
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder of the results; results/<study> by default.")] = None,
-    plugin: Plugins = None,
-) -> None:
-    """Run a study, or what is left of it, and print its summary table."""
-    from workbench.study.ending import UnsoundError
-    from workbench.study.runner import run_study
-
-    terminal = console()
-    try:
-        results = run_study(study, out, jobs, plugins=plugin or (), console=terminal)
-    except UnsoundError as error:
-        print_summary(error.results, terminal)
-        raise
-    except KeyboardInterrupt:
-        print("Interrupted. The results so far are kept; the same command goes on from there.", file=sys.stderr)
-        raise typer.Exit(INTERRUPTED) from None
-    print_summary(results, terminal)
-
-
-@app.command()
-def figures(results: Annotated[Path, typer.Argument(help="Folder of a finished study.")]) -> None:
-    """Draw every figure and write every table of a study."""
-    from workbench.figures import make_figures
-    from workbench.study.results import load_results
-
-    tables = load_results(results)
-    if tables.missing:
-        count, verb = tables.missing + len(tables.runs), "is" if tables.missing == 1 else "are"
-        told = f"{tables.missing} of {count} runs of the study {verb} not stored, and missing from the figures."
-        print(f"{results}: {told}", file=sys.stderr)
-    for path in make_figures(tables, results / "figures"):
-        print(path)
-
-
-@app.command()
-def compare(
-    rules: Annotated[str, typer.Option(help="Names, separated by commas; 'eprop:random_direct' names a pathway.")],
-    task: Annotated[str, typer.Option(help="The name of a task.")],
-    hidden: Annotated[str, typer.Option(help="Sizes of the hidden layers.")] = "60,60",
-    trials: Annotated[int, typer.Option(min=2, help="Size of the batch, from the validation split.")] = 64,
-    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Of weights and feedback.")] = 0,
-    target: Annotated[
-        Target, typer.Option(help="'cpp', compiled, or 'numpy', which needs no compiler and is slow.")
-    ] = "cpp",
-    form: Annotated[
-        Form, typer.Option(help="'events': synapses cost their spikes; 'clock': each is visited in each step.")
-    ] = "events",
-    plugin: Plugins = None,
-    as_json: AsJson = False,
-) -> None:
-    """Show how rules align with the exact gradient and with each other: one network, one batch."""
-    from workbench.registry import load_registry
-    from workbench.study.comparison import compare_rules
-
-    found = compare_rules(rules.split(","), task, hidden, trials, seed, load_registry(plugin or ()), target, form)
-    if as_json:
-        print(json.dumps({"loss": found.loss, "spikes_per_trial": found.spikes, "alignment": found.rows()}, indent=2))
-        return
-    from rich.table import Table
-
-    terminal = console()
-    for layer in found.layers:
-        table = Table("cosine", *found.names, title=f"Layer '{layer}'", box=None)
-        for name in found.names:
-            cells = [found.cosine[layer, name, other] for other in found.names]
-            table.add_row(name, *("-" if cell.reason else f"{cell.value:.3f}" for cell in cells))
-        terminal.print(table)
-        for reason in sorted({cell.reason for key, cell in found.cosine.items() if key[0] == layer and cell.reason}):
-            terminal.print(f"- {reason}", markup=False)
-    terminal.print(f"Loss {found.loss:.3f}, {found.spikes:.1f} hidden spikes per trial.")
+        print(f"error: {printable(str(error))}", file=sys.stderr)
+        return 1

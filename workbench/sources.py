@@ -8,7 +8,7 @@ from pathlib import Path
 _PACKAGE = Path(__file__).parent
 
 #: Parts that show results and make none.
-SHOWING = ("figures", "tables", "testing", "cli.py")
+SHOWING = ("figures", "tables", "testing", "cli.py", "commands.py", "output.py", "printing.py")
 
 #: Parts that decide about a network's program.
 BUILDING = (

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from joblib.externals.loky import get_reusable_executor
 from rich.console import Console
 
 from workbench.errors import SimulationError, StudyError
@@ -26,6 +27,7 @@ from workbench.loading import Source
 from workbench.neuron import NEURONS
 from workbench.registry import Offer, Registry
 from workbench.rule import LearningSignal, Parameter, Rule
+from workbench.study import processes
 from workbench.study.ending import ControlError, IncompleteError
 from workbench.study.progress import RunProgress, shown
 from workbench.study.results import Results, load_results
@@ -351,26 +353,74 @@ def test_runs_are_made_in_other_processes_with_one_thread_each(run: Run, out: Pa
     assert set(threads) == {"1"}
 
 
-def test_one_job_is_one_run_at_a_time(run: Run, out: Path) -> None:
+def test_one_job_is_one_run_at_a_time_and_two_are_two(run: Run, out: Path) -> None:
     def timed(config: RunConfig, progress: RunProgress) -> RunResult:
-        started = time.time()
-        # Longer than it takes to start the second process.
-        time.sleep(0.6)
-        note(progress, f"{started} {time.time()}")
+        started = time.monotonic()
+        time.sleep(0.02)
+        note(progress, f"{started} {time.monotonic()}")
         return RunResult({})
 
-    def overlaps() -> bool:
-        spans = sorted(tuple(map(float, text.split())) for text in notes(out))
-        return any(after[0] < before[1] for before, after in pairwise(spans))
+    def together(config: RunConfig, progress: RunProgress) -> RunResult:
+        note(progress, "begun")
+        wait_for(lambda: len(notes(progress.folder)) >= 2, "another run")
+        return RunResult({})
 
     run(jobs=1, train=timed)
-    assert len(notes(out)) == 6
-    assert not overlaps()
+    spans = sorted(tuple(map(float, text.split())) for text in notes(out))
+    assert len(spans) == 6
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
     (out / "notes").unlink()
     for path in (out / "runs").iterdir():
         path.unlink()
-    run(jobs=2, train=timed)
-    assert overlaps()
+    run(jobs=2, train=together)
+    assert statuses(out) == ["done"] * 6
+
+
+@pytest.mark.parametrize("jobs", [1, 16])
+def test_no_more_processes_are_started_than_runs_are_to_be_made(
+    run: Run, jobs: int, said: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    reusable = get_reusable_executor
+
+    def counted(max_workers: int, **more: Any) -> Any:
+        asked.append(max_workers)
+        return reusable(max_workers=max_workers, **more)
+
+    monkeypatch.setattr(processes, "get_reusable_executor", counted)
+    run(jobs=jobs)
+    assert set(asked) == {min(jobs, 6)}
+    assert f"{min(jobs, 6)} at a time" in said.getvalue()
+    asked.clear()
+    run(jobs=jobs)
+    assert not asked
+
+
+def test_task_that_exits_in_a_process_fails_its_run(run: Run, out: Path) -> None:
+    def leaving(config: RunConfig, progress: RunProgress) -> RunResult:
+        raise SystemExit(0) if config.seed == 1 else KeyboardInterrupt
+
+    with pytest.raises(StudyError, match="Of 6 runs 6 failed"):
+        run(train=leaving)
+    assert (
+        load_results(out).runs["reason"].str.partition(":")[0].tolist()
+        == [
+            "KeyboardInterrupt",
+            "SystemExit",
+            "KeyboardInterrupt",
+        ]
+        * 2
+    )
+
+
+def test_output_that_nobody_takes_costs_no_study(study: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = io.StringIO()
+    gone.close()
+    monkeypatch.setattr(sys, "stdout", gone)
+    run_study(study, out, 2, registry=a_registry(), train=train)
+    assert statuses(out) == ["done"] * 6
+    with pytest.raises(ValueError, match="closed file"):
+        print("The control: nobody else may print.")
 
 
 def test_number_of_jobs_must_be_positive(run: Run) -> None:

@@ -3,14 +3,18 @@
 import os
 import shutil
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any, TypeVar
 
 from joblib.externals.loky import get_reusable_executor
+
+from workbench.output import Steady
 
 Result = TypeVar("Result")
 
@@ -23,9 +27,9 @@ _IDLE_SECONDS = 300.0
 class Processes:
     """Some processes that calls are made in, never in this one: a crash there must not end the study.
 
-    A context manager: they begin to start when it is entered. Where an exception leaves it while calls are made, such
-    as that of Ctrl-C, they are killed, since nobody waits for what they do any more; where the system has no `pgrep`,
-    they end when what they do is done. Else they are kept for a later study.
+    A context manager: they start with the first call. Where an exception leaves it while calls are made, such as that
+    of Ctrl-C, they are killed, since nobody waits for what they do any more; where the system has no `pgrep`, they end
+    when what they do is done. Else they are kept for a later study.
 
     Parameters
     ----------
@@ -38,7 +42,6 @@ class Processes:
         self._running: set[Future[Any]] = set()
 
     def __enter__(self) -> "Processes":
-        self._executor().submit(os.getpid)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -75,12 +78,13 @@ class Processes:
         concurrent.futures.process.BrokenProcessPool
             Where a process has died; nobody knows of which call.
         """
-        executor = self._executor()
         waiting = iter(calls)
         self._running = set()
         while True:
             for function, arguments in islice(waiting, (width or self.count) - len(self._running)):
-                self._running.add(executor.submit(function, *arguments))
+                # A process inherits what is held: Ctrl-C is the parent's from its first moment on.
+                with _interruptions_held():
+                    self._running.add(self._executor().submit(function, *arguments))
             if not self._running:
                 return
             ended, self._running = wait(self._running, return_when=FIRST_COMPLETED)
@@ -88,10 +92,19 @@ class Processes:
                 yield future.result()
 
 
+@contextmanager
+def _interruptions_held() -> Iterator[None]:
+    """Let Ctrl-C wait until it is left; blocked, not ignored, since Brian2 sets a handler when it is imported."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _begin(parent: int) -> None:
-    """Leave Ctrl-C to the parent, end when the parent has ended, and import what every run needs."""
-    # Blocked, not ignored: Brian2 sets a handler of its own when it is imported.
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    """End when the parent has ended, print without ever failing, and import what every run needs."""
+    sys.stdout, sys.stderr = Steady(sys.stdout), Steady(sys.stderr)
 
     def watch() -> None:
         while os.getppid() == parent:

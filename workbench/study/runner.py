@@ -1,17 +1,19 @@
 """Run a study: every run in a process of its own, each result stored as it comes, nothing done twice."""
 
 import functools
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import joblib
 from rich.console import Console
 
 from workbench.engine.cache import compiler, refuse_unwritable
 from workbench.errors import StudyError, reason_of
+from workbench.output import Steady
 from workbench.registry import Registry, load_registry
 from workbench.study.ending import refuse_unsound, told
 from workbench.study.folder import ids_of, write_mark
@@ -67,29 +69,29 @@ def run_study(
     """
     if jobs is not None and jobs < 1:
         raise StudyError(f"A study runs at least 1 job at a time, not {jobs}.")
-    jobs = jobs or joblib.cpu_count()
-    console = console or Console()
+    console = console or Console(file=cast("TextIO", Steady(sys.stdout)))
     spec = load_study(path)
     files = tuple(Path(file).resolve() for file in plugins)
     folder = Path("results") / spec.name if out is None else Path(out)
-    with Processes(jobs) as processes:
-        # The data are loaded while the processes start.
-        runs = plan(spec, load_registry(files) if registry is None else registry)
-        with opened(folder, spec.name) as notes:
-            stored = survey(folder, [run.run_id for run in runs], weights=True)
-            notes += [f"{error} The run is made again." for error in stored.damaged.values()]
-            others = len(set(ids_of(folder, "runs")) - {run.run_id for run in runs})
-            if others:
-                notes.append(f"Runs of the study as it was before: {others}. They stay stored, and out of the tables.")
-            done = set(stored.finished)
-            missing = [run for run in runs if run.run_id not in done]
-            state = f"all {len(runs)} runs are done."
-            if missing:
-                state = f"{len(missing)} of {len(runs)} runs to go, {jobs} at a time. Results: {folder}"
-            for line in (f"{spec.path}: {state}", *notes):
-                console.print(line, markup=False, highlight=False, soft_wrap=True)
-            if missing and train is None:
-                _refuse([run for run in missing if not run.skip], processes, files, str(spec.path))
+    runs = plan(spec, load_registry(files) if registry is None else registry)
+    with opened(folder, spec.name) as notes:
+        stored = survey(folder, [run.run_id for run in runs], weights=True)
+        notes += [f"{error} The run is made again." for error in stored.damaged.values()]
+        others = len(set(ids_of(folder, "runs")) - {run.run_id for run in runs})
+        if others:
+            notes.append(f"Runs of the study as it was before: {others}. They stay stored, and out of the tables.")
+        done = set(stored.finished)
+        missing = [run for run in runs if run.run_id not in done]
+        possible = [run for run in missing if not run.skip]
+        at_a_time = min(jobs or joblib.cpu_count(), len(possible))
+        state = f"all {len(runs)} runs are done."
+        if missing:
+            state = f"{len(missing)} of {len(runs)} runs to go, {at_a_time} at a time. Results: {folder}"
+        for line in (f"{spec.path}: {state}", *notes):
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
+        with Processes(at_a_time) as processes:
+            if possible and train is None:
+                _refuse(possible, processes, files, str(spec.path))
             train = train or functools.partial(trained, plugins=files)
             write_mark(folder, spec.name, [run.run_id for run in runs])
             results, rows = _carried_out(runs, missing, folder, processes, train, console)

@@ -39,8 +39,8 @@ def execute(run: Run, folder: Path, train: Train) -> dict[str, Any]:
         result = train(run.config, progress)
         row = {**run.row, "status": "done", "seconds": time.perf_counter() - started, **result.row}
         return store(folder, run, RunResult(row, result.curves))
-    # Whatever happens in one run is that run's failure, and the others go on.
-    except Exception as error:
+    # Whatever happens in one run is that run's failure, and the others go on; an exit would end the study in silence.
+    except BaseException as error:
         return store_failure(folder, run, reason_of(error), traceback.format_exc(), time.perf_counter() - started)
     finally:
         progress.close()
@@ -62,7 +62,7 @@ def refusal(config: RunConfig, plugins: tuple[Path, ...]) -> str:
     except WorkbenchError as error:
         return str(error)
     # Equations are anybody's text, in which Brian2 may stumble anywhere; nor need it be one that can be imported.
-    except Exception as error:
+    except BaseException as error:
         return f"Rule '{config.rule}' cannot be built into a network ({reason_of(error)})."
     return ""
 
