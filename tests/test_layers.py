@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[1]
 
 #: Data and text, which every part may read.
 COMMON = {
+    "blame",
     "equations",
     "errors",
     "expressions",

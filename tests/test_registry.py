@@ -1,8 +1,10 @@
 """Plugins are found with their owners, and no broken one goes missing silently."""
 
 import importlib.metadata
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -54,6 +56,24 @@ def test_file_is_loaded_beside_the_installed(plugin_file: Install) -> None:
     assert registry.rules["mine"].source.file == str(path)
     assert registry.rules["mine"].source.distribution == ""
     assert "mine" not in load_registry().rules
+
+
+def test_two_files_may_share_a_name_and_are_told_apart(tmp_path: Path) -> None:
+    paths = [tmp_path / folder / "mine.py" for folder in "ab"]
+    for path, name in zip(paths, ["one", "other"], strict=True):
+        path.parent.mkdir()
+        path.write_text(workbench_rule(name))
+    assert {"one", "other"} <= set(load_registry(paths).rules)
+    paths[1].write_text(workbench_rule("one"))
+    told = rf"Rule 'one' is offered twice: by plugin 'mine.py' \({paths[0]}\) and by plugin 'mine.py' \({paths[1]}\)\."
+    with pytest.raises(PluginError, match=told):
+        load_registry(paths)
+
+
+def test_name_that_a_plugin_offers_twice_is_refused(plugin_file: Install) -> None:
+    path = plugin_file(workbench_rule("one") + "    yield Rule(name='one', title='', engine='none')\n")
+    with pytest.raises(PluginError, match=rf"Rule 'one' is offered twice by plugin 'mine.py' \({path}\)\. Rename one"):
+        load_registry([path])
 
 
 def test_installed_file_is_not_loaded_twice() -> None:
@@ -149,11 +169,174 @@ BROKEN = {
         r"line 3\) gave 'NoneType', but must yield at least one Rule",
     ),
     "empty": (IMPORT + "@hookimpl\ndef workbench_rules():\n    return []\n", r"line 3\) gave nothing, but must yield"),
+    "exit in a hook": (
+        IMPORT + "@hookimpl\ndef workbench_rules():\n    raise SystemExit(0)\n    yield\n",
+        r"line 3\) failed: SystemExit: 0 .*line 5\)",
+    ),
+    "exit in a hook, returned": (
+        IMPORT + "@hookimpl\ndef workbench_rules():\n    exit()\n",
+        r"line 3\) failed: SystemExit: None .*line 5\)",
+    ),
+    "exit at import": ("raise SystemExit\n", r"cannot be imported: SystemExit .*line 1\)"),
+    "generator exit": (
+        IMPORT + "@hookimpl\ndef workbench_rules():\n    raise GeneratorExit\n    yield\n",
+        r"line 3\) failed: GeneratorExit .*line 5\)",
+    ),
+    "stop": (
+        IMPORT + "@hookimpl\ndef workbench_rules():\n    raise StopIteration\n",
+        r"failed: StopIteration .*line 5",
+    ),
+    "base exception": (
+        "class Odd(BaseException):\n    def __str__(self):\n        raise Odd\nraise Odd\n",
+        r"cannot be imported: Odd.* an error without a readable message .*line 4\)",
+    ),
+    "recursion": ("def f():\n    f()\nf()\n", r"RecursionError: maximum .*line 2\)"),
+    "many lines": ("raise ValueError('a\\n\\x1b[31m' + 'b' * 5000)\n", r"ValueError: a \\x1b\[31mb+ \("),
+    "never ends": (
+        IMPORT + "@hookimpl\ndef workbench_rules():\n    while True:\n        yield 1\n",
+        r"line 3\) yielded more than 10000 objects. Let it end",
+    ),
+    "a number": (IMPORT + "@hookimpl\ndef workbench_rules():\n    return 3\n", r"gave 'int', but must yield"),
+    "a text": (IMPORT + "@hookimpl\ndef workbench_rules():\n    return 'eprop'\n", r"gave 'str', but must yield"),
+    "a class": (IMPORT + "@hookimpl\ndef workbench_rules():\n    return Rule\n", r"gave 'type', but must yield"),
+    "asynchronous": (
+        IMPORT + "@hookimpl\nasync def workbench_rules():\n    return []\n",
+        r"line 3\): a hook may not be asynchronous",
+    ),
+    "asynchronous generator": (
+        IMPORT + "@hookimpl\nasync def workbench_rules():\n    yield 1\n",
+        r"line 3\): a hook may not be asynchronous",
+    ),
+    "an object without a text": (
+        IMPORT + "class Odd:\n    def __repr__(self): raise SystemError\n    __eq__ = __hash__ = __repr__\n"
+        "@hookimpl\ndef workbench_rules():\n    yield Odd()\n",
+        r"yielded an object of type 'Odd'. Yield a Rule",
+    ),
+    "a subclass": (
+        IMPORT + "class Mine(Rule):\n    @property\n    def numbers(self): raise SystemExit\n"
+        "@hookimpl\ndef workbench_rules():\n    yield Mine(name='mine', title='Mine', engine='none')\n",
+        r"yielded .* of type 'Mine'. Yield a Rule",
+    ),
+    "not looked through": (
+        IMPORT + "class Odd:\n    @property\n    def __class__(self): raise ValueError('who asks?')\nodd = Odd()\n"
+        "@hookimpl\ndef workbench_rules():\n    yield Rule(name='mine', title='Mine', engine='none')\n",
+        r"cannot be looked through: ValueError: who asks\? .*line 5\)",
+    ),
     "hook fails": (
         IMPORT + "@hookimpl\ndef workbench_rules():\n    yield 1 / 0\n",
         r"line 3\) failed: ZeroDivisionError: division by zero .*line 5\)",
     ),
 }
+
+
+#: What a plugin offers -> what is wrong with its texts.
+UNFIT = {
+    "name of a task with a path": (
+        "tasks", "Task(name='../mine', title='', load=print)", r"Task '\.\./mine': a name has letters, digits",
+    ),
+    "empty name": ("tasks", "Task(name='', title='', load=print)", "Task '': a name has letters"),
+    "a number for a name": ("tasks", "Task(name=3, title='', load=print)", "Task '3': a name has letters"),
+    "control characters": (
+        "tasks", "Task(name='a\\x1b[31m', title='', load=print)", r"Task 'a\\x1b\[31m': a name has letters",
+    ),
+    "a long name": ("tasks", "Task(name='a' * 61, title='', load=print)", r"Task 'a{60}\.\.\.': a name has letters"),
+    "a line end": ("tasks", "Task(name='a\\n', title='', load=print)", "Task 'a ': a name has letters"),
+    "an object for a name": (
+        "tasks", "Task(name=Odd(), title='', load=print)", "that cannot be read: ValueError: no text",
+    ),
+    "title with control characters": (
+        "tasks", "Task(name='a', title='A\\x1b[31m', load=print)",
+        r"Task 'a': the title must be a text of one line, not 'A\\x1b\[31m'",
+    ),
+    "a number for a title": ("tasks", "Task(name='a', title=3, load=print)", "the title must be a text of one line"),
+    "neuron": (
+        "neurons", "NeuronModel(name='a/b', equations='', drive='v')", "NeuronModel 'a/b': a name has letters, digits",
+    ),
+    "default that is none": ("rules", "rule(Parameter(name='p', default=None, doc=''))", "must be a text or a number"),
+    "default of numpy": (
+        "rules", "rule(Parameter(name='p', default=np.int64(3), doc=''))", "the default must be a text or a number",
+    ),
+    "default that is no number": (
+        "rules", "rule(Parameter(name='p', default=float('nan'), doc=''))", "the default must be finite, and is 'nan'",
+    ),
+    "infinite default": ("rules", "rule(Parameter(name='p', default=-np.inf, doc=''))", "must be finite, and is '-i"),
+    "large default": (
+        "rules", "rule(Parameter(name='p', default=2**63, doc=''))", "a whole number must fit into 64 bits, unlike",
+    ),
+    "name of a parameter": (
+        "rules", "rule(Parameter(name='p q', default=1, doc=''))", "Rule 'mine', parameter 'p q': a name has letters",
+    ),
+    "no parameter": ("rules", "rule('tau')", "Rule 'mine': 'tau' is no Parameter"),
+}  # fmt: skip
+
+OFFER = """\
+import numpy as np
+from workbench import NeuronModel, Parameter, Rule, Task, hookimpl
+
+
+class Odd:
+    def __str__(self):
+        raise ValueError("no text")
+
+
+def rule(parameter):
+    return Rule(name="mine", title="Mine", engine="none", parameters=(parameter,))
+
+
+@hookimpl
+def workbench_{}():
+    yield {}
+"""
+
+
+@pytest.mark.parametrize("case", UNFIT)
+def test_texts_that_cannot_stand_anywhere_are_refused(case: str, plugin_file: Install) -> None:
+    hook, offer, message = UNFIT[case]
+    path = plugin_file(OFFER.format(hook, offer))
+    with pytest.raises(PluginError, match=message) as caught:
+        load_registry([path])
+    assert str(path) in str(caught.value)
+    assert str(caught.value).isprintable()
+
+
+def test_title_may_be_any_text_of_one_line(plugin_file: Install) -> None:
+    title = r"[/x] $\frac{ 100 % é " + "l" * 5000
+    path = plugin_file(OFFER.format("rules", f"Rule(name='mine', title={title!r}, engine='none')"))
+    assert load_registry([path]).rules["mine"].item.title == title
+
+
+def test_ctrl_c_while_a_plugin_is_loaded_is_the_users(plugin_file: Install) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        load_registry([plugin_file("raise KeyboardInterrupt\n")])
+
+
+def test_plugin_that_takes_its_time_is_named(
+    plugin_file: Install, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class AtOnce(Timer):
+        def start(self) -> None:
+            if "mine.py" in str([*self.args]):
+                self.function(*self.args)
+
+        def cancel(self) -> None:
+            pass
+
+    path = plugin_file()
+    load_registry([path])
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr("workbench.loading.Timer", AtOnce)
+    load_registry([path])
+    told = f"Plugin 'mine.py' ({path}) has been at work for 10 s, and goes on.\n"
+    assert set(capsys.readouterr().err.splitlines(keepends=True)) == {told}
+
+
+@pytest.mark.parametrize("name", ["a\0b.py", "loop.py", "folder.py", "x" * 300 + ".py", "pipe.py"])
+def test_what_is_no_plugin_file_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "loop.py").symlink_to("loop.py")
+    (tmp_path / "folder.py").mkdir()
+    os.mkfifo(tmp_path / "pipe.py")
+    with pytest.raises(PluginError, match="is not a Python file"):
+        load_registry([tmp_path / name])
 
 
 @pytest.mark.parametrize("case", BROKEN)

@@ -3,26 +3,37 @@
 import importlib
 import importlib.util
 import inspect
+import os
 import sys
-import traceback
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from hashlib import sha256
 from importlib.metadata import EntryPoint
+from itertools import islice
 from pathlib import Path
+from threading import Timer
 from types import ModuleType
 from typing import TypeVar
 
 import pluggy
 
 from workbench import hookspecs
+from workbench.blame import described
 from workbench.errors import PluginError, nearest
+from workbench.output import printable
 
 Item = TypeVar("Item")
 
 #: The hooks that there are.
 HOOKS = tuple(name for name in vars(hookspecs) if name.startswith(f"{hookspecs.PROJECT}_"))
+
+#: A hook that offers more never ends.
+MOST_OFFERS = 10_000
+
+#: After so long [second] the user is told which plugin takes its time.
+_PATIENCE = 10.0
 
 
 @dataclass(frozen=True)
@@ -65,55 +76,81 @@ def load_entry_point(point: EntryPoint) -> tuple[Source, ModuleType]:
     source = Source(point.name, name, version)
     if point.attr:
         raise PluginError(f"Plugin {source}: entry point '{point.value}' must name a module. Write '{point.module}'.")
-    module = _import(source, lambda: importlib.import_module(point.module))
-    file = "" if module.__file__ is None else str(Path(module.__file__).resolve())
+    with blamed(source, f"Plugin {source} cannot be imported"):
+        module = importlib.import_module(point.module)
+        file = "" if module.__file__ is None else str(Path(module.__file__).resolve())
     return Source(point.name, name, version, file), module
 
 
-def load_file(path: Path) -> tuple[Source, ModuleType]:
-    """Import a plugin file that no distribution brings.
+def find_file(path: Path) -> Source:
+    """Return the plugin of a file that no distribution brings.
 
     Raises
     ------
     PluginError
-        Where there is no such Python file, or it cannot be imported.
+        Where there is no such Python file.
     """
-    resolved = path.resolve()
-    if resolved.suffix != ".py" or not resolved.is_file():
-        raise PluginError(f"'{path}' is not a Python file. Give the path of a plugin, such as my_rule.py.")
-    source = Source(plugin=resolved.name, file=str(resolved))
-    # Two files may share a name, so the module's name says which file it is.
-    name = f"_workbench_{resolved.stem}_{sha256(source.file.encode()).hexdigest()[:8]}"
+    try:
+        resolved = path.resolve()
+        found = resolved.suffix == ".py" and resolved.is_file()
+    # A name with a NUL, or links in a circle.
+    except (OSError, ValueError, RuntimeError):
+        found = False
+    if not found:
+        raise PluginError(
+            f"'{printable(str(path))}' is not a Python file. Give the path of a plugin, such as my_rule.py."
+        )
+    return Source(plugin=resolved.name, file=str(resolved))
 
-    def load() -> ModuleType:
-        spec = importlib.util.spec_from_file_location(name, resolved)
+
+def load_file(source: Source) -> ModuleType:
+    """Import the plugin of a file.
+
+    Raises
+    ------
+    PluginError
+        Where it cannot be imported.
+    """
+    # Two files may share a name, so the module's name says which file it is.
+    name = f"_workbench_{Path(source.file).stem}_{sha256(os.fsencode(source.file)).hexdigest()[:8]}"
+    with blamed(source, f"Plugin {source} cannot be imported"):
+        spec = importlib.util.spec_from_file_location(name, source.file)
         if spec is None or spec.loader is None:
-            raise ImportError(f"Python does not know how to read '{path}'")
+            raise ImportError(f"Python does not know how to read '{source.file}'")
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
         spec.loader.exec_module(module)
-        return module
-
-    return source, _import(source, load)
+    return module
 
 
-def _import(source: Source, load: Callable[[], ModuleType]) -> ModuleType:
+@contextmanager
+def blamed(source: Source, what: str) -> Iterator[None]:
+    """Make whatever a plugin's code raises a PluginError that says who did what, and tell of one that does not end.
+
+    Parameters
+    ----------
+    source : Source
+        The plugin.
+    what : str
+        The start of the sentence if it raises: ``"Plugin 'mine.py' cannot be imported"``.
+    """
+    notice = Timer(_PATIENCE, _tell_of_slow, (source,))
+    notice.daemon = True
+    notice.start()
     try:
-        return load()
-    except (Exception, SystemExit) as error:  # A plugin is anybody's code, which may raise anything when it is run.
-        raise PluginError(f"Plugin {source} cannot be imported: {_describe(error)}. {source.remedy}") from error
+        yield
+    # Ctrl-C is the user's, and what is refused here has its sentence.
+    except (KeyboardInterrupt, PluginError):
+        raise
+    # A plugin is anybody's code, which may raise anything when it is run, or leave: that must not pass for an end.
+    except BaseException as error:
+        raise PluginError(f"{what}: {described(error, source.file)}. {source.remedy}") from error
+    finally:
+        notice.cancel()
 
 
-def _describe(error: BaseException) -> str:
-    """Return what a plugin's code raised, and in which line of the plugin."""
-    text = f"{type(error).__name__}: {error.msg if isinstance(error, SyntaxError) else error}".rstrip(".: ")
-    if isinstance(error, SyntaxError) and error.filename:
-        return f"{text} ({error.filename}, line {error.lineno})"
-    frames = traceback.extract_tb(error.__traceback__)
-    machinery = (__file__, importlib.__file__, "<frozen importlib")
-    # The outermost frame that is not the machinery's is the plugin's own, whoever it called.
-    plugin = next((frame for frame in frames if not frame.filename.startswith(machinery)), None)
-    return text if plugin is None else f"{text} ({plugin.filename}, line {plugin.lineno})"
+def _tell_of_slow(source: Source) -> None:
+    print(f"Plugin {source} ({source.file}) has been at work for {_PATIENCE:g} s, and goes on.", file=sys.stderr)
 
 
 def check_hooks(manager: pluggy.PluginManager, source: Source, module: ModuleType) -> None:
@@ -125,25 +162,32 @@ def check_hooks(manager: pluggy.PluginManager, source: Source, module: ModuleTyp
         With the line, and the nearest right spelling.
     """
     implemented = 0
-    for name, function in vars(module).items():
+    for name, function in list(vars(module).items()):
         options = manager.parse_hookimpl_opts(module, name)
-        where = _place(source, name, function)
         if options is not None:
-            hook = options.get("specname") or name
-            if hook not in HOOKS:
-                raise PluginError(f"{where}: '{hook}' is not a hook. {nearest(hook, HOOKS)}")
-            if options.get("wrapper") or options.get("hookwrapper"):
-                raise PluginError(f"{where}: a hook may not be a wrapper. Use @hookimpl without arguments.")
-            if inspect.signature(function).parameters:
-                raise PluginError(f"{where}: the hook takes no parameters. Write 'def {name}():'.")
+            _check_hook(options.get("specname") or name, bool(options.get("wrapper") or options.get("hookwrapper")),
+                        name, function, source)  # fmt: skip
             implemented += 1
         elif inspect.isfunction(function) and name in HOOKS:
+            where = _place(source, name, function)
             raise PluginError(f"{where}: the hook is not marked. Put @hookimpl, from workbench, in the line above it.")
         elif inspect.isfunction(function) and _resembles(name, HOOKS):
-            raise PluginError(f"{where}: '{name}' is not a hook. {nearest(name, HOOKS)}")
+            raise PluginError(f"{_place(source, name, function)}: '{name}' is not a hook. {nearest(name, HOOKS)}")
     if not implemented:
         names = ", ".join(f"'{name}'" for name in HOOKS)
         raise PluginError(f"Plugin {source} ({source.file}) implements none of the hooks {names}. {source.remedy}")
+
+
+def _check_hook(hook: str, wraps: bool, name: str, function: Callable[..., object], source: Source) -> None:
+    where = _place(source, name, function)
+    if hook not in HOOKS:
+        raise PluginError(f"{where}: '{hook}' is not a hook. {nearest(hook, HOOKS)}")
+    if wraps:
+        raise PluginError(f"{where}: a hook may not be a wrapper. Use @hookimpl without arguments.")
+    if inspect.signature(function).parameters:
+        raise PluginError(f"{where}: the hook takes no parameters. Write 'def {name}():'.")
+    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+        raise PluginError(f"{where}: a hook may not be asynchronous. Write 'def {name}():'.")
 
 
 def call_hook(function: Callable[[], Iterable[Item]], hook: str, source: Source, kind: type[Item]) -> Iterator[Item]:
@@ -152,21 +196,32 @@ def call_hook(function: Callable[[], Iterable[Item]], hook: str, source: Source,
     Raises
     ------
     PluginError
-        Where it fails, offers nothing, or offers something of another type.
+        Where it fails, offers nothing, never ends, or offers something of another type.
     """
     where = _place(source, hook, function)
-    try:
+    with blamed(source, f"{where} failed"):
         result = function()
-        items = list(result) if isinstance(result, Iterable) else []
-    except Exception as error:  # As at import: anybody's code.
-        raise PluginError(f"{where} failed: {_describe(error)}. {source.remedy}") from error
+        listed = isinstance(result, Iterable) and not isinstance(result, str | bytes | type)
+        items = list(islice(result, MOST_OFFERS + 1)) if listed else []
     if not items:
-        given = "nothing" if isinstance(result, Iterable) else f"'{type(result).__name__}'"
+        given = "nothing" if listed else f"'{type(result).__name__}'"
         raise PluginError(f"{where} gave {given}, but must yield at least one {kind.__name__}.")
+    if len(items) > MOST_OFFERS:
+        raise PluginError(f"{where} yielded more than {MOST_OFFERS} objects. Let it end.")
     for item in items:
-        if not isinstance(item, kind):
-            raise PluginError(f"{where} yielded {item!r:.60} of type '{type(item).__name__}'. Yield a {kind.__name__}.")
+        # No subclass: it could answer otherwise each time that it is asked.
+        if type(item) is not kind:
+            given = f"{_shown(item)} of type '{type(item).__name__}'"
+            raise PluginError(f"{where} yielded {given}. Yield a {kind.__name__}.")
         yield item
+
+
+def _shown(item: object) -> str:
+    try:
+        return printable(repr(item), 60)
+    # Its text is anybody's code, too.
+    except BaseException:
+        return "an object"
 
 
 def _place(source: Source, name: str, function: object) -> str:

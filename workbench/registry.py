@@ -3,6 +3,8 @@
 Whatever is wrong with one plugin is an error for all: a missing rule must never become a missing curve.
 """
 
+import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import entry_points
@@ -14,12 +16,15 @@ import pluggy
 
 from workbench import hookspecs
 from workbench.errors import PluginError, nearest
-from workbench.loading import Source, call_hook, check_hooks, load_entry_point, load_file
+from workbench.loading import Source, blamed, call_hook, check_hooks, find_file, load_entry_point, load_file
 from workbench.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
-from workbench.rule import Rule
+from workbench.output import printable
+from workbench.rule import Parameter, Rule
 from workbench.task import Task
 
 Item = TypeVar("Item", Rule, Task, NeuronModel)
+
+_NAME = re.compile("[A-Za-z][A-Za-z0-9_]{0,59}")
 
 
 @dataclass(frozen=True)
@@ -94,8 +99,9 @@ def load_registry(files: Iterable[Path] = ()) -> Registry:
     for point in sorted(points, key=lambda point: ("" if point.dist is None else point.dist.name, point.name)):
         _register(manager, sources, *load_entry_point(point))
     for path in files:
-        if str(path.resolve()) not in {source.file for source in sources.values()}:
-            _register(manager, sources, *load_file(path))
+        source = find_file(path)
+        if source.file not in {known.file for known in sources.values()}:
+            _register(manager, sources, source, load_file(source))
     if not sources:
         raise PluginError("No plugin is installed, not even the workbench's own. Run: pip install --editable .")
     return Registry(
@@ -108,10 +114,15 @@ def load_registry(files: Iterable[Path] = ()) -> Registry:
 def _register(manager: pluggy.PluginManager, sources: dict[str, Source], source: Source, module: ModuleType) -> None:
     known = manager.get_name(module)
     if known is not None:
-        raise PluginError(f"Plugin {source} is the same module as plugin {known}. Drop one of the two entry points.")
-    check_hooks(manager, source, module)
-    manager.register(module, name=str(source))
-    sources[str(source)] = source
+        raise PluginError(
+            f"Plugin {source} is the same module as plugin {sources[known]}. Drop one of the two entry points."
+        )
+    with blamed(source, f"Plugin {source} ({source.file}) cannot be looked through"):
+        check_hooks(manager, source, module)
+        # Two files may share a name, and two distributions one of their plugins.
+        key = f"{source} {source.file}"
+        manager.register(module, name=key)
+    sources[key] = source
 
 
 def _collect(
@@ -122,10 +133,51 @@ def _collect(
     for implementation in getattr(manager.hook, hook).get_hookimpls():
         source = sources[implementation.plugin_name]
         for item in call_hook(implementation.function, hook, source, kind):
+            with blamed(source, f"Plugin {source} ({source.file}) offers a {kind.__name__} that cannot be read"):
+                _check_texts(item, f"Plugin {source} ({source.file})")
             if item.name in offers:
-                raise PluginError(
-                    f"{kind.__name__} '{item.name}' is offered twice: by plugin {offers[item.name].source} and by "
-                    f"plugin {source}. Rename one of the two, or uninstall its plugin."
-                )
+                raise PluginError(_twice(kind.__name__, item.name, offers[item.name].source, source))
             offers[item.name] = Offer(item, source)
     return dict(sorted(offers.items()))
+
+
+def _twice(kind: str, name: str, first: Source, second: Source) -> str:
+    owners = [str(first), str(second)]
+    if owners[0] == owners[1]:
+        owners = [f"{source} ({source.file})" for source in (first, second)]
+    if first == second:
+        return f"{kind} '{name}' is offered twice by plugin {owners[0]}. Rename one of the two."
+    return (
+        f"{kind} '{name}' is offered twice: by plugin {owners[0]} and by plugin {owners[1]}. Rename one of the two, or "
+        "uninstall its plugin."
+    )
+
+
+def _check_texts(item: Rule | Task | NeuronModel, where: str) -> None:
+    """Refuse names that cannot stand in study files and file names, and texts and defaults that cannot be stored."""
+    kind = type(item).__name__
+    named: list[tuple[str, object]] = [(f"{kind} {_quoted(item.name)}", item.name)]
+    for entry in () if isinstance(item, NeuronModel) else item.parameters:
+        if not isinstance(entry, Parameter):
+            raise PluginError(f"{where}: {kind} {_quoted(item.name)}: {_quoted(entry)} is no Parameter.")
+        owner = f"{kind} {_quoted(item.name)}, parameter {_quoted(entry.name)}"
+        named.append((owner, entry.name))
+        default = entry.default
+        if isinstance(default, bool) or not isinstance(default, str | int | float):
+            raise PluginError(f"{where}: {owner}: the default must be a text or a number, not {_quoted(default)}.")
+        if isinstance(default, float) and not math.isfinite(default):
+            raise PluginError(f"{where}: {owner}: the default must be finite, and is {_quoted(default)}.")
+        if isinstance(default, int) and not -(2**63) <= default < 2**63:
+            raise PluginError(f"{where}: {owner}: a whole number must fit into 64 bits, unlike {_quoted(default)}.")
+    for owner, name in named:
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise PluginError(
+                f"{where}: {owner}: a name has letters, digits and underscores, at most 60, and starts with a letter."
+            )
+    title = "" if isinstance(item, NeuronModel) else item.title
+    if not isinstance(title, str) or not title.isprintable():
+        raise PluginError(f"{where}: {kind} '{item.name}': the title must be a text of one line, not {_quoted(title)}.")
+
+
+def _quoted(value: object) -> str:
+    return f"'{printable(str(value), 60)}'"

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.errors import StudyError, nearest
+from workbench.blame import described
+from workbench.errors import StudyError, WorkbenchError, nearest
 from workbench.rule import Parameter
 from workbench.target import Targets
 
@@ -152,7 +153,8 @@ class Task:
         Raises
         ------
         StudyError
-            Where a parameter is unknown or none of its choices, or the targets are not what the task declares.
+            Where a parameter is unknown or none of its choices, the data cannot be loaded, or their targets are others
+            than the task declares.
         """
         known = {parameter.name: parameter for parameter in self.parameters}
         for name, value in values.items():
@@ -164,11 +166,24 @@ class Task:
                     f"{self.name}.{name}: '{value}' is none of its choices. {nearest(str(value), choices)}"
                 )
         defaults = {parameter.name: parameter.default for parameter in self.parameters}
-        data = self.load(**(defaults | values))
+        data = self._loaded(defaults | values)
         if data.targets != self.targets:
             raise StudyError(
                 f"Task '{self.name}' declares targets '{self.targets}', but its data have '{data.targets}'."
             )
+        return data
+
+    def _loaded(self, values: dict[str, Any]) -> TaskData:
+        try:
+            data: object = self.load(**values)
+        # Ctrl-C is the user's, and what is refused has its sentence.
+        except (KeyboardInterrupt, WorkbenchError):
+            raise
+        # A task is anybody's code, which may raise anything, or leave: that must not pass for an end.
+        except BaseException as error:
+            raise StudyError(f"Task '{self.name}' cannot be loaded: {described(error)}.") from error
+        if not isinstance(data, TaskData):
+            raise StudyError(f"Task '{self.name}' gives an object of type '{type(data).__name__}', not a TaskData.")
         return data
 
 

@@ -428,6 +428,12 @@ def test_number_of_jobs_must_be_positive(run: Run) -> None:
         run(jobs=0)
 
 
+@pytest.mark.parametrize("plugins", ["x.py", Path("x.py")])
+def test_one_plugin_is_a_list_of_one(study: Path, out: Path, plugins: Any) -> None:
+    with pytest.raises(StudyError, match=r"The plugins are a list of files, not one\. Write plugins=\['x\.py'\]\."):
+        run_study(study, out, plugins=plugins)
+
+
 def test_run_that_is_another_one_is_an_error_before_any_run(study: Path, out: Path) -> None:
     twice = STUDY + 'train = { learning_rate = 0.1 }\n[[task]]\nname = "toy"\ntrain = { learning_rate = 0.2 }\n'
     study.write_text(twice)
@@ -443,7 +449,10 @@ def test_task_without_trials_is_an_error_before_any_run(run: Run, out: Path) -> 
 
 
 def test_task_that_cannot_be_loaded_is_an_error_before_any_run(run: Run, out: Path) -> None:
-    with pytest.raises(StudyError, match=r"study.toml: task 'toy' cannot be loaded \(KeyError: 'file of the task'\)"):
+    with pytest.raises(
+        StudyError,
+        match=rf"study.toml: Task 'toy' cannot be loaded: KeyError: 'file of the task' \({__file__}, line \d+\)\.$",
+    ):
         run(how="badly")
     assert not out.exists()
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import workbench
-from workbench.errors import StudyError, WorkbenchError, reason_of
+from workbench.errors import StudyError, WorkbenchError
 from workbench.registry import Registry
 from workbench.study.assemble import make_network, reason_to_skip
 from workbench.study.grid import expand
@@ -147,10 +147,8 @@ def _facts(spec: StudySpec, registry: Registry, config: RunConfig) -> tuple[str,
     try:
         data = registry.task(config.task).data(**dict(config.task_parameters))
     except WorkbenchError as error:
-        raise StudyError(f"{spec.path}: task '{config.task}': {error}") from error
-    # A task is anybody's code, which may raise anything.
-    except Exception as error:
-        raise StudyError(f"{spec.path}: task '{config.task}' cannot be loaded ({reason_of(error)}).") from error
+        named = "" if str(error).startswith("Task '") else f"task '{config.task}': "
+        raise StudyError(f"{spec.path}: {named}{error}") from error
     return checksum(data), data
 
 

@@ -67,6 +67,8 @@ def run_study(
     ControlError
         Where a control of the alignments does not hold, after everything was run and stored.
     """
+    if isinstance(plugins, str | Path):
+        raise StudyError(f"The plugins are a list of files, not one. Write plugins=['{plugins}'].")
     if jobs is not None and jobs < 1:
         raise StudyError(f"A study runs at least 1 job at a time, not {jobs}.")
     console = console or Console(file=cast("TextIO", Steady(sys.stdout)))
