@@ -3,10 +3,22 @@
 import ast
 import operator
 from collections.abc import Callable, Mapping
+from decimal import Context, Decimal
 from functools import lru_cache, reduce
 from typing import Any
 
 from workbench.errors import ModelError
+
+#: Powers of numbers are rounded once from this many digits: those of the C library depend on the processor.
+_DIGITS = Context(prec=40, traps=[])
+
+
+def _power(base: Any, exponent: Any) -> Any:
+    numbers = isinstance(base, float) and isinstance(exponent, int | float)
+    if numbers and base > 0 and exponent != 2:
+        return float(_DIGITS.power(Decimal(base), Decimal(exponent)))
+    return base**exponent
+
 
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -15,7 +27,7 @@ _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Div: operator.truediv,
     ast.FloorDiv: operator.floordiv,
     ast.Mod: operator.mod,
-    ast.Pow: operator.pow,
+    ast.Pow: _power,
 }
 
 _SIGNS: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tests.networks import SETUPS, assert_alive, error_of
 from workbench.engine import generate as generating
-from workbench.engine.cache import cached
+from workbench.engine.cache import ARITHMETIC, cached
 from workbench.engine.entry import Array
 from workbench.engine.merge import merge
 from workbench.engine.plan import Plan
@@ -59,7 +59,7 @@ def generated(case: Case, folder: Path) -> Told:
 
 
 def compile_separately(case: Case, folder: Path, told: Told) -> None:
-    """Compile as Brian2 does, file by file with its own makefile; only the gates and dt are put in."""
+    """Compile as Brian2 does, file by file with its own makefile; gates, dt and the arithmetic are put in."""
     for name, condition in told.gates.items():
         path = folder / "code_objects" / f"{name}.cpp"
         start = rf"(void _run_{name}\(\)\n{{\n\s*using namespace brian;\n)"
@@ -72,7 +72,9 @@ def compile_separately(case: Case, folder: Path, told: Told) -> None:
     )
     assert count >= 1
     main.write_text(text)
-    subprocess.run(["make", "-j2"], cwd=folder, check=True, capture_output=True)
+    flags = " ".join((*ARITHMETIC, "-march=native", "-std=c++17"))
+    # The header has been put beside the sources by the build of the library.
+    subprocess.run(["make", "-j2", f"OPTIMISATIONS={flags}"], cwd=folder, check=True, capture_output=True)
 
 
 def compile_all(case: Case, folder: Path) -> None:

@@ -20,9 +20,13 @@ from workbench.errors import BuildError
 from workbench.files import put_on_disk
 from workbench.sources import code_that_builds
 
-#: Brian2's own choice for gcc, and where its headers are.
+#: What decides about numbers: each operation is rounded by itself and in the order in which it is written, so that a
+#: program gives the same bits however it is cut and on whatever processor; nobody asks for errors or traps.
+ARITHMETIC = ("-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-include", "arithmetic.h")
+
+#: Besides, whatever the processor offers, and where Brian2's headers are.
 FLAGS = (
-    *("-w", "-O3", "-ffast-math", "-fno-finite-math-only", "-march=native", "-std=c++17", "-I.", "-Ibrianlib"),
+    *("-w", *ARITHMETIC, "-march=native", "-std=c++17", "-I.", "-Ibrianlib"),
     # Several networks live in one process, and none may see the others' arrays.
     *("-fPIC", "-fvisibility=hidden", "-fno-gnu-unique"),
 )

@@ -19,6 +19,9 @@ from workbench.errors import BuildError, SimulationError
 from workbench.linear import LinearSystem
 from workbench.model.setup import Binding, Propagator, Setup
 
+#: Functions in place of those of the C library.
+_ARITHMETIC = Path(__file__).parent / "templates" / "arithmetic.cpp"
+
 
 @dataclass(frozen=True)
 class Variable:
@@ -207,10 +210,10 @@ def compile_library(folder: Path, source: str, name: str = LIBRARY) -> None:
         With what the compiler said.
     """
     path, _ = compiler()
-    # Linked with -ffast-math, a library would change the arithmetic of the whole process that loads it.
-    for command in ([*FLAGS, "-c", source, "-o", "program.o"], ["-shared", "program.o", "-o", name]):
-        built = subprocess.run([path, *command], cwd=folder, capture_output=True, text=True, check=False)
-        if built.returncode:
-            lines = [line for line in built.stderr.splitlines() if "error" in line] or built.stderr.splitlines()
-            told = " ".join(lines[:2]) or "nothing"
-            raise BuildError(f"The compiler ended with code {built.returncode} and said: {told}")
+    (folder / "arithmetic.h").write_bytes(_ARITHMETIC.read_bytes())
+    command = [path, *FLAGS, "-shared", source, "-o", name]
+    built = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if built.returncode:
+        lines = [line for line in built.stderr.splitlines() if "error" in line] or built.stderr.splitlines()
+        told = " ".join(lines[:2]) or "nothing"
+        raise BuildError(f"The compiler ended with code {built.returncode} and said: {told}")

@@ -1,13 +1,20 @@
-"""The numbers of a setup, and the values that its model's variables take from them."""
+"""The numbers of a setup, and the values that its model's variables take from them.
 
+Matrices are small here and are multiplied element by element, in long doubles that are rounded once: libraries of
+linear algebra choose their code, and so the last bit, by the processor.
+"""
+
+import math
 from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import expm
 
 from workbench.expressions import evaluate
 from workbench.model.setup import FIRST, Binding, Propagator, Setup
+
+#: Terms of the series of exp(x) for |x| up to 1/2, the next of which is below 2e-20.
+_TERMS = 15
 
 
 def numbers(setup: Setup) -> dict[str, float]:
@@ -44,12 +51,13 @@ def variable_values(setup: Setup, bindings: Iterable[Binding], propagators: Iter
         once, integral = step_matrices(propagator, constants, known["dt"])
         if propagator.inverse:
             rates[propagator.owner] = rates.get(propagator.owner, 0.0) + _fastest_decay(once)
-            once = np.asarray(np.linalg.pinv(once))
+            once = _inverse(once)
         values |= {f"{propagator.owner}.{name}": once[row, column] for name, row, column in propagator.homogeneous}
         values |= {f"{propagator.owner}.{name}": integral[row, column] for name, row, column in propagator.driven}
     if rates and max(rates.values()) > 0:
         # Powers of the inverses grow by exp(8) at most, which costs 4 of 16 digits.
-        known["flush_every"] = min(known["n_steps"], max(1, int(8 / max(rates.values()))))
+        # Eigenvalues are known to some digits only, which must not decide where the quotient is a whole number.
+        known["flush_every"] = min(known["n_steps"], max(1, int(round(8 / max(rates.values()), 9))))
     return values | {binding.variable: known[binding.source] for binding in bindings}
 
 
@@ -72,14 +80,48 @@ def step_matrices(
         for column, entry in enumerate(entries):
             augmented[row, column] = float(evaluate(entry, constants, np)) * dt
     augmented[:size, size:] = np.eye(size) * dt
-    full = expm(augmented) if propagator.order == 0 else _series(augmented, propagator.order)
+    full = _series(augmented, propagator.order) if propagator.order else _exponential(augmented)
     return full[:size, :size], full[:size, size:]
+
+
+def _exponential(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the exponential of a matrix: the series of a part that is small, squared as often as it was halved."""
+    size = float(np.abs(matrix).sum(axis=1).max(initial=0.0))
+    halvings = max(0, math.frexp(size)[1] + 1)
+    total = _terms(matrix.astype(np.longdouble) / 2.0**halvings, _TERMS)
+    for _ in range(halvings):
+        total = _product(total, total)
+    return total.astype(np.float64)
 
 
 def _series(matrix: NDArray[np.float64], order: int) -> NDArray[np.float64]:
     """Return the first terms of the series of a matrix exponential, which a Runge-Kutta method amounts to."""
-    total = term = np.eye(len(matrix))
+    return _terms(matrix.astype(np.longdouble), order).astype(np.float64)
+
+
+def _terms(matrix: NDArray[np.longdouble], order: int) -> NDArray[np.longdouble]:
+    total = term = np.eye(len(matrix), dtype=np.longdouble)
     for power in range(1, order + 1):
-        term = term @ matrix / power
+        term = _product(term, matrix) / power
         total = total + term
     return total
+
+
+def _product(left: NDArray[np.longdouble], right: NDArray[np.longdouble]) -> NDArray[np.longdouble]:
+    product: NDArray[np.longdouble] = (left[:, :, None] * right[None, :, :]).sum(axis=1)
+    return product
+
+
+def _inverse(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the inverse of a matrix, by elimination with the largest pivot; of what has faded at once, the nearest."""
+    size = len(matrix)
+    rows = np.hstack([matrix, np.eye(size)]).astype(np.longdouble)
+    for column in range(size):
+        pivot = column + int(np.argmax(np.abs(rows[column:, column])))
+        if rows[pivot, column] == 0:
+            return np.asarray(np.linalg.pinv(matrix))
+        rows[[column, pivot]] = rows[[pivot, column]]
+        rows[column] /= rows[column, column]
+        others = np.arange(size) != column
+        rows[others] -= rows[others, column, None] * rows[column]
+    return rows[:, size:].astype(np.float64)
