@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[1]
 #: Data and text, which every part may read.
 COMMON = {
     "blame",
+    "coding",
     "equations",
     "errors",
     "expressions",
@@ -36,6 +37,7 @@ COMMON = {
     "surrogates",
     "target",
     "task",
+    "trials",
 }
 
 #: Part of `workbench` -> the parts that it may import, besides itself and what is common.

@@ -1,6 +1,7 @@
 """Trials are taken, coded and shown as arrays without loss."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from workbench import Parameter, Task, TaskData, Trials, latency_coded
-from workbench.errors import StudyError
+from workbench.errors import DataError
+from workbench.trials import TrialFormat
 
 
 def coded(values: list[list[float]], silent_below: float = 0.05, bias: bool = False) -> Trials:
@@ -77,33 +79,98 @@ def test_steps_do_not_decrease_within_a_trial(n_trials: int, silent_below: float
         assert (np.diff(trials.step[begin:end]) >= 0).all()
 
 
-def test_empty_split_is_refused() -> None:
-    trials = coded([[0.5], [0.5]])
-    none = trials.take(np.array([], dtype=np.int64))
-    with pytest.raises(StudyError, match="Split 'validation' of the task has no trials"):
-        TaskData(1, 2, 100, 1e-3, trials, none, trials)
+def splits(n_values: int = 2) -> tuple[Trials, Trials, Trials]:
+    """Return trials of two classes that differ, as splits do."""
+    values = random_values(24, n_values)
+    first, second, third = (
+        coded(values[part].tolist(), silent_below=0.0) for part in (slice(8), slice(8, 16), slice(16, 24))
+    )
+    return first, second, third
 
 
-@pytest.mark.parametrize(("n_inputs", "n_steps"), [(1, 31), (0, 100)])
-def test_spikes_outside_the_trial_are_refused(n_inputs: int, n_steps: int) -> None:
-    trials = coded([[0.5], [0.5]])
-    with pytest.raises(StudyError, match="Split 'train' of the task has spikes beyond"):
-        TaskData(n_inputs, 2, n_steps, 1e-3, trials, trials, trials)
+def test_splits_bring_along_what_they_are_made_for() -> None:
+    data = TaskData(2, 2, 100, 1e-3, *splits(), window=(10, 90))
+    assert data.format == TrialFormat(2, 2, 100, 1e-3, (10, 90), "trial")
+    for split in (data.train, data.validation, data.test):
+        assert split.format == split.take(np.array([0])).format == data.format
 
 
-def test_trials_that_engine_and_reference_would_read_differently_are_refused() -> None:
-    good = coded([[0.5, 0.5], [0.5, 0.5]])
-    mistakes = {
-        "has spikes beyond its steps: there are 0 to 99, and spikes from -1 to 31": replace(
-            good, step=good.step - np.array([32, 0, 0, 0], np.int32)
-        ),
-        r"has targets of shape \(3,\) for each trial, which must be \(2,\)": replace(good, target=np.eye(3)[:2]),
-        "has an input neuron that spikes twice in a step": replace(good, neuron=np.zeros(4, np.int32)),
-    }
-    TaskData(2, 2, 100, 1e-3, good, good, good)
-    for message, bad in mistakes.items():
-        with pytest.raises(StudyError, match=f"Split 'test' of the task {message}"):
-            TaskData(2, 2, 100, 1e-3, good, good, bad)
+def test_numbers_may_be_those_of_numpy() -> None:
+    numbers: Any = (np.int64(2), np.int32(2), np.uint8(100), np.float32(0.001))
+    window: Any = (np.int64(0), np.int64(9))
+    (n_inputs, n_outputs, n_steps, dt), parts = numbers, splits()
+    data = TaskData(n_inputs, n_outputs, n_steps, dt, *parts, window=window)
+    found = (data.n_inputs, data.n_outputs, data.n_steps, data.dt, *data.window)
+    assert [type(number) for number in found] == [int, int, int, float, int, int]
+
+
+MISFITS: dict[str, tuple[dict[str, Any], str]] = {
+    "inputs": ({"n_inputs": 1}, "Split 'train' of the task: `neuron` goes up to 1, but the input neurons are 0 to 0"),
+    "no inputs": ({"n_inputs": 0}, "Task data: `n_inputs` must be a whole number from 1, not 0"),
+    "half an input": ({"n_inputs": 2.5}, "`n_inputs` must be a whole number from 1, not 2.5"),
+    "true inputs": ({"n_inputs": True}, "`n_inputs` must be a whole number from 1, not True"),
+    "outputs": (
+        {"n_outputs": 3},
+        r"`target` has shape \(2,\) for each trial, but targets of kind 'trial' must have \(3,\)",
+    ),
+    "steps": ({"n_steps": 31}, "Split 'train' of the task: `step` goes up to [0-9]+, but the steps are 0 to 30"),
+    "dt NaN": ({"dt": float("nan")}, "Task data: `dt` must be a finite number, not nan"),
+    "dt infinite": ({"dt": float("inf")}, "`dt` must be a finite number, not inf"),
+    "dt 0": ({"dt": 0.0}, "must lie above 0 and not above 0.1, not 0. Write 1e-3 for 1 ms"),
+    "dt negative": ({"dt": -1e-3}, "must lie above 0 and not above 0.1, not -0.001"),
+    "dt in ms": ({"dt": 1.0}, "`dt`, the length of a step in seconds, must lie above 0 and not above 0.1, not 1"),
+    "dt a text": ({"dt": "1 ms"}, "`dt` must be a finite number, not '1 ms'"),
+    "window empty": ({"window": (5, 5)}, r"`window` \(5, 5\) does not lie within the 100 steps"),
+    "window beyond": ({"window": (5, 101)}, r"`window` \(5, 101\) does not lie within the 100 steps"),
+    "window NaN": ({"window": (float("nan"), 5)}, r"`window` \(nan, 5\) does not lie within"),
+    "window of one": ({"window": (5,)}, r"`window` \(5,\) does not lie within"),
+    "targets": ({"targets": "trials"}, "`targets` cannot be 'trials'. Did you mean 'trial'"),
+}
+
+
+@pytest.mark.parametrize("name", MISFITS)
+def test_misfit_of_task_data_is_refused(name: str) -> None:
+    first, second, third = splits()
+    fitting: dict[str, Any] = {
+        "n_inputs": 2, "n_outputs": 2, "n_steps": 100, "dt": 1e-3, "train": first, "validation": second, "test": third
+    }  # fmt: skip
+    TaskData(**fitting)
+    changes, message = MISFITS[name]
+    with pytest.raises(DataError, match=message):
+        TaskData(**fitting | changes)
+
+
+def test_split_without_trials_or_spikes_is_refused() -> None:
+    first, second, third = splits()
+    none = first.take(np.array([], dtype=np.int64))
+    silent = Trials(np.zeros(9, np.int64), none.step, none.neuron, second.target)
+    with pytest.raises(DataError, match="Split 'validation' of the task has no trials"):
+        TaskData(2, 2, 100, 1e-3, first, none, third)
+    with pytest.raises(DataError, match="Split 'train' of the task has no input spikes at all"):
+        TaskData(2, 2, 100, 1e-3, silent, second, third)
+    with pytest.raises(DataError, match="Split 'test' of the task must be `Trials`, not tuple"):
+        TaskData(2, 2, 100, 1e-3, first, second, (third, third))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("same", "names"), [((0, 0, 0), "'train' and 'validation'"), ((0, 1, 0), "'train' and 'test'")]
+)
+def test_splits_of_the_same_trials_are_refused(same: tuple[int, ...], names: str) -> None:
+    parts = splits()
+    with pytest.raises(DataError, match=f"Splits {names} of the task are the same trials"):
+        TaskData(2, 2, 100, 1e-3, *(replace(parts[index]) for index in same))  # type: ignore[arg-type]
+
+
+def test_what_is_learnt_by_heart_may_be_the_same_in_all_splits() -> None:
+    once = Trials.from_raster(np.eye(4)[None], np.zeros((1, 4, 2)))
+    data = TaskData(4, 2, 4, 1e-3, once, once, once, targets="spikes")
+    assert data.train.same_as(data.test)
+
+
+def test_targets_that_are_no_spikes_are_refused() -> None:
+    halves = Trials.from_raster(np.eye(4)[None], np.full((1, 4, 2), 0.5))
+    with pytest.raises(DataError, match="`target` must be 1 for a spike and else 0, and holds"):
+        TaskData(4, 2, 4, 1e-3, halves, halves, halves, targets="spikes")
 
 
 def test_parameters_not_given_keep_their_defaults() -> None:
@@ -111,8 +178,7 @@ def test_parameters_not_given_keep_their_defaults() -> None:
 
     def load(a: float, b: float) -> TaskData:
         given_values.append((a, b))
-        trials = coded([[0.5], [0.5]])
-        return TaskData(1, 2, 100, 1e-3, trials, trials, trials)
+        return TaskData(2, 2, 100, 1e-3, *splits())
 
     parameters = (Parameter(name="a", default=1, doc=""), Parameter(name="b", default=2, doc=""))
     Task(name="t", title="T", load=load, parameters=parameters).data(b=5)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from workbench.audit.gradients import estimate, exact_gradient
+    from workbench.coding import latency_coded, rate_coded
     from workbench.errors import WorkbenchError
     from workbench.figures.save import make_figures
     from workbench.hookspecs import hookimpl
@@ -18,13 +19,15 @@ if TYPE_CHECKING:
     from workbench.study.comparison import compare_rules
     from workbench.study.results import load_results
     from workbench.study.runner import run_study
-    from workbench.task import Task, TaskData, Trials, latency_coded, rate_coded
+    from workbench.task import Task, TaskData
+    from workbench.trials import Trials
 
 __version__ = "0.1.0"
 
 #: Where the public names are that are not defined here.
 _ELSEWHERE = {
     "workbench.audit.gradients": ("estimate", "exact_gradient"),
+    "workbench.coding": ("latency_coded", "rate_coded"),
     "workbench.errors": ("WorkbenchError",),
     "workbench.figures.save": ("make_figures",),
     "workbench.hookspecs": ("hookimpl",),
@@ -34,7 +37,8 @@ _ELSEWHERE = {
     "workbench.study.comparison": ("compare_rules",),
     "workbench.study.results": ("load_results",),
     "workbench.study.runner": ("run_study",),
-    "workbench.task": ("Task", "TaskData", "Trials", "latency_coded", "rate_coded"),
+    "workbench.task": ("Task", "TaskData"),
+    "workbench.trials": ("Trials",),
 }
 _HOME = {name: module for module, names in _ELSEWHERE.items() for name in names}
 

@@ -24,6 +24,10 @@ class StudyError(WorkbenchError):
     """A study file that cannot be run as written."""
 
 
+class DataError(WorkbenchError):
+    """Trials or task data that do not hold together, or do not fit what is to run them."""
+
+
 class BuildError(WorkbenchError):
     """A network that could not be compiled."""
 

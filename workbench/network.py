@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass
 from numbers import Integral
+from typing import Any
 
 from workbench.errors import ModelError, nearest
-from workbench.losses import CROSS_ENTROPY, Loss
+from workbench.losses import CROSS_ENTROPY, SQUARED_ERROR, Loss
 from workbench.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
+from workbench.quantities import step_length, whole_number, whole_window
 from workbench.surrogates import FAST_SIGMOID, Surrogate
+from workbench.target import Targets
+from workbench.task import TaskData
+from workbench.trials import TrialFormat
 
 
 @dataclass(frozen=True)
@@ -88,33 +93,64 @@ class Network:
     scale_surrogate: bool = False
 
     def __post_init__(self) -> None:
-        if min(self.n_inputs, self.n_outputs, *self.hidden) < 1:
-            raise ModelError(f"A network needs at least one neuron in each layer, not {self.sizes}.")
-        if self.n_steps < 1 or not self.dt > 0:
-            raise ModelError(f"A trial needs at least one step of positive length, not {self.n_steps} of {self.dt} s.")
-        start, stop = self.window
-        # A window in seconds would hold no step, and the loss of no step is no number.
-        whole = all(isinstance(step, Integral) for step in self.window)
-        if self.window != (0, 0) and not (whole and 0 <= start < stop <= self.n_steps):
-            raise ModelError(f"The loss window {self.window} does not lie within the {self.n_steps} steps of a trial.")
+        if not isinstance(self.hidden, tuple | list):
+            raise ModelError(f"Network: `hidden` must be the sizes of layers, such as (20,), not {self.hidden!r}.")
+        sizes = [whole_number(size, "Network: each size in `hidden`", error=ModelError) for size in self.hidden]
+        self._set("hidden", tuple(sizes))
+        for name in ("n_inputs", "n_outputs", "n_steps"):
+            self._set(name, whole_number(getattr(self, name), f"Network: `{name}`", error=ModelError))
+        self._set("dt", step_length(self.dt, "Network: `dt`", ModelError))
+        self._set("window", whole_window(self.window, self.n_steps, "Network: the loss window", ModelError))
         if not self.readout.output:
             raise ModelError(f"Readout '{self.readout.name}' has no `output`, which the loss needs.")
         self._refuse_delays()
+
+    def _set(self, name: str, value: object) -> None:
+        object.__setattr__(self, name, value)
+
+    @classmethod
+    def for_task(cls, task: TaskData, **chosen: Any) -> "Network":
+        """Return a network whose inputs, outputs and time are those of a task.
+
+        Parameters
+        ----------
+        task : TaskData
+            As `Task.data` returns it.
+        **chosen
+            All else that a network has, such as ``hidden=(20,)``. Unless a loss is given, it is cross-entropy for
+            classes, and the squared error for other targets.
+
+        Raises
+        ------
+        ModelError
+            Where the task decides what is given.
+        """
+        given = {name: getattr(task, name) for name in ("n_inputs", "n_outputs", "n_steps", "dt", "window")}
+        twice = sorted(given.keys() & chosen)
+        if twice:
+            raise ModelError(f"Network: `{twice[0]}` is the task's. Leave it out.")
+        loss = CROSS_ENTROPY if task.train.classified else SQUARED_ERROR
+        return cls(**given | {"hidden": (), "loss": loss} | chosen)
+
+    def format(self, targets: Targets) -> TrialFormat:
+        """Return what the trials that it can run are made for, for some kind of targets."""
+        return TrialFormat(self.n_inputs, self.n_outputs, self.n_steps, self.dt, self.steps_in_window, targets)
 
     def _refuse_delays(self) -> None:
         known = {projection.name: projection for projection in self.projections}
         for name, delay in self.delays:
             if name not in known:
                 raise ModelError(f"Delays: there are no weights '{name}'. {nearest(name, known)}")
-            if not 0 <= delay < self.n_steps:
+            if isinstance(delay, bool) or not isinstance(delay, Integral) or not 0 <= delay < self.n_steps:
                 raise ModelError(
-                    f"The delay to '{name}' must be 0 or more and less than the {self.n_steps} steps of a trial, "
-                    f"not {delay}."
+                    f"The delay to '{name}' must be whole steps, 0 or more and less than the {self.n_steps} of a "
+                    f"trial, not {delay}."
                 )
             if delay and known[name].source != "inputs" and not self.neuron.spiking:
                 raise ModelError(
                     f"The delay to '{name}' is one of spikes, and neuron '{self.neuron.name}' has none. Drop it."
                 )
+        self._set("delays", tuple((name, int(delay)) for name, delay in self.delays))
 
     @property
     def sizes(self) -> tuple[int, ...]:

@@ -27,7 +27,7 @@ from workbench.registry import load_registry
 from workbench.study.seeds import stream
 from workbench.surrogates import FAST_SIGMOID
 from workbench.tables.controls import farthest
-from workbench.task import Trials
+from workbench.trials import Trials
 
 HIDDEN = 40
 DEPTHS = (1, 2, 3, 4)

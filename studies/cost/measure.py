@@ -22,7 +22,7 @@ from workbench.model.setup import Setup
 from workbench.network import Network
 from workbench.registry import Registry, load_registry
 from workbench.study.seeds import stream
-from workbench.task import Trials
+from workbench.trials import Trials
 
 #: Rule -> the claimed powers of the number of neurons and of steps.
 CLAIMED = {"bptt": (1, 1), "rtrl": (3, 0), "superspike": (2, 0), "eprop": (2, 0), "dcll": (1, 0)}

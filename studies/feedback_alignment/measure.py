@@ -29,7 +29,7 @@ from workbench.optimizers import ADAM, SGD
 from workbench.registry import load_registry
 from workbench.study.seeds import stream
 from workbench.surrogates import FAST_SIGMOID
-from workbench.task import Trials
+from workbench.trials import Trials
 
 #: Updates after which the angle is measured.
 LOOKS = (0, 30, 100, 200, 500, 1000, 2000, 3000)

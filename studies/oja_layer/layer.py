@@ -15,7 +15,8 @@ from workbench.neuron import NEURONS
 from workbench.optimizers import ADAM, SGD
 from workbench.registry import Registry
 from workbench.study.seeds import stream
-from workbench.task import TaskData, Trials
+from workbench.task import TaskData
+from workbench.trials import Trials
 
 Array = NDArray[np.float64]
 

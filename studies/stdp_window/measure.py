@@ -16,13 +16,14 @@ from workbench.engine.plan import Plan
 from workbench.engine.simulate import simulator
 from workbench.engine.state import State
 from workbench.figures.style import GREY, MM, SINGLE, style
+from workbench.losses import SQUARED_ERROR
 from workbench.model.setup import Setup
 from workbench.network import Network
 from workbench.recording import Spikes
 from workbench.registry import load_registry
 from workbench.rule import Rule
 from workbench.tables.looks import rule_colour
-from workbench.task import Trials
+from workbench.trials import Trials
 
 #: Lags of the postsynaptic spike [ms], which are steps.
 LAGS = np.arange(-80, 81)
@@ -42,14 +43,14 @@ def window(rule: Rule) -> pd.DataFrame:
     DataFrame
         Columns lag [ms] (postsynaptic less presynaptic) and change [ms], the integral of -g.
     """
-    network = Network(n_inputs=1, hidden=(1,), n_outputs=1, n_steps=STEPS)
+    network = Network(n_inputs=1, hidden=(1,), n_outputs=1, n_steps=STEPS, loss=SQUARED_ERROR)
     setup = Setup(
         network=network, rule=rule, feedback="none", trial_capacity=256, event_capacity=512, forced_capacity=512
     )
     count = len(LAGS)
     middle = np.full(count, STEPS // 2)
     zeros = np.zeros(count, dtype=np.int64)
-    trials = Trials(np.arange(count + 1), middle.astype(np.int32), zeros.astype(np.int32), np.ones((count, 1)))
+    trials = Trials(np.arange(count + 1), middle.astype(np.int32), zeros.astype(np.int32), np.zeros((count, 1)))
     # The postsynaptic spike is given, so that the window is the rule's and not the neuron's.
     given = {"hidden1": Spikes(np.arange(count), middle + LAGS, zeros)}
     state = State({name: np.zeros(shape) for name, shape in network.weight_shapes().items()}, {}, {})

@@ -15,7 +15,7 @@ from workbench.optimizers import ADAM
 from workbench.reference.bptt import reference
 from workbench.registry import load_registry
 from workbench.target import Form, Precision
-from workbench.task import Trials
+from workbench.trials import Trials
 
 #: What is the same where something else is varied: of MNIST.
 BATCH, SPIKES, STEPS = 32, 140, 100

@@ -26,8 +26,8 @@ from workbench.network import Network
 from workbench.recording import Recording, Spikes
 from workbench.reference.bptt import Gradients, Reference, reference
 from workbench.reference.step import Reset
-from workbench.task import Trials
 from workbench.testing.case import Case, random_case
+from workbench.trials import Trials
 
 #: Uneven, so that even and odd trials change places from block to block, and the last block is shorter.
 COUNT = 11

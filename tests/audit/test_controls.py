@@ -12,7 +12,7 @@ from workbench.audit.probe import probe
 from workbench.losses import CROSS_ENTROPY
 from workbench.measures.alignment import Measured
 from workbench.reference.bptt import reference
-from workbench.task import Trials
+from workbench.trials import Trials
 from workbench.testing.case import Case, random_case
 
 

@@ -11,8 +11,8 @@ from workbench.errors import ModelError
 from workbench.losses import SQUARED_ERROR
 from workbench.model.setup import Setup
 from workbench.network import Network
-from workbench.task import Trials
 from workbench.testing.case import random_case
+from workbench.trials import Trials
 
 
 def setup_of(rule: str, neurons: int = 12, n_steps: int = 40, n_outputs: int = 1) -> Setup:

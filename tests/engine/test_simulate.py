@@ -1,6 +1,6 @@
 """Presenting trials: no result depends on how they are cut, looking does not change, and what is forced is obeyed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,14 +8,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+import workbench
 from tests.networks import SETUPS, error_of, same_recording, same_state, with_numbers
 from workbench.engine.plan import Plan
-from workbench.engine.simulate import Runner, Simulator
+from workbench.engine.simulate import Runner, Simulator, simulator
 from workbench.engine.state import State, plastic_weights
+from workbench.engine.stepwise import begin
 from workbench.engine.update import update
-from workbench.errors import DivergedError, SimulationError
+from workbench.errors import DataError, DivergedError, SimulationError
 from workbench.model.setup import Binding, Propagator
 from workbench.recording import Recording
+from workbench.reference.bptt import reference
 from workbench.target import Target
 from workbench.testing.case import Case, random_case
 
@@ -51,6 +54,16 @@ def test_chunks_change_no_bit(name: str) -> None:
         cut, after = trained(case, rate, chunk)
         assert same_recording(cut, recording), f"recording differs for chunks of {chunk}"
         assert same_state(after, state), f"state differs for chunks of {chunk}"
+
+
+def test_runs_that_have_little_room_change_no_bit() -> None:
+    case, plan = training_case("eprop_1"), Plan(learning=True, update_after=BATCHES, learning_rate=2.0)
+    busiest = int(np.diff(case.trials.start).max())
+    recording, state = case.simulator("numpy").run(case.state, case.trials, plan)
+    narrow = case.with_setup(event_capacity=busiest + 1).simulator("numpy")
+    cut, after = narrow.run(case.state, case.trials, plan)
+    assert same_recording(cut, recording)
+    assert same_state(after, state)
 
 
 @pytest.mark.parametrize("name", OPTIMIZED)
@@ -191,6 +204,46 @@ def test_wrong_shape_is_refused() -> None:
     feedback = replace(local.state, feedback={"hidden1": np.zeros((3, 9))})
     with pytest.raises(SimulationError, match=r"feedback to 'hidden1' have shape \(3, 9\)"):
         local.simulator().run(feedback, local.trials, Plan())
+
+
+#: What is wrong with trials, and what is said.
+MISFITS = {
+    "steps": ({"n_steps": 20, "window": (0, 0)}, "Trials: `step` goes up to 3[0-9], but the steps are 0 to 19"),
+    "neurons": ({"n_inputs": 5}, "Trials: `neuron` goes up to 7, but the input neurons are 0 to 4"),
+    "outputs": ({"n_outputs": 4}, r"Trials: `target` has shape \(3,\) for each trial, .* must have \(4,\)"),
+}
+
+
+@pytest.mark.parametrize("name", MISFITS)
+@pytest.mark.parametrize("door", ["cpp", "numpy", "stepwise", "reference", "estimate", "exact"])
+def test_trials_that_do_not_fit_reach_no_network(name: str, door: str) -> None:
+    case = training_case("eprop_1")
+    changes, message = MISFITS[name]
+    network = replace(case.setup.network, **changes)  # type: ignore[arg-type]
+    setup = replace(case.setup, network=network)
+    weights = {layer: np.zeros(shape) for layer, shape in network.weight_shapes().items()}
+    state = State(weights, {}, {})
+    doors: dict[str, Callable[[], object]] = {
+        "cpp": lambda: Simulator(setup, NoRunner()).run(state, case.trials, Plan()),
+        "numpy": lambda: simulator(setup, "numpy").run(state, case.trials, Plan()),
+        "stepwise": lambda: begin(setup, state, case.trials, Plan()),
+        "reference": lambda: reference(setup).run(weights, {}, case.trials),
+        "estimate": lambda: workbench.estimate(setup.rule, network, weights, case.trials, target="numpy"),
+        "exact": lambda: workbench.exact_gradient(network, weights, case.trials, target="numpy"),
+    }
+    with pytest.raises(DataError, match=message):
+        doors[door]()
+
+
+@dataclass(frozen=True)
+class NoRunner:
+    """A runner that nothing may reach."""
+
+    bindings: tuple[Binding, ...] = ()
+    propagators: tuple[Propagator, ...] = ()
+
+    def run(self, values: Mapping[str, Any], read: Iterable[str]) -> dict[str, NDArray[Any]]:
+        raise AssertionError("the trials reached the network")
 
 
 def test_too_many_input_spikes_are_refused() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 
 from workbench.measures.performance import accuracy, loss, silent_layers, spikes_per_trial
 from workbench.recording import Recording, Spikes, join
-from workbench.task import Trials
+from workbench.trials import Trials
 
 
 def spikes(*events: tuple[int, int, int]) -> Spikes:

@@ -14,8 +14,8 @@ from workbench.neuron import LINEAR_RATE
 from workbench.recording import Recording
 from workbench.reference.bptt import reference
 from workbench.target import Form
-from workbench.task import Trials
 from workbench.testing.case import Case, random_case
+from workbench.trials import Trials
 
 DELAY = 3
 

@@ -77,9 +77,17 @@ def test_neuron_spikes_or_has_an_output() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"hidden": (3, 0)}, r"at least one neuron in each layer, not \(8, 3, 0, 3\)"),
-        ({"n_steps": 0}, r"at least one step of positive length, not 0 of 0.001 s"),
-        ({"dt": -1e-3}, r"at least one step of positive length, not 40 of -0.001 s"),
+        ({"hidden": (3, 0)}, "each size in `hidden` must be a whole number from 1, not 0"),
+        ({"hidden": 20}, r"`hidden` must be the sizes of layers, such as \(20,\), not 20"),
+        ({"n_inputs": 2.0}, "`n_inputs` must be a whole number from 1, not 2.0"),
+        ({"dt": float("inf")}, "`dt` must be a finite number, not inf"),
+        (
+            {"dt": 1.0},
+            "the length of a step in seconds, must lie above 0 and not above 0.1, not 1. Write 1e-3 for 1 ms",
+        ),
+        ({"delays": (("hidden1", 1.5),)}, "delay to 'hidden1' must be whole steps"),
+        ({"n_steps": 0}, "`n_steps` must be a whole number from 1, not 0"),
+        ({"dt": -1e-3}, "must lie above 0 and not above 0.1, not -0.001"),
         ({"window": (5, 5)}, r"loss window \(5, 5\) does not lie within the 40 steps"),
         ({"window": (0.02, 0.04)}, r"loss window \(0.02, 0.04\) does not lie within the 40 steps"),
         ({"window": (0, 41)}, r"loss window \(0, 41\) does not lie within the 40 steps"),

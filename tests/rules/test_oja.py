@@ -13,7 +13,7 @@ from workbench.losses import SQUARED_ERROR
 from workbench.model.setup import Setup
 from workbench.network import Network
 from workbench.neuron import LINEAR_RATE
-from workbench.task import Trials
+from workbench.trials import Trials
 
 N_INPUTS, STEPS, COUNT = 6, 60, 256
 

@@ -9,11 +9,12 @@ from tests.networks import CAPACITY, RULES, error_of
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import simulator
 from workbench.engine.state import State
+from workbench.losses import SQUARED_ERROR
 from workbench.model.setup import Setup
 from workbench.network import Network
 from workbench.neuron import INHIBITED
-from workbench.task import Trials
 from workbench.testing.case import random_case
+from workbench.trials import Trials
 
 Array = NDArray[np.float64]
 
@@ -64,8 +65,8 @@ def patterns(generator: np.random.Generator) -> Trials:
     neuron = generator.permuted(np.hstack([shown, of_all]), axis=1)
     step = np.sort(generator.integers(1, 10, size=neuron.shape), axis=1)
     start = neuron.shape[1] * np.arange(COUNT + 1)
-    # Of one output a share of 1 is wanted, which it has: the readout learns nothing.
-    return Trials(start, step.ravel().astype(np.int32), neuron.ravel().astype(np.int32), np.ones((COUNT, 1)))
+    # What a silent output gives is wanted of it: the readout learns nothing.
+    return Trials(start, step.ravel().astype(np.int32), neuron.ravel().astype(np.int32), np.zeros((COUNT, 1)))
 
 
 def learnt(inhibition: float, epochs: int) -> Array:
@@ -73,7 +74,7 @@ def learnt(inhibition: float, epochs: int) -> Array:
     generator = np.random.default_rng(3)
     n_inputs = PATTERNS * OF_A_PATTERN + OF_ALL
     neuron = INHIBITED.with_parameters({"v_th": 0.02, "inhibition": inhibition})
-    network = Network(n_inputs=n_inputs, hidden=(NEURONS,), n_outputs=1, n_steps=40, neuron=neuron)
+    network = Network(n_inputs=n_inputs, hidden=(NEURONS,), n_outputs=1, n_steps=40, neuron=neuron, loss=SQUARED_ERROR)
     rule = RULES["oja_spikes"].with_parameters({"height": 1.0})
     setup = Setup(network=network, rule=rule, feedback="none", trial_capacity=COUNT, event_capacity=1 << 12)
     weights = {"hidden1": generator.uniform(0.0, 0.15, size=(n_inputs, NEURONS)), "readout": np.zeros((NEURONS, 1))}

@@ -13,8 +13,8 @@ from workbench.model.setup import Setup
 from workbench.network import Network
 from workbench.recording import Spikes
 from workbench.rule import LearningSignal, Rule
-from workbench.task import Trials
 from workbench.testing.case import Case, random_case
+from workbench.trials import Trials
 
 TAU, POTENTIATION, DEPRESSION = 20.0, 1.0, 1.05
 

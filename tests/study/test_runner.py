@@ -35,19 +35,24 @@ from workbench.study.runner import run_study
 from workbench.study.seeds import stream
 from workbench.study.spec import RunConfig
 from workbench.study.store import RunResult, opened
-from workbench.task import Task, TaskData, Trials
+from workbench.task import Task, TaskData
+from workbench.trials import Trials
 
 #: Columns that tell of the machine and the hour, not of the result.
 OF_THE_DAY = ["seconds", "versions", "commit"]
 
 
+NO_TRIALS = Trials(np.zeros(1, int), np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros((0, 2)))
+
+
 def toy_data(how: str = "well") -> TaskData:
     if how == "empty":
-        return TaskData(3, 2, 10, 1e-3, *[Trials(np.zeros(1), *3 * [np.zeros((0, 2))])] * 3)  # type: ignore[arg-type]
+        return TaskData(3, 2, 10, 1e-3, NO_TRIALS, NO_TRIALS, NO_TRIALS)
     if how == "badly":
         raise KeyError("file of the task")
     trials = Trials(np.array([0, 1, 1]), np.array([2], np.int32), np.array([0], np.int32), np.eye(2))
-    return TaskData(3, 2, 10, 1e-3, trials, trials, trials)
+    first, second, third = (trials.take(np.array(index)) for index in ([0, 1], [1, 0], [0, 1, 0]))
+    return TaskData(3, 2, 10, 1e-3, first, second, third)
 
 
 def a_registry() -> Registry:

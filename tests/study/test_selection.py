@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from workbench.study.seeds import stream
 from workbench.study.selection import balanced
-from workbench.task import Trials
+from workbench.trials import Trials
 from workbench.tasks.yin_yang import YIN_YANG
 
 

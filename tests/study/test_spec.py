@@ -22,7 +22,8 @@ from workbench.study.grid import expand
 from workbench.study.identity import checksum, run_id
 from workbench.study.reading import load_study
 from workbench.study.spec import RunConfig
-from workbench.task import Task, TaskData, Trials
+from workbench.task import Task, TaskData
+from workbench.trials import Trials
 
 LEARNS = Rule(
     name="learns",
@@ -42,7 +43,8 @@ SLOW = NeuronModel(name="slow", equations="", drive="v - 1", parameters=(("tau_m
 
 def toy_data() -> TaskData:
     trials = Trials(np.array([0, 1, 1]), np.array([2], np.int32), np.array([0], np.int32), np.eye(2))
-    return TaskData(3, 2, 10, 1e-3, trials, trials, trials)
+    first, second, third = (trials.take(np.array(index)) for index in ([0, 1], [1, 0], [0, 1, 0]))
+    return TaskData(3, 2, 10, 1e-3, first, second, third)
 
 
 TOY = Task(name="toy", title="Toy", load=toy_data, parameters=(Parameter(name="n_train", default=100, doc="Trials."),))
@@ -408,10 +410,11 @@ def test_checksum_sees_every_array_of_a_task() -> None:
     sums = {checksum(data), checksum(replace(data, n_steps=11)), checksum(replace(data, dt=2e-3))}
     for split in ("train", "validation", "test"):
         trials = getattr(data, split)
-        for name in ("start", "step", "neuron", "target"):
-            other = replace(trials, **{name: getattr(trials, name) + 1})
-            # Beyond the last input as it is, but the checksum is not the judge of that.
-            sums.add(checksum(replace(data, n_inputs=3, n_steps=10, **{split: other})))
+        start = trials.start.copy()
+        start[1] = 1 - start[1]
+        changed = {"start": start} | {name: getattr(trials, name) + 1 for name in ("step", "neuron", "target")}
+        for name, array in changed.items():
+            sums.add(checksum(replace(data, **{split: replace(trials, **{name: array})})))
     assert len(sums) == 15
     assert checksum(toy_data()) == checksum(data)
 
@@ -427,16 +430,16 @@ def test_edited_code_gives_results_other_names(write: Write, monkeypatch: pytest
 def test_network_has_the_window_of_its_task_and_the_scale_of_its_study(write: Write) -> None:
     section = configs(write(PLAIN))[0].network
     data = replace(toy_data(), window=(2, 7))
-    plain = make_network(section, toy_data(), a_registry())
+    plain = make_network(section, toy_data().format, a_registry())
     assert (plain.steps_in_window, plain.scale_surrogate) == ((0, 10), False)
     scaled = write(PLAIN.replace("[[task]]", "[network]\nscale_surrogate = true\n[[task]]"))
-    network = make_network(configs(scaled)[0].network, data, a_registry())
+    network = make_network(configs(scaled)[0].network, data.format, a_registry())
     assert (network.steps_in_window, network.scale_surrogate) == ((2, 7), True)
     assert checksum(data) != checksum(toy_data())
 
 
 def test_rule_of_a_run_has_the_numbers_of_its_study(write: Write) -> None:
     (config, _) = configs(write(PLAIN + "parameters = { power = 3, tau = '5 ms' }"))
-    setup = make_setup(config, toy_data(), a_registry())
+    setup = make_setup(config, toy_data().format, 4, a_registry())
     assert {item.name: item.default for item in setup.rule.parameters} == dict(config.parameters)
     assert setup.rule.values() == {"power": 3.0, "steps": 3.0, "tau": 0.005}

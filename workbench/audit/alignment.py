@@ -15,7 +15,7 @@ from workbench.errors import GradientError
 from workbench.measures import alignment
 from workbench.measures.alignment import Measured, undefined
 from workbench.reference.bptt import Reference
-from workbench.task import Trials
+from workbench.trials import Trials
 
 #: Layer, measure, reference, and the number.
 Row = tuple[str, str, str, Measured]

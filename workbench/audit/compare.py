@@ -17,7 +17,7 @@ from workbench.model.setup import Setup
 from workbench.recording import Recording, join
 from workbench.reference.bptt import reference
 from workbench.target import Target
-from workbench.task import Trials
+from workbench.trials import Trials
 
 #: What the negative control is called.
 RANDOM = "random"

@@ -16,7 +16,7 @@ from workbench.neuron import NeuronModel
 from workbench.recording import Recording
 from workbench.reference.bptt import reference
 from workbench.rule import Rule
-from workbench.task import Trials
+from workbench.trials import Trials
 
 _FROZEN = Rule(name="frozen_weights", title="No learning", engine="none", estimates="nothing")
 

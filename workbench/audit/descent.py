@@ -10,7 +10,7 @@ from workbench.engine.state import State, Weights
 from workbench.measures import performance
 from workbench.measures.alignment import Measured, undefined
 from workbench.reference.bptt import Reference
-from workbench.task import Trials
+from workbench.trials import Trials
 
 #: Length of a step, relative to the norm of the weights: the loss of a spiking network changes in jumps, and not at all
 #: on shorter ones.

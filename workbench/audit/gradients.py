@@ -7,7 +7,7 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.engine.plan import Plan
+from workbench.engine.plan import Plan, room_for
 from workbench.engine.simulate import Simulator, simulator
 from workbench.engine.state import State, Weights, feedback_shapes
 from workbench.errors import GradientError, ModelError
@@ -18,7 +18,7 @@ from workbench.reference.bptt import Reference, reference
 from workbench.reference.step import Reset
 from workbench.rule import Rule
 from workbench.target import Precision, Target, Targets
-from workbench.task import Trials
+from workbench.trials import Trials
 
 Arrays = Mapping[str, NDArray[np.float64]]
 
@@ -129,7 +129,9 @@ def exact_means(
     return found, refused
 
 
-def _setup(network: Network, rule: Rule, feedback: str, weights: Arrays, trials: Trials, targets: Targets) -> Setup:
+def _setup(
+    network: Network, rule: Rule, feedback: str, weights: Arrays, trials: Trials, targets: Targets | None
+) -> Setup:
     if len(trials) == 0:
         raise ModelError("A gradient needs at least one trial.")
     names = network.weight_shapes()
@@ -137,10 +139,14 @@ def _setup(network: Network, rule: Rule, feedback: str, weights: Arrays, trials:
     if missing:
         raise ModelError(f"Weights of '{missing[0]}' are missing; the network has {', '.join(names)}.")
     # Powers of two, so that batches of similar size share a program.
-    events = 1 << max(len(trials.step), 1).bit_length()
     capacity = 1 << max(len(trials) - 1, 1).bit_length()
     return Setup(
-        network=network, rule=rule, feedback=feedback, trial_capacity=capacity, event_capacity=events, targets=targets
+        network=network,
+        rule=rule,
+        feedback=feedback,
+        trial_capacity=capacity,
+        event_capacity=room_for(np.diff(trials.start), capacity),
+        targets=targets or (trials.format.targets if trials.format else "trial"),
     )
 
 
@@ -152,7 +158,7 @@ def estimate(
     feedback: str = "",
     feedback_weights: Arrays | None = None,
     target: Target = "cpp",
-    targets: Targets = "trial",
+    targets: Targets | None = None,
 ) -> Weights:
     """Return what a rule estimates for the gradient of the mean loss, from Brian2.
 
@@ -172,8 +178,8 @@ def estimate(
         The fixed weights of a random pathway or local readout, by hidden layer.
     target : {"cpp", "numpy"}
         A compiled program, or Brian2's NumPy code: slow, for tiny networks and machines without a compiler.
-    targets : {"trial", "step", "spikes"}
-        What the trials want of the outputs, as their task says.
+    targets : {"trial", "step", "spikes"}, optional
+        What the trials want of the outputs; by default what their task says, and "trial" for those of no task.
 
     Returns
     -------
@@ -184,6 +190,8 @@ def estimate(
     ------
     ModelError
         Where weights are needed and not given, or there are no trials.
+    DataError
+        Where the trials do not fit the network.
     """
     pathway = feedback or rule.default_feedback
     needed = feedback_shapes(network, pathway)
@@ -207,7 +215,7 @@ def exact_gradient(
     reset: Reset = "differentiated",
     target: Target = "cpp",
     precision: Precision = "float64",
-    targets: Targets = "trial",
+    targets: Targets | None = None,
 ) -> Weights:
     """Return the exact surrogate gradient of the mean loss, on the spikes that Brian2 makes.
 
@@ -229,6 +237,8 @@ def exact_gradient(
     ------
     GradientError
         Where the reference's spikes, loss or readout are not Brian2's.
+    DataError
+        Where the trials do not fit the network.
     """
     setup = _setup(network, _NO_RULE, "none", weights, trials, targets)
     state = State(dict(weights), {}, {})

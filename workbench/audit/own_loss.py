@@ -11,7 +11,7 @@ from workbench.measures import alignment
 from workbench.measures.alignment import undefined
 from workbench.reference.bptt import Reference
 from workbench.reference.local import local_gradients
-from workbench.task import Trials
+from workbench.trials import Trials
 
 #: As `reference` is called in tables.
 OWN_LOSS = "own_loss"

@@ -20,7 +20,7 @@ from workbench.engine.stepwise import Moment, Stepwise, begin
 from workbench.equations import parse_differential
 from workbench.errors import ModelError
 from workbench.model.setup import Setup
-from workbench.task import Trials
+from workbench.trials import Trials
 
 Array = NDArray[np.float64]
 

@@ -15,7 +15,7 @@ from workbench.measures import alignment
 from workbench.measures.alignment import Measured
 from workbench.recording import Recording, join
 from workbench.reference.bptt import Gradients, Reference
-from workbench.task import Trials
+from workbench.trials import Trials
 
 
 @dataclass(eq=False)

@@ -1,5 +1,6 @@
 """What to do with some trials, and how their spikes are handed to a program."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,9 @@ from workbench.recording import Spikes
 
 #: A step that no run reaches: padding of spike lists.
 NEVER = np.iinfo(np.int32).max
+
+#: Input spikes for which a run has room at least, if there are as many; 8 bytes each.
+MANY = 1 << 22
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +43,41 @@ class Plan:
     record_gradient: bool = False
     record_spikes: bool = True
     chunk: int = 1024
+
+
+def room_for(counts: NDArray[np.int64], n_trials: int) -> int:
+    """Return the room that a run needs for its input spikes, as a power of two so that similar data share a program.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (n_trials,)
+        Input spikes of each trial that may be presented.
+    n_trials : int
+        Trials of a run, at most; with more than `MANY` spikes they are presented in several runs.
+    """
+    busiest = np.sort(counts)[-n_trials:]
+    needed = max(int(busiest[-1]), min(int(busiest.sum()), MANY))
+    return 1 << needed.bit_length()
+
+
+def parts_of(start: NDArray[np.int64], chunk: int, capacity: int) -> Iterator[NDArray[np.int64]]:
+    """Yield the numbers of the trials of each run: as many as there is room for, and one at least.
+
+    Parameters
+    ----------
+    start : ndarray of shape (n_trials + 1,)
+        As of `Trials`.
+    chunk : int
+        Trials of a run, at most.
+    capacity : int
+        For input spikes, of which there must be fewer.
+    """
+    first = 0
+    while first < len(start) - 1:
+        fitting = int(np.searchsorted(start, start[first] + capacity - 1, side="right")) - 1
+        last = min(first + chunk, max(fitting, first + 1), len(start) - 1)
+        yield np.arange(first, last)
+        first = last
 
 
 def cut(spikes: Spikes, index: NDArray[np.int64]) -> Spikes:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.engine.cache import rehearsed
-from workbench.engine.plan import Plan, cut, given_spikes
+from workbench.engine.plan import Plan, cut, given_spikes, parts_of
 from workbench.engine.state import State, feedback_shapes, plastic_weights
 from workbench.errors import DivergedError, SimulationError
 from workbench.model.numbers import variable_values
@@ -17,7 +17,7 @@ from workbench.model.setup import Binding, Propagator, Setup
 from workbench.network import Network
 from workbench.recording import Recording, Spikes, join
 from workbench.target import Target
-from workbench.task import Trials
+from workbench.trials import Trials, refuse_misfit
 
 
 class Runner(Protocol):
@@ -79,11 +79,12 @@ class Simulator:
             Where a weight or loss is not finite any more.
         SimulationError
             Where the program did not run as told.
+        DataError
+            Where the trials are not for this network.
         """
         chunk = min(plan.chunk, self.setup.trial_capacity)
         recordings = []
-        for first in range(0, len(trials), chunk):
-            index = np.arange(first, min(first + chunk, len(trials)))
+        for index in parts_of(trials.start, chunk, self.setup.event_capacity):
             part = replace(plan, update_after=None if plan.update_after is None else plan.update_after[index])
             given = None if forced is None else {layer: cut(spikes, index) for layer, spikes in forced.items()}
             recording, state = self._run_chunk(state, trials.take(index), part, given)
@@ -109,6 +110,7 @@ class Simulator:
     ) -> dict[str, Any]:
         """Return what a run's variables are set to, by ``<group>.<variable>``; see `run`."""
         setup = self.setup
+        refuse_misfit(trials, setup.format, setup.network.loss)
         values = self._numbers | self._inputs(trials, plan)
         values |= self._state(state)
         if (forced is None) != (setup.forced_capacity == 0):
@@ -129,12 +131,6 @@ class Simulator:
         setup = self.setup
         steps = setup.network.n_steps
         count = len(trials)
-        wanted = (setup.network.n_outputs,) if setup.targets == "trial" else (steps, setup.network.n_outputs)
-        if trials.target.shape[1:] != wanted:
-            raise SimulationError(
-                f"Each trial has targets of shape {trials.target.shape[1:]}, but those of kind '{setup.targets}' have "
-                f"{wanted}."
-            )
         sizes = np.zeros(setup.trial_capacity)
         if plan.record_gradient:
             sizes[:count] = 1

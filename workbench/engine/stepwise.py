@@ -17,7 +17,7 @@ from workbench.engine.state import State
 from workbench.model.build import Model
 from workbench.model.setup import Setup
 from workbench.recording import Spikes
-from workbench.task import Trials
+from workbench.trials import Trials
 
 #: The values of all variables at some step, by group and name.
 Moment = dict[tuple[str, str], NDArray[Any]]

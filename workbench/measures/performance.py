@@ -3,7 +3,7 @@
 import numpy as np
 
 from workbench.recording import Recording
-from workbench.task import Trials
+from workbench.trials import Trials
 
 
 def accuracy(recording: Recording, trials: Trials) -> float:

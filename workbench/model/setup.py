@@ -8,6 +8,7 @@ from workbench.network import Network
 from workbench.optimizers import SGD, Optimizer
 from workbench.rule import Rule
 from workbench.target import Form, Precision, Targets
+from workbench.trials import TrialFormat
 
 #: Before the names of the values that a neuron's variables have at the start of a trial.
 FIRST = "first_"
@@ -71,6 +72,11 @@ class Setup:
         if not learns or FEEDBACK[self.feedback].weights != "learned":
             return {}
         return dict(zip(self.network.layers[1:], self.network.layers[:-1], strict=True))
+
+    @property
+    def format(self) -> TrialFormat:
+        """What the trials that it can run are made for."""
+        return self.network.format(self.targets)
 
     @property
     def target_capacity(self) -> int:

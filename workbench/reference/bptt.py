@@ -20,7 +20,7 @@ from workbench.reference.compiled import compiled, to_numpy
 from workbench.reference.step import TOLERANCE, Direction, Mode, Reset, Spike
 from workbench.reference.synapses import Values
 from workbench.target import Precision
-from workbench.task import Trials
+from workbench.trials import Trials, refuse_misfit
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +97,7 @@ class Reference:
         trials: Trials,
     ) -> dict[str, Any]:
         """Run trials on the reference's own decisions; see `trial_function` for what is returned."""
+        self.refuse_misfit(trials)
         with self.typed():
             function = compiled(self.program, self.setup.network, Mode("own"), "run", "")
             told: dict[str, Any] = to_numpy(function(*self.arguments(weights, feedback, trials)))
@@ -147,8 +148,11 @@ class Reference:
         ------
         GradientError
             Where a decision, loss or readout disagrees with the recording.
+        DataError
+            Where the trials are not for this network.
         """
         network = self.setup.network
+        self.refuse_misfit(trials)
         count = len(trials)
         size = max(pad, count)
         # Nothing that a step computed is needed later where gradients are carried along.
@@ -167,6 +171,10 @@ class Reference:
             return Gradients(gradient, {}, losses, differing)
         each = {layer: array[:count] for layer, array in gradient.items()}
         return Gradients({layer: array.mean(axis=0) for layer, array in each.items()}, each, losses, differing)
+
+    def refuse_misfit(self, trials: Trials) -> None:
+        """Refuse trials that are not for this network, as a simulator does."""
+        refuse_misfit(trials, self.setup.format, self.setup.network.loss)
 
     def padded(self, count: int, size: int) -> tuple[NDArray[np.int64], NDArray[Any]]:
         """Return which trials fill up a batch, and the share of each in a mean."""

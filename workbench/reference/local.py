@@ -11,7 +11,7 @@ from workbench.reference.blocks import block_length
 from workbench.reference.bptt import Reference
 from workbench.reference.compiled import compiled, to_numpy
 from workbench.reference.step import TOLERANCE, Mode
-from workbench.task import Trials
+from workbench.trials import Trials
 
 
 def local_gradients(
@@ -42,6 +42,7 @@ def local_gradients(
         Where a decision, a local loss or the readout disagrees with the recording.
     """
     network = reference.setup.network
+    reference.refuse_misfit(trials)
     index, share = reference.padded(len(trials), max(pad, len(trials)))
     block = block_length(network, len(index), reference.precision)
     mode = Mode("given", "constant", block, TOLERANCE[reference.coarser])

@@ -8,13 +8,14 @@ from numpy.typing import NDArray
 from workbench.reference.bptt import Reference
 from workbench.reference.compiled import compiled, to_numpy
 from workbench.reference.step import Mode, Reset
-from workbench.task import Trials
+from workbench.trials import Trials
 
 
 def smooth_loss(
     model: Reference, weights: Mapping[str, NDArray[np.float64]], trials: Trials, reset: Reset
 ) -> NDArray[np.float64]:
     """Return each trial's loss with a smooth function in the place of the threshold, shape (n_trials,)."""
+    model.refuse_misfit(trials)
     with model.typed():
         function = compiled(model.program, model.setup.network, Mode("smooth", reset), "run", "")
         told = to_numpy(function(*model.arguments(weights, {}, trials)))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from workbench.engine.cache import rehearsed
+from workbench.engine.plan import room_for
 from workbench.engine.state import State, draw_feedback, feedback_shapes
 from workbench.engine.structure import structure_of
 from workbench.errors import StudyError
@@ -19,7 +20,8 @@ from workbench.rule import Rule
 from workbench.study.seeds import stream
 from workbench.study.spec import NetworkSection, RunConfig
 from workbench.surrogates import SURROGATES
-from workbench.task import TaskData, Trials
+from workbench.task import TaskData
+from workbench.trials import TrialFormat
 
 #: Trials that one run of a program can present; part of its structure, so the same for all.
 TRIAL_CAPACITY = 1024
@@ -53,26 +55,26 @@ def assemble(config: RunConfig, registry: Registry) -> Assembled:
         Where the configuration does not fit together.
     """
     data = registry.task(config.task).data(**dict(config.task_parameters))
-    setup = make_setup(config, data, registry)
+    setup = make_setup(config, data.format, event_capacity(data), registry)
     return Assembled(data, setup, initial_state(setup, setup.rule, config.network, config.seed))
 
 
-def make_setup(config: RunConfig, data: TaskData, registry: Registry) -> Setup:
-    """Return network, rule, feedback and optimizer of a run, for the inputs and outputs of a task."""
+def make_setup(config: RunConfig, wanted: TrialFormat, capacity: int, registry: Registry) -> Setup:
+    """Return network, rule, feedback and optimizer of a run, for a task's trials and room for their input spikes."""
     optimizer = OPTIMIZERS[config.train.optimizer].with_parameters(
         {name: float(value) for name, value in config.train.optimizer_parameters}
     )
     return Setup(
-        network=make_network(config.network, data, registry),
+        network=make_network(config.network, wanted, registry),
         rule=registry.rule(config.rule).with_parameters(dict(config.parameters)),
         feedback=config.feedback,
         feedback_decay=config.train.feedback_decay,
         optimizer=optimizer,
         trial_capacity=TRIAL_CAPACITY,
-        targets=data.targets,
+        targets=wanted.targets,
         form=config.form,
         precision=config.precision,
-        event_capacity=event_capacity(data),
+        event_capacity=capacity,
     )
 
 
@@ -95,13 +97,10 @@ def rehearse(config: RunConfig, registry: Registry) -> None:
     WorkbenchError
         Where they do not.
     """
-    none = np.zeros(0, dtype=np.int32)
-    targets = registry.task(config.task).targets
-    trial = Trials(np.zeros(2, dtype=np.int64), none, none, np.ones((1, 1) if targets == "trial" else (1, 1, 1)))
-    data = TaskData(1, 1, 1, 1e-3, trial, trial, trial, targets=targets)
+    one = TrialFormat(1, 1, 1, 1e-3, (0, 1), registry.task(config.task).targets)
     # Delays are whole steps of the task's data, which are not at hand here.
     section = config.network.model_copy(update={"hidden": (1,) * len(config.network.hidden), "delays": ()})
-    setup = make_setup(config.model_copy(update={"network": section}), data, registry)
+    setup = make_setup(config.model_copy(update={"network": section}), one, 2, registry)
 
     def build() -> None:
         from workbench.model.build import build_model, numpy_code
@@ -119,23 +118,23 @@ def rehearse(config: RunConfig, registry: Registry) -> None:
         rehearsed(structure_of(setup) | {"neurons": models}, build)
 
 
-def make_network(section: NetworkSection, data: TaskData, registry: Registry) -> Network:
-    """Return the network that a study file describes, for the inputs and outputs of a task."""
+def make_network(section: NetworkSection, wanted: TrialFormat, registry: Registry) -> Network:
+    """Return the network that a study file describes, for the trials of a task."""
     surrogate = SURROGATES[section.surrogate]
     numbers = {name: float(value) for name, value in section.surrogate_parameters}
     return Network(
-        n_inputs=data.n_inputs,
+        n_inputs=wanted.n_inputs,
         hidden=section.hidden,
         recurrent=section.recurrent,
-        delays=tuple((name, _steps(value, name, data.dt)) for name, value in section.delays),
-        n_outputs=data.n_outputs,
+        delays=tuple((name, _steps(value, name, wanted.dt)) for name, value in section.delays),
+        n_outputs=wanted.n_outputs,
         neuron=registry.neuron(section.neuron).with_parameters(dict(section.neuron_parameters)),
         readout=registry.neuron(section.readout).with_parameters(dict(section.readout_parameters)),
         surrogate=replace(surrogate, gamma=numbers["gamma"], beta=numbers["beta"]),
         loss=LOSSES[section.loss],
-        n_steps=data.n_steps,
-        dt=data.dt,
-        window=data.window,
+        n_steps=wanted.n_steps,
+        dt=wanted.dt,
+        window=wanted.window,
         scale_surrogate=section.scale_surrogate,
     )
 
@@ -153,9 +152,8 @@ def _steps(value: str | float, name: str, dt: float) -> int:
 
 
 def event_capacity(data: TaskData) -> int:
-    """Return room for the input spikes of a run, as a power of two so that similar data share a program."""
-    most = max(int(np.diff(split.start).max()) for split in (data.train, data.validation, data.test))
-    return 1 << max(most * TRIAL_CAPACITY, 1).bit_length()
+    """Return room for the input spikes of a run."""
+    return max(room_for(np.diff(getattr(data, name).start), TRIAL_CAPACITY) for name in SPLITS)
 
 
 def initial_state(setup: Setup, rule: Rule, section: NetworkSection, seed: int) -> State:

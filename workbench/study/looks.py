@@ -11,7 +11,7 @@ from workbench.study.passive import look_at_others
 from workbench.study.seeds import stream
 from workbench.study.selection import balanced
 from workbench.study.under_way import UnderWay
-from workbench.task import Trials
+from workbench.trials import Trials
 
 if TYPE_CHECKING:
     from workbench.reference.bptt import Reference

@@ -8,11 +8,12 @@ from workbench.measures import performance
 from workbench.recording import join
 from workbench.registry import Registry
 from workbench.rule import Rule
-from workbench.study.assemble import initial_state, make_setup, reason_to_skip
+from workbench.study.assemble import event_capacity, initial_state, make_setup, reason_to_skip
 from workbench.study.seeds import stream
 from workbench.study.spec import RunConfig, rule_name
 from workbench.study.under_way import Others, UnderWay
-from workbench.task import TaskData, Trials
+from workbench.task import TaskData
+from workbench.trials import Trials
 
 if TYPE_CHECKING:
     from workbench.audit.probe import Probe
@@ -31,7 +32,7 @@ def others(config: RunConfig, data: TaskData, registry: Registry) -> Others:
         if reason:
             found.skipped[name] = reason
             continue
-        setup = make_setup(own, data, registry)
+        setup = make_setup(own, data.format, event_capacity(data), registry)
         found.setups[name] = setup
         found.feedback[name] = initial_state(setup, setup.rule, config.network, config.seed).feedback
     return found

@@ -17,6 +17,7 @@ from workbench.study.identity import canonical, checksum, identify
 from workbench.study.spec import NetworkSection, RunConfig, StudySpec
 from workbench.study.store import RUN_COLUMNS
 from workbench.task import TaskData
+from workbench.trials import refuse_misfit
 
 _PACKAGES = ("brian2", "jax", "jaxlib", "joblib", "numpy", "pandas", "scikit-learn", "scipy")
 
@@ -117,7 +118,11 @@ def plan(spec: StudySpec, registry: Registry) -> list[Run]:
 def _refuse_misfit(config: RunConfig, data: TaskData, registry: Registry, where: str) -> None:
     """Refuse a network that does not fit the task's time, and measures for which it has too few trials."""
     try:
-        make_network(config.network, data, registry)
+        network = make_network(config.network, data.format, registry)
+        # A loss that is of other targets is a reason to skip the run.
+        loss = None if network.loss.refuses(data.targets) else network.loss
+        for name in SPLITS:
+            refuse_misfit(getattr(data, name), data.format, loss, f"split '{name}'")
     except WorkbenchError as error:
         raise StudyError(f"{where}: task '{config.task}': {error}") from error
     if len(data.train) < config.measure.descent:

@@ -23,7 +23,7 @@ from workbench.study.seeds import stream
 from workbench.study.spec import RunConfig
 from workbench.study.store import RunResult
 from workbench.study.under_way import Others, UnderWay
-from workbench.task import Trials
+from workbench.trials import Trials
 
 
 def train(config: RunConfig, progress: Progress, registry: Registry) -> RunResult:
@@ -153,7 +153,7 @@ def _follow_reference(run: UnderWay, trials: Trials, order: NDArray[np.int64], r
             present,
             recording,
             reset=reset,
-            pad=batch,
+            pad=min(batch, len(order)),
             direction=run.parts.setup.rule.direction,
         )
         run.state = update(run.parts.setup.optimizer, run.state, found.mean, run.rate)

@@ -13,7 +13,7 @@ from workbench.model.setup import Setup
 from workbench.network import Network
 from workbench.recording import Recording, Spikes
 from workbench.target import Target, Targets
-from workbench.task import Trials
+from workbench.trials import Trials
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,10 +14,10 @@ from workbench.measures.alignment import relative_error
 from workbench.model.lowering import why_clock_driven
 from workbench.network import Network
 from workbench.reference.bptt import reference
-from workbench.task import Trials
 from workbench.testing.case import Case, random_case
 from workbench.testing.locality import depends_on_what_it_seems_to
 from workbench.testing.subject import DoesNotApplyError, FailedError, Subject, refuse_dead
+from workbench.trials import Trials
 
 #: Relative errors below this are rounding.
 EXACT = 1e-9

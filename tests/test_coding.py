@@ -1,0 +1,68 @@
+"""What cannot be coded as spikes is refused, and said."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from workbench import Trials, latency_coded, rate_coded
+from workbench.errors import DataError
+
+VALUES = np.random.default_rng(2).random((6, 4))
+LABELS = np.arange(6) % 3
+
+
+def latency(
+    values: Any = VALUES, labels: Any = LABELS, n_classes: Any = 3, span: Any = 30, below: Any = 0.05
+) -> Trials:
+    return latency_coded(values, labels, n_classes, span, below, bias=True)
+
+
+def rate(values: Any = VALUES, labels: Any = LABELS, n_classes: Any = 3, n_steps: Any = 40, most: Any = 0.25) -> Trials:
+    return rate_coded(values, labels, n_classes, n_steps, most, bias=True)
+
+
+CODINGS = {"latency": latency, "rate": rate}
+
+MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
+    "z-scored": ({"values": VALUES * 4 - 2}, "must lie from 0 to 1, and go from -[0-9.]+ to [0-9.]+. Scale them"),
+    "a little beyond": ({"values": VALUES / VALUES.max() * 1.03}, "must lie from 0 to 1, and go from [0-9.]+ to 1.03"),
+    "NaN": ({"values": np.where(VALUES[2, 1] == VALUES, np.nan, VALUES)}, "that of trial 2, input 1 is nan"),
+    "infinite": ({"values": np.where(VALUES[2, 1] == VALUES, np.inf, VALUES)}, "must be finite"),
+    "one row": ({"values": VALUES[0]}, r"in an array of shape \(n_trials, n_values\), not float64 of shape \(4,\)"),
+    "words": ({"values": VALUES.astype(str)}, "must be numbers"),
+    "signs": ({"labels": np.where(LABELS > 1, 1, -1)}, "whole numbers from 0 to 2 for 3 classes, and are from -1 to 1"),
+    "from 1": ({"labels": LABELS + 1}, "from 1 to 3. Number the classes: np.unique"),
+    "names": ({"labels": np.array(["a", "b", "c"] * 2)}, "are <U1, such as a. Number the classes"),
+    "truths": ({"labels": LABELS > 1}, "are bool, such as False"),
+    "floats": ({"labels": LABELS * 1.0}, "are float64, such as 0.0"),
+    "fewer labels": ({"labels": LABELS[:4]}, r"there are 6 trials, but the labels have shape \(4,\)"),
+    "one-hot labels": ({"labels": np.eye(3)[LABELS]}, r"there are 6 trials, but the labels have shape \(6, 3\)"),
+    "no class": ({"n_classes": 0}, "`n_classes` must be a whole number from 1, not 0"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("coding", CODINGS)
+@pytest.mark.parametrize("name", MISTAKES)
+def test_mistaken_values_and_labels_are_refused(coding: str, name: str) -> None:
+    changes, message = MISTAKES[name]
+    assert len(CODINGS[coding]()) == 6
+    with pytest.raises(DataError, match=message):
+        CODINGS[coding](**changes)
+
+
+@pytest.mark.parametrize(
+    ("coding", "changes", "message"),
+    [
+        ("latency", {"span": -5}, "`span` must be a whole number from 1, not -5"),
+        ("latency", {"span": 2.5}, "`span` must be a whole number from 1, not 2.5"),
+        ("latency", {"below": float("nan")}, "`silent_below` must be a finite number, not nan"),
+        ("latency", {"below": 1.5}, "`silent_below` must lie from 0 to 1, as values do, not 1.5"),
+        ("rate", {"n_steps": 0}, "`n_steps` must be a whole number from 1, not 0"),
+        ("rate", {"most": 0.0}, "`most` must lie above 0 and not above 1 spike per step, not 0"),
+        ("rate", {"most": 1.5}, "`most` must lie above 0 and not above 1 spike per step, not 1.5"),
+    ],
+)
+def test_mistaken_numbers_are_refused(coding: str, changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        CODINGS[coding](**changes)

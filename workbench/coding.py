@@ -1,0 +1,135 @@
+"""Input spikes made of numbers: by their latency, or by their rate."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from workbench.errors import DataError
+from workbench.quantities import finite_number, whole_number
+from workbench.trials import Trials
+
+
+def rate_coded(
+    values: NDArray[np.float64], labels: NDArray[np.int64], n_classes: int, n_steps: int, most: float, bias: bool
+) -> Trials:
+    """Return trials in which each input spikes at equal distances, the more often the larger its value.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_trials, n_values)
+        Between 0 and 1.
+    labels : ndarray of shape (n_trials,)
+        Classes from 0.
+    n_classes, n_steps : int
+        Numbers of classes, and of steps of a trial.
+    most : float
+        Spikes per step at a value of 1; at most 1.
+    bias : bool
+        Add an input neuron, the last, with a value of 1.
+
+    Returns
+    -------
+    Trials
+        With one-hot targets.
+
+    Raises
+    ------
+    DataError
+        Where a value or label is none of these.
+    """
+    values, target = _shares(values, bias), _one_hot(labels, n_classes, len(values))
+    n_steps = whole_number(n_steps, "Rate coding: `n_steps`", error=DataError)
+    if not 0 < finite_number(most, "Rate coding: `most`", DataError) <= 1:
+        raise DataError(f"Rate coding: `most` must lie above 0 and not above 1 spike per step, not {most:g}.")
+    # Each input has a phase of its own, so that they do not all spike at once.
+    phase = np.modf(np.arange(values.shape[1]) * 0.6180339887498949)[0]
+    reached = np.floor(phase + np.arange(n_steps + 1)[:, None, None] * most * values)
+    step, trial, neuron = np.nonzero(np.diff(reached, axis=0))
+    order = np.argsort(trial * n_steps + step, kind="stable")
+    start = np.searchsorted(trial[order], np.arange(len(values) + 1)).astype(np.int64)
+    return Trials(start, step[order].astype(np.int32), neuron[order].astype(np.int32), target)
+
+
+def latency_coded(
+    values: NDArray[np.float64], labels: NDArray[np.int64], n_classes: int, span: int, silent_below: float, bias: bool
+) -> Trials:
+    """Return trials in which each input spikes once, the earlier the larger its value.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_trials, n_values)
+        Between 0 and 1.
+    labels : ndarray of shape (n_trials,)
+        Classes from 0.
+    n_classes : int
+        Number of classes.
+    span : int
+        A value x spikes at step round((1 - x) * span) + 1.
+    silent_below : float
+        Smaller values do not spike.
+    bias : bool
+        Add an input neuron, the last, that always spikes at step 1.
+
+    Returns
+    -------
+    Trials
+        With one-hot targets.
+
+    Raises
+    ------
+    DataError
+        Where a value or label is none of these.
+    """
+    values, target = _shares(values, bias), _one_hot(labels, n_classes, len(values))
+    span = whole_number(span, "Latency coding: `span`", error=DataError)
+    if not 0 <= finite_number(silent_below, "Latency coding: `silent_below`", DataError) <= 1:
+        raise DataError(f"Latency coding: `silent_below` must lie from 0 to 1, as values do, not {silent_below:g}.")
+    trial, neuron = np.nonzero(values >= silent_below)
+    step = np.round((1.0 - values[trial, neuron]) * span).astype(np.int32) + 1
+    # Neurons are in order already.
+    order = np.argsort(trial * (span + 2) + step, kind="stable")
+    start = np.searchsorted(trial[order], np.arange(len(values) + 1)).astype(np.int64)
+    return Trials(start, step[order], neuron[order].astype(np.int32), target)
+
+
+def _shares(values: ArrayLike, bias: bool) -> NDArray[np.float64]:
+    """Return what inputs code, with a last column of 1 for a bias."""
+    given = np.asarray(values)
+    if given.ndim != 2 or given.dtype.kind not in "biuf":
+        raise DataError(
+            "Values to code must be numbers in an array of shape (n_trials, n_values), not "
+            f"{given.dtype} of shape {given.shape}."
+        )
+    coded = given.astype(np.float64)
+    if not np.isfinite(coded).all():
+        row, column = np.argwhere(~np.isfinite(coded))[0]
+        raise DataError(
+            f"Values to code must be finite, and that of trial {row}, input {column} is {coded[row, column]}. "
+            "Fill in what is missing, or drop the trial."
+        )
+    if coded.size and not 0 <= coded.min() <= coded.max() <= 1:
+        raise DataError(
+            f"Values to code must lie from 0 to 1, and go from {coded.min():g} to {coded.max():g}. "
+            "Scale them: less the smallest, divided by the largest less the smallest."
+        )
+    return np.column_stack([coded, np.ones(len(coded))]) if bias else coded
+
+
+def _one_hot(labels: ArrayLike, n_classes: int, n_trials: int) -> NDArray[np.float64]:
+    """Return targets of classes."""
+    given = np.asarray(labels)
+    n_classes = whole_number(n_classes, "Coding: `n_classes`", error=DataError)
+    if given.shape != (n_trials,):
+        raise DataError(f"Coding: there are {n_trials} trials, but the labels have shape {given.shape}.")
+    if given.size and (given.dtype.kind not in "iu" or not 0 <= given.min() <= given.max() < n_classes):
+        raise DataError(
+            f"Coding: labels must be whole numbers from 0 to {n_classes - 1} for {n_classes} classes, and are "
+            f"{_told(given)}. Number the classes: np.unique(labels, return_inverse=True)[1]."
+        )
+    return np.eye(n_classes)[given.astype(np.int64)]
+
+
+def _told(labels: NDArray[np.generic]) -> str:
+    """Return what labels are, on one line."""
+    if labels.dtype.kind not in "iu":
+        return f"{labels.dtype}, such as {labels[0]!s}"
+    return f"from {labels.min()} to {labels.max()}"

@@ -1,0 +1,298 @@
+"""Trials: input spikes and targets that hold together from the start, and whether they fit what is to run them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from workbench.errors import DataError
+from workbench.losses import Loss
+from workbench.target import Targets
+
+#: How far the sum of a trial's targets may lie from 1 where they are shares of classes.
+_ROUNDING = 1e-9
+
+_REMEDIES = {
+    "start": "Count the events of the trials before each.",
+    "step": "Divide times by the length of a step, and round them.",
+    "neuron": "Number the input neurons from 0.",
+}
+
+
+@dataclass(frozen=True)
+class TrialFormat:
+    """What the trials of a task have in common, and share with the network that runs them.
+
+    Attributes
+    ----------
+    n_inputs, n_outputs : int
+        Numbers of input neurons and of outputs.
+    n_steps : int
+        Steps of a trial.
+    dt : float
+        Length of a step [second].
+    window : tuple of int
+        First step that counts for the loss, and the one after the last.
+    targets : {"trial", "step", "spikes"}
+        What is wanted of the outputs.
+    """
+
+    n_inputs: int
+    n_outputs: int
+    n_steps: int
+    dt: float
+    window: tuple[int, int]
+    targets: Targets = "trial"
+
+    def difference(self, other: "TrialFormat") -> tuple[str, str]:
+        """Return what differs from another format, as it is here and as it is there; empty where nothing does."""
+        names = [name for name in vars(self) if getattr(self, name) != getattr(other, name)]
+        mine, others = (", ".join(f"{name} = {getattr(each, name)!r}" for name in names) for each in (self, other))
+        return mine, others
+
+
+@dataclass(frozen=True, eq=False)
+class Trials:
+    """Input spikes and targets of some trials; the arrays are copied, and cannot be changed.
+
+    Attributes
+    ----------
+    start : ndarray of shape (n_trials + 1,), int64
+        Events of trial k are those from ``start[k]`` until before ``start[k + 1]``.
+    step : ndarray of shape (n_events,), int32
+        Time step of each event within its trial. Events of a trial are put in the order of their steps, and of their
+        neurons within a step.
+    neuron : ndarray of shape (n_events,), int32
+        Input neuron of each event; at most one event per neuron and step.
+    target : ndarray of shape (n_trials, n_outputs) or (n_trials, n_steps, n_outputs), float64
+        What the loss compares the readout with, constant over the trial or for each step; one-hot for classes, 1 where
+        there is a spike.
+    format : TrialFormat or None
+        What they were made for, where that is known: trials of a `TaskData` bring it along.
+
+    Raises
+    ------
+    DataError
+        Where the arrays do not hold together: times that are no whole steps, a `start` that does not count the events,
+        two events of a neuron in a step, targets that are not finite.
+    """
+
+    start: NDArray[np.int64]
+    step: NDArray[np.int32]
+    neuron: NDArray[np.int32]
+    target: NDArray[np.float64]
+    format: TrialFormat | None = None
+
+    def __post_init__(self) -> None:
+        start = _whole("start", self.start, np.int64)
+        step, neuron = _whole("step", self.step, np.int32), _whole("neuron", self.neuron, np.int32)
+        target = _finite(self.target)
+        _refuse_gaps(start, len(step), len(neuron), len(target))
+        self._hold(start, *_in_order(start, step, neuron), target, self.format)
+
+    def _hold(self, *values: object) -> None:
+        for name, value in zip(("start", "step", "neuron", "target", "format"), values, strict=True):
+            if isinstance(value, np.ndarray):
+                value.flags.writeable = False
+            object.__setattr__(self, name, value)
+
+    def __len__(self) -> int:
+        return len(self.target)
+
+    @classmethod
+    def from_raster(cls, raster: ArrayLike, target: ArrayLike) -> "Trials":
+        """Return trials of input spikes that are given as an array.
+
+        Parameters
+        ----------
+        raster : array of shape (n_trials, n_steps, n_inputs)
+            1 or True where a neuron spikes, else 0.
+        target : array
+            As of `Trials`.
+
+        Raises
+        ------
+        DataError
+            Where it has other numbers or another shape.
+        """
+        dense = np.asarray(raster)
+        if dense.ndim != 3 or not np.isin(dense, (0, 1)).all():
+            raise DataError(
+                "A raster must be an array of shape (n_trials, n_steps, n_inputs) of 0 and 1, not of shape "
+                f"{dense.shape}{'' if dense.ndim != 3 else ' with other values'}."
+            )
+        trial, step, neuron = np.nonzero(dense)
+        start = np.searchsorted(trial, np.arange(len(dense) + 1)).astype(np.int64)
+        return cls(start, step.astype(np.int32), neuron.astype(np.int32), np.asarray(target))
+
+    @property
+    def classified(self) -> bool:
+        """Whether the targets are classes: the shares of two or more, one of them larger than the others."""
+        if self.target.ndim != 2 or self.target.shape[1] < 2 or not _are_shares(self.target).all():
+            return False
+        largest = np.partition(self.target, -2, axis=1)[:, -2:]
+        return bool((largest[:, 1] > largest[:, 0]).all())
+
+    @property
+    def label(self) -> NDArray[np.int64]:
+        """The class of each trial, shape (n_trials,); has no meaning where targets are not classes."""
+        return np.asarray(np.argmax(self.target, axis=1))
+
+    def take(self, index: NDArray[np.int64]) -> "Trials":
+        """Return the trials of the given numbers, in that order."""
+        counts = np.diff(self.start)[index]
+        start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        events = np.repeat(self.start[:-1][index] - start[:-1], counts) + np.arange(start[-1])
+        # What is taken from trials that hold together holds together; looking again would cost as much as a small run.
+        taken = object.__new__(Trials)
+        taken._hold(start, self.step[events], self.neuron[events], self.target[index], self.format)
+        return taken
+
+    def raster(self, n_steps: int, n_inputs: int) -> NDArray[np.float64]:
+        """Return the input spikes as an array of shape (n_trials, n_steps, n_inputs) of 0 and 1."""
+        dense = np.zeros((len(self), n_steps, n_inputs))
+        dense[np.repeat(np.arange(len(self)), np.diff(self.start)), self.step, self.neuron] = 1.0
+        return dense
+
+    def same_as(self, other: "Trials") -> bool:
+        """Return whether other trials have the same events and targets."""
+        names = ("start", "step", "neuron", "target")
+        return all(np.array_equal(getattr(self, name), getattr(other, name)) for name in names)
+
+
+def refuse_misfit(trials: Trials, needed: TrialFormat, loss: Loss | None = None, what: str = "Trials") -> None:
+    """Refuse trials that do not fit what is to run them: the one place that decides it.
+
+    Parameters
+    ----------
+    trials : Trials
+        Which hold together by themselves.
+    needed : TrialFormat
+        Of the network, or of the task's data.
+    loss : Loss, optional
+        That compares the targets with the readout, where there is one.
+    what : str
+        Whose trials they are, for the message.
+
+    Raises
+    ------
+    DataError
+        What must hold, and what is given.
+    """
+    if trials.format is not None and trials.format != needed:
+        mine, others = trials.format.difference(needed)
+        raise DataError(f"{what}: they are made for {mine}, and the network has {others}. Use `Network.for_task`.")
+    for name, events, size, kind in (
+        ("step", trials.step, needed.n_steps, "steps"),
+        ("neuron", trials.neuron, needed.n_inputs, "input neurons"),
+    ):
+        if len(events) and events.max() >= size:
+            raise DataError(f"{what}: `{name}` goes up to {events.max()}, but the {kind} are 0 to {size - 1}.")
+    wanted = (needed.n_outputs,) if needed.targets == "trial" else (needed.n_steps, needed.n_outputs)
+    if trials.target.shape[1:] != wanted:
+        raise DataError(
+            f"{what}: `target` has shape {trials.target.shape[1:]} for each trial, but targets of kind "
+            f"'{needed.targets}' must have {wanted}."
+        )
+    if needed.targets == "spikes":
+        others = trials.target[(trials.target != 0) & (trials.target != 1)]
+        if len(others):
+            raise DataError(f"{what}: `target` must be 1 for a spike and else 0, and holds {others[0]:g}.")
+    if loss is not None and loss.refuses(needed.targets):
+        raise DataError(f"{what}: {loss.refuses(needed.targets)}")
+    if loss is not None and loss.of_classes:
+        _refuse_other_than_classes(trials.target, loss, what)
+
+
+def _refuse_other_than_classes(target: NDArray[np.float64], loss: Loss, what: str) -> None:
+    """Refuse targets for which the error of a loss of classes would not be its derivative, or nothing would be lost."""
+    shares = _are_shares(target)
+    if not shares.all():
+        place = int(np.argmin(shares.reshape(len(target), -1).all(axis=1)))
+        raise DataError(
+            f"{what}: for loss '{loss.name}' the `target` of each trial must be shares of classes, from 0 and with the "
+            f"sum 1, and that of trial {place} is {_shortened(target[place])}. Make it one-hot, or take loss "
+            "'squared_error'."
+        )
+    if target.shape[-1] == 1:
+        raise DataError(
+            f"{what}: loss '{loss.name}' of a single output is always 0. Give each class an output, or take loss "
+            "'squared_error'."
+        )
+
+
+def _are_shares(target: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return np.asarray((target.min(axis=-1, initial=0) >= 0) & (np.abs(target.sum(axis=-1) - 1) <= _ROUNDING))
+
+
+def _shortened(array: NDArray[np.float64]) -> str:
+    return np.array2string(array, precision=4, threshold=8, edgeitems=3, separator=", ").replace("\n", "")
+
+
+def _whole(name: str, values: ArrayLike, dtype: type[np.signedinteger]) -> NDArray[np.signedinteger]:
+    """Return a copy of an array of whole numbers from 0."""
+    given = np.asarray(values)
+    # An empty list has no numbers, and so none that are not whole.
+    if given.size and given.dtype.kind not in "iu":
+        raise DataError(f"Trials: `{name}` must hold whole numbers, not {given.dtype}. {_REMEDIES[name]}")
+    if given.ndim != 1:
+        raise DataError(f"Trials: `{name}` must have one dimension, not shape {given.shape}. {_REMEDIES[name]}")
+    if given.size and not (given.min() >= 0 and given.max() <= np.iinfo(dtype).max):
+        raise DataError(
+            f"Trials: `{name}` must be 0 or more, and has values from {given.min()} to {given.max()}. {_REMEDIES[name]}"
+        )
+    return given.astype(dtype)
+
+
+def _finite(values: ArrayLike) -> NDArray[np.float64]:
+    """Return a copy of targets."""
+    given = np.asarray(values)
+    if given.dtype.kind not in "biuf" or given.ndim not in {2, 3}:
+        raise DataError(
+            "Trials: `target` must be numbers in an array of shape (n_trials, n_outputs) or (n_trials, n_steps, "
+            f"n_outputs), not {given.dtype} of shape {given.shape}."
+        )
+    target = given.astype(np.float64)
+    if not np.isfinite(target).all():
+        place = int(np.argwhere(~np.isfinite(target))[0][0])
+        raise DataError(f"Trials: `target` must be finite, and that of trial {place} is {_shortened(target[place])}.")
+    return target
+
+
+def _refuse_gaps(start: NDArray[np.signedinteger], n_steps: int, n_neurons: int, n_trials: int) -> None:
+    if n_steps != n_neurons:
+        raise DataError(f"Trials: each event has a `step` and a `neuron`, but there are {n_steps} and {n_neurons}.")
+    if len(start) != n_trials + 1:
+        raise DataError(
+            f"Trials: `start` must have {n_trials + 1} numbers, one more than `target` has trials, not {len(start)}."
+        )
+    if start[0] != 0 or start[-1] != n_steps or (np.diff(start) < 0).any():
+        raise DataError(
+            f"Trials: `start` must go from 0 to the number of events, {n_steps}, and never back; it goes from "
+            f"{start[0]} to {start[-1]}. {_REMEDIES['start']}"
+        )
+
+
+def _in_order(
+    start: NDArray[np.signedinteger], step: NDArray[np.signedinteger], neuron: NDArray[np.signedinteger]
+) -> tuple[NDArray[np.signedinteger], NDArray[np.signedinteger]]:
+    """Return events in the order of trials, steps and neurons; refuse two of a neuron in a step."""
+    if len(step) < 2:
+        return step, neuron
+    same_trial = np.ones(len(step) - 1, dtype=bool)
+    border = start[1:-1]
+    same_trial[border[(border > 0) & (border < len(step))] - 1] = False
+    later = (step[1:] > step[:-1]) | ((step[1:] == step[:-1]) & (neuron[1:] > neuron[:-1]))
+    # In order as a rule, which is seen ten times as fast as it is made.
+    if (later | ~same_trial).all():
+        return step, neuron
+    order = np.lexsort((neuron, step, np.repeat(np.arange(len(start) - 1), np.diff(start))))
+    step, neuron = step[order], neuron[order]
+    twice = same_trial & (step[1:] == step[:-1]) & (neuron[1:] == neuron[:-1])
+    if twice.any():
+        place = int(np.argmax(twice))
+        raise DataError(
+            f"Trials: input neuron {neuron[place]} spikes twice in step {step[place]} of trial "
+            f"{np.searchsorted(start, place, side='right') - 1}. Give each step one spike at most."
+        )
+    return step, neuron
