@@ -16,11 +16,12 @@ class Loss:
     name : str
         What study files call it.
     value : str
-        The contribution of one output, in `y`, `target`, `share` and `total`.
+        The contribution of one output, in `y`, `target`, `share`, `total` and `greatest`.
     error : str
         Its derivative by `y`; a test holds it to the gradient of `value`.
     share : str
         An expression in `y` that is read as `share`, and whose sum over the outputs as `total`; empty where not needed.
+        It may read `greatest`, the largest `y` of all outputs, on which neither the loss nor its derivative depends.
     cancels : bool
         Whether the errors of all outputs always add up to 0, for targets that add up to 1.
     of_classes : bool
@@ -43,8 +44,9 @@ class Loss:
 
 CROSS_ENTROPY = Loss(
     name="cross_entropy",
-    share="exp(y)",
-    value="target * (log(total) - y)",
+    # The exponential of large outputs is no finite number; that of their distances from the largest is.
+    share="exp(y - greatest)",
+    value="target * (log(total) + greatest - y)",
     error="share / total - target",
     cancels=True,
     of_classes=True,

@@ -15,6 +15,7 @@ from workbench.losses import CROSS_ENTROPY, LOSSES, Loss
 from workbench.model.delta import delta_rule
 from workbench.neuron import LEAKY_INTEGRATOR, NeuronModel
 from workbench.reference.bptt import reference
+from workbench.target import Precision
 from workbench.testing.case import random_case
 
 SYNAPSE = "dI/dt = -I / tau_syn : 1"
@@ -64,17 +65,35 @@ def test_error_is_the_derivative_of_the_loss(loss: Loss) -> None:
     target /= target.sum()
 
     def value(y: jax.Array) -> jax.Array:
-        names: dict[str, Any] = {"y": y, "target": target}
+        names: dict[str, Any] = {"y": y, "target": target, "greatest": jax.lax.stop_gradient(y.max())}
         names["share"] = evaluate(loss.share, names, jnp) if loss.share else jnp.zeros(1)
         names["total"] = names["share"].sum()
         return jnp.sum(evaluate(loss.value, names, jnp))
 
     with jax.enable_x64(True):
         expected = np.asarray(jax.grad(value)(jnp.asarray(output)))
-    names: dict[str, Any] = {"y": output, "target": target}
+    names: dict[str, Any] = {"y": output, "target": target, "greatest": output.max()}
     names["share"] = evaluate(loss.share, names, np) if loss.share else np.zeros(1)
     names["total"] = names["share"].sum()
     found = evaluate(loss.error, names, np)
     assert np.abs(expected).max() > 0.1
     np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-14)
     assert not np.allclose(found[::-1], expected)
+
+
+@pytest.mark.parametrize(("precision", "shift"), [("float64", 900.0), ("float64", -900.0), ("float32", 90.0)])
+def test_loss_of_classes_does_not_depend_on_what_all_outputs_share(precision: Precision, shift: float) -> None:
+    """Nor on whether the exponential of an output is a finite number."""
+    case = random_case(replace(setup_for(RULES["eprop"], "symmetric", 1, CROSS_ENTROPY), precision=precision), count=5)
+    weights = case.state.weights["readout"]
+    plain, moved = case.record("numpy"), case.with_weights(readout=weights + shift)
+    recording = moved.record("numpy")
+    largest = {"float64": 709.8, "float32": 88.8}[precision]
+    assert np.abs(recording.output[0]).min() > largest
+    assert np.ptp(plain.loss) > 0.1
+    bound = {"float64": 1e-9, "float32": 1e-4}[precision]
+    np.testing.assert_allclose(recording.loss, plain.loss, rtol=bound)
+    found = reference(moved.setup, precision).gradients(moved.state.weights, {}, case.trials, recording, "constant")
+    for layer, gradient in found.mean.items():
+        assert error_of(recording.gradient[layer].mean(axis=0), gradient) < bound
+        assert error_of(recording.gradient[layer].mean(axis=0), gradient[::-1]) > 0.1

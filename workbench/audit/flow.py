@@ -49,7 +49,7 @@ class Flow:
 
 def sets_anew(operation: Operation, owner: str, variable: str) -> bool:
     """Return whether an operation sets a variable in each step, whatever it was before."""
-    if operation.kind not in {"assign", "sum"}:
+    if operation.kind not in {"assign", "sum", "greatest"}:
         return False
     for target, expression in operation.statements:
         if stands_for(operation.names[target], owner, variable):

@@ -135,7 +135,7 @@ def _readout_variables(setup: Setup) -> str:
     share = ""
     if setup.network.loss.share:
         # Clock-driven, the sum is a synapse's, so that all code can be Brian2's own.
-        share = "share : 1\n" + ("total : 1 (shared)\n" if setup.form != "clock" else "")
+        share = "share : 1\ngreatest : 1 (shared)\n" + ("total : 1 (shared)\n" if setup.form != "clock" else "")
     aim = "due" if setup.targets == "spikes" else "target"
     return f"{share}{aim} : 1\nerror : 1\nexcess : 1\nloss : 1\noutput_sum : 1"
 

@@ -16,7 +16,7 @@ from workbench.expressions import identifiers, statements
 from workbench.model.build import Model, build_model, numpy_code
 from workbench.model.setup import Binding, Propagator, Setup
 
-Kind = Literal["assign", "threshold", "given", "delay", "transmit", "sum", "reset"]
+Kind = Literal["assign", "threshold", "given", "delay", "transmit", "sum", "greatest", "reset"]
 
 #: How a variable is reached from the place that reads it.
 Side = Literal["own", "pre", "post", "scalar", "temporary"]
@@ -48,7 +48,8 @@ class Operation:
     kind : str
         ``assign`` runs statements, ``threshold`` decides on spikes, ``given`` takes them from outside, ``delay``
         repeats those of a source, ``transmit`` runs statements of the synapses whose source spiked, ``sum`` adds up
-        over synapses, ``reset`` runs statements of the neurons that spiked.
+        over synapses, ``greatest`` takes the largest of all neurons, ``reset`` runs statements of the neurons that
+        spiked.
     owner : str
         The group.
     source : str
@@ -172,6 +173,10 @@ def _operation(item: Any, logical: dict[str, str], role: str) -> Operation | Non
     if isinstance(item, Thresholder):
         pairs = tuple(statements(item.abstract_code))
         return Operation("threshold", owner, pairs, _names(pairs, group, logical))
+    if item.template == "greatest":
+        ((_, expression),) = statements(item.abstract_code)
+        pairs = (("greatest", expression),)
+        return Operation("greatest", owner, pairs, _names(pairs, group, logical))
     if isinstance(item, StateUpdater) or item.template == "stateupdate":
         kind: Kind = "assign"
     elif isinstance(item, Resetter) or item.template == "reset":

@@ -29,7 +29,7 @@ def add_loss(parts: Parts, name: str, output: str, targets: TimedArray) -> None:
     ----------
     parts : Parts
         Has the readout `name` with the variables `target`, `error`, `loss`, `output_sum` and, where the loss needs a
-        total, `share`.
+        total, `share` and `greatest`.
     name : str
         The readout.
     output : str
@@ -45,6 +45,7 @@ def add_loss(parts: Parts, name: str, output: str, targets: TimedArray) -> None:
     wanted = _add_target(parts, name)
     loss = replace(loss, value=substitute(loss.value, "target", wanted), error=substitute(loss.error, "target", wanted))
     if loss.share:
+        parts.run_template(name, "greatest", "greatest", schedule.GREATEST, "loss", code=f"_value = {output}")
         parts.run_code(name, "share", "share = " + substitute(loss.share, "y", output), schedule.SHARE, "loss")
         _add_total(parts, name)
     code = f"""error = in_window * ({substitute(loss.error, "y", output)})
@@ -99,8 +100,7 @@ def wanted_filter(setup: Setup) -> tuple[Differential, ...]:
 
 def _of_zero(loss: Loss) -> str:
     """Return the loss of an output of 0 among outputs of 0, as an expression."""
-    value = substitute(loss.value, "y", "0.0")
-    share = substitute(loss.share, "y", "0.0")
+    value, share = (substitute(substitute(text, "y", "0.0"), "greatest", "0.0") for text in (loss.value, loss.share))
     return substitute(substitute(value, "total", f"(N * ({share}))"), "share", f"({share})")
 
 

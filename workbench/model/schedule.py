@@ -40,6 +40,7 @@ ARRIVE = Slot("synapses", 1)
 TRACE = Slot("synapses", 2)
 REMEMBER = Slot("synapses", 3)
 #: The learning slot is `after_synapses`, in this order.
+GREATEST = Slot("after_synapses", -1)
 SHARE = Slot("after_synapses", 0)
 TOTAL = Slot("after_synapses", 1)
 ERROR = Slot("after_synapses", 2)

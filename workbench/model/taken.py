@@ -12,7 +12,7 @@ from workbench.model.setup import FIRST, Setup
 IN_NEURONS = frozenset(
     {"spiked", "psi", "psi_gamma", "psi_beta", "emitted", "per_step", "relay", "error", "excess", "share", "target"}
     | {"total", "pooled", "loss", "output_sum", "trial", "total_step", "elapsed", "ends", "in_window", "learning"}
-    | {"drive"}
+    | {"drive", "greatest"}
 )
 
 #: The same in synapses, without what the optimizer adds.

@@ -228,6 +228,12 @@ def _apply(operation: Operation, values: Values, program: Program, mode: Mode, a
     if operation.kind == "given":
         return {}
     names = seen(operation, values)
+    if operation.kind == "greatest":
+        ((target, expression),) = operation.statements
+        # What is read of it cancels out, and so does its derivative.
+        largest = jax.lax.stop_gradient(jnp.max(evaluate(expression, names, jnp)))
+        key = (operation.owner, operation.names[target].variable)
+        return {key: jnp.broadcast_to(largest, values[key].shape)}
     written: Values = {}
     for target, expression in operation.statements:
         names[target] = evaluate(expression, names, jnp)
