@@ -12,8 +12,8 @@ from workbench.audit.probe import probe
 from workbench.losses import CROSS_ENTROPY
 from workbench.measures.alignment import Measured
 from workbench.reference.bptt import reference
-from workbench.trials import Trials
 from workbench.testing.case import Case, random_case
+from workbench.trials import Trials
 
 
 def told_otherwise(case: Case, variant: str = "", seed: int = 0) -> dict[str, Measured]:

@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 
 from workbench.study.seeds import stream
 from workbench.study.selection import balanced
-from workbench.trials import Trials
 from workbench.tasks.yin_yang import YIN_YANG
+from workbench.trials import Trials
 
 
 def split(label: NDArray[np.int64]) -> Trials:

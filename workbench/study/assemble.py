@@ -20,7 +20,7 @@ from workbench.rule import Rule
 from workbench.study.seeds import stream
 from workbench.study.spec import NetworkSection, RunConfig
 from workbench.surrogates import SURROGATES
-from workbench.task import TaskData
+from workbench.task import SPLITS, TaskData
 from workbench.trials import TrialFormat
 
 #: Trials that one run of a program can present; part of its structure, so the same for all.

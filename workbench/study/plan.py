@@ -16,7 +16,7 @@ from workbench.study.grid import expand
 from workbench.study.identity import canonical, checksum, identify
 from workbench.study.spec import NetworkSection, RunConfig, StudySpec
 from workbench.study.store import RUN_COLUMNS
-from workbench.task import TaskData
+from workbench.task import SPLITS, TaskData
 from workbench.trials import refuse_misfit
 
 _PACKAGES = ("brian2", "jax", "jaxlib", "joblib", "numpy", "pandas", "scikit-learn", "scipy")
