@@ -104,7 +104,8 @@ def train(config: RunConfig, progress: RunProgress) -> RunResult:
         told: dict[str, object] = {"status": "diverged", "reason": "The loss is not finite after 3 batches."}
         return RunResult(told, meta["curves"])
     row: dict[str, object] = {"accuracy": np.abs(weights).sum() / 50, "loss": weights[0], "epochs": config.train.epochs}
-    return RunResult(row if behaviour != "misspelt" else {"acuracy": 1.0}, meta["curves"])
+    kept = {"initial": {"hidden1": np.zeros((1, 5))}, "trained": {"hidden1": weights[None]}}
+    return RunResult(row if behaviour != "misspelt" else {"acuracy": 1.0}, meta["curves"], kept)
 
 
 def misbehave(behaviour: str, progress: RunProgress) -> None:
@@ -228,6 +229,9 @@ def test_every_run_has_its_row_and_its_curves(run: Run, out: Path, said: io.Stri
     assert {path.name for path in out.iterdir()} == own | {"workbench-results.json"}
     for folder in ("checkpoints", "progress", "logs"):
         assert not any((out / folder).iterdir())
+    for run_id, loss in zip(runs["run_id"], runs["loss"], strict=True):
+        assert results.weights(run_id)["hidden1"][0, 0] == loss != 0
+        assert not results.weights(run_id, "initial")["hidden1"].any()
     lines = said.getvalue().splitlines()
     assert lines[0].endswith(f"study.toml: 6 of 6 runs to go, 2 at a time. Results: {out}")
     assert [line.split()[0] for line in lines[1:]] == [f"[{k}/6]" for k in range(1, 7)]

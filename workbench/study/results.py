@@ -100,8 +100,8 @@ def compact(folder: Path) -> Results:
             write_atomically(folder / name, table.to_parquet(index=False))
     except StorageError as error:
         raise StudyError(
-            f"{error} The tables are not those of the {len(stored.finished)} of {len(ids)} runs that are stored; "
-            "run the study again to go on from there."
+            f"{error} {len(stored.finished)} of {len(ids)} runs are stored, but not in the tables; run the study again "
+            "to go on from there."
         ) from error
     return results
 

@@ -4,6 +4,7 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def execute(run: Run, folder: Path, train: Train) -> dict[str, Any]:
     try:
         result = train(run.config, progress)
         row = {**run.row, "status": "done", "seconds": time.perf_counter() - started, **result.row}
-        return store(folder, run, RunResult(row, result.curves))
+        return store(folder, run, replace(result, row=row))
     # Whatever happens in one run is that run's failure, and the others go on; an exit would end the study in silence.
     except BaseException as error:
         return store_failure(folder, run, reason_of(error), traceback.format_exc(), time.perf_counter() - started)
