@@ -226,7 +226,7 @@ def test_make_figures_writes_each_figure_with_its_data(three: Tables, tmp_path: 
     expected = {f"{name}{suffix}" for name in names for suffix in (".pdf", ".png", ".csv")}
     assert {path.name for path in paths} == expected | {"summary.csv", "summary.tex", "summary.txt"}
     assert paths[-1].name == "summary.txt"
-    assert set(paths) == set((tmp_path / "figures").iterdir())
+    assert {*paths, tmp_path / "figures" / "workbench-figures.json"} == set((tmp_path / "figures").iterdir())
     assert all(path.stat().st_size > 0 for path in paths)
     pdf = (tmp_path / "figures" / "cosine_digits.pdf").read_bytes()
     assert b"/CIDFontType2" in pdf

@@ -1,9 +1,7 @@
 """Every figure and table of a finished study, as files."""
 
 import io
-import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +14,7 @@ from workbench.figures import style
 from workbench.figures.accuracy import accuracy_dots
 from workbench.figures.curves import alignment_curves, learning_curves
 from workbench.figures.depth import alignment_by_depth
+from workbench.figures.folder import whole
 from workbench.figures.locality import provenance_graph, scorecard
 from workbench.figures.matrix import alignment_matrix
 from workbench.figures.trade_off import trade_off
@@ -86,7 +85,7 @@ def make_figures(results: Results, folder: str | Path) -> list[Path]:
     Raises
     ------
     StudyError
-        If there is nothing to draw, or the folder cannot be written.
+        If there is nothing to draw, or the folder cannot be written or has a file of that name drawn by others.
 
     Notes
     -----
@@ -95,7 +94,7 @@ def make_figures(results: Results, folder: str | Path) -> list[Path]:
     folder = Path(folder)
     if results.runs.empty:
         raise StudyError("The study has no runs, so there is nothing to draw.")
-    with _whole(folder) as place:
+    with whole(folder) as place:
         drawn: list[Path] = []
         for name, figure, data in _figures(results.runs, results.curves):
             drawn += save(figure, data, place / name)
@@ -121,7 +120,7 @@ def write_locality(scores: pd.DataFrame, graphs: Mapping[str, pd.DataFrame], fol
         If the folder cannot be written.
     """
     folder = Path(folder)
-    with _whole(folder) as place:
+    with whole(folder) as place:
         drawn = save(scorecard(scores), scores.assign(panel="a"), place / "scorecard")
         latex = place / "scorecard.tex"
         latex.write_text(latex_scorecard(scores), encoding="utf-8")
@@ -135,20 +134,6 @@ def write_locality(scores: pd.DataFrame, graphs: Mapping[str, pd.DataFrame], fol
                 figure.savefig(vectors, metadata={"Date": None})
             drawn.append(vectors)
     return [folder / path.name for path in drawn]
-
-
-@contextmanager
-def _whole(folder: Path) -> Iterator[Path]:
-    """Yield a folder whose files come to another when all of them are there."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".drawing-") as place:
-            yield Path(place)
-            # In the order in which they were written.
-            for path in sorted(Path(place).iterdir(), key=lambda path: path.stat().st_mtime_ns):
-                path.replace(folder / path.name)
-    except OSError as error:
-        raise StudyError(f"{folder}: cannot write the figures ({error.strerror or error}).") from error
 
 
 def _save_tables(runs: pd.DataFrame, curves: pd.DataFrame, folder: Path) -> list[Path]:
