@@ -61,13 +61,9 @@ def write_atomically(path: Path, data: bytes, lasting: bool = True) -> None:
                 temporary.unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise StorageError(unwritable(path.parent, error)) from error
-
-
-def unwritable(folder: Path, error: OSError) -> str:
-    """Return the sentence that says where something cannot be written, and why."""
-    advice = " Make room there." if error.errno in _ROOM else ""
-    return f"{folder} cannot be written ({error.strerror or error}).{advice}"
+        place = path if error.errno == errno.EISDIR else path.parent
+        advice = " Make room there." if error.errno in _ROOM else ""
+        raise StorageError(f"{place} cannot be written ({error.strerror or error}).{advice}") from error
 
 
 def read_whole(path: Path) -> bytes:
