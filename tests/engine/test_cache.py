@@ -15,6 +15,8 @@ import pytest
 
 from tests.networks import SETUPS
 from workbench.engine import cache
+from workbench.engine.cache_folder import refuse_unwritable
+from workbench.engine.sealed import LIBRARY, SEAL
 from workbench.engine.simulate import simulator
 from workbench.errors import BuildError
 from workbench.testing.case import random_case
@@ -177,14 +179,6 @@ def test_unwritable_cache_is_told_with_a_remedy(monkeypatch: pytest.MonkeyPatch,
         simulator(SETUPS["eprop_1"])
 
 
-def test_folder_follows_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path))
-    assert cache.cache_folder() == tmp_path
-    monkeypatch.delenv("WORKBENCH_CACHE")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
-    assert cache.cache_folder() == tmp_path / "xdg" / "learning-rule-workbench"
-
-
 @pytest.mark.usefixtures("fresh_environment")
 @pytest.mark.parametrize("script", ["#!/bin/sh\nexit 1\n", "#!/no/such/interpreter\n", "\0"])
 def test_compiler_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str) -> None:
@@ -202,13 +196,13 @@ def test_compiler_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch,
 
 def test_unwritable_cache_is_refused_before_a_build(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path / "new" / "cache"))
-    cache.refuse_unwritable()
+    refuse_unwritable()
     assert list((tmp_path / "new" / "cache").iterdir()) == []
     (tmp_path / "file").touch()
     for folder in ("file", "file/cache"):
         monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path / folder))
         with pytest.raises(BuildError, match=f"{folder}: the build cache cannot be written .* Set WORKBENCH_CACHE."):
-            cache.refuse_unwritable()
+            refuse_unwritable()
 
 
 @pytest.mark.parametrize(
@@ -227,7 +221,7 @@ def test_processors_are_told_apart_by_what_they_can_do(tmp_path: Path, text: str
 def fill(place: Path) -> None:
     """Write what an entry needs, and what it does not."""
     (place / "static_arrays").mkdir()
-    for name in (cache.LIBRARY, "manifest.json", "static_arrays/indices", "source.cpp"):
+    for name in (LIBRARY, "manifest.json", "static_arrays/indices", "source.cpp"):
         (place / name).write_text("whole")
 
 
@@ -251,7 +245,7 @@ def test_a_failed_build_is_not_kept(entry: Path) -> None:
     assert cache.cached({"name": "another"}, fail) == made != entry
 
 
-@pytest.mark.parametrize("name", [cache.LIBRARY, "manifest.json", "static_arrays/indices", cache.SIZES])
+@pytest.mark.parametrize("name", [LIBRARY, "manifest.json", "static_arrays/indices", SEAL])
 @pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_text("")], ids=["removed", "emptied"])
 def test_damaged_entry_is_built_again(entry: Path, name: str, damage: Callable[[Path], object]) -> None:
     before = (entry / name).read_bytes()
@@ -268,7 +262,7 @@ def test_sources_are_not_missed(entry: Path) -> None:
     assert cache.cached({"name": "anything"}, fail) == entry
 
 
-@pytest.mark.parametrize("name", [cache.LIBRARY, "manifest.json"])
+@pytest.mark.parametrize("name", [LIBRARY, "manifest.json"])
 def test_a_build_without_a_program_is_not_kept(entry: Path, name: str) -> None:
     def leave_out(place: Path) -> None:
         fill(place)
@@ -285,16 +279,16 @@ def test_an_entry_is_on_the_disk_before_it_has_its_name(monkeypatch: pytest.Monk
     final = tmp_path / cache.key_of({"name": "anything"})
     monkeypatch.setattr(os, "fsync", lambda handle: on_disk.append((os.fstat(handle).st_ino, final.exists())))
     made = cache.cached({"name": "anything"}, fill)
-    needed = (cache.LIBRARY, "manifest.json", "static_arrays/indices", cache.SIZES, "static_arrays", ".")
+    needed = (LIBRARY, "manifest.json", "static_arrays/indices", SEAL, "static_arrays", ".")
     assert {((made / name).stat().st_ino, False) for name in needed} == set(on_disk[:-1])
     assert on_disk[-1] == (tmp_path.stat().st_ino, True)
 
 
 def test_the_networks_not_used_for_longest_make_room(entry: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    size = sum(json.loads((entry / cache.SIZES).read_bytes()).values())
+    size = sum(path.lstat().st_size for path in (entry, *entry.rglob("*")))
     made = [entry, *(cache.cached({"name": name}, fill) for name in ("second", "third"))]
     for age, path in enumerate(made):
-        os.utime(path / cache.SIZES, (time.time() - (9 - age) * cache.IN_USE,) * 2)
+        os.utime(path / SEAL, (time.time() - (9 - age) * cache.IN_USE,) * 2)
     # The first is used again, which makes it the youngest.
     assert cache.cached({"name": "anything"}, fail) == entry
     monkeypatch.setattr(cache, "LIMIT", 3 * size)

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from tests.networks import SETUPS, assert_alive, same_recording, same_state
 from workbench.engine import standalone
-from workbench.engine.cache import LIBRARY, NEEDED
 from workbench.engine.entry import Array
 from workbench.engine.merge import merge
 from workbench.engine.plan import Plan
+from workbench.engine.sealed import LIBRARY, NEEDED
 from workbench.engine.simulate import Simulator
 from workbench.engine.standalone import Program, Variable, compile_library, load_library
 from workbench.errors import SimulationError

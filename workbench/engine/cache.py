@@ -1,6 +1,5 @@
 """A folder of compiled networks, named by what is in them; safe for processes that use it at once."""
 
-import fcntl
 import hashlib
 import json
 import os
@@ -9,13 +8,16 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from workbench.engine.cache_folder import ENTRY, cache_folder, make_folder, refuse_unfit, unwritable
+from workbench.engine.locks import BUILDING, locked, sweep
+from workbench.engine.sealed import SEAL, holds, is_whole, seal, write_privately
 from workbench.errors import BuildError
 from workbench.files import put_on_disk
 from workbench.sources import code_that_builds
@@ -31,26 +33,9 @@ FLAGS = (
     *("-fPIC", "-fvisibility=hidden", "-fno-gnu-unique"),
 )
 
-#: The file that is loaded.
-LIBRARY = "program.so"
-
-#: What a program needs to run as it should; it takes an array that is not there for zeros.
-NEEDED = (LIBRARY, "manifest.json", "static_arrays/*")
-
 #: Bytes beyond which the networks that were not used for longest are dropped, and how long nobody drops one [second].
 LIMIT = 1 << 30
 IN_USE = 3600.0
-
-#: Written last: what is needed, and how large each file is.
-SIZES = "sizes.json"
-
-
-def cache_folder() -> Path:
-    """Return the folder of compiled networks: ``$WORKBENCH_CACHE``, or one in the user's cache."""
-    named = os.environ.get("WORKBENCH_CACHE")
-    if named:
-        return Path(named)
-    return Path(os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))) / "learning-rule-workbench"
 
 
 @lru_cache(maxsize=1)
@@ -107,30 +92,13 @@ def key_of(structure: dict[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Hold a lock that the system releases when the process ends, however it ends."""
-    with path.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-
-
-def _unwritable(folder: Path, error: OSError) -> BuildError:
-    return BuildError(f"{folder}: the build cache cannot be written ({error}). Set WORKBENCH_CACHE.")
-
-
-def refuse_unwritable() -> None:
-    """Raise a BuildError where the folder of compiled networks cannot be made or written."""
-    folder = cache_folder()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=folder).close()
-    except OSError as error:
-        raise _unwritable(folder, error) from error
+def entry_of(structure: dict[str, Any]) -> Path:
+    """Return the folder in which a structure's binary is, or would be."""
+    return cache_folder() / key_of(structure)
 
 
 def cached(structure: dict[str, Any], make: Callable[[Path], None]) -> Path:
-    """Return the folder of a structure's binary, made by `make` if it is not there yet or has lost a file.
+    """Return the folder of a structure's binary, made by `make` if it is not there yet or is not as it was made.
 
     Parameters
     ----------
@@ -142,27 +110,32 @@ def cached(structure: dict[str, Any], make: Callable[[Path], None]) -> Path:
     Returns
     -------
     Path
-        A folder that nobody changes any more.
+        A folder that nobody changes any more, and whose files were just compared with what was made.
 
     Raises
     ------
     BuildError
-        Where the cache cannot be written, or `make` fails.
+        Where the cache cannot be written or others can write to it, or `make` fails.
     """
-    folder = cache_folder()
-    final = folder / key_of(structure)
-    if _is_whole(final):
+    final = entry_of(structure)
+    folder = final.parent
+    refuse_unfit(folder)
+    if is_whole(final):
         # A cache that others have made may be one that cannot be written.
         with suppress(OSError):
-            os.utime(final / SIZES)
+            os.utime(final / SEAL)
         return final
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with _locked(folder / f"{final.name}.lock"):
-            if not _is_whole(final):
+        make_folder(folder)
+        with locked(folder / f"{final.name}.lock") as is_held:
+            if not is_whole(final):
+                sweep(folder, final.name if is_held else None)
                 _build(final, make)
+                _make_room(folder)
     except OSError as error:
-        raise _unwritable(folder, error) from error
+        # Where there are no locks, another process may have been faster.
+        if not is_whole(final):
+            raise unwritable(folder, error) from error
     return final
 
 
@@ -176,67 +149,68 @@ def rehearsed(structure: dict[str, Any], rehearse: Callable[[], None]) -> None:
     rehearse : callable
         Raises an error where it does not.
     """
-    mark = cache_folder() / f"{key_of(structure)}.rehearsed"
-    if mark.exists():
+    entry = entry_of(structure)
+    refuse_unfit(entry.parent)
+    mark, said = entry.with_suffix(".rehearsed"), f"{entry.name} holds together.\n".encode()
+    if holds(mark, said):
         return
     rehearse()
     # Without a mark it is tried again, which takes a second.
     with suppress(OSError):
-        mark.parent.mkdir(parents=True, exist_ok=True)
-        mark.touch()
+        make_folder(mark.parent)
+        write_privately(mark, said)
 
 
 def _build(final: Path, make: Callable[[Path], None]) -> None:
-    folder = final.parent
-    # Nobody else builds this one now: what is there was left by a process that was killed, or has lost a file since.
-    for left in (final, *folder.glob(f"building-{final.name}-*")):
-        shutil.rmtree(left, ignore_errors=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=f"building-{final.name}-") as place:
+    with tempfile.TemporaryDirectory(dir=final.parent, prefix=f"{BUILDING}{final.name}-") as place:
         made = Path(place) / "made"
         made.mkdir()
-        make(made)
-        _seal(made)
-        made.rename(final)
-    put_on_disk(folder)
-    _make_room(folder)
+        _made(made, make)
+        seal(made, final.name)
+        # Where there are no locks, another process may have built it meanwhile.
+        if not is_whole(final):
+            _move_away(final, Path(place))
+            made.rename(final)
+    put_on_disk(final.parent)
+
+
+def _made(folder: Path, make: Callable[[Path], None]) -> None:
+    """Let a folder be filled, and tell a failure outside of it from one of the cache."""
+    try:
+        make(folder)
+    except OSError as error:
+        if error.filename is None or Path(os.fsdecode(error.filename)).is_relative_to(folder):
+            raise
+        raise BuildError(f"{error.filename}: {error.strerror}, which kept a network from being built.") from error
+
+
+def _move_away(entry: Path, place: Path) -> None:
+    """Move whatever has an entry's name to a folder that is about to be removed."""
+    with suppress(FileNotFoundError):
+        entry.rename(place / "before")
 
 
 def _make_room(folder: Path) -> None:
     """Drop the networks that were not used for longest, until the others take no more than `LIMIT`."""
     used = []
-    for path in folder.glob(f"*/{SIZES}"):
+    for entry in folder.iterdir():
         # Another process may drop it at the same moment.
-        with suppress(OSError, ValueError):
-            used.append((path.stat().st_mtime, sum(json.loads(path.read_bytes()).values()), path.parent))
+        with suppress(OSError):
+            if ENTRY.fullmatch(entry.name):
+                used.append((*_use_of(entry), entry))
     total = sum(size for _, size, _ in used)
     for last, size, entry in sorted(used):
         if total <= LIMIT or time.time() - last < IN_USE:
             return
-        shutil.rmtree(entry, ignore_errors=True)
+        # Nobody finds half of an entry.
+        with suppress(OSError), tempfile.TemporaryDirectory(dir=folder, prefix=f"{BUILDING}{entry.name}-") as place:
+            _move_away(entry, Path(place))
         total -= size
 
 
-def _seal(entry: Path) -> None:
-    """Note what an entry has, and let it reach the disk before the entry gets its name."""
-    sizes = _sizes(entry)
-    for name in (LIBRARY, "manifest.json"):
-        if not sizes.get(name):
-            raise BuildError(f"The build ended without an error, but left no '{name}'. Name another compiler in CXX.")
-    (entry / SIZES).write_text(json.dumps(sizes))
-    files = [entry / name for name in (*sizes, SIZES)]
-    for path in (*files, *{file.parent for file in files}):
-        put_on_disk(path)
-
-
-def _is_whole(entry: Path) -> bool:
-    """Return whether an entry has all that is needed; cleaners of old files and losses of power take single files."""
-    try:
-        return bool(json.loads((entry / SIZES).read_bytes()) == _sizes(entry))
-    except (OSError, ValueError):
-        return False
-
-
-def _sizes(entry: Path) -> dict[str, int]:
-    """Return the sizes of the files that are needed, as far as they are there."""
-    files = [path for pattern in NEEDED for path in entry.glob(pattern)]
-    return {str(path.relative_to(entry)): path.stat().st_size for path in files}
+def _use_of(entry: Path) -> tuple[float, int]:
+    """Return when an entry was used last [second], and how large it is [byte], whichever version has made it."""
+    found = {path: path.lstat() for path in (entry, *entry.rglob("*"))}
+    last = found.get(entry / SEAL)
+    used = last.st_mtime if last else max(each.st_mtime for each in found.values())
+    return used, sum(each.st_size for each in found.values())

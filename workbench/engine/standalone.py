@@ -2,18 +2,19 @@
 
 import ctypes
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.engine.cache import FLAGS, LIBRARY, NEEDED, cached, compiler
+from workbench.engine.cache import FLAGS, cached, compiler, entry_of
+from workbench.engine.sealed import LIBRARY, NEEDED
 from workbench.engine.structure import structure_of
 from workbench.errors import BuildError, SimulationError
 from workbench.linear import LinearSystem
@@ -81,11 +82,7 @@ class Program:
         SimulationError
             Where an array is not there or has another size, or the network's code fails.
         """
-        missing = self.library.workbench_prepare(f"{self.folder}/".encode())
-        if missing < 0:
-            raise SimulationError("There is not enough memory for the network.")
-        if missing:
-            raise SimulationError(f"{self.folder}: {missing} of the program's files are missing. Delete the folder.")
+        self.prepare()
         for name, value in values.items():
             if name != "time.steps":
                 self._set(name, value)
@@ -93,6 +90,20 @@ class Program:
         if error is not None:
             raise SimulationError(f"The network's program ended and said: {error.decode()}")
         return {name: _in_double(self._view(name)) for name in read}
+
+    def prepare(self) -> None:
+        """Set the network to its beginning; the first time, read its arrays from the folder.
+
+        Raises
+        ------
+        SimulationError
+            Where an array is not there, or there is no memory for it.
+        """
+        missing = self.library.workbench_prepare(os.fsencode(self.folder) + b"/")
+        if missing < 0:
+            raise SimulationError("There is not enough memory for the network.")
+        if missing:
+            raise SimulationError(f"{self.folder}: {missing} of the program's files are missing. Delete the folder.")
 
     def _set(self, name: str, value: Any) -> None:
         view = self._view(name)
@@ -120,30 +131,39 @@ def _in_double(view: NDArray[Any]) -> NDArray[Any]:
     return view.astype(np.float64 if view.dtype == np.float32 else view.dtype)
 
 
+#: What this process has loaded; its files are compared with what was built once, before that.
+_LOADED: dict[Path, Program] = {}
+
+
 def program(setup: Setup) -> Program:
     """Return the compiled network of a setup, from the cache or newly built.
 
     Raises
     ------
     BuildError
-        Where there is no compiler, or the build fails.
+        Where there is no compiler, the build fails, or the cache is none to load programs from.
     WorkbenchError
         Where the setup's equations do not hold together.
     """
-    folder = cached(structure_of(setup), lambda place: _make(setup, place))
-    return _load(folder)
+    structure = structure_of(setup)
+    entry = entry_of(structure)
+    if entry not in _LOADED:
+        _LOADED[entry] = _load(cached(structure, lambda place: _make(setup, place)))
+    return _LOADED[entry]
 
 
-@cache
 def _load(folder: Path) -> Program:
     manifest = json.loads((folder / "manifest.json").read_text())
-    return Program(
+    loaded = Program(
         folder,
         {name: Variable(**entry) for name, entry in manifest["variables"].items()},
         tuple(Binding(**entry) for entry in manifest["bindings"]),
         tuple(_propagator(entry) for entry in manifest["propagators"]),
         load_library(folder / LIBRARY),
     )
+    # All that is read from the folder is read while it is what was compared with what was built.
+    loaded.prepare()
+    return loaded
 
 
 def load_library(path: Path) -> ctypes.CDLL:
@@ -212,7 +232,9 @@ def compile_library(folder: Path, source: str, name: str = LIBRARY) -> None:
     path, _ = compiler()
     (folder / "arithmetic.h").write_bytes(_ARITHMETIC.read_bytes())
     command = [path, *FLAGS, "-shared", source, "-o", name]
-    built = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    # What the compiler leaves when it is killed is removed with the folder.
+    environment = os.environ | {"TMPDIR": str(folder.absolute())}
+    built = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     if built.returncode:
         lines = [line for line in built.stderr.splitlines() if "error" in line] or built.stderr.splitlines()
         told = " ".join(lines[:2]) or "nothing"

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 import joblib
 from rich.console import Console
 
-from workbench.engine.cache import compiler, refuse_unwritable
+from workbench.engine.cache import compiler
+from workbench.engine.cache_folder import refuse_unwritable
 from workbench.errors import StudyError, reason_of
 from workbench.output import Steady
 from workbench.registry import Registry, load_registry
