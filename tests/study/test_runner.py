@@ -265,6 +265,50 @@ def test_tables_hold_the_study_as_it_is_written_now(run: Run, study: Path, out: 
     assert len(list((out / "runs").glob("*.json"))) == 9
 
 
+@pytest.mark.parametrize(("kind", "suffix"), [("runs", "json"), ("weights", "npz")])
+def test_damaged_run_is_told_and_made_again_alone(
+    run: Run, out: Path, said: io.StringIO, kind: str, suffix: str
+) -> None:
+    first = run()
+    file = out / kind / f"{first.runs['run_id'][4]}.{suffix}"
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    again = run()
+    assert_same_tables(again, first)
+    assert [text.split()[:2] for text in notes(out)[6:]] == [["still", "1"]]
+    lines = said.getvalue().splitlines()[7:]
+    assert lines[0].endswith("study.toml: 1 of 6 runs to go, 1 at a time. Results: " + str(out))
+    assert lines[1] == f"{file} is damaged: its content does not fit its hash. The run is made again."
+
+
+def test_runs_of_an_earlier_study_file_are_told_and_kept(run: Run, out: Path, said: io.StringIO) -> None:
+    first = run()
+    run(behaviour="other")
+    told = "Runs of the study as it was before: 3. They stay stored, and out of the tables."
+    assert told in said.getvalue().splitlines()
+    assert_same_tables(run(), first)
+    assert len(notes(out)) == 9
+
+
+def test_folder_of_another_study_or_of_somebody_else_is_an_error_before_any_run(
+    run: Run, study: Path, out: Path, tmp_path: Path
+) -> None:
+    first = run()
+    other = study.rename(study.with_name("stroll.toml"))
+    with pytest.raises(
+        StudyError, match=rf"^{out} has results of study 'walk', and this is study 'stroll'\. Give another"
+    ):
+        run_study(other, out, 2, registry=a_registry(), train=train, console=Console(quiet=True))
+    assert_same_tables(load_results(out), first)
+    mine = tmp_path / "mine"
+    (mine / "progress").mkdir(parents=True)
+    (mine / "progress" / "week1.json").write_text("{}")
+    with pytest.raises(StudyError, match=rf"^{mine} is not empty, and no 'workbench-results.json' marks it as results"):
+        run_study(other, mine, 2, registry=a_registry(), train=train, console=Console(quiet=True))
+    assert [str(path.relative_to(mine)) for path in sorted(mine.rglob("*"))] == ["progress", "progress/week1.json"]
+
+
 def test_diverged_run_is_recorded_and_not_tried_again(run: Run, out: Path) -> None:
     message = (
         r"study.toml: Of 6 runs 1 diverged\. 'toy still seed 1' diverged: The loss is not finite after 3 batches\.$"

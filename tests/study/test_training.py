@@ -123,8 +123,8 @@ def test_weights_of_a_recurrent_layer_are_trained_and_measured(tmp_path: Path) -
         (tmp_path / name).mkdir()
     run_id = identify(config, registry, checksum(registry.task("yin_yang").data(**dict(config.task_parameters))))
     run = RunProgress(tmp_path, run_id, "")
-    curves = training.train(config, run, registry).curves
-    cosines = {row["layer"]: row["value"] for row in curves if row["measure"] == "cosine" and row["epoch"] == 4}
+    result = training.train(config, run, registry)
+    cosines = {row["layer"]: row["value"] for row in result.curves if row["measure"] == "cosine" and row["epoch"] == 4}
     assert list(cosines) == ["hidden1", "hidden1_recurrent", "readout"]
     assert all(isinstance(value, float) and abs(value) > 0.1 for value in cosines.values())
     kept = run.restore()
@@ -133,6 +133,9 @@ def test_weights_of_a_recurrent_layer_are_trained_and_measured(tmp_path: Path) -
     moved = np.abs(kept.arrays["weights/hidden1_recurrent"] - first).max(axis=1) > 0
     # Those of neurons that never spike stay what they are.
     assert moved.mean() > 0.5
+    assert result.weights["initial"]["hidden1_recurrent"].tobytes() == first.tobytes()
+    for name, array in result.weights["trained"].items():
+        assert array.tobytes() == kept.arrays[f"weights/{name}"].tobytes()
 
 
 class Killed(Exception):
@@ -164,8 +167,13 @@ def test_learned_feedback_goes_on_where_a_killed_run_left_it(tmp_path: Path) -> 
     resumed = training.train(config, RunProgress(tmp_path, run_id, ""), registry)
     drop_checkpoint(tmp_path, run_id)
     run = RunProgress(tmp_path, run_id, "")
+    whole = training.train(config, run, registry)
     # As texts, in which undefined numbers are equal.
-    assert json.dumps(training.train(config, run, registry).curves) == json.dumps(resumed.curves)
+    assert json.dumps(whole.curves) == json.dumps(resumed.curves)
+    for moment in ("initial", "trained"):
+        for name, array in whole.weights[moment].items():
+            assert array.tobytes() == resumed.weights[moment][name].tobytes()
+    assert not np.array_equal(whole.weights["initial"]["hidden1"], whole.weights["trained"]["hidden1"])
     kept, first = run.restore(), assemble(config, registry).state
     assert kept is not None
     for layer, above in (("hidden1", "hidden2"), ("hidden2", "readout")):

@@ -1,7 +1,7 @@
 """Where runs are stored: one file each, written by rename, with a hash of its content. Nothing is ever a pickle."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +33,7 @@ CURVE_COLUMNS = {"run_id": "str", "epoch": "int64", "trial": "int64"} | {
     for name in ("layer", "measure", "estimate", "reference", "value", "reason")
 }
 
+# Numbers of a run may be missing, those of a curve not.
 _MAY_BE_MISSING = {name for name, kind in RUN_COLUMNS.items() if kind in {"float64", "Int64"}}
 
 #: What can become of a run. All but a failed one are finished: they are not tried again.
@@ -231,15 +232,18 @@ def _check(result: RunResult) -> None:
 def _check_kinds(row: Mapping[str, object], kinds: Mapping[str, str]) -> None:
     for name, kind in kinds.items():
         value = row[name]
-        # Numbers of a run may be missing, those of a curve not.
-        if value is None and name in _MAY_BE_MISSING:
-            continue
-        whole = isinstance(value, int | np.integer) and not isinstance(value, bool) and -(2**63) <= value < 2**63
-        fits = {
-            "str": isinstance(value, str),
-            "int64": whole,
-            "Int64": whole,
-            "float64": whole or isinstance(value, float | np.floating),
-        }[kind]
-        if not fits:
+        if not _FITS[kind](value) and not (value is None and name in _MAY_BE_MISSING):
             raise ValueError(f"'{name}' of a run's result must be of the kind {kind}, and it is {value!r}.")
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(-(2**63) <= value < 2**63)
+
+
+#: Whether a value is of the kind of a column.
+_FITS: dict[str, Callable[[object], bool]] = {
+    "str": lambda value: isinstance(value, str),
+    "int64": _is_whole,
+    "Int64": _is_whole,
+    "float64": lambda value: isinstance(value, float | np.floating) or _is_whole(value),
+}
