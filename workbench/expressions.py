@@ -1,23 +1,34 @@
 """Evaluate Brian2 expressions and statements with another array library, from their syntax tree."""
 
 import ast
+import math
 import operator
 from collections.abc import Callable, Mapping
 from decimal import Context, Decimal
 from functools import lru_cache, reduce
 from typing import Any
 
+import numpy as np
+
 from workbench.errors import ModelError
 
-#: Powers of numbers are rounded once from this many digits: those of the C library depend on the processor.
+#: For powers of numbers, which are rounded once from this many digits: those of the C library depend on the processor.
 _DIGITS = Context(prec=40, traps=[])
 
 
 def _power(base: Any, exponent: Any) -> Any:
     numbers = isinstance(base, float) and isinstance(exponent, int | float)
-    if numbers and base > 0 and exponent != 2:
+    if not numbers or exponent == 2 or not base > 0 or not math.isfinite(exponent):
+        return base**exponent
+    if exponent != int(exponent):
         return float(_DIGITS.power(Decimal(base), Decimal(exponent)))
-    return base**exponent
+    # As compiled programs do.
+    power, square, left = np.longdouble(1.0), np.longdouble(base), abs(int(exponent))
+    while left:
+        power = power * square if left & 1 else power
+        square = square * square
+        left >>= 1
+    return float(1 / power if exponent < 0 else power)
 
 
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {

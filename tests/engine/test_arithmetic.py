@@ -20,6 +20,7 @@ from workbench.engine.plan import Plan
 from workbench.engine.simulate import Simulator
 from workbench.engine.standalone import Program, _load, _make, program
 from workbench.engine.structure import structure_of
+from workbench.expressions import evaluate
 from workbench.model.setup import Binding, Propagator, Setup
 from workbench.testing.case import random_case
 
@@ -46,7 +47,7 @@ SOURCE = "".join(
     f'extern "C" void {name}_of(const double* x, double* y, long n) {{ for (long k = 0; k < n; k++) y[k] = {call}; }}\n'
     for name, call in [
         *((name, f"{name}(x[k])") for name in FUNCTIONS),
-        ("powers", "pow(1.0 + 1e-3 * x[k], -20)"),
+        ("powers", "pow(0.999, x[k])"),
         ("sums", "x[k] * x[k] + 1e-3 * x[k]"),
     ]
 )
@@ -110,6 +111,13 @@ def test_ends_of_the_range(native: ctypes.CDLL) -> None:
         np.testing.assert_allclose(values(native, "log", x), np.log(x), rtol=1e-15)
         for name in ("expm1", "tanh", "sinh", "cosh", "log1p"):
             np.testing.assert_allclose(values(native, name, x), getattr(np, name)(x), rtol=1e-15, err_msg=name)
+
+
+def test_powers_are_those_outside_of_programs(native: ctypes.CDLL) -> None:
+    exponents = np.array([-40.0, -1.0, 0.0, 1.0, 2.0, 3.0, 7.0, 300.0, 12345.0, 0.5, -2.5, 3.7])
+    outside = [evaluate("base**exponent", {"base": 0.999, "exponent": each}, np) for each in exponents.tolist()]
+    assert values(native, "powers", exponents).tolist() == outside
+    np.testing.assert_allclose(outside, 0.999**exponents, rtol=1e-15)
 
 
 def test_processors_agree_on_functions(folder: Path, native: ctypes.CDLL) -> None:

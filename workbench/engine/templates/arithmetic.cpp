@@ -84,21 +84,19 @@ static inline double workbench_exp(double x)
 // whose terms beyond s^23 are below 1e-19 of it.
 static inline double workbench_log(double x)
 {
-    if (!(x > 0.0))
-        return x == 0.0 ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::quiet_NaN();
-    if (x > std::numeric_limits<double>::max())
-        return x;
+    const double infinity = std::numeric_limits<double>::infinity();
     uint64_t bits;
     std::memcpy(&bits, &x, sizeof bits);
-    int64_t k = (int64_t) (bits >> 52) - 1023;
+    // The exponent as a number: it is put into the lowest bits of 2^52, which then are taken away.
+    const uint64_t exponent = (bits >> 52) | UINT64_C(0x4330000000000000);
+    double k;
+    std::memcpy(&k, &exponent, sizeof k);
     bits = (bits & UINT64_C(0x000fffffffffffff)) | UINT64_C(0x3ff0000000000000);
     double m;
     std::memcpy(&m, &bits, sizeof m);
-    if (m > 1.4142135623730951)
-    {
-        m *= 0.5;
-        k += 1;
-    }
+    const bool large = m > 1.4142135623730951;
+    k = k - (large ? 4503599627371518.0 : 4503599627371519.0);
+    m = large ? 0.5 * m : m;
     const double f = m - 1.0;
     const double s = f / (2.0 + f);
     const double z = s * s;
@@ -116,7 +114,10 @@ static inline double workbench_log(double x)
     // 2 s = f - s f, and s f = f^2 / 2 - s f^2 / 2: the large part, f, is exact.
     const double square = 0.5 * f * f;
     const double rest = square - s * (square + z * p);
-    return (double) k * 0.6931471803691238 - ((rest - (double) k * 1.9082149292705877e-10) - f);
+    double result = k * 0.6931471803691238 - ((rest - k * 1.9082149292705877e-10) - f);
+    result = x < infinity ? result : x;
+    result = x > 0.0 ? result : std::numeric_limits<double>::quiet_NaN();
+    return x == 0.0 ? -infinity : result;
 }
 
 static inline double workbench_log10(double x)
@@ -178,20 +179,21 @@ static inline double workbench_cosh(double x)
     return 0.5 * e + 0.5 / e;
 }
 
-// Powers with small whole exponents by squaring, all others in 128 bits; the few that equations have are in line.
+// Powers with whole exponents by squaring, in long double and rounded once, all others in 128 bits; the few that
+// equations have are in line.
 static __attribute__((noinline, unused)) double workbench_far_power(double x, double y)
 {
     const double whole = y < 0.0 ? -y : y;
-    if (!(whole <= 16.0) || whole != (double) (int64_t) whole)
+    if (!(whole < 2147483648.0) || whole != (double) (int64_t) whole)
         return WORKBENCH_GENERAL_POWER(x, y);
-    double power = 1.0, square = x;
+    long double power = 1.0L, square = x;
     for (int64_t left = (int64_t) whole; left; left >>= 1)
     {
         if (left & 1)
             power *= square;
         square *= square;
     }
-    return y < 0.0 ? 1.0 / power : power;
+    return (double) (y < 0.0 ? 1.0L / power : power);
 }
 
 static inline double workbench_pow(double x, double y)
