@@ -104,8 +104,8 @@ REFUSED = {
     ),
     "no rule": Mistake("FOLDER/tiny.toml: 'rule' is missing; it must be one or more tables [[rule]].", rules=()),
     "duplicate rule in the study": Mistake(
-        "FOLDER/tiny.toml, [[rule]] 2: rule 'eprop' with this feedback and these parameters is listed before, in "
-        "[[rule]] 1. Drop one.",
+        "FOLDER/tiny.toml, [[rule]] 2: rule 'eprop' with this feedback, training and these parameters is listed "
+        "before, in [[rule]] 1. Drop one.",
         rules=("eprop", "eprop"),
     ),
     "duplicate rule in a plugin": Mistake(

@@ -29,12 +29,15 @@ from workbench.registry import Offer, Registry
 from workbench.rule import LearningSignal, Parameter, Rule
 from workbench.study import processes
 from workbench.study.ending import ControlError, IncompleteError
+from workbench.study.plan import plan
 from workbench.study.progress import RunProgress, shown
+from workbench.study.reading import load_study
 from workbench.study.results import Results, load_results
 from workbench.study.runner import run_study
 from workbench.study.seeds import stream
 from workbench.study.spec import RunConfig
 from workbench.study.store import RunResult, opened
+from workbench.tables.summary import summary_table
 from workbench.task import Task, TaskData
 from workbench.trials import Trials
 
@@ -397,6 +400,78 @@ def test_rule_that_cannot_run_in_a_network_is_skipped_with_its_reason(study: Pat
         reason = "Feedback 'local_readout' reads spikes, and neuron 'linear_rate' has none."
         assert results.runs["reason"].tolist() == [reason] * 3 + [""] * 3
         assert len(notes(out)) == 3
+
+
+def test_study_of_which_no_run_can_be_made_is_told(study: Path, out: Path) -> None:
+    text = STUDY[: STUDY.index('[[rule]]\nname = "still"')].replace("[network]", '[network]\nneuron = "linear_rate"')
+    study.write_text(text.replace('name = "eprop"', 'name = "eprop"\nfeedback = "local_readout"'))
+    told = (
+        r"study.toml: No run was made, all 3 are skipped\. 'eprop': Feedback 'local_readout' reads spikes, and neuron "
+        r"'linear_rate' has none\.$"
+    )
+    for _ in range(2):
+        with pytest.raises(IncompleteError, match=told):
+            run_study(study, out, 2, registry=a_registry(), train=train, console=Console(file=io.StringIO()))
+    assert statuses(out) == ["skipped"] * 3
+
+
+@pytest.mark.parametrize(("probe", "told"), [(2, False), (3, True), (100000, True)])
+def test_probe_that_is_larger_than_the_validation_split_is_said(
+    study: Path, out: Path, said: io.StringIO, probe: int, told: bool
+) -> None:
+    study.write_text(STUDY.replace("[[task]]", f"[measure]\nprobe = {probe}\n[[task]]"))
+    console = Console(file=said, width=200)
+    run_study(study, out, 2, registry=a_registry(), train=train, console=console)
+    line = f"'measure.probe' asks for {probe} validation trials, and task 'toy' has 2: these are probed."
+    assert said.getvalue().count(line) == told
+
+
+def test_rule_with_two_learning_rates_has_two_rows_and_labels(study: Path, out: Path) -> None:
+    study.write_text(STUDY + '[[rule]]\nname = "still"\ntrain = { learning_rate = 0.02 }\n')
+    results = run_study(study, out, 2, registry=a_registry(), train=train, console=Console(file=io.StringIO()))
+    assert set(results.runs["status"]) == {"done"}
+    table = summary_table(results.runs, results.curves)
+    assert table["n"].tolist() == [3, 3, 3]
+    labels = table["rule"].tolist()
+    assert len(set(labels)) == 3
+    assert sum("learning_rate = 0.005" in label for label in labels) == 1
+    assert sum("learning_rate = 0.02" in label for label in labels) == 1
+
+
+def calls(function: Callable[[], object]) -> int:
+    """Return how many calls of functions a function leads to."""
+    count = 0
+
+    def counted(frame: object, event: str, argument: object) -> None:
+        nonlocal count
+        count += event in {"call", "c_call"}
+
+    sys.setprofile(counted)
+    try:
+        function()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def test_planning_takes_calls_in_proportion_to_the_runs(study: Path) -> None:
+    def planned(seeds: int) -> int:
+        study.write_text(STUDY.replace("[0, 1, 2]", str(list(range(seeds)))))
+        spec, registry = load_study(study), a_registry()
+        return calls(lambda: plan(spec, registry))
+
+    # What is done once, such as to import and to read the code, is left out.
+    planned(1)
+    few, more, most = (planned(seeds) for seeds in (100, 200, 400))
+    assert most - more == pytest.approx(2 * (more - few), rel=0.05)
+    # A few dozen calls for each of 2 * 200 runs: of all that a run is, little is worked out anew.
+    assert most - more < 2 * 200 * 60
+
+    def quadratic(seeds: int) -> int:
+        return calls(lambda: [max(0, other) for run in range(seeds) for other in range(run)])
+
+    few, more, most = (quadratic(seeds) for seeds in (100, 200, 400))
+    assert most - more > 3 * (more - few)
 
 
 def test_runs_are_made_in_other_processes_with_one_thread_each(run: Run, out: Path) -> None:

@@ -165,6 +165,13 @@ def test_later_words_override_earlier_ones(write: Write) -> None:
     assert first.train.optimizer_parameters == ()
 
 
+def test_rule_may_be_there_twice_with_another_training(write: Write) -> None:
+    runs = configs(write(PLAIN + '[[rule]]\nname = "learns"\ntrain = { learning_rate = 0.02 }'))
+    assert [(run.rule, run.seed, run.train.learning_rate) for run in runs] == [
+        ("learns", seed, rate) for rate in (0.005, 0.02) for seed in (0, 1)
+    ]
+
+
 def test_configuration_is_hashable_and_comes_back_from_json_and_between_processes(write: Write) -> None:
     runs = configs(write(FULL))
     assert len(set(runs)) == len(runs) == 8
@@ -290,14 +297,16 @@ MISTAKES = {
     changed("{ gamma = 0.5 }", "{ gama = 0.5 }"): ": 'boxcar' has no parameter 'gama'. Did you mean 'gamma'?",
     changed("{ beta1 = 0.5 }", "{ bta1 = 0.5 }"): ": 'adam' has no parameter 'bta1'. Did you mean 'beta1'?",
     # Twice the same
-    FULL + '[[rule]]\nname = "learns"\nfeedback = "symmetric"\nparameters = { tau = "0.1 s", power = 3.0 }': (
-        ", [[rule]] 3: rule 'learns' with this feedback and these parameters is listed before, in [[rule]] 1. Drop one."
+    FULL + '[[rule]]\nname = "learns"\nfeedback = "symmetric"\nparameters = { tau = "0.1 s", power = 3.0 }\n'
+    'train = { epochs = 6, optimizer = "sgd" }': (
+        ", [[rule]] 3: rule 'learns' with this feedback, training and these parameters is listed before, in [[rule]] 1."
     ),
-    FULL + '[[rule]]\nname = "learns"\nfeedback = "symmetric"\nparameters = { tau = "100*ms", power = 3 }': (
-        ", [[rule]] 3: rule 'learns' with this feedback and these parameters is listed before, in [[rule]] 1. Drop one."
+    FULL + '[[rule]]\nname = "learns"\nfeedback = "symmetric"\nparameters = { tau = "100*ms", power = 3 }\n'
+    'train = { epochs = 6, chunk = 7, optimizer = "sgd" }': (
+        ", [[rule]] 3: rule 'learns' with this feedback, training and these parameters is listed before, in [[rule]] 1."
     ),
-    PLAIN + '[[rule]]\nname = "learns"\nfeedback = "random_direct"\ntrain = { epochs = 3 }': (
-        ", [[rule]] 2: rule 'learns' with this feedback and these parameters is listed before, in [[rule]] 1."
+    PLAIN + '[[rule]]\nname = "learns"\nfeedback = "random_direct"\ntrain = { epochs = 10 }': (
+        ", [[rule]] 2: rule 'learns' with this feedback, training and these parameters is listed before, in [[rule]] 1."
     ),
     PLAIN + '[[task]]\nname = "toy"\nnetwork = { hidden = [60, 60] }': (
         ", [[task]] 2: task 'toy' with this network, training and these parameters is listed before, in [[task]] 1."

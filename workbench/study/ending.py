@@ -29,7 +29,7 @@ class UnsoundError(StudyError):
 
 
 class IncompleteError(UnsoundError):
-    """Some runs failed or diverged; what the tables have is sound."""
+    """Some runs failed or diverged, or none was made; what the tables have is sound."""
 
 
 class ControlError(UnsoundError):
@@ -67,11 +67,12 @@ def refuse_unsound(where: str, ended: list[tuple[Run, dict[str, Any]]], folder: 
     ControlError
         Where a control does not hold.
     IncompleteError
-        Where all controls do, and a run failed or diverged.
+        Where all controls do, and a run failed or diverged, or none was made.
     """
     unfinished, broken = _unfinished(ended, folder), _broken(results)
     if broken:
         raise ControlError(" ".join(filter(None, [f"{where}:", unfinished, broken])), results)
+    unfinished = unfinished or _unmade(ended)
     if unfinished:
         raise IncompleteError(f"{where}: {unfinished}", results)
 
@@ -85,6 +86,15 @@ def _broken(results: "Results") -> str:
         for control in controls(results.runs, results.curves)
         if not control.holds
     )
+
+
+def _unmade(ended: list[tuple[Run, dict[str, Any]]]) -> str:
+    """Return why no run at all was made; empty where one was."""
+    if any(row["status"] != "skipped" for _, row in ended):
+        return ""
+    reasons = dict.fromkeys(f"'{run.config.rule}': {row['reason']}" for run, row in ended)
+    more = f" There are {len(reasons) - 3} more reasons." if len(reasons) > 3 else ""
+    return f"No run was made, all {len(ended)} are skipped. {' '.join(list(reasons)[:3])}{more}"
 
 
 def _unfinished(ended: list[tuple[Run, dict[str, Any]]], folder: Path) -> str:

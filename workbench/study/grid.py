@@ -66,23 +66,23 @@ def expand(spec: StudySpec, registry: Registry) -> tuple[RunConfig, ...]:
         for index, rule in enumerate(spec.rule, 1):
             at_rule = f"{spec.path}, [[rule]] {index}"
             chosen_rule = _chosen_rule(rule, registry, at_rule)
-            _once(seen, (number, *chosen_rule.values()), f"rule '{rule.name}' with this feedback", at_rule)
             resolved = _resolved_train(_merged(train, rule.train), at_rule)
-            configs += [
-                RunConfig(
-                    study=spec.name,
-                    seed=seed,
-                    train=resolved,
-                    measure=spec.measure,
-                    target=spec.target,
-                    form=spec.form,
-                    precision=spec.precision,
-                    others=others,
-                    **chosen_task,
-                    **chosen_rule,
-                )
-                for seed in spec.seeds
-            ]
+            what = f"rule '{rule.name}' with this feedback, training"
+            # The size of the chunks changes no number.
+            _once(seen, (number, *chosen_rule.values(), resolved.model_copy(update={"chunk": 1})), what, at_rule)
+            first = RunConfig(
+                study=spec.name,
+                seed=spec.seeds[0],
+                train=resolved,
+                measure=spec.measure,
+                target=spec.target,
+                form=spec.form,
+                precision=spec.precision,
+                others=others,
+                **chosen_task,
+                **chosen_rule,
+            )
+            configs += [first.model_copy(update={"seed": seed}) for seed in spec.seeds]
     return tuple(configs)
 
 

@@ -3,7 +3,7 @@
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import workbench
 from workbench import quantities
@@ -45,18 +45,37 @@ def run_id(
     str
         16 hexadecimal digits.
     """
-    resolved = config.model_dump(mode="json", exclude={"study": True, "train": {"chunk"}})
-    further = [[_content(item) for item in items] for items in (models, others)]
-    content = [resolved, _content(rule), task_checksum, code_version, *further]
-    return hashlib.sha256(canonical(content).encode()).hexdigest()[:16]
+    return _named([config], rule, task_checksum, code_version, models, others)[0]
 
 
 def identify(config: RunConfig, registry: Registry, task_checksum: str) -> str:
     """Return the name of a run's result, with the rule and neuron models of a registry."""
-    models = [registry.neuron(name) for name in (config.network.neuron, config.network.readout)]
+    return identify_all([config], registry, task_checksum)[0]
+
+
+def identify_all(configs: Sequence[RunConfig], registry: Registry, task_checksum: str) -> list[str]:
+    """Return the names of the results of runs that differ in their seed alone."""
+    first = configs[0]
+    models = [registry.neuron(name) for name in (first.network.neuron, first.network.readout)]
     code_version = f"{workbench.__version__} {code_that_makes_results()}"
-    others = [registry.rule(other.rule) for other in config.others]
-    return run_id(config, registry.rule(config.rule), task_checksum, code_version, models, others)
+    others = [registry.rule(other.rule) for other in first.others]
+    return _named(configs, registry.rule(first.rule), task_checksum, code_version, models, others)
+
+
+def _named(
+    configs: Sequence[RunConfig],
+    rule: Rule,
+    task_checksum: str,
+    code_version: str,
+    models: Iterable[NeuronModel],
+    others: Iterable[Rule],
+) -> list[str]:
+    # Written out once for all seeds, of which a study may have thousands.
+    resolved = configs[0].model_dump(mode="json", exclude={"study": True, "train": {"chunk"}})
+    further = [[_content(item) for item in items] for items in (models, others)]
+    rest = canonical([_content(rule), task_checksum, code_version, *further]).removeprefix("[")
+    texts = (f"[{canonical(resolved | {'seed': config.seed})},{rest}" for config in configs)
+    return [hashlib.sha256(text.encode()).hexdigest()[:16] for text in texts]
 
 
 def _content(item: Rule | NeuronModel) -> dict[str, object]:

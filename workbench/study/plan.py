@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import workbench
@@ -13,7 +14,7 @@ from workbench.errors import StudyError, WorkbenchError
 from workbench.registry import Registry
 from workbench.study.assemble import make_network, reason_to_skip
 from workbench.study.grid import expand
-from workbench.study.identity import canonical, checksum, identify
+from workbench.study.identity import canonical, checksum, identify_all
 from workbench.study.spec import NetworkSection, RunConfig, StudySpec
 from workbench.study.store import RUN_COLUMNS
 from workbench.task import SPLITS, TaskData
@@ -46,11 +47,14 @@ class Run:
         Its row of `runs`, as far as it is known before.
     skip : str
         Why the rule cannot run in this network; empty where it can.
+    note : str
+        What of the study file does not come to be as written; empty where all does.
     """
 
     config: RunConfig
     row: dict[str, object]
     skip: str = ""
+    note: str = ""
 
     @property
     def run_id(self) -> str:
@@ -81,38 +85,66 @@ def plan(spec: StudySpec, registry: Registry) -> list[Run]:
     """
     tasks: dict[object, tuple[str, TaskData]] = {}
     runs: list[Run] = []
+    known: set[str] = set()
     everywhere = {"versions": canonical(_versions()), "commit": _commit(spec.path.resolve().parent)}
-    for config in expand(spec, registry):
-        key = (config.task, config.task_parameters)
+    # All but the seed is looked at once: there may be thousands of them.
+    for _, alike in groupby(expand(spec, registry), key=_all_but_the_seed):
+        configs = list(alike)
+        key = (configs[0].task, configs[0].task_parameters)
         if key not in tasks:
-            tasks[key] = _facts(spec, registry, config)
+            tasks[key] = _facts(spec, registry, configs[0])
         task_checksum, data = tasks[key]
-        _refuse_misfit(config, data, registry, str(spec.path))
-        offer = registry.rules[config.rule]
-        parameters = config.model_dump(
-            mode="json", exclude={"network": {"hidden"}, "train": {"chunk"}}, include=set(_PARAMETERS)
-        )
-        row = (
-            dict.fromkeys(RUN_COLUMNS)
-            | everywhere
-            | {
-                "run_id": identify(config, registry, task_checksum),
-                "study": spec.name,
-                "task": config.task,
-                "rule": config.rule,
-                "title": offer.item.title,
-                "feedback": config.feedback,
-                "network": _sizes(config.network, data),
-                "seed": config.seed,
-                "status": "failed",
-                "reason": "",
-                "parameters": canonical({_PARAMETERS[name]: value for name, value in parameters.items()}),
-                "distribution": f"{offer.source.distribution} {offer.source.version}".strip(),
-            }
-        )
-        _refuse_twin(runs, row, config, str(spec.path))
-        runs.append(Run(config, row, reason_to_skip(config, registry)))
+        _refuse_misfit(configs[0], data, registry, str(spec.path))
+        row = everywhere | _row(configs[0], data, registry)
+        skip, note = reason_to_skip(configs[0], registry), _cut(configs[0], data)
+        for config, run_id in zip(configs, identify_all(configs, registry, task_checksum), strict=True):
+            own = {"run_id": run_id, "seed": config.seed}
+            run = Run(config, dict.fromkeys(RUN_COLUMNS) | row | own, skip, note)
+            if run.run_id in known:
+                # The first would be stored as both.
+                raise StudyError(
+                    f"{spec.path}: '{run.label}' is there twice, since a [[rule]] replaces all in which two [[task]] "
+                    "differ. Drop one of the two."
+                )
+            known.add(run.run_id)
+            runs.append(run)
     return runs
+
+
+def _all_but_the_seed(config: RunConfig) -> tuple[object, ...]:
+    """Return in what the runs of a study differ besides."""
+    entry = (config.task, config.task_parameters, config.rule, config.feedback, config.parameters)
+    return (*entry, config.network, config.train)
+
+
+def _row(config: RunConfig, data: TaskData, registry: Registry) -> dict[str, object]:
+    """Return what is known before of the rows of a task with a rule, whatever the seed."""
+    offer = registry.rules[config.rule]
+    parameters = config.model_dump(
+        mode="json", exclude={"network": {"hidden"}, "train": {"chunk"}}, include=set(_PARAMETERS)
+    )
+    return {
+        "study": config.study,
+        "task": config.task,
+        "rule": config.rule,
+        "title": offer.item.title,
+        "feedback": config.feedback,
+        "network": _sizes(config.network, data),
+        "status": "failed",
+        "reason": "",
+        "parameters": canonical({_PARAMETERS[name]: value for name, value in parameters.items()}),
+        "distribution": f"{offer.source.distribution} {offer.source.version}".strip(),
+    }
+
+
+def _cut(config: RunConfig, data: TaskData) -> str:
+    """Return that a task has fewer trials than are to be probed; empty where it has enough."""
+    asked, there = config.measure.probe, len(data.validation)
+    if asked <= there:
+        return ""
+    return (
+        f"'measure.probe' asks for {asked} validation trials, and task '{config.task}' has {there}: these are probed."
+    )
 
 
 def _refuse_misfit(config: RunConfig, data: TaskData, registry: Registry, where: str) -> None:
@@ -136,16 +168,6 @@ def _sizes(network: NetworkSection, data: TaskData) -> str:
     """Return the sizes of all layers, those of recurrent ones with an 'r'."""
     hidden = (f"{size}{'r' * network.recurrent}" for size in network.hidden)
     return "-".join([str(data.n_inputs), *hidden, str(data.n_outputs)])
-
-
-def _refuse_twin(runs: list[Run], row: dict[str, object], config: RunConfig, where: str) -> None:
-    """Refuse a run that is another one under another heading; the first would be stored as both."""
-    run = Run(config, row)
-    if any(other.run_id == run.run_id for other in runs):
-        raise StudyError(
-            f"{where}: '{run.label}' is there twice, since a [[rule]] replaces all in which two [[task]] differ. "
-            "Drop one of the two."
-        )
 
 
 def _facts(spec: StudySpec, registry: Registry, config: RunConfig) -> tuple[str, TaskData]:

@@ -14,7 +14,7 @@ from rich.console import Console
 from workbench.engine.cache import compiler
 from workbench.engine.cache_folder import refuse_unwritable
 from workbench.errors import StudyError, reason_of
-from workbench.output import Steady
+from workbench.output import Steady, printable
 from workbench.registry import Registry, load_registry
 from workbench.study.ending import refuse_unsound, told
 from workbench.study.folder import ids_of, write_mark
@@ -90,8 +90,9 @@ def run_study(
         state = f"all {len(runs)} runs are done."
         if missing:
             state = f"{len(missing)} of {len(runs)} runs to go, {at_a_time} at a time. Results: {folder}"
-        for line in (f"{spec.path}: {state}", *notes):
-            console.print(line, markup=False, highlight=False, soft_wrap=True)
+        cut = dict.fromkeys(f"{spec.path}: {run.note}" for run in runs if run.note)
+        for line in (f"{spec.path}: {state}", *cut, *notes):
+            console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
         with Processes(at_a_time) as processes:
             if possible and train is None:
                 _refuse(possible, processes, files, str(spec.path))
