@@ -96,3 +96,10 @@ def test_number_without_bounds_is_refused(text: str | float) -> None:
 def test_truth_value_is_refused() -> None:
     with pytest.raises(WorkbenchError, match=r"x: a quantity such as '20 ms' is needed, not 'True'"):
         read_quantity(True, "x")
+
+
+@pytest.mark.parametrize("number", [2**63, -(2**63) - 1, 10**400, 16**5000], ids="abcd")
+def test_whole_number_that_no_machine_has_is_refused(number: int) -> None:
+    with pytest.raises(WorkbenchError, match=r"^tau: a whole number must fit into 64 bits\.$"):
+        read_quantity(number, "tau")
+    assert read_quantity(2**63 - 1, "tau") == (float(2**63 - 1), "1")

@@ -66,6 +66,8 @@ def read_quantity(text: str | float, where: str) -> tuple[float, str]:
     """
     if isinstance(text, bool) or not isinstance(text, Real | str):
         raise WorkbenchError(f"{where}: a quantity such as '20 ms' is needed, not '{text}'.")
+    if isinstance(text, Integral) and not -(2**63) <= text < 2**63:
+        raise WorkbenchError(f"{where}: a whole number must fit into 64 bits.")
     if isinstance(text, Real):
         return _finite(float(text), text, where), "1"
     value, dimension = _read(text, where)

@@ -68,7 +68,7 @@ class Registry:
 
 def _find(offers: Mapping[str, Offer[Item]], name: str, kind: str) -> Offer[Item]:
     if name not in offers:
-        raise PluginError(f"No installed plugin offers a {kind} '{name}'. {nearest(name, offers)}")
+        raise PluginError(f"No installed plugin offers a {kind} {_quoted(name)}. {nearest(name, offers)}")
     return offers[name]
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import pickle
 import re
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from workbench.errors import StudyError
+from workbench.errors import StudyError, WorkbenchError
 from workbench.loading import Source
 from workbench.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
 from workbench.registry import Offer, Registry
@@ -183,6 +184,12 @@ def test_configuration_is_hashable_and_comes_back_from_json_and_between_processe
         runs[0].seed = 5
 
 
+def configs_of(path: Path) -> tuple[RunConfig, ...]:
+    path.parent.mkdir()
+    path.write_text(PLAIN)
+    return configs(path)
+
+
 def changed(old: str, new: str, text: str = FULL) -> str:
     assert old in text
     return text.replace(old, new, 1)
@@ -213,22 +220,24 @@ MISTAKES = {
         ": Optimizer 'adam': 'beta1' must be from 0 to below 1, not 1.5."
     ),
     changed("gamma = 0.5", "gamma = 0"): ": Surrogate 'boxcar': 'gamma' must be above 0, not 0.",
-    changed("[7, 3]", "[]"): ": 'seeds' must be a list of one or more whole numbers from 0, all different, not [].",
-    changed("[7, 3]", "[7, 7]"): "whole numbers from 0, all different, not [7, 7].",
-    changed("[7, 3]", "[7, -3]"): "whole numbers from 0, all different, not [7, -3].",
-    changed("[7, 3]", "[7, 0.5]"): "whole numbers from 0, all different, not [7, 0.5].",
-    changed("[7, 3]", "3"): "whole numbers from 0, all different, not 3.",
-    changed("hidden = [20]", "hidden = [20, 0]"): "whole numbers from 1, not [20, 0].",
-    changed("hidden = [20]", "hidden = 20"): "whole numbers from 1, not 20.",
-    changed("epochs = 4", "epochs = 'ten'"): ": 'train.epochs' must be a whole number from 1, not 'ten'.",
-    changed("epochs = 4", "epochs = 0"): ": 'train.epochs' must be a whole number from 1, not 0.",
-    changed("epochs = 4", "epochs = true"): ": 'train.epochs' must be a whole number from 1, not true.",
+    changed(
+        "[7, 3]", "[]"
+    ): ": 'seeds' must be a list of 1 to 100000 whole numbers from 0 to below 2**63, all different, not [].",
+    changed("[7, 3]", "[7, 7]"): "whole numbers from 0 to below 2**63, all different, not [7, 7].",
+    changed("[7, 3]", "[7, -3]"): "whole numbers from 0 to below 2**63, all different, not [7, -3].",
+    changed("[7, 3]", "[7, 0.5]"): "whole numbers from 0 to below 2**63, all different, not [7, 0.5].",
+    changed("[7, 3]", "3"): "whole numbers from 0 to below 2**63, all different, not 3.",
+    changed("hidden = [20]", "hidden = [20, 0]"): "whole numbers from 1 to 10**6, not [20, 0].",
+    changed("hidden = [20]", "hidden = 20"): "whole numbers from 1 to 10**6, not 20.",
+    changed("epochs = 4", "epochs = 'ten'"): ": 'train.epochs' must be a whole number from 1 to 10**9, not 'ten'.",
+    changed("epochs = 4", "epochs = 0"): ": 'train.epochs' must be a whole number from 1 to 10**9, not 0.",
+    changed("epochs = 4", "epochs = true"): ": 'train.epochs' must be a whole number from 1 to 10**9, not true.",
     changed("learning_rate = 1", "learning_rate = -1"): ": 'train.learning_rate' must be a number above 0, not -1.",
     changed("learning_rate = 1", "learning_rate = nan"): "must be a number above 0, not NaN.",
     changed("learning_rate = 1", "learning_rate = inf"): "must be a number above 0, not Infinity.",
     changed(
         "hidden_std = 3.0", "hidden_std = -3.0"
-    ): ": 'network.weights.hidden_std' must be a number from 0, not -3.0.",
+    ): ": 'network.weights.hidden_std' must be a number from 0 to 1e9, not -3.0.",
     changed("{ gamma = 0.5 }", "{ gamma = [0.5] }"): (
         ": 'network.surrogate_parameters' must be a table of numbers and quantities such as '20 ms', "
         'not {"gamma": [0.5]}.'
@@ -238,7 +247,7 @@ MISTAKES = {
     .replace("measure = 3", "", 1)
     .replace("seeds", "measure = 3\nseeds", 1): ": 'measure' must be a table, not 3.",
     changed("{ epochs = 5, optimizer_parameters = { beta2 = 0.9 } }", "{ batch = 0 }"): (
-        ", [[task]] 2: 'train.batch' must be a whole number of trials from 1, not 0."
+        ", [[task]] 2: 'train.batch' must be a whole number of trials from 1 to 10**9, not 0."
     ),
     PLAIN.replace("[[task]]", "[task]"): ': \'task\' must be one or more tables [[task]], not {"name": "toy"}.',
     'question = "Which?"\nseeds = [0]\ntask = ["toy"]\nrule = []\n': (
@@ -250,6 +259,35 @@ MISTAKES = {
     'question = "Which?"\nseeds = [0]\n[[task]]\nname = "toy"': (
         ": 'rule' is missing; it must be one or more tables [[rule]]."
     ),
+    # Bounds
+    changed("epochs = 4", "epochs = 4\nbatch = 9223372036854775808"): (
+        ": 'train.batch' must be a whole number of trials from 1 to 10**9, not 9223372036854775808."
+    ),
+    changed(
+        "epochs = 4", f"epochs = {'1' * 40}"
+    ): ": 'train.epochs' must be a whole number from 1 to 10**9, not 1111111",
+    changed("epochs = 4", f"epochs = 0x{'f' * 5000}"): ", not a number of thousands of digits.",
+    changed("epochs = 4", f"epochs = {'1' * 5000}"): " is not TOML: Exceeds the limit (4300 digits)",
+    changed("learning_rate = 1", f"learning_rate = {'1' * 400}"): "must be a number above 0, not 1111111",
+    changed(
+        "n_train = 50", f"n_train = {2**63}"
+    ): ", [[task]] 1: 'toy': parameter 'n_train' must fit into 64 bits, unlike 922",
+    changed("power = 3", f"power = {'1' * 400}"): "'learns': parameter 'power' must fit into 64 bits, unlike 1111",
+    changed("power = 3", "power = nan"): ", [[rule]] 1: 'parameters' must be a table of numbers",
+    changed("power = 3", "power = -inf"): ", [[rule]] 1: 'parameters' must be a table of numbers",
+    changed("hidden = [20]", f"hidden = {[1] * 101}"): "'network.hidden' must be a list of at most 100 layer sizes",
+    changed("hidden = [20]", "hidden = [1000001]"): "whole numbers from 1 to 10**6, not [1000001].",
+    changed("hidden_std = 3.0", "hidden_std = 1e10"): "must be a number from 0 to 1e9, not 10000000000.0.",
+    changed(
+        "hidden = [20]", f"hidden = {'[' * 500}{']' * 500}"
+    ): " is not a study: it is nested deeper than 16 levels.",
+    changed(
+        "hidden = [20]", f"hidden = {'[' * 5000}{']' * 5000}"
+    ): " is not a study: it is nested deeper than 16 levels.",
+    changed("hidden = [20]", f"{'a.' * 5000}a = 1"): " is not a study: it is nested deeper than 16 levels.",
+    changed('name = "still"', f'name = "{"x" * 5000}"'): ", [[rule]] 2: 'name' must be the name of a rule, not 'xxxxxx",
+    changed('name = "still"', 'name = "a\\u001b[31m/b"'): r"No installed plugin offers a rule 'a\x1b[31m/b'.",
+    changed('"Which rule?"', "1979-05-27T07:32:00Z"): ', not "1979-05-27 07:32:00+00:00".',
     # Names
     changed(
         'name = "still"', 'name = "stil"'
@@ -340,9 +378,49 @@ def test_file_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
         load_study(tmp_path / "nowhere.toml")
     with pytest.raises(StudyError, match=r"the study file cannot be read \(Is a directory\)\."):
         load_study(tmp_path)
-    (tmp_path / "latin.toml").write_bytes("question = 'Où?'".encode("latin-1"))
-    with pytest.raises(StudyError, match=r"latin.toml is not TOML: 'utf-8' codec"):
+    (tmp_path / "latin.toml").write_bytes("seeds = [0]\nquestion = 'Où?'".encode("latin-1"))
+    with pytest.raises(StudyError, match=r"latin.toml, line 2: the study file is not UTF-8 text. Save it as UTF-8\.$"):
         load_study(tmp_path / "latin.toml")
+
+
+def test_file_that_is_no_regular_one_or_too_large_is_never_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.toml")
+    for path in (tmp_path / "pipe.toml", Path("/dev/zero"), Path("/dev/null")):
+        with pytest.raises(
+            StudyError, match=rf"^{path}: the study file is a device or a pipe\. Give a regular file\.$"
+        ):
+            load_study(path)
+    large = tmp_path / "large.toml"
+    with large.open("wb") as file:
+        # A hole of 10 GB, which takes no room.
+        file.truncate(10 * 2**30)
+    with pytest.raises(StudyError, match=r"large.toml is larger than a study file may be, 1 MiB\."):
+        load_study(large)
+    with pytest.raises(StudyError, match=r"the study file cannot be read \(embedded null byte\)"):
+        load_study("a\0b.toml")
+
+
+@pytest.mark.parametrize("start", [b"\xef\xbb\xbf", b""])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_byte_order_mark_and_line_ends_are_no_part_of_a_study(tmp_path: Path, start: bytes, end: str) -> None:
+    path = tmp_path / "my_study.toml"
+    path.write_bytes(start + PLAIN.replace("\n", end).encode())
+    assert configs(path) == configs_of(tmp_path / "other" / "my_study.toml")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32"])
+def test_other_encodings_are_told(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "wide.toml"
+    path.write_bytes(PLAIN.replace("Which", "Où").encode(encoding))
+    with pytest.raises(StudyError, match=r"wide.toml(, line \d: the study file is not UTF-8 text| is not TOML: )"):
+        load_study(path)
+
+
+def test_delay_beyond_all_steps_is_refused(write: Write) -> None:
+    for value in ("1e308", "0.5", '"1e300 s"', '"2 mV"', "-1"):
+        section = configs(write(PLAIN.replace("[[task]]", f"[network]\ndelays = {{ hidden1 = {value} }}\n[[task]]")))
+        with pytest.raises(WorkbenchError, match="The delay to 'hidden1' must be a time of whole steps of 1 ms"):
+            make_network(section[0].network, toy_data(), a_registry())
 
 
 def an_id(path: Path, rule: Rule = LEARNS, data: str = "sum", version: str = "1", neuron: NeuronModel = LIF) -> str:

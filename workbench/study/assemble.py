@@ -142,8 +142,10 @@ def make_network(section: NetworkSection, wanted: TrialFormat, registry: Registr
 def _steps(value: str | float, name: str, dt: float) -> int:
     """Return a delay as a number of steps."""
     seconds, unit = read_quantity(value, f"Delay to '{name}'")
-    steps = round(seconds / dt)
-    if unit != "second" or abs(seconds - steps * dt) > 1e-6 * dt:
+    # Beyond, the numbers of a machine are not dense enough for steps.
+    within = unit == "second" and abs(seconds / dt) < 2**31
+    steps = round(seconds / dt) if within else 0
+    if not within or abs(seconds - steps * dt) > 1e-6 * dt:
         raise StudyError(
             f"The delay to '{name}' must be a time of whole steps of {dt / 1e-3:g} ms, such as '{2 * dt / 1e-3:g} ms', "
             f"not '{value}'."

@@ -10,9 +10,10 @@ from workbench.neuron import SPIKE_TRAIN
 from workbench.registry import Registry, load_registry
 from workbench.study.grid import expand
 from workbench.study.passive import unable_to_share
+from workbench.study.reading import read_study
 from workbench.study.seeds import stream
 from workbench.study.selection import balanced
-from workbench.study.spec import RunConfig, StudySpec, rule_name
+from workbench.study.spec import RunConfig, rule_name
 from workbench.target import Form, Target
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def _configs(
     for rule in rules:
         name, _, feedback = rule.strip().partition(":")
         named.append({"name": name, "feedback": feedback} if feedback else {"name": name})
-    spec = StudySpec.model_validate(
+    spec = read_study(
         {
             "question": "How do the rules align?",
             "seeds": [seed],
@@ -107,10 +108,9 @@ def _configs(
             "network": {"hidden": sizes, **_models(named, task, registry)},
             "task": [{"name": task}],
             "rule": named,
-        }
+        },
+        Path("workbench compare"),
     )
-    # The start of the messages about what is wrong with it.
-    spec._path = Path("workbench compare")
     # The exact gradients stand in the matrix by themselves.
     configs = tuple(run for run in expand(spec, registry) if registry.rule(run.rule).engine != "reference")
     for run in configs:

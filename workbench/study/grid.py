@@ -180,14 +180,14 @@ def _chosen_rule(section: RuleSection, registry: Registry, where: str) -> dict[s
     feedback = NAMES.get(section.feedback, section.feedback) or rule.default_feedback
     if feedback not in rule.feedback_choices():
         hint = nearest(section.feedback, names_among(rule.feedback_choices()))
-        raise StudyError(f"{where}: rule '{rule.name}' does not take feedback '{section.feedback}'. {hint}")
+        raise StudyError(f"{where}: rule '{rule.name}' does not take feedback {quoted(section.feedback)}. {hint}")
     values = _filled_from(section.parameters, rule.parameters, f"{where}: '{rule.name}'")
     return {"rule": rule.name, "feedback": feedback, "parameters": values}
 
 
 def _named(known: Mapping[str, _Named], name: str, kind: str, where: str) -> _Named:
     if name not in known:
-        raise StudyError(f"{where}: '{name}' is not {kind}. {nearest(name, known)}")
+        raise StudyError(f"{where}: {quoted(name)} is not {kind}. {nearest(name, known)}")
     return known[name]
 
 
@@ -205,8 +205,10 @@ def _filled(values: Values, defaults: Mapping[str, Value], owner: str) -> Values
     filled = {name: canonical(value) for name, value in defaults.items()}
     for name, value in values:
         if name not in defaults:
-            raise StudyError(f"{owner} has no parameter '{name}'. {nearest(name, defaults)}")
+            raise StudyError(f"{owner} has no parameter {quoted(name)}. {nearest(name, defaults)}")
         needed = _kind(defaults[name])
+        if isinstance(value, int) and not -(2**63) <= value < 2**63:
+            raise StudyError(f"{owner}: parameter '{name}' must fit into 64 bits, unlike {quoted(value)}.")
         # A whole number may stand for a number, but not the other way about.
         if _kind(value) != needed and (needed, _kind(value)) != ("a number", "a whole number"):
             raise StudyError(f"{owner}: parameter '{name}' must be {needed}, not {quoted(value)}.")
