@@ -420,7 +420,7 @@ def test_delay_beyond_all_steps_is_refused(write: Write) -> None:
     for value in ("1e308", "0.5", '"1e300 s"', '"2 mV"', "-1"):
         section = configs(write(PLAIN.replace("[[task]]", f"[network]\ndelays = {{ hidden1 = {value} }}\n[[task]]")))
         with pytest.raises(WorkbenchError, match="The delay to 'hidden1' must be a time of whole steps of 1 ms"):
-            make_network(section[0].network, toy_data(), a_registry())
+            make_network(section[0].network, toy_data().format, a_registry())
 
 
 def an_id(path: Path, rule: Rule = LEARNS, data: str = "sum", version: str = "1", neuron: NeuronModel = LIF) -> str:
