@@ -25,6 +25,7 @@ COMMON = {
     "feedback",
     "files",
     "linear",
+    "locks",
     "losses",
     "network",
     "neuron",

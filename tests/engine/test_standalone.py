@@ -21,6 +21,7 @@ from workbench.engine.sealed import LIBRARY, NEEDED
 from workbench.engine.simulate import Simulator
 from workbench.engine.standalone import Program, Variable, compile_library, load_library
 from workbench.errors import SimulationError
+from workbench.locks import lock
 from workbench.testing.case import random_case
 
 #: A network of one array, as Brian2 would write it.
@@ -107,7 +108,7 @@ void _run_step()
 
 def loaded(folder: Path, like: Program) -> Program:
     """Return the program in a folder; never one that is loaded already."""
-    return replace(like, folder=folder, library=load_library(folder / LIBRARY))
+    return replace(like, folder=folder, library=load_library(folder / LIBRARY), lock=lock())
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +128,7 @@ def toy(built: Path, tmp_path: Path) -> Program:
     """Return a network which counts steps in its second number, and fails when it has counted up to its first."""
     folder = tmp_path / "toy"
     shutil.copytree(built, folder)
-    return Program(folder, {"w": Variable(0, "float64")}, (), (), load_library(folder / LIBRARY))
+    return Program(folder, {"w": Variable(0, "float64")}, (), (), load_library(folder / LIBRARY), lock())
 
 
 @pytest.mark.parametrize("steps", [0, 1, 5])

@@ -7,7 +7,8 @@ import pytest
 from tests.networks import SETUPS, assert_alive, error_of
 from workbench.engine.structure import structure_of
 from workbench.errors import ModelError, RuleError, WorkbenchError
-from workbench.model.build import build_model, numpy_code
+from workbench.model.build import build_model
+from workbench.model.session import numpy_code
 from workbench.model.setup import Setup
 from workbench.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
 from workbench.testing.case import random_case

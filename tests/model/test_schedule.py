@@ -8,7 +8,8 @@ import pytest
 from tests.networks import RATE, RULES, SETUPS
 from workbench.feedback import FEEDBACK
 from workbench.model import schedule
-from workbench.model.build import Model, build_model, numpy_code
+from workbench.model.build import Model, build_model
+from workbench.model.session import numpy_code
 from workbench.model.setup import Setup
 from workbench.network import Network
 from workbench.target import Form

@@ -6,7 +6,8 @@ import pytest
 
 from tests.networks import RULES
 from workbench.errors import ModelError, RuleError
-from workbench.model.build import build_model, numpy_code
+from workbench.model.build import build_model
+from workbench.model.session import numpy_code
 from workbench.model.setup import Setup
 from workbench.model.taken import IN_NEURONS, IN_SYNAPSES
 from workbench.network import Network

@@ -9,8 +9,9 @@ from scipy import optimize, stats
 
 from workbench.audit.kept import kept_variables
 from workbench.errors import ModelError
-from workbench.model.build import build_model, numpy_code
+from workbench.model.build import build_model
 from workbench.model.lowering import why_clock_driven
+from workbench.model.session import numpy_code
 from workbench.model.setup import Setup
 from workbench.neuron import NeuronModel
 from workbench.recording import Recording
@@ -83,7 +84,7 @@ def rule_state(setup: Setup) -> StateSize:
 def _kept(setup: Setup) -> dict[tuple[str, str], Any]:
     with numpy_code():
         model = build_model(replace(setup, form="clock"))
-    return {(item.owner, item.variable): item for item in kept_variables(setup, model) if item.written}
+        return {(item.owner, item.variable): item for item in kept_variables(setup, model) if item.written}
 
 
 def reference_state(setup: Setup, trial: Trials) -> StateSize:

@@ -12,9 +12,10 @@ from workbench.audit.graph import OWN, Edge, Kind, Node, Provenance
 from workbench.audit.levels import Precision
 from workbench.equations import parse_differential
 from workbench.expressions import nested_in
-from workbench.model.build import build_model, numpy_code
+from workbench.model.build import build_model
 from workbench.model.numbers import variable_values
 from workbench.model.program import Name, Operation, operations_of
+from workbench.model.session import numpy_code
 from workbench.model.setup import Setup
 
 #: Scalars of the clock that tell how much of the trial is over.
@@ -41,7 +42,7 @@ def provenance(setup: Setup, name: str) -> Provenance:
     (projection,) = [item for item in setup.network.projections if item.name == name]
     with numpy_code():
         model = build_model(replace(setup, form="clock"))
-    flow = Flow(operations_of(model, {"forward", "loss", "given", "learning", "host"}))
+        flow = Flow(operations_of(model, {"forward", "loss", "given", "learning", "host"}))
     numbers = variable_values(setup, model.parts.bindings, model.parts.propagators)
     # Targets of classes are one-hot, those of spike trains are spikes.
     binary = frozenset({"target", "due"} if setup.targets != "step" else ())

@@ -1,10 +1,6 @@
-"""Sources and manifest of a network's C++ program. The one place that uses Brian2's standalone device."""
+"""Sources and manifest of a network's C++ program. The one place that uses a standalone device of Brian2's."""
 
-import gc
 import json
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
@@ -12,34 +8,15 @@ from typing import Any, Literal
 import brian2
 import numpy as np
 from brian2.core.variables import ArrayVariable, DynamicArrayVariable
-from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
-from brian2.devices.device import Device, get_device, reset_device
+from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 
 from workbench.engine.entry import Array
 from workbench.engine.merge import merge
 from workbench.equations import root_cause
 from workbench.errors import BuildError
 from workbench.model.build import Model, build_model
+from workbench.model.session import standalone_code
 from workbench.model.setup import Setup
-
-
-@contextmanager
-def standalone_device(folder: Path) -> Iterator[Device]:
-    """Make C++ standalone Brian2's device for a while, with nothing left over from before or afterwards."""
-    gc.collect()
-    previous_level = logging.getLogger("brian2").level
-    brian2.set_device("cpp_standalone", build_on_run=False, directory=str(folder))
-    device = get_device()
-    templater = CPPStandaloneCodeObject.templater
-    CPPStandaloneCodeObject.templater = templater.derive("workbench.model")
-    try:
-        yield device
-    finally:
-        CPPStandaloneCodeObject.templater = templater
-        device.reinit()
-        reset_device()
-        logging.getLogger("brian2").setLevel(previous_level)
-        gc.collect()
 
 
 def generate(setup: Setup, folder: Path) -> str:
@@ -62,7 +39,7 @@ def generate(setup: Setup, folder: Path) -> str:
     WorkbenchError
         Where the setup's equations do not hold together.
     """
-    with standalone_device(folder) as device:
+    with standalone_code() as device:
         model = build_model(setup)
         # Any run time will do: the program is told its own.
         try:
@@ -86,7 +63,7 @@ def _items(model: Model) -> dict[str, Any]:
     return {item.name: item for group in model.parts.objects for item in (group, *group.contained_objects)}
 
 
-def _gates(model: Model, device: Device) -> dict[str, str]:
+def _gates(model: Model, device: CPPStandaloneDevice) -> dict[str, str]:
     items = _items(model)
     gates = {}
     for name, flag in model.parts.gates.items():
@@ -107,7 +84,7 @@ def _dense(model: Model) -> dict[str, tuple[int, int]]:
     return visiting
 
 
-def _manifest(model: Model, device: Device) -> tuple[list[Array], dict[str, Any]]:
+def _manifest(model: Model, device: CPPStandaloneDevice) -> tuple[list[Array], dict[str, Any]]:
     """Return the arrays that can be set and read, and what is to be known of them and of the setup's numbers."""
     arrays: list[Array] = []
     variables: dict[str, dict[str, Any]] = {}
@@ -124,7 +101,7 @@ def _manifest(model: Model, device: Device) -> tuple[list[Array], dict[str, Any]
             own = isinstance(variable, ArrayVariable) and variable.owner is not None
             if own and variable.owner.name == group.name and variable in device.arrays:
                 add(f"{owner}.{name}", variable)
-    add("time.dt", brian2.defaultclock.variables["dt"])
+    add("time.dt", model.clock.variables["dt"])
     for name, values in model.tables.items():
         variables[f"table.{name}"] = {"number": len(arrays), "dtype": "float64"}
         arrays.append(Array(f"{values.name}_values", "fixed"))

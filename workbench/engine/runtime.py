@@ -1,6 +1,5 @@
 """Networks run by Brian2 itself with its NumPy code: the fallback without a compiler, and the second opinion."""
 
-import gc
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -12,8 +11,9 @@ from numpy.typing import NDArray
 
 from workbench.equations import root_cause
 from workbench.errors import BuildError, SimulationError
-from workbench.model.build import Model, build_model, numpy_code
+from workbench.model.build import Model, build_model
 from workbench.model.parts import Parts
+from workbench.model.session import numpy_code
 from workbench.model.setup import Binding, Propagator, Setup
 
 
@@ -41,42 +41,36 @@ class Runtime:
 
     @cached_property
     def _parts(self) -> Parts:
-        return self._model().parts
+        with numpy_code():
+            return self._model().parts
 
     def _model(self) -> Model:
-        gc.collect()
         try:
-            with numpy_code():
-                return build_model(replace(self.setup, form="clock"))
+            return build_model(replace(self.setup, form="clock"))
         except (TypeError, ValueError, KeyError, SyntaxError) as error:
             raise BuildError(f"Brian2 could not build the network: {root_cause(error)}") from error
 
     def begin(self, values: Mapping[str, Any]) -> Model:
         """Return the network with variables set, before its first step; see `workbench.engine.stepwise`."""
-        with numpy_code():
-            brian2.defaultclock.dt = values["time.dt"] * brian2.second
+        with numpy_code() as device:
+            device.defaultclock.dt = values["time.dt"] * brian2.second
             model = self._model()
             for name, value in values.items():
                 _set(model, name, value)
             _gate(model)
-            brian2.defaultclock.set_interval(
-                0 * brian2.second, values["time.steps"] * values["time.dt"] * brian2.second
-            )
+            model.clock.set_interval(0 * brian2.second, values["time.steps"] * values["time.dt"] * brian2.second)
             # As `Network.run` does.
             model.network._clocks = {item.clock for item in model.network.sorted_objects}
             try:
                 model.network.before_run({})
             except brian2.BrianObjectException as error:
                 raise SimulationError(f"Brian2 could not run the network: {root_cause(error)}") from error
-            # The clock is the same for all networks, and was left where the last one ended.
-            for name in ("timestep", "t"):
-                brian2.defaultclock.variables[name].get_value()[0] = 0
         return model
 
     def run(self, values: Mapping[str, Any], read: Iterable[str]) -> dict[str, NDArray[Any]]:
         """Run the network once from time 0; see `workbench.engine.standalone.Program.run`."""
-        with numpy_code(), np.errstate(all="ignore"):
-            brian2.defaultclock.dt = values["time.dt"] * brian2.second
+        with numpy_code() as device, np.errstate(all="ignore"):
+            device.defaultclock.dt = values["time.dt"] * brian2.second
             model = self._model()
             for name, value in values.items():
                 _set(model, name, value)

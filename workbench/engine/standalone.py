@@ -18,6 +18,7 @@ from workbench.engine.sealed import LIBRARY, NEEDED
 from workbench.engine.structure import structure_of
 from workbench.errors import BuildError, SimulationError
 from workbench.linear import LinearSystem
+from workbench.locks import Lock, lock
 from workbench.model.setup import Binding, Propagator, Setup
 
 #: Functions in place of those of the C library.
@@ -54,6 +55,8 @@ class Program:
         Which variables hold numbers of the setup.
     library : ctypes.CDLL
         The network's code and arrays, which are there once in a process, however many programs refer to them.
+    lock : Lock
+        Of the library: one thread at a time sets its arrays, runs it, and reads them.
     """
 
     folder: Path
@@ -61,6 +64,7 @@ class Program:
     bindings: tuple[Binding, ...]
     propagators: tuple[Propagator, ...]
     library: ctypes.CDLL
+    lock: Lock
 
     def run(self, values: Mapping[str, Any], read: Iterable[str]) -> dict[str, NDArray[Any]]:
         """Run the network once from time 0.
@@ -82,6 +86,10 @@ class Program:
         SimulationError
             Where an array is not there or has another size, or the network's code fails.
         """
+        with self.lock:
+            return self._run(values, read)
+
+    def _run(self, values: Mapping[str, Any], read: Iterable[str]) -> dict[str, NDArray[Any]]:
         self.prepare()
         for name, value in values.items():
             if name != "time.steps":
@@ -148,22 +156,38 @@ def program(setup: Setup) -> Program:
     structure = structure_of(setup)
     entry = entry_of(structure)
     if entry not in _LOADED:
-        _LOADED[entry] = _load(cached(structure, lambda place: _make(setup, place)))
+        folder = cached(structure, lambda place: _make(setup, place))
+        with _LOADING:
+            if entry not in _LOADED:
+                _LOADED[entry] = _load(folder)
     return _LOADED[entry]
+
+
+#: Whoever loads a library holds it, so that there is one program of each.
+_LOADING = lock()
 
 
 def _load(folder: Path) -> Program:
     manifest = json.loads((folder / "manifest.json").read_text())
+    library = load_library(folder / LIBRARY)
     loaded = Program(
         folder,
         {name: Variable(**entry) for name, entry in manifest["variables"].items()},
         tuple(Binding(**entry) for entry in manifest["bindings"]),
         tuple(_propagator(entry) for entry in manifest["propagators"]),
-        load_library(folder / LIBRARY),
+        library,
+        _lock_of(library._handle),
     )
     # All that is read from the folder is read while it is what was compared with what was built.
-    loaded.prepare()
+    with loaded.lock:
+        loaded.prepare()
     return loaded
+
+
+@cache
+def _lock_of(handle: int) -> Lock:
+    """Return the lock of a library, which is the same one under each path that leads to it."""
+    return lock()
 
 
 def load_library(path: Path) -> ctypes.CDLL:

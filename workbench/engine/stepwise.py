@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import brian2
 import numpy as np
 from brian2 import NeuronGroup, Synapses
 from brian2.core.variables import ArrayVariable
@@ -37,7 +36,7 @@ class Stepwise:
 
     def step(self, count: int = 1) -> None:
         """Run some steps."""
-        timestep, t, dt = (brian2.defaultclock.variables[key].get_value() for key in ("timestep", "t", "dt"))
+        timestep, t, dt = (self.model.clock.variables[key].get_value() for key in ("timestep", "t", "dt"))
         with np.errstate(all="ignore"):
             for _ in range(count):
                 for item in self.model.network.sorted_objects:
@@ -65,14 +64,14 @@ class Stepwise:
             for name, variable in group.variables.items()
             if isinstance(variable, ArrayVariable) and not variable.read_only
         }
-        return kept | {("", "timestep"): np.array(brian2.defaultclock.variables["timestep"].get_value())}
+        return kept | {("", "timestep"): np.array(self.model.clock.variables["timestep"].get_value())}
 
     def go_back(self, kept: Moment) -> None:
         """Set all variables, and the clock, to what they were."""
         for (owner, name), values in kept.items():
             if owner:
                 self._held(owner, name)[...] = values
-        clock = brian2.defaultclock.variables
+        clock = self.model.clock.variables
         clock["timestep"].get_value()[0] = kept["", "timestep"][0]
         clock["t"].get_value()[0] = kept["", "timestep"][0] * clock["dt"].get_value()[0]
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 import brian2
 import numpy as np
 from brian2 import BrianObject, StateMonitor
-from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 
 from workbench.feedback import FEEDBACK
 from workbench.model import clock, connections, events, names, readout, schedule
 from workbench.model.check import check
 from workbench.model.parts import Parts
 from workbench.model.population import add_layers, hidden_rule
+from workbench.model.session import SCHEDULE
 from workbench.model.setup import Setup
 from workbench.network import Projection
 from workbench.rule import LearningSignal
@@ -38,17 +38,10 @@ class Model:
     parts: Parts
     tables: dict[str, brian2.TimedArray]
 
-
-@contextmanager
-def numpy_code() -> Iterator[None]:
-    """Let Brian2 run its NumPy code for a while: connecting synapses would call a compiler otherwise."""
-    previous, templater = brian2.prefs.codegen.target, NumpyCodeObject.templater
-    brian2.prefs.codegen.target = "numpy"
-    NumpyCodeObject.templater = templater.derive("workbench.model")
-    try:
-        yield
-    finally:
-        brian2.prefs.codegen.target, NumpyCodeObject.templater = previous, templater
+    @property
+    def clock(self) -> brian2.Clock:
+        """The clock of all objects."""
+        return self.parts.groups["clock"].clock
 
 
 def build_model(setup: Setup) -> Model:
@@ -62,7 +55,7 @@ def build_model(setup: Setup) -> Model:
     Returns
     -------
     Model
-        On Brian2's current device.
+        On Brian2's current device; see `workbench.model.session`.
 
     Raises
     ------
@@ -79,6 +72,8 @@ def build_model(setup: Setup) -> Model:
         "targets": clock.table((setup.target_capacity, network.n_outputs), "targets"),
     }
     built = brian2.Network()
+    # It is read whenever objects are sorted, by then perhaps under a user's preferences.
+    built.schedule = SCHEDULE
     with _belonging_to(built), _floating_point(setup.precision):
         clock.add_clock(parts, tables["update_sizes"])
         add_layers(parts, tables["targets"])

@@ -13,7 +13,8 @@ from brian2.synapses.synapses import SummedVariableUpdater, SynapticPathway
 
 from workbench.errors import ModelError
 from workbench.expressions import identifiers, statements
-from workbench.model.build import Model, build_model, numpy_code
+from workbench.model.build import Model, build_model
+from workbench.model.session import numpy_code
 from workbench.model.setup import Binding, Propagator, Setup
 
 Kind = Literal["assign", "threshold", "given", "delay", "transmit", "sum", "greatest", "reset"]
@@ -107,7 +108,7 @@ def read_program(setup: Setup) -> Program:
     """
     with numpy_code():
         model = build_model(replace(setup, form="clock"))
-    needed = _needed(operations_of(model, {"forward", "loss", "given"}), _losses(model))
+        needed = _needed(operations_of(model, {"forward", "loss", "given"}), _losses(model))
     sizes: dict[str, tuple[int, ...]] = {}
     for name, group in model.parts.groups.items():
         if isinstance(group, Synapses):

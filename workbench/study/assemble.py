@@ -103,7 +103,8 @@ def rehearse(config: RunConfig, registry: Registry) -> None:
     setup = make_setup(config.model_copy(update={"network": section}), one, 2, registry)
 
     def build() -> None:
-        from workbench.model.build import build_model, numpy_code
+        from workbench.model.build import build_model
+        from workbench.model.session import numpy_code
 
         with numpy_code():
             # The exact gradient is read off the clock-driven form, whatever is run.
