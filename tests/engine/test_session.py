@@ -16,7 +16,7 @@ from brian2.core.network import Network as BrianNetwork
 
 from tests.networks import RULES, SETUPS
 from tests.users import PREFERENCES, USERS, User, a_user, network_of_a_user, snapshot
-from workbench import Network, estimate, exact_gradient
+from workbench import Network, Trials, estimate, exact_gradient
 from workbench.engine import stepwise
 from workbench.engine.generate import generate
 from workbench.engine.plan import Plan
@@ -25,7 +25,6 @@ from workbench.errors import WorkbenchError
 from workbench.model.program import read_program
 from workbench.model.session import PREFERENCES as OURS
 from workbench.model.session import numpy_code, preferences, standalone_code
-from workbench.task import Trials
 
 TINY = Network(n_inputs=3, hidden=(2,), n_outputs=2, n_steps=12)
 TRIALS = Trials(

@@ -76,7 +76,9 @@ def _processor(described: Path = Path("/proc/cpuinfo")) -> list[str]:
 def _environment() -> dict[str, Any]:
     """Return what besides the structure decides about a binary: versions, compiler, flags, processor, our code."""
     return {
+        "python": platform.python_version(),
         "brian2": version("brian2"),
+        "jinja2": version("jinja2"),
         "numpy": version("numpy"),
         "sympy": version("sympy"),
         "compiler": compiler(),
