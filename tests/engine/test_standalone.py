@@ -3,7 +3,10 @@
 import platform
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,11 +21,12 @@ from workbench.engine.entry import Array
 from workbench.engine.merge import merge
 from workbench.engine.plan import Plan
 from workbench.engine.sealed import LIBRARY, NEEDED
-from workbench.engine.simulate import Simulator
-from workbench.engine.standalone import Program, Variable, compile_library, load_library
+from workbench.engine.simulate import Simulator, simulator
+from workbench.engine.standalone import Program, Variable, _lock_of, compile_library, load_library
 from workbench.errors import SimulationError
 from workbench.locks import lock
-from workbench.testing.case import random_case
+from workbench.recording import Recording
+from workbench.testing.case import Case, random_case
 
 #: A network of one array, as Brian2 would write it.
 TOY = {
@@ -397,3 +401,51 @@ def test_every_plastic_number_of_a_state_is_read_back() -> None:
         assert np.array_equal(state.weights[layer], weights)
         assert {f"{layer}.{name}" for name in ("g", "mean", "square")} <= set(state.memory)
     assert state.n_updates == 1
+
+
+def counted_in_threads(toy: Program, runs: int) -> list[bool]:
+    """Let two threads run one network, and return for each run whether it counted from its own number."""
+
+    def count(number: int) -> bool:
+        found = toy.run({"w": [-1.0, float(number), 0.0], "time.steps": 10_000}, ["w"])
+        return bool(found["w"][1] == number + 10_000)
+
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(count, range(runs)))
+
+
+def test_threads_wait_for_each_other(toy: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert all(counted_in_threads(toy, 40))
+    # The negative control: without the lock both set their number before one of them runs.
+    both_have_set = threading.Barrier(2)
+    set_alone = Program._set
+
+    def set_together(toy: Program, name: str, value: object) -> None:
+        set_alone(toy, name, value)
+        both_have_set.wait()
+
+    monkeypatch.setattr(Program, "_set", set_together)
+    assert not all(counted_in_threads(replace(toy, lock=nullcontext(True)), 2))
+
+
+@pytest.mark.parametrize("threads", [2, 4])
+@pytest.mark.parametrize("names", [["eprop_1"], ["eprop_1", "dcll_1"]], ids=["one network", "two networks"])
+def test_results_are_the_same_in_threads(names: list[str], threads: int) -> None:
+    cases = [random_case(SETUPS[names[k % len(names)]], k % 4) for k in range(24)]
+
+    def run(case: Case) -> Recording:
+        return simulator(case.setup).run(case.state, case.trials, Plan(learning=True, record_gradient=True))[0]
+
+    alone = [run(case) for case in cases]
+    with ThreadPoolExecutor(threads) as pool:
+        together = list(pool.map(run, cases))
+    assert all(same_recording(one, other) for one, other in zip(alone, together, strict=True))
+    assert not same_recording(alone[0], together[1])
+
+
+def test_paths_to_one_library_share_its_lock(built: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(built)
+    copy = shutil.copytree(built, tmp_path / "copy")
+    locks = [_lock_of(load_library(folder / LIBRARY)._handle) for folder in (built, tmp_path / "link", copy)]
+    assert locks[0] is locks[1]
+    assert locks[0] is not locks[2]
