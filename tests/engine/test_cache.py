@@ -144,7 +144,7 @@ exec g++ "$@" -O0
 @pytest.mark.usefixtures("fresh_environment")
 @pytest.mark.parametrize(
     ("refused", "told"),
-    [("-c merged.cpp", "merged.cpp:1: error: no memory left"), ("-shared", "collect2: error: no space left")],
+    [("merged.cpp", "merged.cpp:1: error: no memory left"), ("-shared", "collect2: error: no space left")],
     ids=["compiling", "linking"],
 )
 def test_compiler_that_fails_is_quoted(
@@ -298,3 +298,21 @@ def test_the_networks_not_used_for_longest_make_room(entry: Path, monkeypatch: p
     monkeypatch.setattr(cache, "LIMIT", 0)
     fifth = cache.cached({"name": "fifth"}, fill)
     assert [path.exists() for path in (*made, fourth, fifth)] == [True, False, False, True, True]
+
+
+def test_entries_of_other_versions_make_room_and_nothing_else_does(
+    entry: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, notes = entry.with_name("0" * 32), entry.with_name("notes")
+    for folder in (other, notes):
+        (folder / "arrays").mkdir(parents=True)
+        for name in (LIBRARY, "sizes.json", "arrays/indices"):
+            (folder / name).write_text("of another version")
+    recent = entry.with_name("1" * 32)
+    shutil.copytree(other, recent)
+    for path in (entry, other, notes):
+        for part in (path, *path.rglob("*")):
+            os.utime(part, (0, 0))
+    monkeypatch.setattr(cache, "LIMIT", 0)
+    second = cache.cached({"name": "second"}, fill)
+    assert [path.exists() for path in (entry, other, notes, recent, second)] == [False, False, True, True, True]
