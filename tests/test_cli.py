@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 
 from workbench import cli
 from workbench.neuron import NeuronModel
+from workbench.printing import NARROWEST, console
 from workbench.registry import load_registry
 from workbench.rule import Rule
 from workbench.study.folder import write_mark
@@ -63,6 +65,34 @@ def test_rules_of_a_plugin_file_are_listed_where_it_is_named(
         return [entry["name"] for entry in json.loads(capsys.readouterr().out)]
 
     assert set(listed("--plugin", str(plugin_file()))) - set(listed()) == {"mine"}
+
+
+@pytest.mark.parametrize("columns", ["", "0", "1", "80"])
+def test_titles_of_any_text_are_printed_as_they_are(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], plugin_file: Callable[..., Path], columns: str
+) -> None:
+    title = r"[/x] [bold]$\frac{ 100 % "
+    text = "from workbench import Rule, hookimpl\n\n@hookimpl\ndef workbench_rules():\n"
+    rules = [("short", title), ("long", "[red]" + "l" * 5000)]
+    text += "".join(f"    yield Rule(name={name!r}, title={title!r}, engine='none')\n" for name, title in rules)
+    path = str(plugin_file(text))
+    monkeypatch.setenv("COLUMNS", columns)
+    assert run(monkeypatch, "rules", "--plugin", path) == 0
+    printed = capsys.readouterr().out
+    assert title.strip() in printed
+    assert "[red]lll" in printed
+    assert 20 <= sum(map(len, re.findall("l{5,}", printed))) <= 60
+    assert run(monkeypatch, "locality", "short", "long", "--plugin", path) == 0
+    assert "[/x]" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("columns", ["0", "1"])
+def test_terminal_without_columns_is_taken_for_a_narrow_one(monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert console().width == NARROWEST
+    monkeypatch.setenv("COLUMNS", "100")
+    assert console().width == 100
 
 
 def test_locality_tells_of_each_rule_and_writes_its_figures(

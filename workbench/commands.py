@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from workbench.errors import PluginError
-from workbench.printing import console, described, pathways, print_outcomes, print_summary
+from workbench.output import printable
+from workbench.printing import TITLE, console, described, pathways, print_outcomes, print_summary
 from workbench.target import Form, Target
 
 app = typer.Typer(
@@ -49,6 +50,7 @@ def rules(plugin: Plugins = None, as_json: AsJson = False) -> None:
     if as_json:
         print(json.dumps([described(offer, registry) for offer in offers], indent=2))
         return
+    from rich.markup import escape
     from rich.table import Table
 
     from workbench.audit.cost import synapses_cost
@@ -61,12 +63,12 @@ def rules(plugin: Plugins = None, as_json: AsJson = False) -> None:
         rule = offer.item
         table.add_row(
             rule.name,
-            rule.title,
+            escape(printable(rule.title, TITLE)),
             "\n".join(" = ".join(names_among([choice])) for choice in pathways(rule)),
             rule.engine,
             synapses_cost(rule, *registry.models_for(rule)),
-            f"{offer.source.distribution} {offer.source.version}",
-            rule.doi,
+            escape(printable(f"{offer.source.distribution} {offer.source.version}", TITLE)),
+            escape(printable(rule.doi, TITLE)),
         )
     console().print(table)
 
@@ -143,7 +145,7 @@ def locality(
         terminal = console()
         terminal.print(rich_scorecard(table))
         for one in found if rules else ():
-            terminal.print(f"{one.label}: {one.sentence()}", markup=False, highlight=False)
+            terminal.print(printable(f"{one.label}: {one.sentence()}"), markup=False, highlight=False)
     if out is not None:
         from workbench.figures.save import write_locality
 
@@ -223,5 +225,5 @@ def compare(
             table.add_row(name, *("-" if cell.reason else f"{cell.value:.3f}" for cell in cells))
         terminal.print(table)
         for reason in sorted({cell.reason for key, cell in found.cosine.items() if key[0] == layer and cell.reason}):
-            terminal.print(f"- {reason}", markup=False)
+            terminal.print(f"- {printable(reason)}", markup=False)
     terminal.print(f"Loss {found.loss:.3f}, {found.spikes:.1f} hidden spikes per trial.")

@@ -3,6 +3,8 @@
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from workbench.output import printable
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -14,13 +16,20 @@ if TYPE_CHECKING:
 #: Columns of the summary where there is no terminal to fill.
 SUMMARY_WIDTH = 120
 
+#: Columns below which tables are not folded any further.
+NARROWEST = 40
+
+#: Letters of a title that are printed.
+TITLE = 60
+
 
 def console() -> "Console":
     """Return where tables are printed: as wide as the terminal, and not folded where there is none."""
     from rich.console import Console
 
     terminal = Console()
-    return terminal if terminal.is_terminal else Console(width=200)
+    # A terminal may say that it has no columns at all.
+    return Console(width=max(terminal.width, NARROWEST) if terminal.is_terminal else 200)
 
 
 def pathways(rule: "Rule") -> list[str]:
@@ -63,7 +72,7 @@ def print_outcomes(rule: "Rule", outcomes: "list[Outcome]", terminal: "Console")
     styles = {"passed": "green", "failed": "bold red", "does not apply": "dim"}
     for outcome in outcomes:
         colour = styles[outcome.result]
-        table.add_row(outcome.check, f"[{colour}]{outcome.result}[/]", escape(outcome.detail))
+        table.add_row(outcome.check, f"[{colour}]{outcome.result}[/]", escape(printable(outcome.detail)))
     terminal.print(table)
 
 

@@ -15,6 +15,7 @@ from rich.progress import Progress as Bars
 
 from workbench.errors import DamageError, StorageError
 from workbench.files import read_whole, write_atomically
+from workbench.output import printable
 from workbench.study.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from workbench.study.folder import file_of, ids_of
 
@@ -112,7 +113,7 @@ def shown(folder: Path, total: int, console: Console) -> Iterator[Callable[[str]
     def end(text: str) -> None:
         nonlocal ended
         ended += 1
-        console.print(f"[{ended}/{total}] {text}", markup=False, highlight=False, soft_wrap=True)
+        console.print(f"[{ended}/{total}] {printable(text)}", markup=False, highlight=False, soft_wrap=True)
 
     if not console.is_terminal:
         yield end
