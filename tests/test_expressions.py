@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.errors import ModelError
-from workbench.expressions import evaluate, execute, identifiers, statements
+from workbench.expressions import evaluate, execute
+from workbench.syntax import identifiers, statements
 
 X = np.array([-2.5, -0.5, 0.0, 0.5, 3.0])
 Y = np.array([1.0, 2.0, -1.0, 0.5, 2.5])
@@ -75,6 +76,10 @@ def test_statements_are_split() -> None:
     ]
 
 
+def test_statements_may_share_a_line() -> None:
+    assert statements("x = 1; y += x\nz = y;") == [("x", "1"), ("y", "y + (x)"), ("z", "y")]
+
+
 def test_statements_run_in_order() -> None:
     names = {"y": Y, "z": X}
     written = execute("x = 1 + y\nz += x * 2\nx = z", names, np)
@@ -101,7 +106,7 @@ def test_what_cannot_be_evaluated_is_told(expression: str, message: str) -> None
 
 
 @pytest.mark.parametrize(
-    "line", ["x", "f(x)", "x == 1", "if x: y = 1", "x[0] = 1", "x = 1; y = 2", "x = y = 1", "x **= 2", "x =", "x ++ 1"]
+    "line", ["x", "f(x)", "x == 1", "if x: y = 1", "x[0] = 1", "x = y = 1", "x = 1; f(x)", "x **= 2", "x =", "x ++ 1"]
 )
 def test_what_is_no_statement_is_told(line: str) -> None:
     with pytest.raises(ModelError, match=r"is not a statement of the form 'x = ...' or 'x \+= ...'"):

@@ -1,15 +1,17 @@
 """Quantities are read with their unit, and refused without one that is known."""
 
 import math
+import re
 from fractions import Fraction
 
 import brian2
 import pytest
+from brian2.core.namespace import DEFAULT_UNITS
 from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench import WorkbenchError
-from workbench.quantities import UNITS, canonical, read_quantity
+from workbench.quantities import IN_EQUATIONS, UNITS, canonical, read_quantity
 
 
 @pytest.mark.parametrize(
@@ -20,6 +22,12 @@ from workbench.quantities import UNITS, canonical, read_quantity
         (" 2.5e1 ms ", 0.025, "second"),
         ("-1 mV", -1e-3, "volt"),
         (".5 kHz", 500.0, "hertz"),
+        ("12 mV**2", 12e-6, "metre ** 4 * kilogram ** 2 * second ** -6 * amp ** -2"),
+        ("2 mV/ms", 2.0, "metre ** 2 * kilogram ** 1 * second ** -4 * amp ** -1"),
+        ("3/ms", 3000.0, "hertz"),
+        ("2 nS*Mohm", 2e-3, "1"),
+        ("4 nA * mV", 4e-12, "watt"),
+        ("1 uF/cm**2", 1e-2, "metre ** -4 * kilogram ** -1 * second ** 4 * amp ** 2"),
         ("3", 3.0, "1"),
         (3, 3.0, "1"),
         (0.25, 0.25, "1"),
@@ -30,16 +38,19 @@ def test_quantity_is_read_in_base_units(text: str | float, value: float, unit: s
     assert read_quantity(text, "x")[1] == unit
 
 
-@pytest.mark.parametrize("unit", [unit for unit in UNITS if unit != "1"])
+@pytest.mark.parametrize("unit", sorted(IN_EQUATIONS))
 def test_units_are_those_of_brian2(unit: str) -> None:
-    names = {"s": "second", "V": "volt", "uV": "uvolt"}
-    quantity = getattr(brian2, names.get(unit, unit))
+    quantity = DEFAULT_UNITS[unit]
     value, base = read_quantity(f"1 {unit}", "x")
     assert brian2.have_same_dimensions(quantity, getattr(brian2, base))
     assert float(quantity) == pytest.approx(value, rel=1e-15)
 
 
-@given(st.floats(-1e300, 1e300), st.sampled_from(sorted(set(UNITS) - {"1"})))
+def test_equations_may_read_the_units_that_brian2_has() -> None:
+    assert UNITS.keys() - IN_EQUATIONS == UNITS.keys() - DEFAULT_UNITS.keys()
+
+
+@given(st.floats(-1e290, 1e290), st.sampled_from(sorted(set(UNITS) - {"1"})))
 def test_number_survives_being_written(number: float, unit: str) -> None:
     exact = Fraction(repr(number)) * Fraction(repr(UNITS[unit][0]))
     assert read_quantity(f"{number!r} {unit}", "x")[0] == float(exact)
@@ -81,9 +92,24 @@ def test_other_values_have_no_canonical_text(value: str | float) -> None:
     assert canonical(value) == value
 
 
-@pytest.mark.parametrize("text", ["20 parsec", "ms", "", "2 0 ms", "ms 20", "nan", "1e ms"])
+@given(st.integers(1, 99999), st.sampled_from([("ms", "0.{:08d} s"), ("mV", "0.{:08d} V"), ("us", "0.{:08d} * ms")]))
+def test_same_quantity_in_another_unit_is_the_same_number(digits: int, written: tuple[str, str]) -> None:
+    unit, other = written
+    assert read_quantity(f"{digits}e-5 {unit}", "x") == read_quantity(other.format(digits), "x")
+
+
+@pytest.mark.parametrize("text", ["ms", "", "2 0 ms", "ms 20", "nan", "20 ms ms", "20 ** ms", "20 ms**x"])
 def test_other_text_is_refused(text: str) -> None:
-    with pytest.raises(WorkbenchError, match=r"lif.tau_mem: '.*' is not a quantity. Write a number and one of"):
+    with pytest.raises(WorkbenchError, match=r"lif.tau_mem: '.*' is not a quantity. Write a number and a unit"):
+        read_quantity(text, "lif.tau_mem")
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [("20 xyz", "Write one such as 'ms'"), ("20 msek", "Did you mean 'ms'?"), ("1e ms", "'e' is not a unit")],
+)
+def test_unknown_unit_is_refused(text: str, remedy: str) -> None:
+    with pytest.raises(WorkbenchError, match=rf"lif.tau_mem: '{text}' is not a quantity: .*{re.escape(remedy)}"):
         read_quantity(text, "lif.tau_mem")
 
 

@@ -4,49 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from brian2 import Equations, have_same_dimensions
-from brian2.equations.equations import EquationError
+from brian2.equations.equations import FLOAT, dimensions_and_type_from_string
 from brian2.parsing.sympytools import str_to_sympy, sympy_to_str
+from brian2.units.fundamentalunits import DIMENSIONLESS, Dimension, get_unit
 
+from workbench.equation_text import differentials
 from workbench.errors import ModelError, WorkbenchError, root_of
 from workbench.linear import LinearSystem
-
-#: Names that Brian2 keeps for itself, or its C++.
-RESERVED = frozenset(
-    {"e", "pi", "inf", "i", "j", "t", "dt", "N", "xi", "lastspike", "not_refractory", "t_in_timesteps"}
-    # Words of C++ that are names in Python, and so pass Brian2's own look.
-    | {
-        "auto",
-        "bool",
-        "case",
-        "catch",
-        "char",
-        "const",
-        "default",
-        "delete",
-        "do",
-        "double",
-        "enum",
-        "explicit",
-        "export",
-    }
-    | {
-        "extern",
-        "float",
-        "friend",
-        "goto",
-        "inline",
-        "int",
-        "long",
-        "mutable",
-        "namespace",
-        "new",
-        "operator",
-        "private",
-    }
-    | {"protected", "public", "register", "short", "signed", "sizeof", "static", "struct", "switch", "template", "this"}
-    | {"throw", "typedef", "typeid", "typename", "union", "unsigned", "using", "virtual", "void", "volatile"}
-)
+from workbench.quantities import IN_EQUATIONS
 
 
 @dataclass(frozen=True)
@@ -78,7 +43,7 @@ def parse_differential(text: str, where: str, kind: type[WorkbenchError] = Model
     Parameters
     ----------
     text : str
-        Brian2 equations, differential ones only.
+        Brian2 equations: differential ones, and subexpressions, which are written out in these.
     where : str
         Who wrote it, for error messages, e.g. ``Rule 'dcll', `pre```.
     kind : type
@@ -87,37 +52,29 @@ def parse_differential(text: str, where: str, kind: type[WorkbenchError] = Model
     Raises
     ------
     WorkbenchError
-        Of that kind, where the text is no such equation or takes a reserved name.
+        Of that kind, where the text is no such equation.
     """
-    if not text.strip():
-        return ()
-    try:
-        equations = Equations(text)
-    except (EquationError, SyntaxError, ValueError, KeyError) as error:
-        raise kind(f"{where}: {_unreadable(error)}") from error
-    lines = text.splitlines()
     found = []
-    for name, equation in equations.items():
-        number = next((k for k, line in enumerate(lines, 1) if line.strip().startswith(f"d{name}/")), 1)
-        if equation.type != "differential equation":
-            raise kind(f"{where}: '{name}' is not defined by a differential equation. Write 'd{name}/dt = ... : unit'.")
-        if name in RESERVED:
-            raise kind(f"{where}: '{name}' is a name that Brian2 keeps for itself. Choose another.")
-        found.append(Differential(name, equation.expr.code, unit_name(equation.unit), number))
-    order = {item.name: item.line for item in found}
-    return tuple(sorted(found, key=lambda item: order[item.name]))
+    for item in differentials(text, where, kind):
+        dimension = dimension_of(item.unit, f"{where}, line {item.line}", kind)
+        found.append(Differential(item.name, item.expression, unit_name(dimension), item.line))
+    return tuple(found)
 
 
-def unit_name(unit: Any) -> str:
+def dimension_of(unit: str, where: str = "", kind: type[WorkbenchError] = ModelError) -> Dimension:
+    """Return the dimension of a unit that is given as text, or raise an error of some kind where it is none."""
+    try:
+        dimension, number = dimensions_and_type_from_string(unit)
+    except (ValueError, SyntaxError, TypeError, AttributeError) as error:
+        raise kind(f"{where}: '{unit}' is not a unit. {root_cause(error)}") from error
+    if number != FLOAT:
+        raise kind(f"{where}: '{unit}' is not a unit. Write ': 1' for a number without one.")
+    return dimension
+
+
+def unit_name(dimensions: Dimension) -> str:
     """Return a unit as text that Brian2 reads back."""
-    return "1" if have_same_dimensions(unit, 1) else repr(unit)
-
-
-def _unreadable(error: BaseException) -> str:
-    error = root_of(error)
-    if isinstance(error, SyntaxError) and error.text:
-        return f"'{error.text.strip()}' is not an expression ({error.msg})."
-    return root_cause(error)
+    return "1" if dimensions is DIMENSIONLESS else repr(get_unit(dimensions))
 
 
 def linear_system(equations: Sequence[Differential], constants: Iterable[str]) -> LinearSystem:
@@ -135,7 +92,7 @@ def linear_system(equations: Sequence[Differential], constants: Iterable[str]) -
     LinearSystem
         Whose `rest` may still contain states, where an equation is not linear.
     """
-    constant = set(constants)
+    constant = {*constants, *IN_EQUATIONS}
     states = tuple(item.name for item in equations)
     matrix = []
     rest = {}

@@ -5,12 +5,14 @@ import math
 import operator
 from collections.abc import Callable, Mapping
 from decimal import Context, Decimal
-from functools import lru_cache, reduce
+from functools import reduce
 from typing import Any
 
 import numpy as np
 
 from workbench.errors import ModelError
+from workbench.quantities import IN_EQUATIONS, UNITS
+from workbench.syntax import parsed, statements
 
 #: For powers of numbers, which are rounded once from this many digits: those of the C library depend on the processor.
 _DIGITS = Context(prec=40, traps=[])
@@ -41,8 +43,6 @@ _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Pow: _power,
 }
 
-_SIGNS: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
-
 _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Lt: operator.lt,
     ast.LtE: operator.le,
@@ -51,36 +51,6 @@ _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
 }
-
-
-@lru_cache(maxsize=4096)
-def parsed(expression: str) -> ast.expr:
-    """Return the syntax tree of an expression, which nobody may change."""
-    return ast.parse(expression.strip(), mode="eval").body
-
-
-def identifiers(expression: str) -> set[str]:
-    """Return the names that an expression reads, without those of the functions that it calls."""
-    return {node.id for node in ast.walk(parsed(expression)) if isinstance(node, ast.Name)} - calls(expression)
-
-
-def calls(expression: str) -> set[str]:
-    """Return the names of the functions that an expression calls."""
-    nodes = ast.walk(parsed(expression))
-    return {node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
-
-
-def nested_in(expression: str, name: str, function: str) -> bool:
-    """Return whether an expression reads a name only as the argument of a function."""
-    inside = {
-        id(inner)
-        for node in ast.walk(parsed(expression))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == function
-        for argument in node.args
-        for inner in ast.walk(argument)
-    }
-    read = [node for node in ast.walk(parsed(expression)) if isinstance(node, ast.Name) and node.id == name]
-    return bool(read) and all(id(node) in inside for node in read)
 
 
 def evaluate(expression: str, names: Mapping[str, Any], library: Any) -> Any:
@@ -110,9 +80,11 @@ def evaluate(expression: str, names: Mapping[str, Any], library: Any) -> Any:
         if isinstance(node, ast.Constant):
             return node.value
         if isinstance(node, ast.Name):
-            if node.id not in names:
-                raise ModelError(f"'{node.id}' in '{expression}' has no value.")
-            return names[node.id]
+            if node.id in names:
+                return names[node.id]
+            if node.id in IN_EQUATIONS:
+                return UNITS[node.id][0]
+            raise ModelError(f"'{node.id}' in '{expression}' has no value.")
         if isinstance(node, ast.BinOp) and type(node.op) in _BINARY:
             return _BINARY[type(node.op)](visit(node.left), visit(node.right))
         if isinstance(node, ast.UnaryOp):
@@ -142,32 +114,6 @@ def _call(function: str, arguments: list[Any], expression: str, library: Any) ->
     if not hasattr(library, function):
         raise ModelError(f"Function '{function}' in '{expression}' cannot be evaluated.")
     return getattr(library, function)(*arguments)
-
-
-def statements(code: str) -> list[tuple[str, str]]:
-    """Split code into (target, expression) pairs; ``x += f`` becomes ``x = x + (f)``."""
-    pairs = []
-    for line in code.splitlines():
-        text = line.split("#")[0].strip()
-        if not text:
-            continue
-        node = _statement(text)
-        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) and type(node.op) in _SIGNS:
-            pairs.append((node.target.id, f"{node.target.id} {_SIGNS[type(node.op)]} ({ast.unparse(node.value)})"))
-        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and len(node.targets) == 1:
-            pairs.append((node.targets[0].id, ast.unparse(node.value)))
-        else:
-            raise ModelError(f"'{text}' is not a statement of the form 'x = ...' or 'x += ...'.")
-    return pairs
-
-
-def _statement(text: str) -> ast.stmt | None:
-    """Return the statement of a line, or None where there are several or none."""
-    try:
-        body = ast.parse(text).body
-    except SyntaxError:
-        return None
-    return body[0] if len(body) == 1 else None
 
 
 def execute(code: str, names: Mapping[str, Any], library: Any) -> dict[str, Any]:

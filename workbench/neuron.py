@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, replace
 
+from workbench.equation_text import differentials, subexpressions, with_substituted_equations
 from workbench.errors import ModelError, nearest
 from workbench.quantities import read_quantity, units_of, values_of
+from workbench.syntax import substituted, with_substituted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,7 +17,8 @@ class NeuronModel:
     name : str
         What study files call it.
     equations : str
-        Differential equations; `I` collects what arrives (a presynaptic spike adds its weight to it).
+        Differential equations; `I` collects what arrives (a presynaptic spike adds its weight to it). Subexpressions
+        ``x = ... : unit`` may stand among them, which the model's other texts may read too.
     drive : str
         Compared with 0 to decide on a spike, e.g. ``v - v_th``; empty for a neuron without spikes.
     reset : str
@@ -92,6 +95,27 @@ class NeuronModel:
     def first_units(self) -> dict[str, str]:
         """Return the units of `initial`."""
         return units_of(self._first().items(), f"{self.name}.initial")
+
+    def plain(self) -> "NeuronModel":
+        """Return the same model with its subexpressions written out wherever they are read.
+
+        Raises
+        ------
+        ModelError
+            Where its equations cannot be read.
+        """
+        where = f"Neuron '{self.name}', `equations`"
+        written_out = subexpressions(self.equations, where)
+        if not written_out:
+            return self
+        return replace(
+            self,
+            equations=with_substituted_equations(differentials(self.equations, where), {}),
+            drive=substituted(self.drive, written_out) if self.drive else "",
+            reset=with_substituted(self.reset, written_out),
+            refractory=substituted(self.refractory, written_out) if self.refractory else "",
+            pooled=with_substituted(self.pooled, written_out),
+        )
 
     def with_parameters(self, values: dict[str, str | float]) -> "NeuronModel":
         """Return the same model with some of its parameters replaced.

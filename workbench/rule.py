@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from workbench.equation_text import in_their_lines, read_equations
 from workbench.errors import RuleError, nearest
 from workbench.feedback import FEEDBACK
 from workbench.quantities import units_of, values_of
@@ -276,9 +277,15 @@ class Rule:
             return self
         if not whole and self.values()[added.strength] == 0:
             return replace(self, regularizer=None)
-        extended = rf"\1 + {added.strength} * ({added.synapse}) \2"
-        synapse = re.sub(r"(\bdg\s*/\s*dt\s*=.*?)(:\s*second)", extended, self.synapse, flags=re.DOTALL)
-        return replace(self, post=f"{self.post}\n{added.post}".strip(), synapse=synapse, regularizer=None)
+        where = f"Rule '{self.name}', `synapse`"
+        equations = [
+            replace(item, expression=f"({item.expression}) + {added.strength} * ({added.synapse})")
+            if item.name == "g"
+            else item
+            for item in read_equations(self.synapse, where, RuleError)
+        ]
+        post = f"{self.post}\n{added.post}".strip()
+        return replace(self, post=post, synapse=in_their_lines(equations), regularizer=None)
 
     @property
     def intervenes(self) -> bool:

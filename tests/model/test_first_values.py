@@ -185,14 +185,8 @@ def test_a_neuron_that_cannot_spike_yet_is_no_offence() -> None:
             replace(BELOW, initial=(("v", "E_K"),)),
             "first value of 'v' is 'E_K', neither a quantity nor .* Did you mean 'E_L'",
         ),
-        (
-            replace(
-                BELOW, equations=f"{BELOW.equations}\ndfirst_v/dt = -first_v / tau_mem : 1", initial=(("v", "E_L"),)
-            ),
-            "'first_v' is taken",
-        ),
     ],
-    ids=["unset", "high", "unknown", "unit", "no parameter", "taken"],
+    ids=["unset", "high", "unknown", "unit", "no parameter"],
 )
 def test_first_values_that_cannot_be_are_refused(neuron: NeuronModel, words: str) -> None:
     with pytest.raises(ModelError, match=words):

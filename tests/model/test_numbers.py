@@ -84,5 +84,5 @@ def test_every_number_has_its_variable(name: str) -> None:
     assert values["clock.window_duration"] == pytest.approx(setup.network.n_steps * setup.network.dt)
     taus = setup.network.readout.values()
     once, _ = matrices(taus["tau_mem"], taus["tau_syn"], setup.network.dt)
-    assert values["readout.P_v_I"] == pytest.approx(once[0, 1], rel=1e-12)
-    assert values["readout.P_I_I"] == pytest.approx(once[1, 1], rel=1e-12)
+    assert values["readout.P__v__I"] == pytest.approx(once[0, 1], rel=1e-12)
+    assert values["readout.P__I__I"] == pytest.approx(once[1, 1], rel=1e-12)

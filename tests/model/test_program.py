@@ -45,7 +45,7 @@ def test_every_layer_is_integrated_decided_and_reset(setup: Setup) -> None:
 def test_nothing_that_only_learns_is_kept(setup: Setup) -> None:
     forward = read_program(setup)
     every = {name for owner in forward.sizes for name in written(forward, owner)}
-    assert every & {"psi", "g", "h", "k", "p", "q", "error", "relay", "trace_v", "trace_I", "w"} == set()
+    assert every & {"psi", "g", "h", "k", "p", "q", "error", "relay", "trace__v", "trace__I", "w"} == set()
 
 
 def test_dynamics_do_not_depend_on_the_rule() -> None:

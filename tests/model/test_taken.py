@@ -1,19 +1,27 @@
 """Two things of one name would overwrite each other in silence, or not: either is refused by name."""
 
+import re
+import shutil
+import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from brian2 import Synapses
 
-from tests.networks import RULES
+from tests.networks import RULES, SETUPS
+from workbench.engine.generate import generate
+from workbench.equations import parse_differential
 from workbench.errors import ModelError, RuleError
 from workbench.model.build import build_model
 from workbench.model.session import numpy_code
 from workbench.model.setup import Setup
-from workbench.model.taken import IN_NEURONS, IN_SYNAPSES
+from workbench.model.taken import IN_NEURONS, IN_SYNAPSES, why_not
 from workbench.network import Network
 from workbench.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
 from workbench.optimizers import ADAM
-from workbench.rule import LearningSignal, Parameter, Rule
+from workbench.rule import LearningSignal, OnStep, Parameter, Rule
+from workbench.target import Form
 
 RULE = RULES["eprop"]
 
@@ -83,18 +91,107 @@ def test_signal_may_have_another_name() -> None:
     build(replace(RULE, synapse=synapse, signal=LearningSignal(name="third", relay="third * psi")))
 
 
-@pytest.mark.parametrize("name", ["new_h", "input_h", "P_h_k"])
-def test_synaptic_variable_with_the_name_of_what_learning_keeps_for_a_moment(name: str) -> None:
-    with pytest.raises(RuleError, match=rf"^Rule 'eprop', line 4 of `synapse`: '{name}' is taken"):
-        build(replace(RULE, synapse=more(RULE.synapse, name, "tau_mem_readout")))
+@pytest.mark.parametrize("name", ["new_h", "input_h", "P_h_k", "mu_p", "trace_v", "rule_x", "target_tau_mem"])
+def test_names_that_the_workbench_makes_from_others_are_none_that_an_author_may_want(name: str) -> None:
+    build(replace(RULE, synapse=more(RULE.synapse, name, "tau_mem_readout")))
+    build(replace(RULE, pre=more(RULE.pre, name, "tau_mem_post")))
+    build(neuron=replace(LIF, equations=more(LIF.equations, name, "tau_mem")))
 
 
-@pytest.mark.parametrize("name", ["v", "tau_mem", "q", "h", "error", "dt", "factor_post"])
+@pytest.mark.parametrize("name", ["v", "tau_mem", "q", "h", "error", "w", "elapsed", "regularize"])
 def test_parameter_with_the_name_of_something_else(name: str) -> None:
     parameter = Parameter(name=name, default=1.0, doc="Nothing.")
-    with pytest.raises(RuleError, match=rf"^Rule 'eprop': parameter '{name}' has a name that is taken"):
-        build(replace(RULE, regularizer=None, parameters=(parameter,)))
+    parameters = (parameter, replace(parameter, name="regularize"))
+    with pytest.raises(RuleError, match=rf"^Rule 'eprop', `parameters`: '{name}' is taken. Choose another name"):
+        build(replace(RULE, regularizer=None, parameters=parameters))
     build(replace(RULE, regularizer=None, parameters=(replace(parameter, name="factor"),)))
+
+
+#: What no author may call anything, and why.
+FORBIDDEN = {
+    "x_post": "ends in '_post'",
+    "x_pre": "ends in '_pre'",
+    "tau_readout": "ends in '_readout'",
+    "x__y": "is no name",
+    "_x": "is no name",
+    "x_": "is no name",
+    "exp": "is a function",
+    "int": "is a function",
+    "mV": "is a unit",
+    "second": "is a unit",
+    "amp": "is a unit",
+    "e": "is kept by Brian2",
+    "t": "is kept by Brian2",
+    "dt": "is kept by Brian2",
+    "N": "is kept by Brian2",
+    "lastspike": "is kept by Brian2",
+    "xi_1": "is kept by Brian2",
+    "double": "is a word of C++",
+    "new": "is a word of C++",
+    "INFINITY": "is a word of C++",
+    "M_PI": "is a word of C++",
+    "int32_t": "is a word of C++",
+    "xor": "is a word of C++",
+}
+
+
+@pytest.mark.parametrize(("name", "reason"), FORBIDDEN.items())
+def test_names_that_nobody_may_give(name: str, reason: str) -> None:
+    told = rf"'{name}' {re.escape(reason)}.*\. Choose another name.$"
+    tau = "tau_mem"
+    with pytest.raises(ModelError, match=rf"^Neuron 'lif', line 3 of `equations`: {told}"):
+        build(neuron=replace(LIF, equations=more(LIF.equations, name, tau)))
+    with pytest.raises(ModelError, match=rf"^Neuron 'lif', `parameters`: {told}"):
+        build(neuron=replace(LIF, parameters=(*LIF.parameters, (name, 1.0))))
+    with pytest.raises(RuleError, match=rf"^Rule 'eprop', `parameters`: {told}"):
+        build(replace(RULE, regularizer=None, parameters=(Parameter(name=name, default=1.0, doc="Nothing."),)))
+    with pytest.raises(RuleError, match=rf"^Rule 'eprop', line 1 of `post`: {told}"):
+        build(replace(RULE, post=f"d{name}/dt = -{name} / {tau} : 1"))
+    with pytest.raises(RuleError, match=rf"^Rule 'eprop', line 4 of `synapse`: {told}"):
+        build(replace(RULE, synapse=more(RULE.synapse, name, "tau_mem_readout")))
+    with pytest.raises(RuleError, match=rf"^Rule 'eprop', line 3 of `pre`: {told}"):
+        build(replace(RULE, pre=more(RULE.pre, name, "tau_mem_post")))
+    with pytest.raises(RuleError, match=rf"^Rule 'eprop', `on_step`: {told}"):
+        build(replace(RULE, on_step=OnStep(code="", state=(name,))))
+    with pytest.raises(RuleError, match=rf"^Rule 'eprop', `signal`: {told}"):
+        build(replace(RULE, signal=LearningSignal(name=name, relay="psi")))
+
+
+@pytest.mark.parametrize("form", ["clock", "replay", "causal"])
+@pytest.mark.parametrize("name", SETUPS)
+def test_every_variable_beside_the_authors_own_is_listed(name: str, form: Form) -> None:
+    setup = replace(SETUPS[name], form=form, forced_capacity=4)
+    rule = setup.rule
+    with numpy_code():
+        groups = build_model(setup).parts.groups
+    models = (setup.network.neuron, setup.network.readout)
+    own = {*(state for model in models for state in (*model.units(), *_states(model.equations)))}
+    own |= _states(rule.pre) | _states(rule.post) | ({rule.signal.name} if rule.signal else set())
+    for layer in ("inputs", *setup.network.layers):
+        for variable in groups[layer].variables:
+            if "__" not in variable and not variable.startswith("_") and variable not in own:
+                assert variable in IN_NEURONS or why_not(variable), f"nobody is kept from '{variable}' in '{layer}'"
+    of_optimizer = {*setup.optimizer.state, *dict(setup.optimizer.parameters)}
+    for layer in setup.network.layers:
+        synapses = groups[f"w_{layer}"]
+        held = set(synapses.variables) - _states(rule.synapse) - of_optimizer
+        if form == "clock" and isinstance(synapses, Synapses):
+            held -= set(synapses.source.variables) | set(synapses.target.variables)
+            assert {v for v in held if "__" not in v and not v.startswith("_") and not why_not(v)} <= IN_SYNAPSES
+
+
+def _states(text: str) -> set[str]:
+    return {item.name for item in parse_differential(text, "")}
+
+
+@pytest.mark.skipif(shutil.which("g++") is None, reason="there is no compiler")
+def test_every_word_that_headers_replace_is_listed(tmp_path: Path) -> None:
+    generate(SETUPS["trains_1"], tmp_path)
+    command = ["g++", "-std=c++17", "-E", "-dM", "-I.", "-Ibrianlib", "merged.cpp"]
+    told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    words = {found[1] for found in re.finditer(r"^#define ([A-Za-z]\w*)(?=\s|$)", told, re.MULTILINE)}
+    assert {"INFINITY", "M_PI"} <= words
+    assert {word for word in words if not why_not(word)} == set()
 
 
 @pytest.mark.parametrize("name", ["random", "bptt_constant", "shuffled", "own_loss"])

@@ -4,8 +4,8 @@ import ast
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from workbench.expressions import identifiers, parsed
 from workbench.model.program import Name, Operation
+from workbench.syntax import identifiers, parsed
 
 #: Functions that bound a number or tell its side, and make no curve of it.
 _STRAIGHT = frozenset({"clip", "int", "sign"})

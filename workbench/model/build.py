@@ -63,8 +63,10 @@ def build_model(setup: Setup) -> Model:
         Where equations do not hold together.
     """
     check(setup)
-    setup = replace(setup, rule=names.as_held(setup.rule.written_out()), form=setup.resolved_form)
     network = setup.network
+    network = replace(network, neuron=network.neuron.plain(), readout=network.readout.plain())
+    rule = names.as_held(setup.rule.written_out())
+    setup = replace(setup, network=network, rule=rule, form=setup.resolved_form)
     parts = Parts(setup)
     parts.forms |= events.event_forms(setup, hidden_rule(setup))
     tables = {

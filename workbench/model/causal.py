@@ -14,7 +14,6 @@ from typing import Any
 
 from brian2 import NeuronGroup
 
-from workbench.expressions import identifiers
 from workbench.linear import LinearSystem
 from workbench.model import schedule
 from workbench.model.integration import scalar_declarations
@@ -22,6 +21,7 @@ from workbench.model.lowering import EventForm
 from workbench.model.parts import Parts
 from workbench.model.setup import Binding, Propagator
 from workbench.network import Projection
+from workbench.syntax import identifiers
 
 Texts = dict[tuple[int, int], str]
 

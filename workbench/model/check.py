@@ -6,20 +6,22 @@ from dataclasses import dataclass, replace
 from brian2 import DimensionMismatchError, second
 from brian2.core.functions import DEFAULT_FUNCTIONS, Function
 from brian2.core.variables import Variable
-from brian2.equations.equations import dimensions_and_type_from_string
 from brian2.parsing.expressions import parse_expression_dimensions
-from brian2.units.fundamentalunits import DIMENSIONLESS, Dimension, get_unit
+from brian2.units.fundamentalunits import DIMENSIONLESS, Dimension
 
-from workbench.equations import Differential, parse_differential
+from workbench.equation_text import read_equations, subexpressions
+from workbench.equations import Differential, dimension_of, parse_differential, unit_name
 from workbench.errors import ModelError, RuleError, WorkbenchError, nearest
-from workbench.expressions import calls, identifiers, statements
 from workbench.feedback import refusal
+from workbench.legible import LONGEST, legible
 from workbench.model.names import DRIVE, SPIKED
 from workbench.model.setup import Setup
 from workbench.model.start import refuse_spikes_at_start
 from workbench.model.taken import refuse_taken
 from workbench.neuron import NeuronModel
+from workbench.quantities import IN_EQUATIONS, UNITS
 from workbench.rule import OnStep, Rule
+from workbench.syntax import calls, identifiers, statements
 
 #: Functions that draw numbers; these would repeat in each run of a program, and differ between targets.
 _RANDOM = {name for name, item in DEFAULT_FUNCTIONS.items() if isinstance(item, Function) and not item.stateless}
@@ -56,10 +58,15 @@ class _Text:
     def unit_of(self, expression: str, known: Units, line: int) -> Dimension:
         """Return an expression's unit, or raise where it reads a name that nothing defines or adds unlike units."""
         where = f"{self.owner}, line {line} of `{self.field}`"
-        variables = {name: Variable(name, dimensions=unit) for name, unit in known.items()}
+        try:
+            legible(expression)
+        except ModelError as error:
+            raise self.error(f"{where}: {error}") from None
+        units = {name: dimension_of(UNITS[name][1]) for name in IN_EQUATIONS}
+        variables = {name: Variable(name, dimensions=unit) for name, unit in (units | dict(known)).items()}
         try:
             for name in sorted(identifiers(expression)):
-                if name not in known:
+                if name not in variables:
                     raise self.error(
                         f"{where}: '{expression}' reads '{name}', which nothing defines. {nearest(name, known)}"
                     )
@@ -74,7 +81,9 @@ class _Text:
     def need(self, what: str, found: Dimension, needed: Dimension, remedy: str) -> None:
         """Refuse a unit other than the one that is needed."""
         if found != needed:
-            raise self.error(f"{self.where}: {what} is in {_name(found)}, but must be in {_name(needed)}; {remedy}.")
+            raise self.error(
+                f"{self.where}: {what} is in {unit_name(found)}, but must be in {unit_name(needed)}; {remedy}."
+            )
 
     def check_equations(self, equations: tuple[Differential, ...], known: Units) -> None:
         """Refuse an equation whose right side has not the unit of its left side."""
@@ -83,14 +92,30 @@ class _Text:
             needed = known[item.name] / second.dim
             if found != needed:
                 raise self.error(
-                    f"{self.owner}, line {item.line} of `{self.field}`: '{item.expression}' has unit {_name(found)}, "
-                    f"but 'd{item.name}/dt' with '{item.name} : {item.unit}' needs {_name(needed)}. "
-                    f"Declare '{item.name} : {_name(found * second.dim)}', or mend the expression."
+                    f"{self.owner}, line {item.line} of `{self.field}`: '{item.expression}' has unit "
+                    f"{unit_name(found)}, but 'd{item.name}/dt' with '{item.name} : {item.unit}' needs "
+                    f"{unit_name(needed)}. "
+                    f"Declare '{item.name} : {unit_name(found * second.dim)}', or mend the expression."
                 )
+
+    def check_subexpressions(self, text: str, known: Units) -> None:
+        """Refuse a subexpression whose right side has not the unit that it is declared in."""
+        written_out = subexpressions(text, self.where, self.error)
+        for item in read_equations(text, self.where, self.error):
+            if item.kind == "subexpression":
+                where = f"{self.owner}, line {item.line} of `{self.field}`"
+                found = self.unit_of(written_out[item.name], known, item.line)
+                if found != dimension_of(item.unit, where, self.error):
+                    raise self.error(
+                        f"{where}: '{item.expression}' has unit {unit_name(found)}, but '{item.name}' is declared in "
+                        f"'{item.unit}'. Declare '{item.name} = ... : {unit_name(found)}', or mend the expression."
+                    )
 
     def check_statements(self, text: str, targets: Units, known: Units) -> None:
         """Refuse a statement that sets a name that it may not, or to a value of another unit."""
         for line, code in enumerate(text.splitlines(), 1):
+            if len(code) > LONGEST:
+                raise self.error(f"{self.where}, line {line}: has {len(code)} characters, of {LONGEST} at most.")
             where = f"{self.owner}, line {line} of `{self.field}`"
             try:
                 pairs = statements(code)
@@ -101,8 +126,8 @@ class _Text:
                     raise self.error(f"{where}: sets '{target}', which is not its own. {nearest(target, targets)}")
                 found = self.unit_of(expression, known, line)
                 if found != targets[target]:
-                    needed = _name(targets[target])
-                    raise self.error(f"{where}: '{code.strip()}' sets '{target}' in {needed} to a {_name(found)}.")
+                    needed = unit_name(targets[target])
+                    raise self.error(f"{where}: '{code.strip()}' sets '{target}' in {needed} to a {unit_name(found)}.")
 
 
 def check(setup: Setup) -> None:
@@ -122,6 +147,7 @@ def check(setup: Setup) -> None:
     """
     network = setup.network
     setup = replace(setup, rule=setup.rule.written_out(whole=True))
+    refuse_taken(setup)
     for model in (network.neuron, network.readout):
         _check_neuron(model)
     refuse_spikes_at_start(network)
@@ -132,7 +158,6 @@ def check(setup: Setup) -> None:
         )
     if network.loss.refuses(setup.targets):
         raise ModelError(network.loss.refuses(setup.targets))
-    refuse_taken(setup)
     if setup.rule.engine == "brian2":
         _check_rule(setup.rule, network.neuron, network.readout)
         choices = setup.rule.feedback_choices()
@@ -164,6 +189,8 @@ def _check_neuron(model: NeuronModel) -> None:
     text.need("'I'", states["I"], DIMENSIONLESS, "weights have no unit, so give it one where it is read")
     text.check_equations(equations, known)
     _check_first_values(model, states)
+    text.check_subexpressions(model.equations, known)
+    model = model.plain()
     if model.spiking:
         drive = _Text(owner, "drive", ModelError)
         remedy = "surrogates have no unit, so divide it by a parameter that has this one"
@@ -193,15 +220,16 @@ def _check_first_values(model: NeuronModel, states: Units) -> None:
         text = _Text(f"Neuron '{model.name}'", "initial", ModelError)
         if name not in states:
             raise ModelError(f"{text.where} sets '{name}', which nothing defines. {nearest(name, states)}")
-        text.need(f"the first value of '{name}'", _dimension(unit), states[name], "give it the variable's own unit")
+        text.need(f"the first value of '{name}'", dimension_of(unit), states[name], "give it the variable's own unit")
 
 
 def _check_rule(rule: Rule, neuron: NeuronModel, readout: NeuronModel) -> None:
     texts = {name: _Text(f"Rule '{rule.name}'", name, RuleError) for name in ("pre", "pre_on_spike", "post", "synapse")}
-    numbers = {name: _dimension(unit) for name, unit in rule.units().items()}
+    numbers = {name: dimension_of(unit) for name, unit in rule.units().items()}
     target = _parameters(neuron, "_post") | numbers
     pre = texts["pre"].equations(rule.pre)
     texts["pre"].check_equations(pre, _states(pre) | target)
+    texts["pre"].check_subexpressions(rule.pre, _states(pre) | target)
     texts["pre_on_spike"].check_statements(rule.pre_on_spike, _states(pre), _states(pre) | numbers)
     post = texts["post"].equations(rule.post)
     synapse = texts["synapse"].equations(rule.synapse)
@@ -215,11 +243,14 @@ def _check_rule(rule: Rule, neuron: NeuronModel, readout: NeuronModel) -> None:
     # What learns by the rule finds in its target what the rule reads there.
     ends = [(hidden, neuron)] + ([(outputs, readout)] if rule.trains_readout else [])
     for own, model in ends:
-        texts["post"].check_equations(post, own | _parameters(model) | numbers | {"dt": second.dim})
+        of_target = own | _parameters(model) | numbers | {"dt": second.dim}
+        texts["post"].check_equations(post, of_target)
+        texts["post"].check_subexpressions(rule.post, of_target)
         known = _states(synapse) | _states(pre, "_pre") | _parameters(model, "_post") | numbers
         known |= _parameters(readout, "_readout") | {f"{SPIKED}_pre": DIMENSIONLESS}
         known |= {f"{name}_post": unit for name, unit in own.items()} | {"w": DIMENSIONLESS, "dt": second.dim}
         texts["synapse"].check_equations(synapse, known)
+        texts["synapse"].check_subexpressions(rule.synapse, known)
     texts["synapse"].need("'g'", _states(synapse)["g"], second.dim, "the host divides by time")
     for item in synapse:
         if "g" in identifiers(item.expression):
@@ -272,17 +303,8 @@ def _check_step(rule: Rule, field: str, step: OnStep | None, model: NeuronModel,
 
 
 def _states(equations: tuple[Differential, ...], suffix: str = "") -> dict[str, Dimension]:
-    return {f"{item.name}{suffix}": _dimension(item.unit) for item in equations}
+    return {f"{item.name}{suffix}": dimension_of(item.unit) for item in equations}
 
 
 def _parameters(model: NeuronModel, suffix: str = "") -> dict[str, Dimension]:
-    return {f"{name}{suffix}": _dimension(unit) for name, unit in model.units().items()}
-
-
-def _dimension(unit: str) -> Dimension:
-    return dimensions_and_type_from_string(unit)[0]
-
-
-def _name(unit: Dimension) -> str:
-    """Return a unit as equation text has it: ``second``, not ``s``."""
-    return "1" if unit is DIMENSIONLESS else repr(get_unit(unit))
+    return {f"{name}{suffix}": dimension_of(unit) for name, unit in model.units().items()}

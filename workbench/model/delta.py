@@ -4,10 +4,13 @@ from brian2.parsing.sympytools import str_to_sympy, sympy_to_str
 
 from workbench.equations import linear_system, parse_differential
 from workbench.errors import ModelError
-from workbench.expressions import identifiers, statements
-from workbench.model.names import substitute
 from workbench.neuron import NeuronModel
+from workbench.quantities import IN_EQUATIONS
 from workbench.rule import Rule
+from workbench.syntax import identifiers, statements, substituted, sum_of
+
+#: Before the names of the readout's variables: traces of their derivatives by the weights.
+TRACE = "trace__"
 
 
 def delta_rule(readout: NeuronModel) -> Rule:
@@ -16,7 +19,7 @@ def delta_rule(readout: NeuronModel) -> Rule:
     Parameters
     ----------
     readout : NeuronModel
-        With linear equations; each of its variables x gets a trace ``trace_x`` of the same equation, the derivative of
+        With linear equations; each of its variables x gets a trace ``trace__x`` of the same equation, the derivative of
         x by the weight: of the presynaptic neuron, or of the synapse where x filters the readout's own spikes. Where it
         spikes the rule is exact for its reset held constant.
 
@@ -28,6 +31,7 @@ def delta_rule(readout: NeuronModel) -> Rule:
     equations = parse_differential(readout.equations, f"Neuron '{readout.name}'")
     system = linear_system(equations, readout.units())
     own = filtering(readout)
+    of_target = {name: f"{name}_post" for name, _ in readout.parameters}
     traces: list[str] = []
     filters: list[str] = []
     for item, entries in zip(equations, system.matrix, strict=True):
@@ -38,23 +42,20 @@ def delta_rule(readout: NeuronModel) -> Rule:
             )
         # A constant moves the output, but not its derivative by a weight.
         terms = [
-            f"({entry}) * trace_{other}" for other, entry in zip(system.states, entries, strict=True) if entry != "0"
+            f"({entry}) * {TRACE}{other}" for other, entry in zip(system.states, entries, strict=True) if entry != "0"
         ]
-        if item.name in own:
-            jump = own[item.name]
-            terms += [f"({jump}) * psi_post * ({_derivative_of_drive(readout)}) / dt"] if jump != "0" else []
-        expression = " + ".join(terms) or "0*hertz"
-        for name, _ in readout.parameters:
-            expression = substitute(expression, name, f"{name}_post")
-        text = f"dtrace_{item.name}/dt = {expression} : {item.unit}"
+        if item.name in own and own[item.name] != "0":
+            terms.append(f"({own[item.name]}) * psi_post * ({_derivative_of_drive(readout)}) / dt")
+        expression = substituted(sum_of(terms), of_target) if terms else "0*hertz"
+        text = f"d{TRACE}{item.name}/dt = {expression} : {item.unit}"
         (filters if item.name in own else traces).append(text)
     of_synapse = readout.output in own
-    read = f"trace_{readout.output}{'' if of_synapse else '_pre'}"
+    read = f"{TRACE}{readout.output}{'' if of_synapse else '_pre'}"
     return Rule(
         name="delta",
         title="Delta rule",
         pre="\n".join(traces),
-        pre_on_spike="trace_I += 1",
+        pre_on_spike=f"{TRACE}I += 1",
         synapse="\n".join([*filters, f"dg/dt = error_post * {read} : second"]),
     )
 
@@ -87,7 +88,8 @@ def filtering(readout: NeuronModel) -> dict[str, str]:
     for name, expression in statements(readout.reset):
         if name in jumps:
             added = str_to_sympy(expression) - str_to_sympy(name)
-            if {str(symbol) for symbol in added.free_symbols} - set(readout.units()) or name not in readout.adapts:
+            changing = {str(symbol) for symbol in added.free_symbols} - {*readout.units(), *IN_EQUATIONS}
+            if changing or name not in readout.adapts:
                 raise ModelError(
                     f"Readout '{readout.name}': a spike must add a constant to '{name}', which `adapts` must name."
                 )
@@ -102,4 +104,4 @@ def _derivative_of_drive(readout: NeuronModel) -> str:
     slopes = {state: drive.diff(str_to_sympy(state)) for state in states}
     if any({str(symbol) for symbol in slope.free_symbols} & set(states) for slope in slopes.values()):
         raise ModelError(f"Readout '{readout.name}': its drive '{readout.drive}' must be linear in its variables.")
-    return " + ".join(f"({sympy_to_str(slope)}) * trace_{name}_pre" for name, slope in slopes.items() if slope != 0)
+    return " + ".join(f"({sympy_to_str(slope)}) * {TRACE}{name}_pre" for name, slope in slopes.items() if slope != 0)

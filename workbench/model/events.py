@@ -9,7 +9,6 @@ from typing import Any
 from brian2 import NeuronGroup
 
 from workbench.equations import parse_differential
-from workbench.expressions import identifiers
 from workbench.feedback import FEEDBACK
 from workbench.model import schedule
 from workbench.model.causal import add_causal
@@ -22,6 +21,7 @@ from workbench.model.setup import Setup
 from workbench.model.sweep import add_sweep
 from workbench.network import Projection
 from workbench.rule import Rule
+from workbench.syntax import identifiers
 
 
 def event_forms(setup: Setup, rule: Rule) -> dict[str, EventForm | None]:

@@ -9,9 +9,9 @@ from brian2.stateupdaters.base import StateUpdateMethod, UnsupportedEquationsExc
 
 from workbench.equations import Differential, linear_system, root_cause
 from workbench.errors import ModelError, nearest
-from workbench.expressions import identifiers
 from workbench.model.parts import Parts
 from workbench.model.setup import Propagator
+from workbench.syntax import identifiers
 
 
 def propagate(
@@ -60,18 +60,18 @@ def propagate(
         for column, source in enumerate(system.states):
             if not reach[row][column]:
                 continue
-            name = f"P_{state}_{source}"
+            name = f"P__{state}__{source}"
             homogeneous.append((name, row, column))
             terms.append(f"{name} * {source}")
             entries.append(name)
             if system.rest[source] != "0":
-                name = f"Q_{state}_{source}"
+                name = f"Q__{state}__{source}"
                 driven.append((name, row, column))
                 terms.append(f"{name} * ({system.rest[source]})")
                 entries.append(name)
-        new.append(f"new_{state} = {' + '.join(terms)}")
+        new.append(f"new__{state} = {' + '.join(terms)}")
     parts.propagators.append(Propagator(owner, system, dict(constants), tuple(homogeneous), tuple(driven)))
-    code = "\n".join(new + [f"{state} = new_{state}" for state in system.states])
+    code = "\n".join(new + [f"{state} = new__{state}" for state in system.states])
     return code, entries
 
 

@@ -16,6 +16,7 @@ from workbench.model.parts import Parts
 from workbench.model.setup import FIRST, Binding
 from workbench.neuron import NeuronModel
 from workbench.rule import Rule
+from workbench.syntax import changes, with_substituted
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def add_neurons(
         threshold, reset = "False", ""
     elif model.spiking:
         refractory = f" and not ({model.refractory})" if model.refractory else ""
-        threshold, reset = f"({model.drive}) > 0{refractory}", model.reset
+        threshold, reset = f"({model.drive}) > 0{refractory}", with_substituted(model.reset, {})
     group = NeuronGroup(
         size,
         "\n".join([*declared, scalar_declarations(entries), *extra]),
@@ -159,14 +160,13 @@ def _add_output(parts: Parts, name: str, model: NeuronModel | None, source: str,
 def _in_proportion(rule: Rule) -> str:
     """Return what a neuron without spikes does to its traces in each step: what a spike would do, times its output."""
     lines = []
-    for line in filter(None, map(str.strip, rule.pre_on_spike.splitlines())):
-        target, plus, amount = line.partition("+=")
-        if not plus:
+    for target, sign, amount in changes(rule.pre_on_spike):
+        if sign != "+":
             raise RuleError(
-                f"Rule '{rule.name}', `pre_on_spike`: '{line}' has no meaning for neurons without spikes; "
-                "only 'x += amount' has."
+                f"Rule '{rule.name}', `pre_on_spike`: '{target} {sign}= {amount}' has no meaning for neurons without "
+                "spikes; only 'x += amount' has."
             )
-        lines.append(f"{target.strip()} += ({amount.strip()}) * emitted")
+        lines.append(f"{target} += ({amount}) * emitted")
     return "\n".join(lines)
 
 

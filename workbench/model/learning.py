@@ -1,6 +1,6 @@
 """The equations of the learning slot: of a postsynaptic neuron and of a synapse, whose input comes as an impulse."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from workbench.equations import Differential, linear_system
 from workbench.model.integration import scalar_declarations
@@ -38,21 +38,14 @@ def learning_code(
         terms = []
         for column, source in enumerate(system.states):
             if reach[row][column]:
-                homogeneous.append((f"P_{state}_{source}", row, column))
-                terms.append(f"P_{state}_{source} * {source}")
-        decayed.append(f"new_{state} = {' + '.join(terms)}")
+                homogeneous.append((f"P__{state}__{source}", row, column))
+                terms.append(f"P__{state}__{source} * {source}")
+        decayed.append(f"new__{state} = {' + '.join(terms)}")
     parts.propagators.append(Propagator(owner, system, dict(constants), tuple(homogeneous), ()))
-    kept = [f"{state} = new_{state}" for state in system.states]
+    kept = [f"{state} = new__{state}" for state in system.states]
     driven = [state for state in system.states if system.rest[state] != "0"]
-    inputs = [f"input_{state} = {system.rest[state]}" for state in driven]
-    added = [f"{state} = {state} + dt * input_{state}" for state in driven]
+    inputs = [f"input__{state} = {system.rest[state]}" for state in driven]
+    added = [f"{state} = {state} + dt * input__{state}" for state in driven]
     declared = [f"{item.name} : {item.unit}" for item in equations]
     declared.append(scalar_declarations(name for name, _, _ in homogeneous))
     return "\n".join([*decayed, *kept, *inputs, *added]), declared
-
-
-def temporaries(names: Iterable[str]) -> set[str]:
-    """Return the names that the statements of equations in some variables use besides these."""
-    names = list(names)
-    pairs = {f"{letter}_{one}_{other}" for letter in "PQ" for one in names for other in names}
-    return pairs | {f"{prefix}_{name}" for prefix in ("new", "input") for name in names}

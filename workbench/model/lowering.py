@@ -17,11 +17,12 @@ from brian2.parsing.sympytools import str_to_sympy, sympy_to_str
 
 from workbench.equations import linear_system, parse_differential
 from workbench.errors import RuleError
-from workbench.expressions import statements
 from workbench.linear import LinearSystem
 from workbench.model.names import IN_SYNAPSE, SPIKED, TARGET, as_held, constants_of, numbers_of, own_names, reads
 from workbench.neuron import NeuronModel
+from workbench.quantities import IN_EQUATIONS
 from workbench.rule import Rule
+from workbench.syntax import statements
 
 #: Terms of the Taylor series of exp(A dt) that a method of Brian2 amounts to for traces; none for the exact solution.
 ORDERS = {"exact": 0, "euler": 1, "rk2": 2, "rk4": 4}
@@ -117,7 +118,7 @@ def _traces(rule: Rule, target: NeuronModel) -> tuple[LinearSystem, tuple[str, .
     jumps = dict.fromkeys(system.states, sympy.Integer(0))
     for name, expression in statements(rule.pre_on_spike):
         added = str_to_sympy(expression) - str_to_sympy(name)
-        if name not in jumps or not _reads(added) <= constants:
+        if name not in jumps or not _reads(added) <= constants | IN_EQUATIONS:
             raise NotLoweredError(f"'{name}' in `pre_on_spike` does not grow by a constant")
         jumps[name] += added
     return system, tuple(sympy_to_str(added) if added != 0 else "0" for added in jumps.values())
@@ -136,7 +137,7 @@ def _split(
         terms = sympy.Poly(whole, *symbols).terms()
     except sympy.PolynomialError as error:
         raise NotLoweredError(f"'{what}' is not linear in the presynaptic traces") from error
-    known = set(constants)
+    known = {*constants, *IN_EQUATIONS}
     for powers, factor in terms:
         if sum(powers) == 0:
             raise NotLoweredError(f"'{what}' has a part that no presynaptic spike causes")

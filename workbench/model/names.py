@@ -1,14 +1,14 @@
 """Names in equation text: whose constants they are, and what stands in their place."""
 
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from workbench.equation_text import differentials, with_substituted_equations
 from workbench.equations import Differential, parse_differential
 from workbench.errors import RuleError
-from workbench.expressions import identifiers, statements
 from workbench.neuron import NeuronModel
 from workbench.rule import OnStep, Rule
+from workbench.syntax import identifiers, statements, substituted, with_substituted
 
 
 def constants_of(model: NeuronModel, source: str, prefix: str = "", suffix: str = "") -> dict[str, str]:
@@ -16,11 +16,12 @@ def constants_of(model: NeuronModel, source: str, prefix: str = "", suffix: str 
     return {f"{prefix}{name}{suffix}": f"{source}.{name}" for name, _ in model.parameters}
 
 
-#: Neurons hold the numbers of a rule under this prefix, so that no name of theirs is in the way.
-OWN = "rule_"
+#: Neurons hold the numbers of a rule under this prefix. Authors' names have no double underscore, names of the
+#: workbench's own that are made from theirs have one, so that neither is taken for the other.
+OWN = "rule__"
 
 #: A synapse may not name a variable as its neurons do, which hold the same constants.
-IN_SYNAPSE = "synapse_"
+IN_SYNAPSE = "synapse__"
 
 
 def numbers_of(rule: Rule, prefix: str = "") -> dict[str, str]:
@@ -35,50 +36,46 @@ def units_of_numbers(rule: Rule, prefix: str = "") -> dict[str, str]:
 
 def as_held(rule: Rule) -> Rule:
     """Return a rule whose texts read its numbers under the names under which they are held."""
+    held = {name: f"{OWN}{name}" for name, _ in rule.numbers}
+    signal = rule.signal
 
-    def renamed(text: str, prefix: str = "") -> str:
-        for name, _ in rule.numbers:
-            text = substitute(text, name, f"{prefix}{OWN}{name}")
-        return text
+    def equations(field: str, held: Mapping[str, str]) -> str:
+        found = differentials(getattr(rule, field), f"Rule '{rule.name}', `{field}`", RuleError)
+        return with_substituted_equations(found, held)
 
     return replace(
         rule,
-        pre=renamed(rule.pre),
-        pre_on_spike=renamed(rule.pre_on_spike),
-        post=renamed(rule.post),
-        on_step=_held(rule.on_step, renamed),
-        output_step=_held(rule.output_step, renamed),
-        synapse=renamed(rule.synapse, IN_SYNAPSE),
-        signal=None if rule.signal is None else replace(rule.signal, relay=renamed(rule.signal.relay)),
+        pre=equations("pre", held),
+        pre_on_spike=with_substituted(rule.pre_on_spike, held),
+        post=equations("post", held),
+        on_step=_held(rule.on_step, held),
+        output_step=_held(rule.output_step, held),
+        synapse=equations("synapse", {name: f"{IN_SYNAPSE}{text}" for name, text in held.items()}),
+        signal=None if signal is None else replace(signal, relay=substituted(signal.relay, held)),
     )
 
 
-def _held(step: OnStep | None, renamed: Callable[[str], str]) -> OnStep | None:
-    return None if step is None else replace(step, code=renamed(step.code))
+def _held(step: OnStep | None, held: Mapping[str, str]) -> OnStep | None:
+    return None if step is None else replace(step, code=with_substituted(step.code, held))
 
 
 #: Brian2 keeps the suffix ``_post`` for the variables of neurons, so a target's constants are held under this prefix.
-TARGET = "target_"
+TARGET = "target__"
 
 
 def arriving_from(source: str) -> str:
     """Return the variable in which a layer gets what neurons without spikes send it, of one source."""
-    return f"arriving_{source}"
+    return f"arriving__{source}"
 
 
 def own_names(equations: Iterable[Differential], target: NeuronModel, prefix: str) -> tuple[Differential, ...]:
     """Return equations in which ``tau_..._post`` reads ``<prefix>tau_...``."""
-    renamed = []
-    for item in equations:
-        expression = item.expression
-        for name, _ in target.parameters:
-            expression = substitute(expression, f"{name}_post", f"{prefix}{name}")
-        renamed.append(replace(item, expression=expression))
-    return tuple(renamed)
+    held = {f"{name}_post": f"{prefix}{name}" for name, _ in target.parameters}
+    return tuple(replace(item, expression=substituted(item.expression, held)) for item in equations)
 
 
 #: Before the names of the variables of a readout that filter wanted spikes as it filters its own.
-WANTED = "wanted_"
+WANTED = "wanted__"
 
 
 #: 1 in the steps in which a neuron spikes, else 0; rules may read it at both ends of a synapse.
@@ -98,8 +95,3 @@ def reads(rule: Rule, name: str, field: str) -> bool:
     """Return whether an equation of a rule's `post` or `synapse` reads a name."""
     equations = parse_differential(getattr(rule, field), f"Rule '{rule.name}', `{field}`", RuleError)
     return any(name in identifiers(item.expression) for item in equations)
-
-
-def substitute(expression: str, name: str, text: str) -> str:
-    """Return an expression with a name replaced by a piece of text."""
-    return re.sub(rf"\b{name}\b", text, expression)

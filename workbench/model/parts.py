@@ -9,6 +9,7 @@ from brian2.groups.group import CodeRunner
 from workbench.model.lowering import EventForm
 from workbench.model.schedule import Slot
 from workbench.model.setup import Binding, Propagator, Setup
+from workbench.syntax import with_substituted
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,8 @@ class Parts:
     ) -> None:
         """Run what a template makes of statements of a group, if any, and of what else it is told."""
         group = self.groups[owner]
+        # Brian2 has one statement on each line.
+        code = with_substituted(code, {})
         runner = CodeRunner(
             group,
             template,

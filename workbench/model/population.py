@@ -5,13 +5,13 @@ from brian2 import NeuronGroup, Synapses
 
 from workbench.equations import parse_differential
 from workbench.errors import RuleError
-from workbench.expressions import identifiers, statements
 from workbench.model import connections, layers, names, readout, schedule
 from workbench.model.learning import learning_code
 from workbench.model.parts import Parts
 from workbench.model.setup import Binding, Setup
 from workbench.network import Network, Projection
 from workbench.rule import OnStep, Rule
+from workbench.syntax import identifiers, statements, substituted, with_substituted
 
 _FROZEN = Rule(name="frozen_weights", title="No learning", engine="none", estimates="nothing")
 
@@ -61,7 +61,7 @@ def add_layers(parts: Parts, targets: brian2.TimedArray) -> None:
         _observe(parts, "readout")
     if code:
         # Of wanted spikes, what an output sees in a step is whether one is due.
-        aim = names.substitute(code, "target", "due") if setup.targets == "spikes" else code
+        aim = with_substituted(code, {"target": "due"}) if setup.targets == "spikes" else code
         _run_step(parts, "readout", aim, schedule.OUTPUT_STEP)
     for projection in network.projections:
         if projection.delay and projection.terminals not in parts.groups:
@@ -244,9 +244,8 @@ def surrogate_code(setup: Setup, layer: str = "hidden1") -> str:
     model = setup.network.model_of(layer)
     if not model.spiking:
         return "psi = per_step"
-    derivative = setup.network.surrogate.derivative
-    for symbol, text in (("drive", f"({model.drive})"), ("gamma", "psi_gamma"), ("beta", "psi_beta")):
-        derivative = names.substitute(derivative, symbol, text)
+    held = {"drive": model.drive, "gamma": "psi_gamma", "beta": "psi_beta"}
+    derivative = substituted(setup.network.surrogate.derivative, held)
     return f"psi = int(not ({model.refractory})) * ({derivative})" if model.refractory else f"psi = {derivative}"
 
 

@@ -12,10 +12,10 @@ from brian2.groups.neurongroup import Resetter, StateUpdater, Thresholder
 from brian2.synapses.synapses import SummedVariableUpdater, SynapticPathway
 
 from workbench.errors import ModelError
-from workbench.expressions import identifiers, statements
 from workbench.model.build import Model, build_model
 from workbench.model.session import numpy_code
 from workbench.model.setup import Binding, Propagator, Setup
+from workbench.syntax import identifiers, statements
 
 Kind = Literal["assign", "threshold", "given", "delay", "transmit", "sum", "greatest", "reset"]
 

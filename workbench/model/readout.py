@@ -1,5 +1,6 @@
 """What makes a group a readout: what is wanted of it, and the loss of its output."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -11,10 +12,11 @@ from workbench.losses import Loss
 from workbench.model import schedule
 from workbench.model.connections import pin_summed
 from workbench.model.delta import delta_rule, filtering
-from workbench.model.names import WANTED, substitute
+from workbench.model.names import WANTED
 from workbench.model.parts import Parts
 from workbench.model.setup import Setup
 from workbench.rule import Rule
+from workbench.syntax import substituted
 
 
 def learnt_by(setup: Setup, rule: Rule) -> Rule:
@@ -42,18 +44,18 @@ def add_loss(parts: Parts, name: str, output: str, targets: TimedArray) -> None:
     group.namespace.update({"targets": targets, "second": second})
     for scalar in ("trial", "in_window", "total_step"):
         parts.refer(name, scalar, "clock")
-    wanted = _add_target(parts, name)
-    loss = replace(loss, value=substitute(loss.value, "target", wanted), error=substitute(loss.error, "target", wanted))
+    held = {"y": output, "target": _add_target(parts, name)}
+    value = substituted(loss.value, held)
     if loss.share:
         parts.run_template(name, "greatest", "greatest", schedule.GREATEST, "loss", code=f"_value = {output}")
-        parts.run_code(name, "share", "share = " + substitute(loss.share, "y", output), schedule.SHARE, "loss")
+        parts.run_code(name, "share", f"share = {substituted(loss.share, held)}", schedule.SHARE, "loss")
         _add_total(parts, name)
-    code = f"""error = in_window * ({substitute(loss.error, "y", output)})
-loss = loss + in_window * ({substitute(loss.value, "y", output)})
+    code = f"""error = in_window * ({substituted(loss.error, held)})
+loss = loss + in_window * ({value})
 output_sum = output_sum + in_window * {output}"""
     parts.run_code(name, "error", code, schedule.ERROR, "loss")
     if name == "readout" and FEEDBACK[parts.setup.feedback].carries == "excess":
-        code = f"excess = in_window * ({substitute(loss.value, 'y', output)} - ({_of_zero(loss)}))"
+        code = f"excess = in_window * ({value} - ({_of_zero(loss, held)}))"
         parts.run_code(name, "excess", code, schedule.ERROR, "learning", gate="learning")
     start = "loss = 0\noutput_sum = 0"
     if parts.setup.targets == "trial":
@@ -91,17 +93,16 @@ def wanted_filter(setup: Setup) -> tuple[Differential, ...]:
     found = []
     for item in parse_differential(readout.equations, f"Neuron '{readout.name}'"):
         if item.name in own:
-            expression = item.expression
-            for state in own:
-                expression = substitute(expression, state, f"{WANTED}{state}")
+            expression = substituted(item.expression, {state: f"{WANTED}{state}" for state in own})
             found.append(replace(item, name=f"{WANTED}{item.name}", expression=expression))
     return tuple(found)
 
 
-def _of_zero(loss: Loss) -> str:
+def _of_zero(loss: Loss, held: Mapping[str, str]) -> str:
     """Return the loss of an output of 0 among outputs of 0, as an expression."""
-    value, share = (substitute(substitute(text, "y", "0.0"), "greatest", "0.0") for text in (loss.value, loss.share))
-    return substitute(substitute(value, "total", f"(N * ({share}))"), "share", f"({share})")
+    zero = {**held, "y": "0.0", "greatest": "0.0"}
+    share = substituted(loss.share, zero) if loss.share else "0.0"
+    return substituted(loss.value, zero | {"share": share, "total": f"N * ({share})"})
 
 
 def _add_total(parts: Parts, name: str) -> None:

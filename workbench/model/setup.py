@@ -11,7 +11,7 @@ from workbench.target import Form, Precision, Targets
 from workbench.trials import TrialFormat
 
 #: Before the names of the values that a neuron's variables have at the start of a trial.
-FIRST = "first_"
+FIRST = "first__"
 
 #: Bytes that one variable's history of a trial may take.
 HISTORY_LIMIT = 1 << 28

@@ -47,6 +47,7 @@ def first_drive(model: NeuronModel, dt: float) -> float:
     """
     if not model.spiking:
         return -np.inf
+    model = model.plain()
     known = {**model.values(), "dt": dt, "t": 0.0}
     with np.errstate(all="ignore"):
         known |= _after_a_step(model, dt, known | _first(model))

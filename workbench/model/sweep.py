@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from brian2 import NeuronGroup
 
-from workbench.expressions import identifiers, statements
 from workbench.linear import LinearSystem
 from workbench.model import schedule
 from workbench.model.connections import signal_of
@@ -22,6 +21,7 @@ from workbench.model.lowering import EventForm
 from workbench.model.parts import Parts
 from workbench.model.setup import Binding, Propagator
 from workbench.network import Projection
+from workbench.syntax import identifiers, statements
 
 #: Neurons that are swept over at a time: the variables of so many stay in registers and in the nearest cache.
 _BLOCK = 128
@@ -56,7 +56,7 @@ def add_sweep(
     code = _statements(form)
     read = {word for _, expression in statements(code) for word in identifiers(expression)}
     used = [key for key in constants if key in read]
-    carried = [f"mu_{trace}" for trace in form.traces.states] + [f"nu_{state}" for state in form.filters.states]
+    carried = [f"mu__{trace}" for trace in form.traces.states] + [f"nu__{state}" for state in form.filters.states]
     declared = [f"{variable} : 1" for variable in carried]
     declared += [scalar_declarations([key], units[key]) for key in used]
     entries = []
@@ -141,7 +141,7 @@ def _growing(held: Any, name: str, dtype: Any) -> Any:
 def _entries(system: LinearSystem) -> tuple[tuple[str, int, int], ...]:
     reach = system.reaches()
     pairs = [(row, column) for row in range(len(reach)) for column in range(len(reach)) if reach[row][column]]
-    return tuple((f"P_{system.states[row]}_{system.states[column]}", row, column) for row, column in pairs)
+    return tuple((f"P__{system.states[row]}__{system.states[column]}", row, column) for row, column in pairs)
 
 
 def _statements(form: EventForm) -> str:
@@ -150,26 +150,28 @@ def _statements(form: EventForm) -> str:
     lines = []
     for number, state in enumerate(filters):
         read = [f"({form.from_filter[number]})"] if number in form.from_filter else []
-        lines.append(f"lambda_{state} = {_sum([*read, f'nu_{state}'])}")
+        lines.append(f"lambda__{state} = {_sum([*read, f'nu__{state}'])}")
 
     def through(entries: Mapping[tuple[int, int], str], column: int) -> list[str]:
-        return [f"dt * lambda_{filters[row]} * ({text})" for (row, other), text in entries.items() if other == column]
+        return [f"dt * lambda__{filters[row]} * ({text})" for (row, other), text in entries.items() if other == column]
 
     for number, trace in enumerate(traces):
         read = [f"({form.from_trace[number]})"] if number in form.from_trace else []
-        after = [f"mu_{traces[row]} * {entry}" for entry, row, column in _entries(form.traces) if column == number]
-        lines.append(f"new_mu_{trace} = {_sum([*read, *through(form.drive, number), *after])}")
-    spike = [f"new_mu_{trace} * ({jump})" for trace, jump in zip(traces, form.jumps, strict=True) if jump != "0"]
+        after = [f"mu__{traces[row]} * {entry}" for entry, row, column in _entries(form.traces) if column == number]
+        lines.append(f"new_mu__{trace} = {_sum([*read, *through(form.drive, number), *after])}")
+    spike = [f"new_mu__{trace} * ({jump})" for trace, jump in zip(traces, form.jumps, strict=True) if jump != "0"]
     if form.pulse in form.from_trace:
         spike.append(f"({form.from_trace[form.pulse]})")
     spike += through(form.drive, form.pulse)
     lines.append(f"contributed = dt * ({_sum(spike)})")
-    lines += [f"mu_{trace} = new_mu_{trace}" for trace in traces]
+    lines += [f"mu__{trace} = new_mu__{trace}" for trace in traces]
     for number, state in enumerate(filters):
-        lines.append(f"mixed_{state} = {_sum([f'lambda_{state}', *through(form.mixing, number)])}")
+        lines.append(f"mixed__{state} = {_sum([f'lambda__{state}', *through(form.mixing, number)])}")
     for number, state in enumerate(filters):
-        after = [f"mixed_{filters[row]} * {entry}" for entry, row, column in _entries(form.filters) if column == number]
-        lines.append(f"nu_{state} = {_sum(after)}")
+        after = [
+            f"mixed__{filters[row]} * {entry}" for entry, row, column in _entries(form.filters) if column == number
+        ]
+        lines.append(f"nu__{state} = {_sum(after)}")
     return "\n".join(lines)
 
 

@@ -199,7 +199,7 @@ def _decide(
     """Return a layer's spikes, and how many decisions differ from the raster within and beyond the tolerance."""
     names = seen(operation, values)
     (_, condition) = operation.statements[-1]
-    model = network.model_of(operation.owner)
+    model = network.model_of(operation.owner).plain()
     drive = evaluate(model.drive, names, jnp)
     bump = names | {
         "drive": drive,

@@ -6,8 +6,9 @@ from typing import Any
 import jax.numpy as jnp
 
 from workbench.errors import ModelError
-from workbench.expressions import evaluate, identifiers
+from workbench.expressions import evaluate
 from workbench.model.program import Operation, Program
+from workbench.syntax import identifiers
 
 Values = dict[tuple[str, str], Any]
 
