@@ -20,6 +20,7 @@ COMMON = {
     "blame",
     "coding",
     "cpp_words",
+    "declared",
     "equation_text",
     "equations",
     "errors",

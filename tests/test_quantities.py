@@ -78,7 +78,7 @@ def test_texts_of_the_same_quantity_have_one_canonical_text(texts: list[str], on
     assert canonical(f"{math.nextafter(value, math.inf)!r} {unit if unit != '1' else ''}") != one
 
 
-@given(st.floats(-1e300, 1e300), st.sampled_from(sorted(set(UNITS))))
+@given(st.floats(-1e290, 1e290), st.sampled_from(sorted(set(UNITS))))
 def test_canonical_text_is_the_same_number(number: float, unit: str) -> None:
     text = f"{number!r} {unit}" if unit != "1" else f"{number!r}"
     assert read_quantity(str(canonical(text)), "x") == read_quantity(text, "x")

@@ -254,7 +254,7 @@ UNFIT = {
     ),
     "default that is none": ("rules", "rule(Parameter(name='p', default=None, doc=''))", "must be a text or a number"),
     "default of numpy": (
-        "rules", "rule(Parameter(name='p', default=np.int64(3), doc=''))", "the default must be a text or a number",
+        "rules", "rule(Parameter(name='p', default=np.zeros(3), doc=''))", "`default` must be a text or a number",
     ),
     "default that is no number": (
         "rules", "rule(Parameter(name='p', default=float('nan'), doc=''))", "the default must be finite, and is 'nan'",
@@ -266,7 +266,7 @@ UNFIT = {
     "name of a parameter": (
         "rules", "rule(Parameter(name='p q', default=1, doc=''))", "Rule 'mine', parameter 'p q': a name has letters",
     ),
-    "no parameter": ("rules", "rule('tau')", "Rule 'mine': 'tau' is no Parameter"),
+    "no parameter": ("rules", "rule('tau')", "Rule 'mine': `parameters` must be a tuple, each of it a Parameter"),
 }  # fmt: skip
 
 OFFER = """\

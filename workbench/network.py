@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from numbers import Integral
 from typing import Any
 
+from workbench.declared import declared
 from workbench.errors import ModelError, nearest
 from workbench.losses import CROSS_ENTROPY, SQUARED_ERROR, Loss
 from workbench.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
@@ -47,6 +48,7 @@ class Projection:
         return f"{self.source}_after_{self.delay}" if self.delay else self.source
 
 
+@declared(ModelError, "Network")
 @dataclass(frozen=True, kw_only=True)
 class Network:
     """Layer sizes, equations and time.

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, replace
 
+from workbench.declared import declared
 from workbench.equation_text import differentials, subexpressions, with_substituted_equations
 from workbench.errors import ModelError, nearest
 from workbench.quantities import read_quantity, units_of, values_of
 from workbench.syntax import substituted, with_substituted
 
 
+@declared(ModelError, "Neuron")
 @dataclass(frozen=True, kw_only=True)
 class NeuronModel:
     """The equations of one layer's neurons.

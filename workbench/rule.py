@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from workbench.declared import declared
 from workbench.equation_text import in_their_lines, read_equations
 from workbench.errors import RuleError, nearest
 from workbench.feedback import FEEDBACK
@@ -21,6 +22,7 @@ _TAKEN = {"bptt_constant", "bptt_differentiated", "random", "shuffled", "own_los
 _NAME = re.compile(r"[a-z][a-z0-9_]*$")
 
 
+@declared(RuleError, "Parameter")
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
     """A number or word of a rule or task that a study may set.
@@ -43,6 +45,7 @@ class Parameter:
     doc: str
 
 
+@declared(RuleError, "LearningSignal")
 @dataclass(frozen=True, kw_only=True)
 class LearningSignal:
     """The third factor of a rule.
@@ -71,6 +74,7 @@ class LearningSignal:
             object.__setattr__(self, "relay", f"{self.name} * psi")
 
 
+@declared(RuleError, "OnStep")
 @dataclass(frozen=True, kw_only=True)
 class OnStep:
     """What neurons do in each step while they learn, besides their equations: units of their own, as statements.
@@ -93,6 +97,7 @@ class OnStep:
     writes: tuple[str, ...] = ()
 
 
+@declared(RuleError, "Regularizer")
 @dataclass(frozen=True, kw_only=True)
 class Regularizer:
     """A term of `g` besides the loss's, which costs nothing where its strength is 0.
@@ -112,6 +117,7 @@ class Regularizer:
     synapse: str
 
 
+@declared(RuleError, "ExactFor")
 @dataclass(frozen=True, kw_only=True)
 class ExactFor:
     """A case in which the rule's `g` is the gradient itself; the tests build it and compare.
@@ -134,6 +140,7 @@ class ExactFor:
     reset: Literal["constant", "differentiated"] = "constant"
 
 
+@declared(RuleError, "Rule")
 @dataclass(frozen=True, kw_only=True)
 class Rule:
     """A learning rule for the hidden layers of a network.

@@ -34,6 +34,13 @@ def calls(expression: str) -> set[str]:
     return {node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
 
 
+def is_condition(expression: str) -> bool:
+    """Return whether an expression is true or false, not a number."""
+    tree = parsed(expression)
+    negated = isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.Not)
+    return negated or isinstance(tree, ast.Compare | ast.BoolOp)
+
+
 def nested_in(expression: str, name: str, function: str) -> bool:
     """Return whether an expression reads a name only as the argument of a function."""
     inside = {

@@ -46,7 +46,7 @@ RULE_MISTAKES = {
     ("synapse", "dg/dt = v_pre : second"): "line 1 of `synapse`: 'v_pre' reads 'v_pre', which nothing defines.",
     ("synapse", "dg/dt = p_pre + tau_mem_post : second"): "line 1 of `synapse`: Expression 'p_pre + tau_mem_post' uses",
     ("synapse", "dg/dt = exq(p_pre) : second"): "line 1 of `synapse`: Unknown function exq",
-    ("synapse", "dg/dt = p_pre * : second"): "`synapse`: 'p_pre *' is not an expression (invalid syntax).",
+    ("synapse", "dg/dt = p_pre * : second"): "`synapse`, line 1: 'p_pre *' is not an expression (invalid syntax).",
     ("pre", "dq/dt = -q : 1\ndp/dt = (q - p) / tau_mem_post : 1"): (
         "line 1 of `pre`: '-q' has unit 1, but 'dq/dt' with 'q : 1' needs hertz. Declare 'q : second'"
     ),
@@ -72,7 +72,22 @@ NEURON_MISTAKES = {
     ),
     ("equations", "dv/dt = -v / tau_mem : 1"): "`equations`: 'I' must be defined, which collects what arrives",
     ("drive", "v - theta"): "line 1 of `drive`: 'v - theta' reads 'theta', which nothing defines.",
-    ("drive", "v -"): "line 1 of `drive`: invalid syntax",
+    ("equations", "leak = I - v : volt\ndv/dt = leak / tau_mem : 1\ndI/dt = -I / tau_syn : 1"): (
+        "line 1 of `equations`: 'I - v' has unit 1, but 'leak' is declared in 'volt'. Declare 'leak = ... : 1'"
+    ),
+    ("equations", "leak = I - u : 1\ndv/dt = leak / tau_mem : 1\ndI/dt = -I / tau_syn : 1"): (
+        "line 2 of `equations`: '(I - u) / tau_mem' reads 'u', which nothing defines."
+    ),
+    ("equations", "dv/dt = (I - v) / (20*mV) : 1\ndI/dt = -I / tau_syn : 1"): (
+        "line 1 of `equations`: '(I - v) / (20*mV)' has unit"
+    ),
+    ("drive", "v -"): "line 1 of `drive`: 'v -' is not an expression (invalid syntax).",
+    (
+        "drive",
+        "v > v_th",
+    ): "`drive`: 'v > v_th' is a condition, and a number is needed, which is compared with 0.",
+    ("drive", "not v > v_th"): "`drive`: 'not v > v_th' is a condition, and a number is needed, which is",
+    ("drive", "v^2 - v_th"): "line 1 of `drive`: 'v ^ 2 - v_th' has '^', which is no power. Write '**'",
     ("reset", "u -= v_th"): "line 1 of `reset`: sets 'u', which is not its own. There are: 'I', 'v'.",
     ("reset", "v = tau_mem"): "line 1 of `reset`: 'v = tau_mem' sets 'v' in 1 to a second.",
 }
@@ -131,7 +146,7 @@ STEP_MISTAKES = {
     OnStep(code="v = 0", writes=("vv",)): "`on_step` writes 'vv', which is not of the neuron. Did you mean 'v'?",
     OnStep(code="x = rand()", state=("x",)): "draws random numbers by 'rand'.",
     OnStep(code="psi = 1", state=("psi",)): "`on_step`: 'psi' is taken.",
-    OnStep(code="signed = 1", state=("signed",)): "`on_step`: 'signed' is taken.",
+    OnStep(code="signed = 1", state=("signed",)): "`on_step`: 'signed' is a word of C++.",
 }
 
 

@@ -21,7 +21,7 @@ from workbench.model.taken import refuse_taken
 from workbench.neuron import NeuronModel
 from workbench.quantities import IN_EQUATIONS, UNITS
 from workbench.rule import OnStep, Rule
-from workbench.syntax import calls, identifiers, statements
+from workbench.syntax import calls, identifiers, is_condition, statements
 
 #: Functions that draw numbers; these would repeat in each run of a program, and differ between targets.
 _RANDOM = {name for name, item in DEFAULT_FUNCTIONS.items() if isinstance(item, Function) and not item.stateless}
@@ -194,7 +194,13 @@ def _check_neuron(model: NeuronModel) -> None:
     if model.spiking:
         drive = _Text(owner, "drive", ModelError)
         remedy = "surrogates have no unit, so divide it by a parameter that has this one"
-        drive.need(f"'{model.drive}'", drive.unit_of(model.drive, known, 1), DIMENSIONLESS, remedy)
+        unit = drive.unit_of(model.drive, known, 1)
+        if is_condition(model.drive):
+            raise ModelError(
+                f"{drive.where}: '{model.drive}' is a condition, and a number is needed, which is compared with 0. "
+                "Write 'v - v_th' for 'v > v_th'."
+            )
+        drive.need(f"'{model.drive}'", unit, DIMENSIONLESS, remedy)
         _Text(owner, "reset", ModelError).check_statements(model.reset, states, known)
         for name in model.adapts:
             if name not in states:

@@ -1,0 +1,152 @@
+"""Data that users declare: every field there, by its name and of its type, or one sentence that says what is needed."""
+
+import types
+from collections.abc import Callable, Hashable
+from dataclasses import MISSING, fields
+from functools import cache, wraps
+from numbers import Integral, Real
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+from workbench.errors import WorkbenchError, nearest
+
+Kind = TypeVar("Kind")
+
+_WORDS: dict[Any, str] = {
+    str: "a text",
+    float: "a number",
+    int: "a whole number",
+    bool: "True or False",
+    type(None): "None",
+    Any: "anything",
+}
+
+
+class _UnfitError(Exception):
+    """A value that is not of its type."""
+
+
+def declared(error: type[WorkbenchError], title: str) -> Callable[[type[Kind]], type[Kind]]:
+    """Return a decorator of frozen dataclasses whose fields users write.
+
+    Parameters
+    ----------
+    error : type
+        What to raise where a field is unknown, missing or of another type.
+    title : str
+        What users call such a thing: the start of the message, before its name.
+
+    Returns
+    -------
+    callable
+        Lists and NumPy's numbers are taken for tuples and Python's.
+    """
+
+    def decorate(kind: type[Kind]) -> type[Kind]:
+        make: Callable[..., None] = kind.__init__
+        known = {item.name: item for item in fields(kind)}  # type: ignore[arg-type]
+        needed = [name for name, item in known.items() if item.default is MISSING and item.default_factory is MISSING]
+
+        @wraps(make)
+        def initialise(self: Kind, *positional: object, **given: object) -> None:
+            name = given.get("name")
+            who = f"{title} '{name}'" if isinstance(name, str) else title
+            if positional:
+                raise error(f"{who}: fields are given by name, as in {kind.__name__}({next(iter(known))}=...).")
+            for key in given:
+                if key not in known:
+                    close = nearest(key, known)
+                    listed = f" The fields are {', '.join(known)}." if close.startswith("Did") else ""
+                    raise error(f"{who} has no field '{key}'. {close}{listed}")
+            hints = _hints(cast(Hashable, kind))
+            missing = [key for key in needed if key not in given]
+            if missing:
+                raise error(f"{who}: `{missing[0]}` is missing; it must be {_described(hints[missing[0]])}.")
+            fitting = {}
+            for key, value in given.items():
+                try:
+                    fitting[key] = _fitted(value, hints[key])
+                except _UnfitError:
+                    must = f"`{key}` must be {_described(hints[key])}"
+                    raise error(f"{who}: {must}, not {_shown(value)}.{_remedy(value, hints[key])}") from None
+            make(self, **fitting)
+
+        kind.__init__ = initialise  # type: ignore[method-assign, assignment]
+        return kind
+
+    return decorate
+
+
+@cache
+def _hints(kind: Hashable) -> dict[str, Any]:
+    # Not before the first is made: types may be named before they are there.
+    return get_type_hints(kind)
+
+
+def _fitted(value: Any, hint: Any) -> Any:
+    """Return a value as a type has it, or raise where it is none of it."""
+    origin, inner = get_origin(hint), get_args(hint)
+    if hint is Any:
+        return value
+    if origin in (Union, types.UnionType):
+        for one in inner:
+            try:
+                return _fitted(value, one)
+            except _UnfitError:
+                continue
+        raise _UnfitError
+    if origin is Literal:
+        return value if isinstance(value, str) and value in inner else _refuse()
+    if origin is tuple:
+        if not isinstance(value, list | tuple):
+            raise _UnfitError
+        kinds = (inner[0],) * len(value) if inner[1:] == (...,) else inner
+        if len(value) != len(kinds):
+            raise _UnfitError
+        return tuple(_fitted(one, kind) for one, kind in zip(value, kinds, strict=True))
+    if hint in (int, float):
+        if isinstance(value, bool) or not isinstance(value, Integral if hint is int else Real):
+            raise _UnfitError
+        return int(value) if isinstance(value, Integral) else float(value)
+    return value if isinstance(value, origin or hint) else _refuse()
+
+
+def _refuse() -> Any:
+    raise _UnfitError
+
+
+def _described(hint: Any) -> str:
+    """Return what a type is, in words."""
+    origin, inner = get_origin(hint), get_args(hint)
+    if origin in (Union, types.UnionType):
+        return " or ".join(_described(one) for one in inner)
+    if origin is Literal:
+        return "one of " + ", ".join(f"'{one}'" for one in inner)
+    if origin is tuple:
+        if inner[1:] == (...,):
+            return f"a tuple, each of it {_described(inner[0])}"
+        return f"({', '.join(_described(one) for one in inner)})"
+    if hint in _WORDS:
+        return _WORDS[hint]
+    return "a function" if origin is Callable else f"a {(origin or hint).__name__}"
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return f"{text if len(text) <= 40 else text[:40] + '...'} ({type(value).__name__})"
+
+
+def _remedy(value: Any, hint: Any) -> str:
+    """Return what to write instead, where that is plain."""
+    inner = get_args(hint)
+    if get_origin(hint) is not tuple or not value:
+        return ""
+    if isinstance(value, dict):
+        key, number = next(iter(value.items()))
+        if get_origin(inner[0]) is tuple:
+            return f" Write (({key!r}, {number!r}), ...)."
+        return f" Write ({inner[0].__name__}(name={key!r}, default={number!r}, doc='...'), ...)."
+    try:
+        _fitted(value, inner[0])
+    except _UnfitError:
+        return ""
+    return f" Write ({value!r},)."
