@@ -27,6 +27,7 @@ COMMON = {
     "expressions",
     "feedback",
     "files",
+    "importing",
     "legible",
     "linear",
     "locks",
@@ -71,7 +72,7 @@ MAY_IMPORT = {
 
 #: Heavy package -> the only parts that may import it.
 HEAVY = {
-    "brian2": {"equations", "model", "engine", "reference", "audit"},
+    "brian2": {"equations", "importing", "model", "engine", "reference", "audit"},
     "jax": {"reference"},
     "sklearn": {"tasks"},
     "joblib": {"study"},

@@ -12,6 +12,7 @@ from workbench.engine.cache import rehearsed
 from workbench.engine.plan import Plan, cut, given_spikes, parts_of
 from workbench.engine.state import State, feedback_shapes, plastic_weights
 from workbench.errors import DivergedError, SimulationError
+from workbench.importing import import_brian2
 from workbench.model.numbers import variable_values
 from workbench.model.setup import Binding, Propagator, Setup
 from workbench.network import Network
@@ -251,6 +252,7 @@ def simulator(setup: Setup, target: Target = "cpp") -> Simulator:
         Where neurons spike before anything has reached them.
     """
     if target == "numpy":
+        import_brian2()
         from workbench.engine.runtime import Runtime
 
         return Simulator(setup, Runtime(setup))

@@ -18,6 +18,7 @@ from workbench.engine.cache import FLAGS, cached, compiler, entry_of
 from workbench.engine.sealed import LIBRARY, NEEDED
 from workbench.engine.structure import structure_of
 from workbench.errors import BuildError, SimulationError
+from workbench.importing import import_brian2
 from workbench.linear import LinearSystem
 from workbench.locks import Lock, lock
 from workbench.model.setup import Binding, Propagator, Setup
@@ -228,6 +229,7 @@ def _propagator(entry: dict[str, Any]) -> Propagator:
 
 def _make(setup: Setup, folder: Path) -> None:
     # Brian2 is imported by who builds a network, and by nobody who runs one.
+    import_brian2()
     from workbench.engine.generate import generate
     from workbench.equations import root_cause
 

@@ -10,6 +10,7 @@ from workbench.engine.state import State, draw_feedback, feedback_shapes
 from workbench.engine.structure import structure_of
 from workbench.errors import StudyError
 from workbench.feedback import refusal
+from workbench.importing import import_brian2
 from workbench.losses import LOSSES
 from workbench.model.setup import Setup
 from workbench.network import Network
@@ -103,6 +104,7 @@ def rehearse(config: RunConfig, registry: Registry) -> None:
     setup = make_setup(config.model_copy(update={"network": section}), one, 2, registry)
 
     def build() -> None:
+        import_brian2()
         from workbench.model.build import build_model
         from workbench.model.session import numpy_code
 
