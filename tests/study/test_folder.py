@@ -125,6 +125,20 @@ def test_damaged_marker_is_told_and_written_anew(tmp_path: Path, content: bytes)
     assert load_results(folder).runs["run_id"].tolist() == [called("a"), called("b")]
 
 
+def test_folder_whose_marker_is_lost_can_be_marked_again(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path / "out", "ab")
+    (folder / "workbench-results.json").unlink()
+    with pytest.raises(
+        StudyError, match=r"an empty one\. To go on with its runs, make an empty 'workbench-results.json'"
+    ):
+        use(folder)
+    (folder / "workbench-results.json").touch()
+    with pytest.raises(StudyError, match="has results of study 'walk', and this is study 'run'"):
+        use(folder, "run")
+    use(folder)
+    assert load_results(folder).runs["run_id"].tolist() == [A]
+
+
 OWN = ("workbench-results.json", ".lock", "curves.parquet", "runs.parquet", "runs", "weights", "checkpoints",
        "progress", "logs", "figures")  # fmt: skip
 

@@ -309,6 +309,18 @@ def test_damaged_checkpoint_is_ignored(folder: Path) -> None:
     assert read_checkpoint(folder, A) is not None
 
 
+def test_damaged_checkpoint_is_told_and_dropped(folder: Path) -> None:
+    for run_id in (A, B):
+        write_checkpoint(folder, run_id, {"w": np.ones(100)}, {})
+    file = folder / "checkpoints" / f"{A}.checkpoint"
+    file.write_bytes(file.read_bytes()[:-1])
+    with opened(folder, STUDY) as told:
+        assert told == [f"{file} is damaged. The run begins anew."]
+    assert ids_of(folder, "checkpoints") == [B]
+    with opened(folder, STUDY) as told:
+        assert told == []
+
+
 def test_checkpoint_goes_when_the_result_is_written(folder: Path) -> None:
     write_checkpoint(folder, A, {}, {})
     write_checkpoint(folder, B, {}, {})

@@ -166,9 +166,11 @@ def _refuse_foreign(folder: Path) -> None:
     foreign = any(path.name != _LOCK and not _is_temporary(path.name) for path in folder.iterdir())
     # In this order: another process may be about to mark it.
     if foreign and not (folder / MARKER).is_file():
+        # An empty marker is a damaged one, and written anew.
+        again = f" To go on with its runs, make an empty '{MARKER}'." if ids_of(folder, "runs") else ""
         raise StudyError(
             f"{folder} is not empty, and no '{MARKER}' marks it as results of this version of the workbench. "
-            "Give a new folder or an empty one."
+            f"Give a new folder or an empty one.{again}"
         )
 
 

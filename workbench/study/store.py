@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from workbench.errors import DamageError, StudyError
-from workbench.study.checkpoints import drop_checkpoint
+from workbench.study.checkpoints import drop_checkpoint, read_checkpoint
 from workbench.study.folder import file_of, held, ids_of, prepare, read_mark, write_mark
 from workbench.study.sealed import damaged, read_sealed, write_sealed
 from workbench.study.weights import Moments, refuse_damaged, write_weights
@@ -99,8 +99,7 @@ def opened(folder: Path, study: str) -> Iterator[list[str]]:
         if mark is None:
             write_mark(folder, study)
         prepare(folder)
-        for run_id in survey(folder, ids_of(folder, "checkpoints")).finished:
-            drop_checkpoint(folder, run_id)
+        told += _cleared_checkpoints(folder)
         yield told
 
 
@@ -200,6 +199,18 @@ def survey(folder: Path, run_ids: Iterable[str], weights: bool = False) -> Store
             if result:
                 found.results[run_id] = result
     return found
+
+
+def _cleared_checkpoints(folder: Path) -> Iterator[str]:
+    """Drop the checkpoints of runs that are done, and those that are damaged; yield what is to be told of these."""
+    unfinished = ids_of(folder, "checkpoints")
+    for run_id in survey(folder, unfinished).finished:
+        unfinished.remove(run_id)
+        drop_checkpoint(folder, run_id)
+    for run_id in unfinished:
+        if read_checkpoint(folder, run_id) is None:
+            drop_checkpoint(folder, run_id)
+            yield f"{file_of(folder, 'checkpoints', run_id)} is damaged. The run begins anew."
 
 
 def _study_of_runs(folder: Path) -> str:
