@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from workbench import ExactFor, LearningSignal, Network, NeuronModel, OnStep, Parameter, Regularizer, Rule
-from workbench.errors import ModelError, RuleError, WorkbenchError
+import workbench
+from workbench import ExactFor, LearningSignal, Network, NeuronModel, OnStep, Parameter, Regularizer, Rule, Trials
+from workbench.errors import ModelError, RuleError, StudyError, WorkbenchError
 
 #: One of each, as it should be.
 RIGHT: dict[type, dict[str, Any]] = {
@@ -81,3 +82,14 @@ def test_lists_and_numbers_of_numpy_are_taken_for_tuples_and_numbers() -> None:
         replace(network, hidden=3)  # type: ignore[arg-type]
     with pytest.raises(FrozenInstanceError):
         network.dt = 2.0  # type: ignore[misc]
+
+
+def test_functions_say_what_they_need() -> None:
+    network = Network(n_inputs=1, hidden=(1,), n_outputs=1)
+    trials = Trials(np.zeros(2, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int32), np.ones((1, 1)))
+    with pytest.raises(RuleError, match=r"^`rule` must be a Rule, not 'eprop'. Write next\("):
+        workbench.estimate("eprop", network, {}, trials)  # type: ignore[arg-type]
+    with pytest.raises(StudyError, match=r"^`hidden` must be a text of sizes apart by commas, such as '20,10', not"):
+        workbench.compare_rules(["eprop"], "iris", [20], 8, 0)  # type: ignore[arg-type]
+    with pytest.raises(StudyError, match=r"^`rules` must be a list of names, not one. Write \['eprop'\]"):
+        workbench.compare_rules("eprop", "iris", "20", 8, 0)

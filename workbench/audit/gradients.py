@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from workbench.engine.plan import Plan, room_for
 from workbench.engine.simulate import Simulator, simulator
 from workbench.engine.state import State, Weights, feedback_shapes
-from workbench.errors import GradientError, ModelError
+from workbench.errors import GradientError, ModelError, RuleError
 from workbench.model.setup import Setup
 from workbench.network import Network
 from workbench.recording import Recording
@@ -192,7 +192,14 @@ def estimate(
         Where weights are needed and not given, or there are no trials.
     DataError
         Where the trials do not fit the network.
+    RuleError
+        Where the rule is none.
     """
+    if not isinstance(rule, Rule):
+        raise RuleError(
+            f"`rule` must be a Rule, not {rule!r}. "
+            "Write next(rule for rule in workbench.rules() if rule.name == 'eprop')."
+        )
     pathway = feedback or rule.default_feedback
     needed = feedback_shapes(network, pathway)
     given = dict(feedback_weights or {})

@@ -56,6 +56,10 @@ def compare_rules(
     WorkbenchError
         Where a name is unknown or the rules cannot be compared.
     """
+    if not isinstance(hidden, str):
+        raise StudyError(f"`hidden` must be a text of sizes apart by commas, such as '20,10', not {hidden!r}.")
+    if isinstance(rules, str):
+        raise StudyError(f"`rules` must be a list of names, not one. Write ['{rules}'].")
     registry = load_registry() if registry is None else registry
     configs = _configs(rules, task, hidden, seed, registry, form)
     # Simulators are imported for what is in order alone: a typo is answered at once.
