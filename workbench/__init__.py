@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from workbench.audit.gradients import estimate, exact_gradient
+    from workbench.audit.traces import record
     from workbench.coding import latency_coded, rate_coded
     from workbench.errors import WorkbenchError
     from workbench.figures.save import make_figures
@@ -27,6 +28,7 @@ __version__ = "0.1.0"
 #: Where the public names are that are not defined here.
 _ELSEWHERE = {
     "workbench.audit.gradients": ("estimate", "exact_gradient"),
+    "workbench.audit.traces": ("record",),
     "workbench.coding": ("latency_coded", "rate_coded"),
     "workbench.errors": ("WorkbenchError",),
     "workbench.figures.save": ("make_figures",),
@@ -64,6 +66,7 @@ __all__ = [
     "load_results",
     "make_figures",
     "rate_coded",
+    "record",
     "rules",
     "run_study",
     "tasks",

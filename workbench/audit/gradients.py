@@ -28,7 +28,8 @@ VARIANTS: dict[str, Reset] = {"bptt_constant": "constant", "bptt_differentiated"
 #: About how much the gradients of single trials may take at a time, in each array of them [byte].
 PER_TRIAL = 64_000_000
 
-_NO_RULE = Rule(name="reference_only", title="Reference only", engine="reference")
+#: Of a network that only runs.
+NO_RULE = Rule(name="reference_only", title="Reference only", engine="reference")
 
 
 def in_blocks(network: Network, trials: Trials, block: int = 0) -> Iterator[tuple[int, Trials]]:
@@ -129,9 +130,16 @@ def exact_means(
     return found, refused
 
 
-def _setup(
+def setup_for(
     network: Network, rule: Rule, feedback: str, weights: Arrays, trials: Trials, targets: Targets | None
 ) -> Setup:
+    """Return a setup with room for some trials.
+
+    Raises
+    ------
+    ModelError
+        Where weights are missing, or there are no trials.
+    """
     if len(trials) == 0:
         raise ModelError("A gradient needs at least one trial.")
     names = network.weight_shapes()
@@ -210,7 +218,7 @@ def estimate(
             "Pass them as `feedback_weights`."
         )
     state = State(dict(weights), given, {})
-    setup = _setup(network, rule, pathway, weights, trials, targets)
+    setup = setup_for(network, rule, pathway, weights, trials, targets)
     _, mean = mean_estimate(simulator(setup, target), state, trials)
     return mean
 
@@ -247,7 +255,7 @@ def exact_gradient(
     DataError
         Where the trials do not fit the network.
     """
-    setup = _setup(network, _NO_RULE, "none", weights, trials, targets)
+    setup = setup_for(network, NO_RULE, "none", weights, trials, targets)
     state = State(dict(weights), {}, {})
     recording, _ = simulator(setup, target).run(state, trials, Plan())
     return reference(setup, precision).gradients(state.weights, {}, trials, recording, reset=reset).mean

@@ -1,0 +1,85 @@
+"""What a network does on some trials: its spikes and the course of its variables, for arrays, without a study."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.audit.gradients import NO_RULE, Arrays, setup_for
+from workbench.engine.plan import Plan
+from workbench.engine.state import State
+from workbench.engine.stepwise import begin
+from workbench.equations import parse_differential
+from workbench.errors import ModelError, nearest
+from workbench.network import Network
+from workbench.target import Targets
+from workbench.task import Trials
+
+
+@dataclass(frozen=True, eq=False)
+class Traces:
+    """What a network did.
+
+    Attributes
+    ----------
+    spikes : dict of str to ndarray of shape (n_trials, n_steps, n_neurons), bool
+        By layer that spikes.
+    variables : dict of str to dict of str to ndarray of shape (n_trials, n_steps, n_neurons)
+        By layer and name, in SI base units, at the end of each step: after its spikes have arrived and its resets.
+    """
+
+    spikes: dict[str, NDArray[np.bool_]]
+    variables: dict[str, dict[str, NDArray[np.float64]]]
+
+
+def record(
+    network: Network,
+    weights: Arrays,
+    trials: Trials,
+    variables: Sequence[str] = ("v",),
+    targets: Targets = "trial",
+) -> Traces:
+    """Return the spikes of a network and the course of its neurons' variables, from Brian2's NumPy code.
+
+    Parameters
+    ----------
+    network, weights, trials, targets
+        As of `workbench.estimate`; a few trials, since this is slow.
+    variables : sequence of str
+        Names of the neuron models' equations; of each layer those are recorded that it has.
+
+    Raises
+    ------
+    ModelError
+        Where no layer has such a variable, weights are missing, or there are no trials.
+    """
+    setup = setup_for(network, NO_RULE, "none", weights, trials, targets)
+    wanted = _by_layer(network, variables)
+    count, sizes = len(trials), dict(zip(network.layers, network.sizes[1:], strict=True))
+    shapes = {layer: (count, network.n_steps, size) for layer, size in sizes.items()}
+    spikes = {layer: np.zeros(shapes[layer], dtype=bool) for layer in network.spiking_layers}
+    traces = {layer: {name: np.zeros(shapes[layer]) for name in names} for layer, names in wanted.items()}
+    under_way = begin(setup, State(dict(weights), {}, {}), trials, Plan(record_spikes=False))
+    for trial, step in np.ndindex(count, network.n_steps):
+        under_way.step()
+        for layer, raster in spikes.items():
+            *numbers, length = under_way.get(layer, "_spikespace")
+            raster[trial, step, numbers[:length]] = True
+        for layer, arrays in traces.items():
+            for name, array in arrays.items():
+                array[trial, step] = under_way.get(layer, name)
+    return Traces(spikes, traces)
+
+
+def _by_layer(network: Network, variables: Sequence[str]) -> dict[str, list[str]]:
+    """Return the variables to record of each layer."""
+    known = {}
+    for layer in network.layers:
+        model = network.model_of(layer)
+        known[layer] = [item.name for item in parse_differential(model.equations, f"Neuron '{model.name}'")]
+    everywhere = sorted({name for names in known.values() for name in names})
+    for name in variables:
+        if name not in everywhere:
+            raise ModelError(f"No layer has a variable '{name}'. {nearest(name, everywhere)}")
+    return {layer: [name for name in dict.fromkeys(variables) if name in names] for layer, names in known.items()}
