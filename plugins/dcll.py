@@ -9,8 +9,9 @@ g = integral of error_post * psi_post * p_pre:
     lack     what the neuron's sigmoid(drive), of late, lacks of `active`; drive is v less the threshold
 
 Cost: two variables per presynaptic neuron, none per synapse; one operation per synapse and step as written.
-It is the exact gradient of the layer's own loss, at any depth, the reset held constant. What each layer's readout gets
-right is in a study's curves as `local_accuracy`. The authors' neuron is `lif_refractory_trace`.
+It is the exact gradient of the layer's own loss by the weights onto it, at any depth and with any delays, the reset
+held constant, where layers do not reach themselves. What each layer's readout gets right is in a study's curves as
+`local_accuracy`. The authors' neuron is `lif_refractory_trace`.
 
 `regularize`, off by default, adds the two terms of the authors' code to that loss: relu(drive + 0.01) keeps neurons
 from staying above threshold, and `wake` relu(`active` - mean of sigmoid(drive)) from staying far below. That mean is
@@ -46,7 +47,15 @@ DCLL = Rule(
         Parameter(name="active", default=0.1, doc="The mean of sigmoid(drive) below which a neuron is quiet."),
         Parameter(name="tau_activity", default="20 ms", doc="Of that mean."),
     ),
-    exact_for=(ExactFor(loss="local_readout", depth=None, feedback="local_readout"),),
+    exact_for=(
+        ExactFor(
+            loss="local_readout",
+            depth=None,
+            feedback="local_readout",
+            neurons=("lif", "lif_refractory", "lif_refractory_trace"),
+            delays="any",
+        ),
+    ),
 )
 
 

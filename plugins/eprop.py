@@ -10,9 +10,11 @@ g = integral of error_post * k, where k is psi_post * p_pre filtered as the read
     error    learning signal: derivative of the loss by the readout now, through the feedback weights
 
 Cost: two variables per presynaptic neuron and two per synapse; one operation per synapse and step as written.
-With symmetric feedback and one hidden layer it is the exact gradient, the reset held constant. With more, a hidden
-layer relays error * psi to the layer below, and delays on the way are neglected; in a recurrent layer, so is what a
-spike does later by way of the layer itself.
+With symmetric feedback and one hidden layer it is the exact gradient, the reset held constant, of a readout that is a
+leaky integrator and that spikes reach at once: the error of now meets the spikes of now, so that a delay to the readout
+makes it another direction (one of the inputs does not). With more layers, each relays error * psi to the one below, and
+what synapse and membrane delay on the way is neglected; in a recurrent layer, so is what a spike does later by way of
+the layer itself.
 
 Bellec, Scherr, Subramoney, Hajek, Salaj, Legenstein and Maass (2020), doi:10.1038/s41467-020-17236-y.
 """
@@ -42,7 +44,16 @@ EPROP = Rule(
         Parameter(name="target_rate", default="10 Hz", doc="The rate to which each neuron is drawn."),
         Parameter(name="tau_rate", default="50 ms", doc="Of the estimate of a neuron's rate."),
     ),
-    exact_for=(ExactFor(loss="network", depth=1, feedback="symmetric", reset="constant"),),
+    exact_for=(
+        ExactFor(
+            loss="network",
+            depth=1,
+            feedback="symmetric",
+            neurons=("lif", "lif_refractory", "lif_refractory_trace", "linear_rate"),
+            readouts=("leaky_integrator",),
+            delays="inputs",
+        ),
+    ),
 )
 
 

@@ -9,7 +9,8 @@ g = integral of error_post * k, where k is psi_post * (p_pre - x) filtered as th
     error    learning signal: derivative of the loss by the readout now, through the feedback weights
 
 Cost: two variables per presynaptic neuron and three per synapse; one operation per synapse and step as written.
-With symmetric feedback and one hidden layer it is the exact gradient, the reset of v held constant.
+With symmetric feedback and one hidden layer it is the exact gradient, the reset of v held constant, of a readout that
+is a leaky integrator and that spikes reach without a delay.
 
 Bellec, Scherr, Subramoney, Hajek, Salaj, Legenstein and Maass (2020), doi:10.1038/s41467-020-17236-y.
 """
@@ -31,7 +32,16 @@ EPROP_ADAPTIVE = Rule(
                dk/dt = (h - k) / tau_mem_readout : 1
                dg/dt = error_post * k : second""",
     signal=LearningSignal(name="error", feedback="symmetric", relay="error * psi"),
-    exact_for=(ExactFor(loss="network", depth=1, feedback="symmetric", reset="constant"),),
+    exact_for=(
+        ExactFor(
+            loss="network",
+            depth=1,
+            feedback="symmetric",
+            readouts=("leaky_integrator",),
+            delays="inputs",
+            neurons=("alif",),
+        ),
+    ),
 )
 
 

@@ -15,6 +15,7 @@ from workbench.equation_text import in_their_lines, read_equations
 from workbench.errors import RuleError, nearest
 from workbench.feedback import FEEDBACK
 from workbench.quantities import units_of, values_of
+from workbench.target import Targets
 
 #: What stands beside the rules in a comparison.
 _TAKEN = {"bptt_constant", "bptt_differentiated", "random", "shuffled", "own_loss"}
@@ -120,7 +121,9 @@ class Regularizer:
 @declared(RuleError, "ExactFor")
 @dataclass(frozen=True, kw_only=True)
 class ExactFor:
-    """A case in which the rule's `g` is the gradient itself; the tests build it and compare.
+    """A case in which the rule's `g` is the gradient itself, in layers that do not reach themselves.
+
+    The checks of the rule build it and compare.
 
     Attributes
     ----------
@@ -132,12 +135,23 @@ class ExactFor:
         The pathway for which it holds.
     reset : {"constant", "differentiated"}
         The reference's treatment of the reset.
+    neurons, readouts : tuple of str
+        The neuron models of hidden layers and readouts for which it holds; of any, where there are none.
+    delays : {"none", "inputs", "any"}
+        Which spikes may be delayed: none, those of inputs, or any.
     """
 
     loss: Literal["network", "local_readout"]
     depth: int | None
     feedback: str
     reset: Literal["constant", "differentiated"] = "constant"
+    neurons: tuple[str, ...] = ()
+    readouts: tuple[str, ...] = ()
+    delays: Literal["none", "inputs", "any"] = "none"
+
+    def covers(self, neuron: str, readout: str) -> bool:
+        """Return whether it holds in networks of a neuron model and a readout."""
+        return all(name in names for name, names in ((neuron, self.neurons), (readout, self.readouts)) if names)
 
 
 @declared(RuleError, "Rule")
@@ -181,6 +195,8 @@ class Rule:
         any will do.
     readout : str
         The same of the readout.
+    targets : {"", "trial", "step", "spikes"}
+        The kind of targets that it is written for, as a task has them; empty where any will do.
     trains_readout : bool
         Whether the weights of the readout learn by this rule too, instead of the exact delta rule; what `synapse` reads
         of its target is then a variable of `output_step` as well.
@@ -212,6 +228,7 @@ class Rule:
     regularizer: Regularizer | None = None
     neuron: str = ""
     readout: str = ""
+    targets: Targets | Literal[""] = ""
     trains_readout: bool = False
     engine: Literal["brian2", "reference", "none"] = "brian2"
     direction: Literal["reverse", "forward"] = "reverse"
@@ -304,8 +321,14 @@ class Rule:
         """The pathway of the learning signal where a study names none."""
         return "none" if self.signal is None else self.signal.feedback
 
-    def refuses(self, neuron: str, readout: str) -> str:
-        """Return why the rule cannot run in a network of some neuron model and readout; empty where it can."""
+    def targets_with(self, spiking: bool) -> Targets:
+        """Return the targets that it is shown where a task does not say, of a readout that spikes or does not."""
+        return self.targets or ("spikes" if spiking and self.output_step is None else "trial")
+
+    def refuses(self, neuron: str, readout: str, targets: Targets | Literal[""] = "") -> str:
+        """Return why the rule cannot run with some neuron model, readout and targets; empty where it can."""
+        if targets and self.targets not in {"", targets}:
+            return f"It is written for targets of kind '{self.targets}', and the task has '{targets}'."
         for what, needed, given in (("neuron", self.neuron, neuron), ("readout", self.readout, readout)):
             if needed not in {"", given}:
                 has = f"and the network has '{given}'. Set network.{what} = \"{needed}\"."

@@ -1,14 +1,21 @@
 """What a rule claims to be exact for is built and measured; so is that the measure could have failed."""
 
+from typing import Any
+
+import numpy as np
 import pytest
 
-from tests.networks import RULES, assert_alive, error_of, setup_for
+from tests.networks import CAPACITY, REGISTRY, RULES, assert_alive, error_of, setup_for, with_numbers
 from workbench.losses import CROSS_ENTROPY, LOSSES, SQUARED_ERROR, Loss
-from workbench.neuron import REFRACTORY_TRACE
+from workbench.model.setup import Setup
+from workbench.network import Network
+from workbench.neuron import ALIF, REFRACTORY_TRACE, SPIKE_TRAIN
 from workbench.recording import Recording
 from workbench.reference.bptt import Reference, reference
 from workbench.reference.step import Reset
 from workbench.rule import ExactFor, Rule
+from workbench.surrogates import SURROGATES
+from workbench.target import Targets
 from workbench.testing.case import Case, random_case
 
 #: Each claim at the depth that it names, or at two, for each loss.
@@ -68,6 +75,83 @@ def test_claim_holds_where_a_trace_keeps_neurons_from_threshold(name: str, depth
     # Through the trace, a spike depends on those before it, and that the rules leave out.
     for layer, error in errors(model, case, recording, claim.loss, "differentiated").items():
         assert error > 1e-3, f"{layer} does not tell the two resets apart"
+
+
+def drawn(rule: Rule, claim: ExactFor, number: int) -> Setup:
+    """Return a network within a claim: sizes, neuron, loss, targets, window and numbers are drawn, and all delays."""
+    generator = np.random.default_rng([number, len(rule.name)])
+    depth = claim.depth or int(generator.integers(1, 4))
+    names = [f"hidden{index + 1}" for index in range(depth)]
+    late = {"none": [], "inputs": names[:1], "any": [*names, "readout"]}[claim.delays]
+    network = Network(
+        n_inputs=8,
+        hidden=tuple(int(size) for size in generator.integers(5, 10, size=depth)),
+        n_outputs=3,
+        delays=tuple((name, int(delay)) for name in late if (delay := generator.integers(8))),
+        neuron=REGISTRY.neuron(str(generator.choice(claim.neurons))),
+        readout=REGISTRY.neuron(str(generator.choice(claim.readouts or ("leaky_integrator", "lif_train")))),
+        loss=list(LOSSES.values())[generator.integers(len(LOSSES))],
+        surrogate=list(SURROGATES.values())[generator.integers(len(SURROGATES))],
+    )
+    targets: Targets = "step" if network.loss is SQUARED_ERROR and generator.random() < 0.5 else "trial"
+    setup = Setup(network=network, rule=rule, feedback=claim.feedback, targets=targets, **CAPACITY)
+    return with_numbers(setup, generator, n_steps=40)
+
+
+#: Each claim, four times.
+DRAWN = [
+    pytest.param(rule, claim, number, id=f"{rule.name}-{claim.loss}-{number}")
+    for rule in RULES.values()
+    for claim in rule.exact_for
+    for number in range(4)
+]
+
+
+@pytest.mark.parametrize(("rule", "claim", "number"), DRAWN)
+def test_claim_holds_in_networks_drawn_within_it(rule: Rule, claim: ExactFor, number: int) -> None:
+    setup = drawn(rule, claim, number)
+    # Of three layers the last is reached by spikes that are few.
+    case = random_case(setup, number, count=4, gain=4.0)
+    recording = case.record("numpy")
+    assert all(gradient.any() for gradient in recording.gradient.values())
+    model = reference(setup)
+    for layer, error in errors(model, case, recording, claim.loss, claim.reset).items():
+        assert error < 1e-9, f"{layer}: {error:.1e} with {setup.network}"
+    arguments = (case.state.weights, case.state.feedback, case.trials, recording)
+    exact = model.gradients(*arguments, reset="constant", per_trial=True).trials["readout"]
+    assert error_of(recording.gradient["readout"], exact) < 1e-9
+
+
+#: What no claim is for, and so what its fields are for.
+BEYOND: dict[str, tuple[str, dict[str, Any]]] = {
+    "a delay to the readout": ("eprop", {"delays": (("readout", 7),)}),
+    "a recurrent layer": ("eprop", {"recurrent": True}),
+    "a neuron that adapts": ("eprop", {"neuron": ALIF}),
+    "a readout that spikes": ("eprop", {"readout": SPIKE_TRAIN}),
+    "a delay to the readout of adaptive neurons": ("eprop_adaptive", {"neuron": ALIF, "delays": (("readout", 7),)}),
+    "a layer with its own readout that is recurrent": ("dcll", {"recurrent": True}),
+    "a neuron with its own readout that adapts": ("dcll", {"neuron": ALIF}),
+}
+
+
+@pytest.mark.parametrize("beyond", BEYOND)
+def test_beyond_the_claim_it_is_not_exact(beyond: str) -> None:
+    name, fields = BEYOND[beyond]
+    (claim,) = RULES[name].exact_for
+    network = Network(n_inputs=8, hidden=(9,), n_outputs=3, n_steps=40, loss=SQUARED_ERROR, **fields)
+    setup = Setup(network=network, rule=RULES[name], feedback=claim.feedback, **CAPACITY)
+    case = random_case(setup, count=3)
+    recording = case.record("numpy")
+    assert errors(reference(setup), case, recording, claim.loss, claim.reset)["hidden1"] > 0.05
+
+
+def test_a_claim_says_what_it_covers() -> None:
+    (claim,) = RULES["eprop"].exact_for
+    assert claim.covers("lif", "leaky_integrator")
+    assert not claim.covers("alif", "leaky_integrator")
+    assert not claim.covers("lif", "lif_train")
+    (claim,) = RULES["dcll"].exact_for
+    assert claim.covers("lif", "lif_train")
 
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES.values() if any(claim.depth for claim in rule.exact_for)])

@@ -65,7 +65,7 @@ def changed(text: str, **fields: object) -> Rule:
                 "error_post * k", exact_for=(ExactFor(loss="network", depth=2, feedback="symmetric", reset="constant"),)
             ),
             "exact where it says so",
-            "With 2 hidden layers and feedback 'symmetric' it is not exact",
+            "With 2 hidden layers, by feedback 'symmetric', it is not exact",
         ),
     ],
     ids=["name", "zero", "infinite", "signal", "step", "claim"],

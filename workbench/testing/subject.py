@@ -37,7 +37,12 @@ class Subject:
     readout: NeuronModel
 
     def setup(
-        self, feedback: str = "", depth: int = 2, scale_surrogate: bool = False, recurrent: bool = False
+        self,
+        feedback: str = "",
+        depth: int = 2,
+        scale_surrogate: bool = False,
+        recurrent: bool = False,
+        delays: tuple[tuple[str, int], ...] = (),
     ) -> Setup:
         """Return a small network with the rule; sizes differ from layer to layer, and by them layers are told apart."""
         return Setup(
@@ -46,8 +51,7 @@ class Subject:
                 hidden=(7, 6)[:depth],
                 n_outputs=3,
                 recurrent=recurrent,
-                # Not all spikes come at once there, so that a rule also sees what is on its way.
-                delays=(("hidden1_recurrent", 2),) if recurrent and self.neuron.spiking else (),
+                delays=delays,
                 neuron=self.neuron,
                 readout=self.readout,
                 n_steps=40,
@@ -63,8 +67,8 @@ class Subject:
 
     @property
     def targets(self) -> Targets:
-        """What the readout is taught."""
-        return "spikes" if self.readout.spiking and self.rule.output_step is None else "trial"
+        """What the readout is taught: what the rule is for."""
+        return self.rule.targets_with(self.readout.spiking)
 
     def alive(self, seed: int = 0) -> Case:
         """Return a network in which every layer spikes and learns, or say that there is none."""
@@ -72,6 +76,13 @@ class Subject:
         case = random_case(self.setup(), seed)
         refuse_dead(case.record())
         return case
+
+    def refuse_without_spikes(self) -> None:
+        """Say so where no spikes can be given, so that whatever a neuron does acts on all others."""
+        if not self.neuron.spiking:
+            raise DoesNotApplyError(
+                f"neurons '{self.neuron.name}' act on others in each step, so that none can be changed alone"
+            )
 
     def refuse_other_engines(self) -> None:
         """Say so where the rule has no equations to check."""
