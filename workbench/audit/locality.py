@@ -139,11 +139,8 @@ def locality(rule: Rule, feedback: str, neuron: NeuronModel, readout: NeuronMode
         # Of another size each, so that no two layers are taken for one another.
         n_inputs=5, hidden=tuple(range(6, 6 + depth)), n_outputs=3, neuron=neuron, readout=readout, loss=SQUARED_ERROR,
     )  # fmt: skip
-    setup = Setup(network=network, rule=rule, feedback=feedback, trial_capacity=2, event_capacity=2)
-    if readout.spiking and rule.output_step is None:
-        setup = Setup(
-            network=network, rule=rule, feedback=feedback, trial_capacity=2, event_capacity=2, targets="spikes"
-        )
+    targets = rule.targets_with(readout.spiking)
+    setup = Setup(network=network, rule=rule, feedback=feedback, trial_capacity=2, event_capacity=2, targets=targets)
     graph = provenance(setup, "hidden1")
     return Locality(
         rule=rule.name,

@@ -14,7 +14,7 @@ from workbench.equations import parse_differential
 from workbench.errors import ModelError, nearest
 from workbench.network import Network
 from workbench.target import Targets
-from workbench.task import Trials
+from workbench.trials import Trials
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +38,7 @@ def record(
     weights: Arrays,
     trials: Trials,
     variables: Sequence[str] = ("v",),
-    targets: Targets = "trial",
+    targets: Targets | None = None,
 ) -> Traces:
     """Return the spikes of a network and the course of its neurons' variables, from Brian2's NumPy code.
 

@@ -166,7 +166,7 @@ def check(setup: Setup) -> None:
                 f"Rule '{setup.rule.name}': feedback '{setup.feedback}' is none of its pathways. "
                 f"{nearest(setup.feedback, choices)}"
             )
-        own = setup.rule.refuses(network.neuron.name, network.readout.name)
+        own = setup.rule.refuses(network.neuron.name, network.readout.name, setup.targets)
         if own:
             raise RuleError(f"Rule '{setup.rule.name}': {own}")
         if setup.rule.trains_readout and network.recurrent:

@@ -1,5 +1,6 @@
-"""What a neuron does in the first step of a trial, before anything has reached it."""
+"""What a neuron does alone: in the first step of a trial, before anything has reached it, and after one spike."""
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -48,31 +49,69 @@ def first_drive(model: NeuronModel, dt: float) -> float:
     if not model.spiking:
         return -np.inf
     model = model.plain()
-    known = {**model.values(), "dt": dt, "t": 0.0}
     with np.errstate(all="ignore"):
-        known |= _after_a_step(model, dt, known | _first(model))
-        if model.refractory and bool(evaluate(model.refractory, known, np)):
+        values = _step(model, dt)(_first(model))
+        if model.refractory and bool(evaluate(model.refractory, values, np)):
             return -np.inf
-        return float(evaluate(model.drive, known, np))
+        return float(evaluate(model.drive, values, np))
+
+
+@lru_cache(maxsize=256)
+def weight_to_threshold(model: NeuronModel, dt: float, n_steps: int) -> float:
+    """Return the weight of one spike that brings a neuron to threshold, or the output of one without spikes to 1.
+
+    Parameters
+    ----------
+    model : NeuronModel
+        Whose equations hold together.
+    dt : float
+        Length of a step [second].
+    n_steps : int
+        Within which the spike acts; within 100, where these are fewer.
+
+    Returns
+    -------
+    float
+        By what a small weight does; 1 where it does nothing, or the neuron needs none.
+    """
+    model = model.plain()
+    # A tenth of a step, so that the peak is not missed.
+    step, read, small = _step(model, dt / 10), model.drive or model.output, 1e-3
+    rest, kicked = _first(model), _first(model)
+    kicked["I"] += small
+    away, peak = np.inf if model.spiking else 1.0, 0.0
+    with np.errstate(all="ignore"):
+        for _ in range(10 * max(n_steps, 100)):
+            rest, kicked = step(rest), step(kicked)
+            before, after = (float(evaluate(read, values, np)) for values in (rest, kicked))
+            away = min(away, -before) if model.spiking else away
+            peak = max(peak, (after - before) / small)
+    weight = away / peak if peak > 0 else 1.0
+    return weight if np.isfinite(weight) and weight > 0 else 1.0
 
 
 def _first(model: NeuronModel) -> dict[str, float]:
-    states = (item.name for item in parse_differential(model.equations, f"Neuron '{model.name}'"))
+    states = (item.name for item in parse_differential(model.plain().equations, f"Neuron '{model.name}'"))
     return dict.fromkeys(states, 0.0) | model.first_values()
 
 
-def _after_a_step(model: NeuronModel, dt: float, known: dict[str, float]) -> dict[str, float]:
-    """Return the variables after a step, as the model's own method has them."""
+@lru_cache(maxsize=256)
+def _step(model: NeuronModel, dt: float) -> Callable[[dict[str, float]], dict[str, float]]:
+    """Return a function that lets a neuron's variables take a step, by the model's own method, and adds its numbers."""
     equations = parse_differential(model.equations, f"Neuron '{model.name}'")
-    if model.method != "exact" and model.method not in StateUpdateMethod.stateupdaters:
-        # It is refused by its name where the network is built.
-        return {}
+    numbers = {**model.values(), "dt": dt, "t": 0.0}
     if model.method != "exact":
-        code = stepped(equations, model.method)
-        return {name: float(value) for name, value in execute(code, known, np).items()}
+        # A method that there is not is refused by its name where the network is built.
+        code = stepped(equations, model.method) if model.method in StateUpdateMethod.stateupdaters else ""
+        return lambda states: numbers | states | execute(code, numbers | states, np)
     system = linear_system(equations, model.units())
     constants = {name: name for name in model.units()}
     once, integral = step_matrices(Propagator("", system, constants, (), ()), model.values(), dt)
-    before = np.array([known[state] for state in system.states])
-    rest = np.array([float(evaluate(system.rest[state], known, np)) for state in system.states])
-    return dict(zip(system.states, once @ before + integral @ rest, strict=True))
+
+    def exactly(states: dict[str, float]) -> dict[str, float]:
+        known = numbers | states
+        before = np.array([known[state] for state in system.states])
+        rest = np.array([float(evaluate(system.rest[state], known, np)) for state in system.states])
+        return known | dict(zip(system.states, once @ before + integral @ rest, strict=True))
+
+    return exactly

@@ -86,7 +86,7 @@ def reason_to_skip(config: RunConfig, registry: Registry) -> str:
     rule = registry.rule(config.rule)
     if not network.hidden and rule.engine == "brian2" and not rule.trains_readout:
         return "It trains hidden layers, and the network has none."
-    own = rule.refuses(network.neuron, network.readout)
+    own = rule.refuses(network.neuron, network.readout, targets)
     return own or loss.refuses(targets) or refusal(config.feedback, neuron, loss, targets)
 
 

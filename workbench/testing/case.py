@@ -1,6 +1,5 @@
 """Networks of a few neurons with random weights, and random trials to present to them."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -10,6 +9,7 @@ from workbench.engine.plan import Plan
 from workbench.engine.simulate import Simulator, simulator
 from workbench.engine.state import State, draw_feedback, feedback_shapes
 from workbench.model.setup import Setup
+from workbench.model.start import weight_to_threshold
 from workbench.network import Network
 from workbench.recording import Recording, Spikes
 from workbench.target import Target, Targets
@@ -76,10 +76,10 @@ def random_state(setup: Setup, generator: np.random.Generator, gain: float = 2.0
     network = setup.network
     weights = {}
     for projection in network.projections:
-        values = (network.readout if projection.target == "readout" else network.neuron).values()
+        model = network.model_of(projection.target)
         # Layers above the first get more spikes than the inputs give, and those of a layer itself keep it going.
         strength = gain * (1.0 if projection.source == "inputs" else 0.25 if projection.recurrent else 0.5)
-        scale = strength * values.get("v_th", 1.0) / _peak(values.get("tau_mem", math.inf), values["tau_syn"])
+        scale = strength * weight_to_threshold(model, network.dt, network.n_steps)
         mean = -0.3 if projection.recurrent else 0.3
         drawn = generator.normal(mean, 1.0, size=projection.shape)
         weights[projection.name] = scale / np.sqrt(projection.shape[0]) * drawn
@@ -88,14 +88,6 @@ def random_state(setup: Setup, generator: np.random.Generator, gain: float = 2.0
         layer: draw_feedback(setup.feedback, shape, np.sqrt(shape[0]), generator) for layer, shape in shapes.items()
     }
     return State(weights, feedback, {})
-
-
-def _peak(tau_mem: float, tau_syn: float) -> float:
-    """Return the largest membrane potential that a spike of weight 1 causes; without a leak, all of it."""
-    if math.isinf(tau_mem):
-        return 1.0
-    ratio = tau_syn / tau_mem
-    return float(np.exp(-1.0) if abs(ratio - 1) < 1e-6 else ratio ** (1 / (1 - ratio)))
 
 
 def random_trials(

@@ -1,7 +1,7 @@
 """All checks of a rule, one after the other, and what came of each."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from workbench.errors import WorkbenchError, reason_of
@@ -27,7 +27,7 @@ class Outcome:
     result : {"passed", "failed", "does not apply"}
         What came of it.
     detail : str
-        What was measured, or why it failed or does not apply.
+        What was measured, or why it failed or does not apply: told once, by the first check that says so.
     """
 
     rule: str
@@ -50,16 +50,26 @@ def examine(rule: Rule, neuron: NeuronModel | None = None, readout: NeuronModel 
         own = load_registry().models_for(rule)
         neuron, readout = neuron or own[0], readout or own[1]
     subject = Subject(rule, neuron, readout)
+    said: dict[str, str] = {}
     for name, check in CHECKS.items():
-        try:
-            yield Outcome(rule.name, name, "passed", check(subject))
-        except DoesNotApplyError as reason:
-            yield Outcome(rule.name, name, "does not apply", str(reason))
-        except FailedError as reason:
-            yield Outcome(rule.name, name, "failed", str(reason))
-        # The equations are anybody's text, in which Brian2 may stumble anywhere.
-        except Exception as error:
-            yield Outcome(rule.name, name, "failed", reason_of(error))
+        outcome = _outcome(subject, name, check)
+        if outcome.result == "passed":
+            yield outcome
+            continue
+        first = said.setdefault(outcome.detail, name)
+        yield outcome if first == name else replace(outcome, detail=f"As '{first}'.")
+
+
+def _outcome(subject: Subject, name: str, check: Callable[[Subject], str]) -> Outcome:
+    try:
+        return Outcome(subject.rule.name, name, "passed", check(subject))
+    except DoesNotApplyError as reason:
+        return Outcome(subject.rule.name, name, "does not apply", str(reason))
+    except FailedError as reason:
+        return Outcome(subject.rule.name, name, "failed", str(reason))
+    # The equations are anybody's text, in which Brian2 may stumble anywhere.
+    except Exception as error:
+        return Outcome(subject.rule.name, name, "failed", reason_of(error))
 
 
 def check_rule(rule: Rule, neuron: NeuronModel | None = None, readout: NeuronModel | None = None) -> list[Outcome]:

@@ -1,0 +1,163 @@
+"""Checks show a rule what it is for, whatever its neurons' numbers are called, and say a thing once."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.networks import CAPACITY, RULES
+from workbench.errors import RuleError
+from workbench.losses import SQUARED_ERROR
+from workbench.model.check import check
+from workbench.model.setup import Setup
+from workbench.model.start import weight_to_threshold
+from workbench.network import Network
+from workbench.neuron import IF, LEAKY_INTEGRATOR, LIF, LINEAR_RATE, SPIKE_TRAIN, NeuronModel
+from workbench.rule import Parameter, Rule
+from workbench.target import Targets
+from workbench.testing import Outcome, examine
+from workbench.testing.case import random_case, random_state
+from workbench.testing.checks import CHECKS, _finer
+from workbench.testing.subject import Subject
+
+EPROP, DCLL = RULES["eprop"], RULES["dcll"]
+
+#: The default neuron, whose numbers have other names, and lower down.
+RENAMED = NeuronModel(
+    name="renamed",
+    equations="""dv/dt = (rest + I - v) / slow : 1
+dI/dt = -I / fast : 1""",
+    drive="v - theta",
+    reset="v -= 1",
+    parameters=(("slow", "20 ms"), ("fast", "10 ms"), ("theta", -4.0), ("rest", -5.0)),
+    initial=(("v", "rest"),),
+)
+
+#: A rule that reads them.
+FITTING = replace(
+    DCLL,
+    name="fitting",
+    pre="""dq/dt = -q / fast_post : 1
+           dp/dt = (q - p) / slow_post : 1""",
+    neuron="renamed",
+    regularizer=None,
+    parameters=(),
+    exact_for=(),
+)
+
+
+@pytest.fixture
+def only(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Return a function that leaves out all checks but some, which would take minutes."""
+
+    def choose(*names: str) -> None:
+        monkeypatch.setattr("workbench.testing.suite.CHECKS", {name: CHECKS[name] for name in names})
+
+    return choose
+
+
+def setup_of(neuron: NeuronModel, rule: Rule = EPROP, targets: Targets = "trial") -> Setup:
+    network = Network(n_inputs=8, hidden=(7, 6), n_outputs=3, n_steps=40, neuron=neuron, loss=SQUARED_ERROR)
+    return Setup(network=network, rule=rule, feedback=rule.default_feedback, targets=targets, **CAPACITY)
+
+
+def test_a_spike_is_as_strong_as_the_threshold_is_far() -> None:
+    assert weight_to_threshold(LIF, 1e-3, 100) == pytest.approx(4.0, rel=1e-3)
+    assert weight_to_threshold(LIF.with_parameters({"v_th": 0.5}), 1e-3, 100) == pytest.approx(2.0, rel=1e-3)
+    assert weight_to_threshold(LEAKY_INTEGRATOR, 1e-3, 100) == pytest.approx(4.0, rel=1e-3)
+    assert weight_to_threshold(IF, 1e-3, 100) == pytest.approx(1.0, rel=1e-3)
+
+
+def test_weights_do_not_depend_on_what_numbers_are_called() -> None:
+    found, wanted = (random_state(setup_of(neuron), np.random.default_rng(0)).weights for neuron in (RENAMED, LIF))
+    for layer, array in wanted.items():
+        assert np.allclose(found[layer], array, rtol=1e-9)
+    lower = random_state(setup_of(LIF.with_parameters({"v_th": 0.5})), np.random.default_rng(0)).weights
+    assert not np.allclose(lower["hidden1"], wanted["hidden1"])
+
+
+def test_a_rule_for_neurons_with_numbers_of_other_names_is_checked(only: Callable[..., None]) -> None:
+    only("builds", "learns", "forgets between trials")
+    found = list(examine(FITTING, RENAMED, LEAKY_INTEGRATOR))
+    assert [outcome.result for outcome in found] == ["passed"] * 3, found
+
+
+def test_neurons_without_spikes_are_checked_as_far_as_that_goes(only: Callable[..., None]) -> None:
+    only("builds", "learns", "converges with the step", "keeps to its neurons", "depends on what it seems to")
+    found = {outcome.check: outcome for outcome in examine(EPROP, LINEAR_RATE, LEAKY_INTEGRATOR)}
+    assert [outcome.result for outcome in found.values()] == [*["passed"] * 3, *["does not apply"] * 2], found
+    assert found["keeps to its neurons"].detail.startswith("neurons 'linear_rate' act on others in each step")
+    assert found["depends on what it seems to"].detail == "As 'keeps to its neurons'."
+
+
+@pytest.mark.parametrize(
+    ("rule", "readout", "targets"),
+    [
+        (EPROP, LEAKY_INTEGRATOR, "trial"),
+        (EPROP, SPIKE_TRAIN, "spikes"),
+        (replace(EPROP, name="each_step", targets="step"), LEAKY_INTEGRATOR, "step"),
+        (replace(EPROP, name="classes", targets="trial"), SPIKE_TRAIN, "trial"),
+        (RULES["bp_stdp"], SPIKE_TRAIN, "trial"),
+    ],
+)
+def test_a_rule_is_shown_the_targets_that_it_is_for(rule: Rule, readout: NeuronModel, targets: Targets) -> None:
+    subject = Subject(rule, LIF, readout)
+    assert subject.setup().targets == targets
+    shape = random_case(replace(subject.setup(), rule=EPROP, feedback="symmetric")).trials.target.shape
+    assert shape == ((8, 3) if targets == "trial" else (8, 40, 3))
+
+
+def test_other_targets_are_refused() -> None:
+    rule = replace(EPROP, name="each_step", targets="step")
+    check(setup_of(LIF, rule, "step"))
+    with pytest.raises(RuleError, match="It is written for targets of kind 'step', and the task has 'trial'"):
+        check(setup_of(LIF, rule, "trial"))
+
+
+def test_targets_in_each_step_stay_where_steps_are_shorter(only: Callable[..., None]) -> None:
+    only("converges with the step")
+    rule = replace(EPROP, name="each_step", targets="step", exact_for=())
+    (outcome,) = examine(rule, LIF, LEAKY_INTEGRATOR)
+    assert outcome.result == "passed", outcome.detail
+    trials = random_case(Subject(rule, LIF, LEAKY_INTEGRATOR).setup()).trials
+    finer = _finer(trials, 4, "step").target
+    assert np.array_equal(finer[:, 3::4], trials.target)
+    assert np.array_equal(finer[:, ::4], trials.target)
+    assert not _finer(trials, 4, "spikes").target[:, 3::4].any()
+
+
+#: A decay of weights, off by default, and one that is never there.
+DECAYING = replace(
+    DCLL,
+    name="decaying",
+    synapse="dg/dt = error_post * psi_post * p_pre + {decay} * w : second",
+    regularizer=None,
+    parameters=(Parameter(name="decay", default=0.0, doc="Of weights."),),
+    exact_for=(),
+)
+
+
+@pytest.mark.parametrize(
+    ("decay", "result", "words"),
+    [
+        ("decay", "passed", "as the equations say, where decay = 0.1"),
+        ("0 * decay", "failed", "estimates depend on 'w' of 'w_hidden1', and they do not move with it, where decay ="),
+    ],
+)
+def test_what_a_number_switches_off_is_looked_at_with_it_on(
+    decay: str, result: str, words: str, only: Callable[..., None]
+) -> None:
+    only("depends on what it seems to")
+    rule = replace(DECAYING, synapse=DECAYING.synapse.format(decay=decay))
+    (outcome,) = examine(rule, LIF, LEAKY_INTEGRATOR)
+    assert outcome.result == result, outcome.detail
+    assert words in outcome.detail
+
+
+def test_a_message_is_told_once() -> None:
+    rule = replace(EPROP, name="misspelt", synapse=EPROP.synapse.replace("error_post", "eror_post"))
+    found: list[Outcome] = list(examine(rule, LIF, LEAKY_INTEGRATOR))
+    assert all(outcome.result == "failed" for outcome in found)
+    assert "reads 'eror_post'" in found[0].detail
+    assert {outcome.detail for outcome in found[1:]} == {"As 'builds'."}
