@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import contextmanager
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -82,9 +81,7 @@ class Processes:
         self._running = set()
         while True:
             for function, arguments in islice(waiting, (width or self.count) - len(self._running)):
-                # A process inherits what is held: Ctrl-C is the parent's from its first moment on.
-                with _interruptions_held():
-                    self._running.add(self._executor().submit(function, *arguments))
+                self._running.add(self._executor().submit(function, *arguments))
             if not self._running:
                 return
             ended, self._running = wait(self._running, return_when=FIRST_COMPLETED)
@@ -92,18 +89,10 @@ class Processes:
                 yield future.result()
 
 
-@contextmanager
-def _interruptions_held() -> Iterator[None]:
-    """Let Ctrl-C wait until it is left; blocked, not ignored, since Brian2 sets a handler when it is imported."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 def _begin(parent: int) -> None:
-    """End when the parent has ended, print without ever failing, and import what every run needs."""
+    """Leave Ctrl-C to the parent, end when it has ended, print without ever failing, import what every run needs."""
+    # Blocked, not ignored: Brian2 sets a handler of its own when it is imported.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     sys.stdout, sys.stderr = Steady(sys.stdout), Steady(sys.stderr)
 
     def watch() -> None:
