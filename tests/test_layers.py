@@ -22,6 +22,7 @@ COMMON = {
     "cpp_words",
     "declared",
     "equation_text",
+    "compiling",
     "equations",
     "errors",
     "expressions",

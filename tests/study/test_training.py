@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import jax
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -14,9 +15,11 @@ from numpy.typing import NDArray
 from tests.end_to_end.command import STUDY as TINY
 from tests.end_to_end.command import write_study
 from workbench.audit.probe import probe
+from workbench.compiling import COMPILATION
 from workbench.errors import SimulationError, StudyError
+from workbench.recording import Recording
 from workbench.registry import load_registry
-from workbench.study import training
+from workbench.study import looks, training
 from workbench.study.assemble import assemble
 from workbench.study.checkpoints import drop_checkpoint
 from workbench.study.grid import expand
@@ -26,6 +29,7 @@ from workbench.study.progress import RunProgress
 from workbench.study.reading import load_study
 from workbench.study.spec import RunConfig
 from workbench.study.store import RunResult
+from workbench.study.under_way import UnderWay
 
 STUDY = """question = "Is it what was planned?"
 seeds = [0]
@@ -211,6 +215,32 @@ def test_seconds_count_those_before_a_kill(trained: Trained, tmp_path: Path) -> 
     whole = trained("frozen", 0.02)
     assert resumed.curves == whole.curves
     assert 0 < float(str(whole.row["seconds"])) < 86400 < float(str(resumed.row["seconds"]))
+
+
+def test_what_is_compiled_counts_apart(trained: Trained, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if a look at the network had compiled for longer than all of the run took."""
+    before = trained("frozen", 0.02)
+    assert float(str(before.row["seconds"])) > 0
+    assert float(str(before.row["compile_seconds"])) < 86400
+
+    def look(run: UnderWay) -> Recording:
+        COMPILATION.seconds += 86400
+        return looks.look(run)
+
+    monkeypatch.setattr(training, "look", look)
+    found = trained("frozen", 0.03)
+    assert float(str(found.row["compile_seconds"])) >= 86400
+    assert float(str(found.row["seconds"])) < 0
+
+
+def test_compilers_tell_how_long_they_took() -> None:
+    before = COMPILATION.seconds
+    jax.jit(lambda x: x + 1)(np.zeros(3))
+    after = COMPILATION.seconds
+    assert after > before
+    with pytest.raises(Killed), COMPILATION.running():
+        raise Killed
+    assert COMPILATION.seconds > after
 
 
 def test_a_layer_that_is_silent_on_the_probe_is_told_of_and_ends_no_run(tmp_path: Path) -> None:

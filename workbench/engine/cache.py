@@ -15,6 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from workbench.compiling import COMPILATION
 from workbench.engine.cache_folder import ENTRY, cache_folder, make_folder, refuse_unfit, unwritable
 from workbench.engine.locks import BUILDING, locked, sweep
 from workbench.engine.sealed import SEAL, holds, is_whole, seal, write_privately
@@ -179,7 +180,8 @@ def _build(final: Path, make: Callable[[Path], None]) -> None:
 def _made(folder: Path, make: Callable[[Path], None]) -> None:
     """Let a folder be filled, and tell a failure outside of it from one of the cache."""
     try:
-        make(folder)
+        with COMPILATION.running():
+            make(folder)
     except OSError as error:
         if error.filename is None or Path(os.fsdecode(error.filename)).is_relative_to(folder):
             raise

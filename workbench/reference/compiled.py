@@ -8,9 +8,20 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from workbench.compiling import COMPILATION
 from workbench.model.program import Program
 from workbench.network import Network
 from workbench.reference.step import Mode, trial_function
+
+
+def _note(event: str, duration_secs: float, **_: str | int) -> None:
+    """Add what JAX says that it spent on compiling."""
+    if event.startswith("/jax/core/compile/"):
+        COMPILATION.seconds += duration_secs
+
+
+# JAX compiles at a function's first call, and tells listeners alone how long that took.
+jax.monitoring.register_event_duration_secs_listener(_note)
 
 
 def compiled(program: Program, network: Network, mode: Mode, kind: str, loss: str) -> Any:

@@ -126,6 +126,7 @@ def _row(config: RunConfig, data: TaskData, registry: Registry) -> dict[str, obj
     return {
         "study": config.study,
         "task": config.task,
+        "task_title": registry.task(config.task).title,
         "rule": config.rule,
         "title": offer.item.title,
         "feedback": config.feedback,

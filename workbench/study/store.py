@@ -16,13 +16,14 @@ from workbench.study.sealed import damaged, read_sealed, write_sealed
 from workbench.study.weights import Moments, refuse_damaged, write_weights
 
 #: Columns of `runs`, with their types. `seconds` is what training and looking took, in all processes that had a share
-#: in it; a compilation, which runs of one structure share, is left out. `complaints` is how many of the six complaints
-#: against backpropagation hold of the rule; missing where nothing is probed, or the rule makes no estimate.
+#: in it; a compilation, which runs of one structure share, is left out, and is in `compile_seconds`. `complaints` is
+#: how many of the six complaints against backpropagation hold of the rule; missing where nothing is probed, or the rule
+#: makes no estimate.
 RUN_COLUMNS = (
-    dict.fromkeys(("run_id", "study", "task", "rule", "title", "feedback", "network"), "str")
+    dict.fromkeys(("run_id", "study", "task", "task_title", "rule", "title", "feedback", "network"), "str")
     | {"seed": "int64", "status": "str", "reason": "str", "parameters": "str"}
     | dict.fromkeys(("accuracy", "loss", "validation_accuracy", "spikes_per_trial", "complaints"), "float64")
-    | {"epochs": "Int64", "trials": "Int64", "seconds": "float64"}
+    | {"epochs": "Int64", "trials": "Int64", "seconds": "float64", "compile_seconds": "float64"}
     | dict.fromkeys(("distribution", "versions", "commit"), "str")
 )
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.compiling import COMPILATION
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import simulator
 from workbench.engine.state import State
@@ -58,7 +59,7 @@ def train(config: RunConfig, progress: Progress, registry: Registry) -> RunResul
     try:
         _make(run, progress)
     except DivergedError as error:
-        row: dict[str, object] = {"status": "diverged", "reason": reason_of(error), "seconds": run.seconds}
+        row: dict[str, object] = {"status": "diverged", "reason": reason_of(error), **_spent(run)}
         return RunResult(row, run.curves)
     return _result(run)
 
@@ -112,7 +113,10 @@ def _start(config: RunConfig, parts: Assembled, registry: Registry) -> UnderWay:
 
         exact = reference(parts.setup, config.precision)
     asked = others(config, parts.data, registry) if config.measure.probe else Others()
-    return UnderWay(config, parts, simulator(parts.setup, config.target), exact, [], parts.state, others=asked)
+    before = COMPILATION.seconds
+    made = simulator(parts.setup, config.target)
+    spent = COMPILATION.seconds - before
+    return UnderWay(config, parts, made, exact, [], parts.state, compiled_before=spent, others=asked)
 
 
 def _train_epoch(run: UnderWay, report: Callable[[int], None]) -> None:
@@ -166,7 +170,12 @@ def _stored(run: UnderWay) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     arrays = {f"weights/{layer}": array for layer, array in run.state.weights.items()}
     arrays |= {f"feedback/{layer}": array for layer, array in run.state.feedback.items()}
     arrays |= {f"memory/{name}": array for name, array in run.state.memory.items()}
-    return arrays, {"epoch": run.epoch, "n_updates": run.state.n_updates, "curves": run.curves, "seconds": run.seconds}
+    meta = {"epoch": run.epoch, "n_updates": run.state.n_updates, "curves": run.curves}
+    return arrays, meta | _spent(run)
+
+
+def _spent(run: UnderWay) -> dict[str, float]:
+    return {"seconds": run.seconds, "compile_seconds": run.compile_seconds}
 
 
 def _resume(run: UnderWay, stored: Checkpoint) -> None:
@@ -180,6 +189,7 @@ def _resume(run: UnderWay, stored: Checkpoint) -> None:
     run.epoch = stored.meta["epoch"]
     run.curves = list(stored.meta["curves"])
     run.seconds_before = stored.meta["seconds"]
+    run.compiled_before += stored.meta["compile_seconds"]
     run.state = State(under("weights"), under("feedback"), under("memory"), stored.meta["n_updates"])
 
 
@@ -191,7 +201,7 @@ def _result(run: UnderWay) -> RunResult:
     row |= {
         "complaints": _complaints(run),
         "validation_accuracy": looks[-1]["value"] if looks else None,
-        "seconds": run.seconds,
+        **_spent(run),
         "epochs": run.epoch,
         "trials": run.epoch * len(run.parts.data.train),
     }

@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from workbench.compiling import COMPILATION
 from workbench.engine.simulate import Simulator
 from workbench.engine.state import State, Weights
 from workbench.model.setup import Setup
@@ -53,10 +54,10 @@ class UnderWay:
         The weights and memory now.
     epoch : int
         Epochs that are behind us.
-    seconds_before : float
-        What earlier processes spent on it [second].
-    started : float
-        When this one began.
+    seconds_before, compiled_before : float
+        What earlier processes spent on it, and on compiling [second].
+    started, compiled_at_start : float
+        When this one began, and what it had spent on compiling by then.
     others : Others
         Rules that are asked what they would do.
     """
@@ -69,7 +70,9 @@ class UnderWay:
     state: State
     epoch: int = 0
     seconds_before: float = 0.0
+    compiled_before: float = 0.0
     started: float = field(default_factory=time.perf_counter)
+    compiled_at_start: float = field(default_factory=lambda: COMPILATION.seconds)
     others: Others = field(default_factory=Others)
 
     @property
@@ -86,8 +89,14 @@ class UnderWay:
 
     @property
     def seconds(self) -> float:
-        """How long it has taken, in all processes that had a share in it; the compilation of the network apart."""
-        return self.seconds_before + time.perf_counter() - self.started
+        """How long it has taken, in all processes that had a share in it; compilation apart."""
+        here = COMPILATION.seconds - self.compiled_at_start
+        return self.seconds_before + time.perf_counter() - self.started - here
+
+    @property
+    def compile_seconds(self) -> float:
+        """How long it has compiled, in all processes that had a share in it."""
+        return self.compiled_before + COMPILATION.seconds - self.compiled_at_start
 
     def note(self, layer: str, name: str, against: str, value: float, reason: str = "", estimate: str = "") -> None:
         """Add a point to the curves; `estimate` names a rule that does not train."""
