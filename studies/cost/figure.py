@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
 
-from workbench.figures.style import DOUBLE, MM, letter, style
+from workbench.figures.style import DOUBLE, MM, letter, powers_of_ten, style
 from workbench.tables.looks import rule_colour
 
 TITLES = {"bptt": "BPTT", "rtrl": "RTRL", "superspike": "SuperSpike", "eprop": "e-prop", "dcll": "DCLL"}
@@ -30,8 +30,10 @@ def drawn(table: pd.DataFrame, fitted: pd.DataFrame, path: Path) -> None:
                 (power,) = fitted[(fitted["rule"] == rule) & (fitted["over"] == over)]["exponent"]
                 # SuperSpike and e-prop keep the same, and lie upon each other.
                 dash = (0, (3, 3)) if rule == "eprop" else "-"
+                # Carried along, the gradient of many steps takes too long in as large a network as the others have.
+                neurons = f", {part['neurons'].iloc[0]} neurons" if over == "steps" else ""
                 axis.plot(part["size"], part["bytes"], marker="o", markersize=2.5, linestyle=dash,
-                          color=rule_colour(rule), label=f"{title}: {abs(power):.2f}")  # fmt: skip
+                          color=rule_colour(rule), label=f"{title}: {abs(power):.2f}{neurons}")  # fmt: skip
             axis.set(
                 xscale="log", yscale="log", xlabel=f"{over} {'in each layer' if over == 'neurons' else 'of a trial'}"
             )
@@ -39,10 +41,10 @@ def drawn(table: pd.DataFrame, fitted: pd.DataFrame, path: Path) -> None:
             axis.set_xticks(ticks, [str(tick) for tick in ticks])
             axis.minorticks_off()
             axis.set_ylabel("state [byte]" if index == 0 else "")
-            axis.legend(title="fitted power", loc="upper left", ncols=2)
+            powers_of_ten(axis)
+            axis.legend(title="fitted power", loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
             sns.despine(ax=axis)
             letter(axis, index)
-        axes[0].set_ylim(300, 3e10)
         for ending in ("pdf", "png"):
             figure.savefig(path.with_suffix(f".{ending}"))
         plt.close(figure)

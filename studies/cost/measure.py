@@ -61,15 +61,15 @@ def state_bytes(registry: Registry, rule: str, neurons: int, steps: int) -> int:
 
 
 def scaling(registry: Registry) -> pd.DataFrame:
-    """Return the state of rules at several sizes: columns rule, over (neurons or steps), size, bytes."""
+    """Return the state of rules at several sizes: columns rule, over (neurons or steps), size, neurons, bytes."""
     rows = []
     for rule in CLAIMED:
         neurons, steps = FIXED.get(rule, (64, 100))
         for size in NEURONS.get(rule, OTHERS):
-            rows.append((rule, "neurons", size, state_bytes(registry, rule, size, steps)))
+            rows.append((rule, "neurons", size, size, state_bytes(registry, rule, size, steps)))
         for size in STEPS:
-            rows.append((rule, "steps", size, state_bytes(registry, rule, neurons, size)))
-    return pd.DataFrame(rows, columns=["rule", "over", "size", "bytes"])
+            rows.append((rule, "steps", size, neurons, state_bytes(registry, rule, neurons, size)))
+    return pd.DataFrame(rows, columns=["rule", "over", "size", "neurons", "bytes"])
 
 
 def exponents(table: pd.DataFrame) -> pd.DataFrame:

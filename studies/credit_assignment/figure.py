@@ -12,7 +12,7 @@ from workbench.figures import save, trade_off_data
 from workbench.figures.depth import draw_means
 from workbench.figures.legend import handles
 from workbench.figures.style import DOUBLE, GREY, MM, letter, style
-from workbench.figures.trade_off import draw_trade_off, size_handles
+from workbench.figures.trade_off import draw_trade_off, key_handles
 from workbench.tables.data import prepared
 from workbench.tables.looks import looks
 
@@ -45,7 +45,6 @@ def drawn(runs: pd.DataFrame, curves: pd.DataFrame, stem: Path) -> None:
             axes[2, column].axhline(0, color=GREY, linewidth=0.6, linestyle=":")
             for axis in axes[1:, column]:
                 axis.set(xlabel="hidden layers", xticks=DEPTHS)
-        axes[0, 0].set_ylim(top=min(axes[0, 0].get_ylim()[1], 101.5))
         for index, axis in enumerate(axes.flat):
             letter(axis, index)
         axes[0, 0].set_ylabel(f"test accuracy (%),\n{max(DEPTHS)} hidden layers")
@@ -53,6 +52,6 @@ def drawn(runs: pd.DataFrame, curves: pd.DataFrame, stem: Path) -> None:
         axes[2, 0].set_ylabel("cosine with BPTT,\nlowest layer, after training")
         sns.despine(fig=figure)
         rules, strokes = handles(list(shown.values()))
-        figure.legend(handles=[*rules, *strokes, *size_handles()], loc="outside lower center", ncols=5)
+        figure.legend(handles=[*rules, *strokes, *key_handles()], loc="outside lower center", ncols=5)
         save(figure, data.assign(panel=data["task"]), stem)
         plt.close(figure)

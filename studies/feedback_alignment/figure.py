@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
 
-from workbench.figures.style import DOUBLE, GREY, MM, letter, style
+from workbench.figures.style import DOUBLE, GREY, MM, letter, powers_of_ten, style
 from workbench.tables.looks import rule_colour
 
 COLOURS = {"random feedback": rule_colour("eprop"), "gradient": rule_colour("bptt")}
@@ -37,6 +37,7 @@ def drawn(table: pd.DataFrame, path: Path) -> None:
                 axis.set(ylim=(0, 130), ylabel="angle of random feedback to the\ngradient (degrees)")
             else:
                 axis.set_yscale("log")
+                powers_of_ten(axis)
                 axis.set_ylabel("loss")
             sns.despine(ax=axis)
             letter(axis, index)

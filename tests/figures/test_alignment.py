@@ -140,15 +140,29 @@ def test_trade_off_marks_who_needs_little_and_is_accurate(results: Tables) -> No
     assert of_five.loc[["eprop/symmetric"], ["low", "high"]].to_numpy()[0] == pytest.approx(
         [94 - 1.963, 94 + 1.963], abs=1e-3
     )
-    # Random feedback needs more than DCLL and is less accurate; what makes no estimate needs nothing, and is no rival.
+    # Random feedback needs more than DCLL and is less accurate; what makes no estimate needs nothing.
     assert data["best"].to_dict() == {
         "bptt/none": True,
         "eprop/symmetric": True,
         "eprop/random_direct": False,
         "dcll/local_readout": True,
-        "frozen/none": False,
+        "frozen/none": True,
     }
+    assert data["complaints"].to_dict()["frozen/none"] == 0
     assert data["cosine"].isna().sum() == 1
+
+
+def test_a_rule_below_a_network_that_never_learns_is_not_among_the_best(results: Tables) -> None:
+    runs = results.runs.copy()
+    runs.loc[runs["rule"] == "dcll", "accuracy"] = 0.7
+    best = trade_off_data(runs, results.curves).set_index("configuration")["best"]
+    assert not best["dcll/local_readout"]
+    assert best["frozen/none"]
+    # Where nothing was probed nobody knows whether a rule makes an estimate.
+    nothing = results.curves[~results.curves["run_id"].str.startswith("frozen")]
+    unknown = trade_off_data(runs, nothing).set_index("configuration")
+    assert unknown["complaints"].isna().to_dict()["frozen/none"]
+    assert unknown.loc["dcll/local_readout", "best"]
 
 
 def test_trade_off_draws_each_rule_where_its_numbers_are(results: Tables) -> None:
@@ -158,7 +172,7 @@ def test_trade_off_draws_each_rule_where_its_numbers_are(results: Tables) -> Non
         if line.get_marker() not in ("None", None, ""):
             (x,), (y,) = np.asarray(line.get_xdata(), dtype=float), np.asarray(line.get_ydata(), dtype=float)
             marks[float(x), round(float(y), 6)] = line.get_markersize()
-    assert set(marks) == {(complaints, 100 * accuracy) for _, _, _, complaints, accuracy, _ in RULES[:-1]}
+    assert set(marks) == {(complaints, 100 * accuracy) for _, _, _, complaints, accuracy, _ in RULES[:-1]} | {(0, 80.0)}
     # The better aligned, the larger.
     assert marks[4.0, 94.0] > 1.5 * marks[3.0, 90.0]
 

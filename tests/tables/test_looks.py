@@ -10,7 +10,17 @@ import pytest
 from matplotlib.colors import to_rgb
 from numpy.typing import NDArray
 
-from workbench.tables.looks import COLOURS, OTHER_COLOURS, OTHER_STROKES, STROKES, looks, rule_colour, words
+from workbench.registry import load_registry
+from workbench.tables.looks import (
+    COLOURS,
+    OTHER_COLOURS,
+    OTHER_STROKES,
+    STROKES,
+    looks,
+    rule_colour,
+    rule_colours,
+    words,
+)
 
 # Machado, Oliveira and Fernandes 2009 (10.1109/TVCG.2009.113), severity 1, on linear RGB.
 SIGHT = {
@@ -36,6 +46,27 @@ def distance(first: str, second: str, sight: str) -> float:
 def test_colours_are_told_apart(sight: str) -> None:
     palette = [*COLOURS.values(), *OTHER_COLOURS]
     assert min(distance(a, b, sight) for a, b in itertools.combinations(palette, 2)) > 15
+
+
+def test_every_rule_that_comes_with_the_workbench_has_a_colour_of_its_own() -> None:
+    assert set(load_registry().rules) == set(COLOURS)
+    assert len(set(COLOURS.values())) == len(COLOURS)
+    # A control is grey, and nothing else is.
+    greys = [rule for rule, colour in COLOURS.items() if len(set(to_rgb(colour))) == 1]
+    assert greys == ["bptt", "frozen"]
+
+
+def test_rules_of_others_are_told_apart_as_far_as_there_are_colours() -> None:
+    names = [f"mine{number}" for number in range(len(OTHER_COLOURS))]
+    # The control: by their names alone some would share one.
+    assert len({rule_colour(name) for name in names}) < len(names)
+    together = rule_colours(["frozen", "dcll", *names])
+    assert len(set(together.values())) == len(together)
+    assert together["dcll"] == COLOURS["dcll"]
+    assert rule_colours(reversed(names)) == rule_colours(names)
+    assert len(set(rule_colours([*names, "one_more"]).values())) == len(names)
+    shown = looks(frame(*((name, "none", "{}") for name in ("frozen", "dcll", *names))))
+    assert len({look.colour for look in shown.values()}) == len(shown)
 
 
 def test_the_measure_of_colours_sees_a_clash() -> None:

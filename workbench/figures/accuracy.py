@@ -1,6 +1,5 @@
 """The figure of final accuracies: every seed, the mean, and the interval."""
 
-import textwrap
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -67,7 +66,7 @@ def accuracy_dots(
     with style.style():
         notes = [*_legend_of_dots(data), *troubles(table, shown)]
         width = style.SINGLE if len(tasks) == 1 else style.DOUBLE
-        labels = [textwrap.fill(shown[key].label, 40) for key in order]
+        labels = [legend.folded(shown[key].label) for key in order]
         row = max(4.6, 2.7 * max(label.count("\n") + 1 for label in labels))
         figure, top = legend.canvas(width, 15 + row * len(order), [], notes)
         axes = top.subplots(1, len(tasks), sharey=True, squeeze=False)[0]

@@ -113,9 +113,9 @@ def learning_curves(runs: pd.DataFrame, curves: pd.DataFrame, colours: Mapping[s
         measure = str(panel["measure"].iloc[0])
         ax.set_ylabel(LEARNING[measure])
         if measure == "accuracy":
-            style.error_scale(ax, pd.concat([panel["value"], panel["chance"]]))
+            style.error_scale(ax, pd.concat([panel[name] for name in ("value", "low", "high", "chance")]))
             _level(ax, float(panel["chance"].iloc[0]), "chance")
-        if measure == "loss" and (panel["value"].dropna() > 0).all():
+        if measure == "loss" and _positive(panel):
             style.log_scale(ax)
 
     note = "Accuracies are spaced by the logarithm of the error." if (data["measure"] == "accuracy").any() else ""
@@ -139,7 +139,7 @@ def alignment_curves(
     data = alignment_data(runs, curves, measure)
     data = data.assign(row=data["task"] + "/" + data["variant"], column=data["layer"])
     data["title"] = data["task_title"] + ": " + data["layer"].map(words)
-    positive = bool((data["value"].dropna() > 0).all())
+    positive = _positive(data)
 
     def decorate(ax: Axes, panel: pd.DataFrame) -> None:
         ax.set_ylabel(f"{ALIGNMENT[measure]}\n({VARIANTS[str(panel['variant'].iloc[0])]})")
@@ -147,13 +147,16 @@ def alignment_curves(
             style.log_scale(ax)
         if measure in NEUTRAL:
             _level(ax, NEUTRAL[measure][0])
-        if measure.startswith("cosine"):
-            # An interval of few seeds may reach beyond what a cosine can be.
-            low, high = ax.get_ylim()
-            ax.set_ylim(max(low, -1.08), min(high, 1.08))
 
     note = f"Grey line: {NEUTRAL[measure][1]}." if measure in NEUTRAL else ""
+    if not data["kind"].eq("rule").all():
+        note += "Grey bands: the range over the networks of a panel, of all rules and seeds."
     return _grid(data, runs, colours, decorate, height=36.0, share="all", note=note)
+
+
+def _positive(data: pd.DataFrame) -> bool:
+    """Return whether all that is drawn has a place on a logarithmic axis."""
+    return bool((data[["value", "low"]].stack() > 0).all())
 
 
 def _grid(
@@ -183,6 +186,7 @@ def _grid(
         figure, top = legend.canvas(width, 8 + height * len(rows), [rules, [*strokes, *controls]], notes)
         axes = top.subplots(len(rows), len(columns), sharex="col", sharey=share, squeeze=False)
         titled: set[tuple[str, str]] = set()
+        drawn: list[tuple[Axes, pd.DataFrame, bool]] = []
         for index, (ax, (row, column)) in enumerate(zip(axes.flat, product(rows, columns), strict=True)):
             panel = data[(data["row"] == row) & (data["column"] == column)]
             if panel.empty:
@@ -190,12 +194,15 @@ def _grid(
                 continue
             style.letter(ax, index)
             _draw(ax, panel, shown)
-            decorate(ax, panel)
+            drawn.append((ax, panel, column == columns[0]))
             place = (str(panel["task"].iloc[0]), column)
             ax.set_title("" if place in titled else str(panel["title"].iloc[0]))
             titled.add(place)
             ax.set_xlabel("epoch" if row == rows[-1] else "")
-            if column != columns[0]:
+        # Axes are shared, and their ranges known when all panels are drawn.
+        for ax, panel, is_first in drawn:
+            decorate(ax, panel)
+            if not is_first:
                 ax.set_ylabel("")
         sns.despine(fig=figure)
         top.align_ylabels(list(axes[:, 0]))

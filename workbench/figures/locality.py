@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 
 from workbench.figures.style import DOUBLE, GREY, MM, PALE, style
 from workbench.tables.looks import words
+from workbench.tables.text import plain
 
 #: It does not hold, in part, it does: lightness alone tells them apart, too.
 _SCORES = ListedColormap(["#F2F2F2", "#A6C8E0", "#2C6E9B"])
@@ -122,7 +123,7 @@ def provenance_graph(edges: pd.DataFrame, title: str) -> Figure:
         for (_, name), (x, y) in places.items():
             axis.text(x, y, name, ha="center", va="center", bbox={"boxstyle": "round,pad=0.35", "fc": "white",
                       "ec": GREY, "lw": 0.6}, zorder=3)  # fmt: skip
-        axis.set(xlim=(-0.5, len(columns) - 0.5), ylim=(-0.08, 1.2), title=title)
+        axis.set(xlim=(-0.5, len(columns) - 0.5), ylim=(-0.08, 1.2), title=plain(title))
         axis.set_axis_off()
         lines = [Line2D([], [], color=colour, linestyle=dash, label=label)
                  for look, (colour, dash, label) in _ARROWS.items() if look in used]  # fmt: skip

@@ -32,6 +32,7 @@ from workbench.tables.data import (
 )
 from workbench.tables.locality import latex_scorecard
 from workbench.tables.summary import latex_table, rich_table, summary_table
+from workbench.tables.text import file_stem
 
 
 class Results(Protocol):
@@ -126,7 +127,7 @@ def write_locality(scores: pd.DataFrame, graphs: Mapping[str, pd.DataFrame], fol
         latex.write_text(latex_scorecard(scores), encoding="utf-8")
         drawn.append(latex)
         for title, edges in graphs.items():
-            stem = place / f"provenance_{title.lower().replace(', ', '_').replace(' ', '_')}"
+            stem = place / f"provenance_{file_stem(title.lower().replace(', ', '_').replace(' ', '_'))}"
             figure = provenance_graph(edges, title)
             drawn += save(figure, edges.assign(panel="a"), stem)
             vectors = stem.with_suffix(".svg")
@@ -159,7 +160,7 @@ def _of_alignment(runs: pd.DataFrame, curves: pd.DataFrame) -> Iterator[tuple[st
         yield "trade_off", trade_off(runs, curves), trade_off_data(runs, curves)
     asked = curves[curves["estimate"] != ""] if "estimate" in curves else curves.iloc[:0]
     for task in runs.loc[runs["run_id"].isin(asked["run_id"]) & (runs["status"] == "done"), "task"].unique():
-        yield f"matrix_{task}", alignment_matrix(runs, curves, task), matrix_data(runs, curves, task)
+        yield f"matrix_{file_stem(task)}", alignment_matrix(runs, curves, task), matrix_data(runs, curves, task)
 
 
 def _figures(runs: pd.DataFrame, curves: pd.DataFrame) -> Iterator[tuple[str, Figure, pd.DataFrame]]:
@@ -185,4 +186,4 @@ def _figures(runs: pd.DataFrame, curves: pd.DataFrame) -> Iterator[tuple[str, Fi
         for measure in ALIGNMENT:
             if (recorded["measure"] == measure).any():
                 figure = alignment_curves(own, curves, measure)
-                yield f"{measure}_{task}", figure, alignment_data(own, curves, measure)
+                yield f"{measure}_{file_stem(task)}", figure, alignment_data(own, curves, measure)

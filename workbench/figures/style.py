@@ -10,7 +10,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib import font_manager
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 from numpy.typing import ArrayLike, NDArray
 
 #: Widths of one and of two columns of a journal [mm].
@@ -34,6 +34,8 @@ def style() -> Iterator[None]:
         "xtick.minor.size": 1.5, "ytick.minor.size": 1.5, "xtick.minor.width": 0.4, "ytick.minor.width": 0.4,
         "xtick.major.pad": 2.0, "ytick.major.pad": 2.0, "lines.linewidth": 1.1, "lines.solid_capstyle": "round",
         "lines.scale_dashes": True, "pdf.fonttype": 42, "ps.fonttype": 42, "svg.fonttype": "none",
+        # Titles and reasons are anybody's text, in which a dollar is a dollar.
+        "text.parse_math": False,
         "figure.dpi": 150, "savefig.dpi": 300, "savefig.bbox": None, "figure.facecolor": "white",
     }  # fmt: skip
     with mpl.rc_context(sns.axes_style("ticks") | own):
@@ -46,11 +48,29 @@ def letter(ax: Axes, index: int) -> None:
                 textcoords="offset points", ha="left", va="bottom", annotation_clip=False)  # fmt: skip
 
 
+#: Where a logarithmic axis of the error has labels, the few if they are enough.
+_ACCURACIES = ((0, 50, 80, 90, 95, 98, 99, 100), (0, 10, 20, 30, 40, 50, 60, 70, 75, 80, 85, 88, *range(90, 101)))
+
+
 def log_scale(ax: Axes) -> None:
-    """Use a logarithmic y axis with plain numbers at 1, 2 and 5."""
+    """Use a logarithmic y axis with plain numbers, for what is drawn already: at least two of them."""
     ax.set_yscale("log")
-    ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    low, high = ax.get_ylim()
+    decades = np.log10(high / low)
+    marks = (1.0,) if decades > 3 else (1.0, 2.0, 5.0)
+    powers = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
+    places = [mark * power for power in powers for mark in marks if low <= mark * power <= high]
+    ax.yaxis.set_major_locator(LogLocator(subs=marks) if len(places) > 1 else MaxNLocator(4))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    ax.yaxis.set_minor_formatter(NullFormatter())
+
+
+def powers_of_ten(ax: Axes) -> None:
+    """Label a logarithmic y axis with powers of ten."""
+    superscripts = str.maketrans("-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079")
+    ax.yaxis.set_major_formatter(
+        FuncFormatter(lambda value, _: f"10{str(round(np.log10(value))).translate(superscripts)}")
+    )
     ax.yaxis.set_minor_formatter(NullFormatter())
 
 
@@ -58,6 +78,13 @@ def error_scale(ax: Axes, values: pd.Series) -> None:
     """Space accuracies [%] by the logarithm of the error, so that 90, 95 and 98 % are told apart.
 
     The error is taken from 100.3 %, so that an accuracy of 100 % has its place.
+
+    Parameters
+    ----------
+    ax : Axes
+        Its y axis.
+    values : Series
+        All that is drawn.
     """
 
     def spaced(accuracy: ArrayLike) -> NDArray[np.float64]:
@@ -67,6 +94,7 @@ def error_scale(ax: Axes, values: pd.Series) -> None:
         return np.asarray(100.3 - 10 ** -np.asarray(spaced, dtype=np.float64))
 
     ax.set_yscale("function", functions=(spaced, accuracy))
-    top = 100.3 - 0.8 * (100.3 - float(values.max()))
-    ax.set_yticks([mark for mark in (0, 50, 80, 90, 95, 98, 99, 100) if mark <= top])
-    ax.set_ylim(max(float(values.min()) - 8, 0), top)
+    bottom, top = max(float(values.min()) - 8, 0), 100.3 - 0.8 * (100.3 - float(values.max()))
+    few, many = ([mark for mark in marks if bottom <= mark <= top] for marks in _ACCURACIES)
+    ax.set_yticks(few if len(few) > 2 else many)
+    ax.set_ylim(bottom, top)

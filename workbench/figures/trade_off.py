@@ -18,7 +18,8 @@ from workbench.tables.statistics import INTERVAL_FROM
 def trade_off(runs: pd.DataFrame, curves: pd.DataFrame, variant: str = "bptt_differentiated") -> Figure:
     """Return a figure of accuracy against the complaints that hold of a rule; larger marks are aligned better.
 
-    One panel per task. The grey line joins the configurations that are the most accurate of those that need no more.
+    One panel per task. The grey line joins the configurations that are the most accurate of those that need no more; it
+    begins at a network whose hidden layers never learn, which needs nothing.
 
     Parameters
     ----------
@@ -34,13 +35,12 @@ def trade_off(runs: pd.DataFrame, curves: pd.DataFrame, variant: str = "bptt_dif
         rules, strokes = legend.handles([shown[key] for key in shown if key in set(data["configuration"])])
         notes = [
             "Complaints: how many of six against backpropagation hold of the rule, as `workbench locality` finds.",
-            "A rule that makes no estimate is a line across.",
+            "A rule that makes no estimate needs nothing: 0.",
             f"Bars: 95 % t interval of the mean from {INTERVAL_FROM} seeds on, the range of fewer.",
-            "Grey line: the most accurate of those that need no more.",
             "Size: cosine with BPTT, mean over hidden layers after training; hollow: undefined.",
         ]
         width = style.SINGLE if len(tasks) == 1 else style.DOUBLE
-        figure, top = legend.canvas(width, 62, [rules, [*strokes, *size_handles()]], notes)
+        figure, top = legend.canvas(width, 62, [rules, [*strokes, *key_handles()]], notes)
         axes = top.subplots(1, len(tasks), squeeze=False)[0]
         for index, (axis, task) in enumerate(zip(axes, tasks, strict=True)):
             panel = data[data["task"] == task]
@@ -49,9 +49,6 @@ def trade_off(runs: pd.DataFrame, curves: pd.DataFrame, variant: str = "bptt_dif
             axis.set_xlabel("complaints that hold")
             if len(tasks) > 1:
                 style.letter(axis, index)
-            # An interval of few seeds may reach beyond what an accuracy can be.
-            low, high = axis.get_ylim()
-            axis.set_ylim(max(low, 0.0), min(high, 101.5))
         axes[0].set_ylabel("test accuracy (%)")
         sns.despine(fig=figure)
     return figure
@@ -69,9 +66,6 @@ def draw_trade_off(axis: Axes, panel: pd.DataFrame, shown: Mapping[str, Look]) -
     shown : mapping of str to Look
         By configuration.
     """
-    for _, row in panel[panel["complaints"].isna()].iterrows():
-        colour = shown[row["configuration"]].colour
-        axis.axhline(row["accuracy"], color=colour, linewidth=1.2, zorder=1)
     known = panel.dropna(subset=["complaints"]).sort_values(["accuracy"])
     best = known[known["best"]].sort_values("complaints")
     if len(best):
@@ -93,11 +87,13 @@ def _size(cosine: float) -> float:
     return 3.0 + 5.5 * max(cosine, 0.0)
 
 
-def size_handles() -> list[Line2D]:
-    """Return what the legend explains of the sizes of marks."""
-    return [
+def key_handles() -> list[Line2D]:
+    """Return what the legend explains of the sizes of marks, and of the line of the best."""
+    sizes = [
         Line2D(
             [], [], color=style.GREY, marker="o", linestyle="none", markersize=_size(cosine), label=f"cosine {cosine:g}"
         )
         for cosine in (0.0, 0.5, 1.0)
     ]
+    front = Line2D([], [], color=style.PALE, linewidth=2.5, label="the most accurate of those that need no more")
+    return [*sizes, front]

@@ -3,9 +3,9 @@
 import pandas as pd
 
 from workbench.errors import StudyError, nearest
-from workbench.tables.data import VARIANTS, at_last_probe, joined, prepared
+from workbench.tables.data import BOUNDS, VARIANTS, at_last_probe, joined, prepared
 from workbench.tables.looks import looks
-from workbench.tables.statistics import INTERVAL_FROM, with_statistics
+from workbench.tables.statistics import INTERVAL_FROM, bounded, with_statistics
 
 _RUN = ["run_id", "task", "task_title", "configuration", "rule", "feedback", "seed"]
 
@@ -39,6 +39,7 @@ def depth_data(runs: pd.DataFrame, curves: pd.DataFrame, variant: str = "bptt_di
     )
     letters = {task: chr(ord("a") + index) for index, task in enumerate(data["task"].unique())}
     data = with_statistics(data.assign(panel=data["task"].map(letters)), ("task", "configuration", "kind", "place"))
+    data = bounded(data, *BOUNDS["cosine"])
     columns = ["panel", "task", "task_title", "configuration", "seed", "kind", "layer", "place", "value", "reason"]
     return data[[*columns, "n", "mean", "low", "high"]].reset_index(drop=True)
 
@@ -103,20 +104,22 @@ def trade_off_data(runs: pd.DataFrame, curves: pd.DataFrame, variant: str = "bpt
     Returns
     -------
     DataFrame
-        A row for each task and configuration with finished runs: complaints (how many hold; NaN where the rule makes no
-        estimate), accuracy (mean over seeds) with low and high [%] (the 95 % t interval, or of fewer than
-        `INTERVAL_FROM` seeds the range), cosine (mean over hidden layers and seeds at the last probe), n (seeds), and
-        `best`: whether no other that needs as little is more accurate.
+        A row for each task and configuration with finished runs: complaints (how many hold; 0 of a rule that makes no
+        estimate and so needs nothing), accuracy (mean over seeds) with low and high [%] (the 95 % t interval, or of
+        fewer than `INTERVAL_FROM` seeds the range), cosine (mean over hidden layers and seeds at the last probe), n
+        (seeds), and `best`: whether no other that needs as little is more accurate.
     """
     _known(variant)
     table = prepared(runs)
     table = table[(table["status"] == "done") & table["accuracy"].notna()]
     table["complaints"] = pd.to_numeric(table["complaints"]) if "complaints" in table else float("nan")
+    nothing = _without_estimates(joined(runs, curves))
+    table.loc[table["complaints"].isna() & table["run_id"].isin(nothing), "complaints"] = 0.0
     cosines = at_last_probe(joined(runs, curves))
     cosines = cosines[cosines["layer"].str.startswith("hidden") & (cosines["reference"] == variant)]
     own = cosines.groupby("run_id")["value"].mean().rename("cosine")
     table = table.merge(own, left_on="run_id", right_index=True, how="left").assign(value=100 * table["accuracy"])
-    table = with_statistics(table, ("task", "configuration"))
+    table = bounded(with_statistics(table, ("task", "configuration")), *BOUNDS["accuracy"])
     keys = ["task", "task_title", "configuration", "rule", "feedback"]
     found = table.groupby(keys, sort=False).agg(
         complaints=("complaints", "mean"), accuracy=("value", "mean"), low=("low", "first"), high=("high", "first"),
@@ -129,6 +132,14 @@ def trade_off_data(runs: pd.DataFrame, curves: pd.DataFrame, variant: str = "bpt
     found["panel"] = found["task"].map(letters)
     found["best"] = [_is_best(row, found[found["task"] == row["task"]]) for _, row in found.iterrows()]
     return found
+
+
+def _without_estimates(own: pd.DataFrame) -> set[str]:
+    """Return the runs that were probed, and whose rule has no estimate for any hidden layer."""
+    cosines = own[(own["measure"] == "cosine") & own["layer"].str.startswith("hidden")]
+    cosines = cosines[cosines["reference"].isin(list(VARIANTS))]
+    known = cosines.groupby("run_id")["value"].count()
+    return set(known.index[known == 0])
 
 
 def _is_best(row: "pd.Series[float]", others: pd.DataFrame) -> bool:

@@ -9,7 +9,8 @@ import pandas as pd
 
 from workbench.errors import StudyError, nearest
 from workbench.tables.looks import words
-from workbench.tables.statistics import with_statistics
+from workbench.tables.statistics import bounded, with_statistics
+from workbench.tables.text import SENTENCE, TITLE, plain
 
 #: Measures along training, and what axes call them.
 LEARNING = {
@@ -24,6 +25,12 @@ ALIGNMENT = {
     "magnitude": "magnitude relative to BPTT",
     "sign_agreement": "sign agreement with BPTT",
 }
+#: The least and the largest number that a measure can be, as figures show it.
+BOUNDS = {
+    "accuracy": (0.0, 100.0), "spikes_per_trial": (0.0, np.inf), "loss": (-np.inf, np.inf), "ceiling": (-1.0, 1.0),
+    "cosine": (-1.0, 1.0), "cosine_per_trial": (-1.0, 1.0), "cosine_step": (-1.0, 1.0), "magnitude": (0.0, np.inf),
+    "sign_agreement": (0.0, 1.0),
+}  # fmt: skip
 #: The two gradients of BPTT, as `reference` names them in the curves.
 VARIANTS = {"bptt_constant": "reset constant", "bptt_differentiated": "reset differentiated"}
 _RUNS = ("run_id", "task", "rule", "feedback", "network", "seed", "status", "reason", "accuracy")
@@ -45,7 +52,8 @@ def prepared(runs: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        With `configuration` (rule/feedback, and the parameters where they differ), `task_title` and `chance`, the
+        With `configuration` (rule/feedback, and the parameters where they differ), `title`, `task_title` and `reason`
+        on one line each, and `chance`, the
         accuracy of guessing [fraction]: one over the number of outputs, the last number of `network`.
 
     Raises
@@ -65,6 +73,8 @@ def prepared(runs: pd.DataFrame) -> pd.DataFrame:
     }
     for name, default in defaults.items():
         result[name] = result[name].fillna(default) if name in result else default
+    for name, most in (("title", TITLE), ("task_title", TITLE), ("reason", SENTENCE)):
+        result[name] = [plain(text, most) for text in result[name]]
     result["feedback"] = result["feedback"].fillna("none").replace("", "none")
     result["parameters"] = _distinguishing(result)
     group = result.groupby(["rule", "feedback"])["parameters"]
@@ -80,7 +90,9 @@ def prepared(runs: pd.DataFrame) -> pd.DataFrame:
 def _distinguishing(runs: pd.DataFrame) -> pd.Series:
     """Return each run's parameters and network, as JSON, as far as they differ within one task."""
     try:
-        flat = runs["parameters"].map(lambda text: _flat(json.loads(text or "{}")))
+        # Runs that differ in their seed alone have the same text.
+        known = {text: _flat(json.loads(text or "{}")) for text in set(runs["parameters"])}
+        flat = runs["parameters"].map(known.__getitem__)
     except (TypeError, ValueError):
         return runs["parameters"]
     # The sizes of the layers have a column of their own.
@@ -137,6 +149,8 @@ def accuracy_data(runs: pd.DataFrame, baseline: tuple[str, str] | None = None) -
         table = table[(table["rule"] != baseline[0]) | (table["feedback"] != baseline[1])]
     letters = {task: chr(ord("a") + index) for index, task in enumerate(table["task"].unique())}
     table = with_statistics(table.assign(panel=table["task"].map(letters)), ("task", "configuration"))
+    # Differences have no bounds that matter.
+    table = bounded(table, *BOUNDS["accuracy"]) if baseline is None else table
     columns = ["panel", "task", "task_title", "configuration", "rule", "feedback", "seed", "status", "reason"]
     return table[[*columns, "chance", "value", "n", "mean", "low", "high"]].reset_index(drop=True)
 
@@ -168,6 +182,8 @@ def _finished(data: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     panels["panel"] = [chr(ord("a") + index % 26) for index in panels.index]
     by = [*keys, "kind", "configuration", "epoch"]
     data = with_statistics(data.merge(panels, on=list(keys)), by)
+    low, high = (data["measure"].map({measure: each[side] for measure, each in BOUNDS.items()}) for side in (0, 1))
+    data = bounded(data, low, high)
     partial = data["n"] < data.groupby(by)["run_id"].transform("size")
     data.loc[partial, ["mean", "low", "high"]] = np.nan
     columns = ["panel", *_LOOK[:-1], "layer", "measure", "variant", "kind", "epoch", "value", "reason"]
@@ -187,8 +203,8 @@ def learning_data(runs: pd.DataFrame, curves: pd.DataFrame) -> pd.DataFrame:
 def alignment_data(runs: pd.DataFrame, curves: pd.DataFrame, measure: str = "cosine") -> pd.DataFrame:
     """Return the data behind `alignment_curves`: one row per panel, run and epoch.
 
-    Column `kind` tells the rules from the two controls, "ceiling" and "random"; `variant` names the treatment of the
-    reset in BPTT.
+    Column `kind` tells the rules from the two controls, "ceiling" and "random", which are of batch means and not of
+    single trials; `variant` names the treatment of the reset in BPTT.
 
     Raises
     ------
@@ -198,7 +214,7 @@ def alignment_data(runs: pd.DataFrame, curves: pd.DataFrame, measure: str = "cos
     if measure not in ALIGNMENT:
         raise StudyError(f"'{measure}' is not a measure of alignment. {nearest(measure, ALIGNMENT)}")
     data = joined(runs, curves)
-    wanted = [measure, "ceiling"] if measure.startswith("cosine") else [measure]
+    wanted = [measure, "ceiling"] if measure in {"cosine", "cosine_step"} else [measure]
     data = data[data["measure"].isin(wanted)].assign(variant=data["reference"], kind="rule")
     data.loc[data["measure"] == "ceiling", "kind"] = "ceiling"
     random = data[data["reference"] == "random"].assign(kind="random")

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from workbench.tables.looks import words
 from workbench.tables.summary import UNDEFINED, escaped
+from workbench.tables.text import plain
 
 #: How the three scores are printed: it does not hold, in part, it does.
 MARKS = {0.0: "\u25cb", 0.5: "\u25d0", 1.0: "\u25cf"}
@@ -34,7 +35,7 @@ def scorecard_table(rows: Sequence[Mapping[str, object]], complaints: Mapping[st
     """
     table = pd.DataFrame(
         [
-            {"title": row["title"], "feedback": row["feedback"]}
+            {"title": plain(row["title"]), "feedback": row["feedback"]}
             | {called: row.get(name, float("nan")) for name, called in complaints.items()}
             | {key: row[key] for key in ("total", "signal", "sentence")}
             for row in rows

@@ -1,25 +1,30 @@
 """How each configuration is named and drawn, the same in every figure and table, whichever rules it shows.
 
-A colour stands for a rule and a stroke (dashes, marker) for a feedback pathway. Both follow from the name alone.
+A colour stands for a rule and a stroke (dashes, marker) for a feedback pathway. Both follow from the name alone, but
+for rules of others that would share a colour: the later by name then takes the next one that is free.
 """
 
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import pandas as pd
 from matplotlib.colors import to_hex, to_rgb
 
-#: Okabe and Ito's palette, for rules of this package; the others have a colour by their name, as anybody's.
+from workbench.tables.text import plain
+
+#: Of the rules of this package: Okabe and Ito's palette and what is told apart from it; grey is a control.
 COLOURS = {
-    "bptt": "#000000", "eprop": "#D55E00", "dcll": "#0072B2", "frozen": "#56B4E9", "superspike": "#009E73",
-    "stdp_backprop": "#E69F00", "erbp": "#CC79A7",
+    "bptt": "#000000", "eprop": "#D55E00", "dcll": "#0072B2", "superspike": "#009E73", "stdp_backprop": "#E69F00",
+    "erbp": "#CC79A7", "frozen": "#5E5E5E", "rtrl": "#2D0069", "eprop_adaptive": "#4B001E", "bp_stdp": "#0000FF",
+    "stdp": "#5A1E00", "reward_stdp": "#D22D3C", "oja": "#A596FF", "oja_spikes": "#5A004B",
 }  # fmt: skip
-#: For the rules of others, apart from Okabe and Ito's colours and from each other also without red or green cones.
-OTHER_COLOURS = ("#781E00", "#78005A", "#1E3CB4", "#3C87FF", "#782D3C", "#78B45A", "#5A783C", "#690078")
+#: For the rules of others. All colours are apart from each other also without red or green cones.
+OTHER_COLOURS = ("#69D278", "#2DD2F0", "#B44BFF", "#6900B4", "#FFA5B4", "#E10FC3")
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,8 @@ STROKES = {
     "global_scalar": Stroke((3, 1, 1, 1, 1, 1), "X", 1.12),
 }
 OTHER_STROKES = (Stroke((2, 3), "h"), Stroke((5, 1, 2, 1), "<"), Stroke((7, 1), ">"), Stroke((4, 1, 1, 3), "d"))
+#: Letters of what tells two sets of parameters apart.
+DETAIL = 120
 
 
 @dataclass(frozen=True)
@@ -70,6 +77,16 @@ def _stable(name: str, n: int) -> int:
 def rule_colour(rule: str) -> str:
     """Return the colour of a rule: fixed for the rules of this package, by a hash of the name for others."""
     return COLOURS.get(rule) or OTHER_COLOURS[_stable(rule, len(OTHER_COLOURS))]
+
+
+def rule_colours(rules: Iterable[str]) -> dict[str, str]:
+    """Return the colours of rules that are shown together, each its own as far as there are enough."""
+    found: dict[str, str] = {}
+    for rule in sorted(set(rules)):
+        first = OTHER_COLOURS.index(rule_colour(rule)) if rule not in COLOURS else 0
+        free = [colour for colour in OTHER_COLOURS[first:] + OTHER_COLOURS[:first] if colour not in found.values()]
+        found[rule] = COLOURS.get(rule) or (free or [rule_colour(rule)])[0]
+    return found
 
 
 def feedback_stroke(feedback: str) -> Stroke:
@@ -106,6 +123,12 @@ def _differences(texts: Sequence[str]) -> list[str]:
     ]
 
 
+def _titles(titles: Mapping[str, str]) -> dict[str, str]:
+    """Return the titles of rules by name; where two share one, with the name."""
+    shared = {title for title, count in Counter(titles.values()).items() if count > 1}
+    return {rule: f"{title} ({plain(rule)})" if title in shared else title for rule, title in titles.items()}
+
+
 def looks(runs: pd.DataFrame, colours: Mapping[str, str] | None = None) -> dict[str, Look]:
     """Return how each configuration is drawn, in the order of all figures and tables: BPTT first, frozen last.
 
@@ -126,14 +149,20 @@ def looks(runs: pd.DataFrame, colours: Mapping[str, str] | None = None) -> dict[
         for row in runs.drop_duplicates("configuration").itertuples()
     }
     result: dict[str, Look] = {}
+    own = rule_colours(rule for rule, _, _ in rows) | dict(colours or {})
+    titles = _titles({rule: title for (rule, _, _), (title, _) in rows.items()})
+    # By rule and parameters: which of the rule's sets they are, and what tells them from the others.
+    places: dict[tuple[str, str], tuple[int, str]] = {}
+    for rule in titles:
+        sets = sorted({other[2] for other in rows if other[0] == rule}, key=lambda text: (len(text), text))
+        for index, (parameters, detail) in enumerate(zip(sets, _differences(sets), strict=True)):
+            places[rule, parameters] = index, plain(detail, DETAIL)
     for key in sorted(rows, key=_rank):
         rule, feedback, parameters = key
-        sets = sorted({other[2] for other in rows if other[0] == rule}, key=lambda text: (len(text), text))
-        index = sets.index(parameters)
-        detail = _differences(sets)[index]
+        index, detail = places[rule, parameters]
         white = min(0.35 * index, 0.7)
-        red, green, blue = ((1 - white) * part + white for part in to_rgb((colours or {}).get(rule, rule_colour(rule))))
-        title, configuration = rows[key]
+        red, green, blue = ((1 - white) * part + white for part in to_rgb(own[rule]))
+        title, configuration = titles[rule], rows[key][1]
         title += f" ({detail})" if detail else ""
         label = title if feedback == "none" else f"{title}, {words(feedback)}"
         colour = to_hex((red, green, blue))

@@ -36,3 +36,16 @@ def with_statistics(frame: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     result["low"] = [bounds[key][0] for key in keys]
     result["high"] = [bounds[key][1] for key in keys]
     return result
+
+
+def bounded(frame: pd.DataFrame, low: ArrayLike, high: ArrayLike) -> pd.DataFrame:
+    """Return the frame with intervals cut at what a value can be, which those of few seeds reach beyond.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        With columns low and high.
+    low, high : array_like
+        The least and the largest number that a value can be, of each row or of all.
+    """
+    return frame.assign(low=np.maximum(frame["low"], low), high=np.minimum(frame["high"], high))
