@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 CODE = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
-COMMANDS = re.findall(r"^    ((?:workbench (?!/)|make )[^#\n]*)", README, re.MULTILINE)
+COMMANDS = re.findall(r"^    ((?:workbench (?!/)|make |python -c )[^#\n]*)", README, re.MULTILINE)
 COMMANDS = [command.strip() for command in COMMANDS if not re.match(r"workbench/", command)]
 
 #: What keeps the first look's study short enough for a test; the command stays as written.
@@ -72,11 +73,19 @@ def test_commands_are_found() -> None:
     assert "make study" in COMMANDS
     assert "make test" in COMMANDS
     assert sum(command.startswith("workbench run") for command in COMMANDS) == 2
+    assert sum(command.startswith("python -c") for command in COMMANDS) == 7
+
+
+def test_what_is_to_be_found_is_there(folder: Path) -> None:
+    asked = [command for command in COMMANDS if command.startswith("python -c")]
+    told = "".join(run(shlex.split(command), folder).stdout for command in asked)
+    for name in ("pre_on_spike", "drive_post", "workbench_neurons", "delayed_xor", "lif_refractory", "evaluate_every"):
+        assert name in told
 
 
 def test_every_command_runs(folder: Path) -> None:
     for command in COMMANDS:
-        words = command.split()
+        words = shlex.split(command)
         if command == "make test":
             # The suite would run itself; what it would do is looked at instead.
             words = ["make", "--dry-run", "--assume-old=install", "test"]

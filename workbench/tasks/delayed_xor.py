@@ -1,7 +1,9 @@
 """Delayed exclusive-or: two cues, one after the other, and the question is whether they differ.
 
-Either cue excites one of the same two groups of inputs, so that neither cue alone, nor any sum over spikes that is
-linear in the counts, tells the answer: the first must be kept until the second is there.
+Either cue excites one of the same two groups of inputs, so that neither cue alone tells the answer. Nor does any sum
+over spikes that is linear in the counts, which are 10 and 10 of the groups where the cues differ and 20 and 0, or 0
+and 20, where they are the same. A function of the counts that is not linear does: the task needs that they are added up
+over the gap, and no order.
 """
 
 from collections.abc import Iterator
