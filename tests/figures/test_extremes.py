@@ -154,7 +154,7 @@ def test_titles_of_any_letters_are_drawn_as_they_are(tmp_path: Path) -> None:
     results = Tables(results.runs, results.curves[results.curves["measure"].isin(["cosine", "loss"])])
     paths = make_figures(results, tmp_path)
     names = {path.name for path in paths}
-    assert names == {path.name for path in tmp_path.iterdir()}
+    assert names <= {path.name for path in tmp_path.iterdir()}
     assert {"accuracy.pdf", "learning.pdf", "cosine_by_depth.pdf", "trade_off.pdf"} <= names
     assert len([name for name in names if name.endswith(".pdf")]) == 6
     figure = accuracy_dots(results.runs)
