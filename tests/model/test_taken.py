@@ -126,6 +126,7 @@ FORBIDDEN = {
     "N": "is kept by Brian2",
     "lastspike": "is kept by Brian2",
     "xi_1": "is kept by Brian2",
+    "variables": "is kept by Brian2",
     "double": "is a word of C++",
     "new": "is a word of C++",
     "INFINITY": "is a word of C++",

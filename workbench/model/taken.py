@@ -36,6 +36,8 @@ IN_SYNAPSES = frozenset(
 _BRIAN2 = frozenset({"i", "j", "t", "dt", "t_in_timesteps", "N", "N_incoming", "N_outgoing", "xi", "lastspike"}) | {
     "not_refractory",
     "lastupdate",
+    # What its templates are told besides the variables.
+    *("variables", "variable_indices", "owner", "dtype", "get_array_name", "template", "code_lines"),
 }
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*")
