@@ -4,9 +4,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from workbench.errors import ModelError, nearest
 from workbench.losses import Loss
 from workbench.neuron import NeuronModel
 from workbench.target import Targets
+
+#: What may weigh a signal, by where it begins: what there is code for.
+_WEIGHTS = {
+    "above": ("forward", "sign", "random", "learned"),
+    "output": ("random", "constant"),
+    "layer": ("random",),
+    "nowhere": ("none",),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +45,22 @@ class Pathway:
     doc: str
     carries: Literal["error", "excess"] = "error"
     known_as: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.origin not in _WEIGHTS:
+            raise ModelError(
+                f"Feedback '{self.name}' cannot begin at '{self.origin}'. {nearest(self.origin, _WEIGHTS)}"
+            )
+        if self.weights not in _WEIGHTS[self.origin]:
+            raise ModelError(
+                f"Feedback '{self.name}' begins at '{self.origin}', from where nothing is weighed by '{self.weights}'. "
+                f"{nearest(self.weights, _WEIGHTS[self.origin])}"
+            )
+        if self.carries not in {"error", "excess"} or (self.carries == "excess" and self.weights != "constant"):
+            raise ModelError(
+                f"Feedback '{self.name}' cannot carry '{self.carries}' by weights '{self.weights}'. Errors come by all "
+                "weights, the excess of the loss by constant ones from the output."
+            )
 
 
 FEEDBACK = {

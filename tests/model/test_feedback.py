@@ -1,6 +1,7 @@
 """The pathways of the learning signal: what tells them apart, and what they share."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,8 +9,8 @@ import pytest
 from tests.networks import SETUPS, assert_alive, error_of
 from workbench.engine.plan import Plan
 from workbench.engine.state import draw_feedback, feedback_shapes
-from workbench.errors import RuleError
-from workbench.feedback import FEEDBACK, NAMES
+from workbench.errors import ModelError, RuleError
+from workbench.feedback import FEEDBACK, NAMES, Pathway
 from workbench.losses import CROSS_ENTROPY
 from workbench.model.check import check
 from workbench.target import Form, Target
@@ -119,3 +120,15 @@ def test_pathways_have_the_names_of_the_field() -> None:
     assert NAMES["kolen_pollack"] == "learned"
     assert NAMES["direct_feedback_alignment"] == "random_direct"
     assert all(NAMES[name] == name for name in FEEDBACK)
+
+
+@pytest.mark.parametrize("origin", ["above", "output", "layer", "nowhere", "beside"])
+@pytest.mark.parametrize("weights", ["forward", "sign", "random", "learned", "constant", "none", "signs"])
+@pytest.mark.parametrize("carries", ["error", "excess", "errors"])
+def test_pathways_without_code_are_refused(origin: Any, weights: Any, carries: Any) -> None:
+    told = {(item.origin, item.weights, item.carries) for item in FEEDBACK.values()}
+    if (origin, weights, carries) in told:
+        assert Pathway(name="own", origin=origin, weights=weights, carries=carries, doc="").weights == weights
+        return
+    with pytest.raises(ModelError, match=r"Feedback 'own' (cannot begin at|begins at|cannot carry) '"):
+        Pathway(name="own", origin=origin, weights=weights, carries=carries, doc="")
