@@ -45,6 +45,7 @@ COMMON = {
     "syntax",
     "target",
     "task",
+    "times",
     "trials",
 }
 

@@ -7,6 +7,7 @@ from workbench.equation_text import differentials, subexpressions, with_substitu
 from workbench.errors import ModelError, nearest
 from workbench.quantities import read_quantity, units_of, values_of
 from workbench.syntax import substituted, with_substituted
+from workbench.times import refuse_times
 
 
 @declared(ModelError, "Neuron")
@@ -60,9 +61,8 @@ class NeuronModel:
     def __post_init__(self) -> None:
         if not self.drive and not self.output:
             raise ModelError(f"Neuron '{self.name}': give `drive` (it spikes), `output` (it is a readout), or both.")
-        for name, value in self.values().items():
-            if name.startswith("tau") and not value > 0:
-                raise ModelError(f"Neuron '{self.name}': time constant '{name}' must be positive, not {value:g} s.")
+        texts = (self.equations, self.drive, self.reset, self.refractory, self.pooled)
+        refuse_times(self.values(), self.units(), texts, f"Neuron '{self.name}'", ModelError)
 
     @property
     def spiking(self) -> bool:

@@ -16,6 +16,7 @@ from workbench.errors import RuleError, nearest
 from workbench.feedback import FEEDBACK
 from workbench.quantities import units_of, values_of
 from workbench.target import Targets
+from workbench.times import refuse_times
 
 #: What stands beside the rules in a comparison.
 _TAKEN = {"bptt_constant", "bptt_differentiated", "random", "shuffled", "own_loss"}
@@ -267,6 +268,11 @@ class Rule:
                 f"Rule '{self.name}': a learning signal cannot come by feedback '{self.signal.feedback}'. "
                 f"{nearest(self.signal.feedback, self.feedback_choices())}"
             )
+        steps = [step.code for step in (self.on_step, self.output_step) if step is not None]
+        texts = [self.pre, self.pre_on_spike, self.post, self.synapse, *steps]
+        if self.regularizer is not None:
+            texts += [self.regularizer.post, self.regularizer.synapse]
+        refuse_times(self.values(), self.units(), texts, f"Rule '{self.name}'", RuleError)
 
     @property
     def numbers(self) -> tuple[tuple[str, str | float], ...]:

@@ -182,6 +182,8 @@ def _chosen_rule(section: RuleSection, registry: Registry, where: str) -> dict[s
         hint = nearest(section.feedback, names_among(rule.feedback_choices()))
         raise StudyError(f"{where}: rule '{rule.name}' does not take feedback {quoted(section.feedback)}. {hint}")
     values = _filled_from(section.parameters, rule.parameters, f"{where}: '{rule.name}'")
+    with _located(where):
+        rule.with_parameters(dict(values))
     return {"rule": rule.name, "feedback": feedback, "parameters": values}
 
 
