@@ -107,6 +107,9 @@ class Task:
         What the data want of the outputs.
     doi : str
         Of the data set.
+    drawn : bool
+        Whether input spikes are drawn at random when the data are loaded. They are drawn once: each epoch presents the
+        same spikes again.
     """
 
     name: str
@@ -115,6 +118,7 @@ class Task:
     parameters: tuple[Parameter, ...] = field(default=())
     targets: Targets = "trial"
     doi: str = ""
+    drawn: bool = False
 
     def data(self, **values: Any) -> TaskData:
         """Return the data for some parameters; the others keep their defaults.

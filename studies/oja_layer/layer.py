@@ -138,7 +138,7 @@ def achieved(
     state = trained(run, start, data.train, settings.readout_rate, epochs, seed)
     recording, _ = run.run(state, trials, Plan())
     return {
-        "accuracy": accuracy(recording, trials),
+        "accuracy": accuracy(recording, trials).value,
         "cosine": mean_cosine(weights),
         "norm": float(np.linalg.norm(weights, axis=0).mean()),
         "spikes": spikes_per_trial(recording),

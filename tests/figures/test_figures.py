@@ -52,7 +52,7 @@ def synthetic(n_seeds: int) -> Tables:
         accuracy = np.nan if diverged else 0.95 - 0.1 * (rule == "frozen") + 0.01 * rng.standard_normal()
         status, reason = ("diverged", "the loss is not finite") if diverged else ("done", "")
         runs.append((run, task, rule, TITLES[rule], feedback, f"64-60-60-{outputs}", seed, status, reason, "{}",
-                     accuracy, 120.0, 20.0))  # fmt: skip
+                     accuracy, 120.0, 20.0, 1 / outputs, 1.2 / outputs))  # fmt: skip
         for epoch in EPOCHS:
             share = 1 - np.exp(-epoch / 2)
             learned = 1 / outputs + (0.95 - 1 / outputs) * share
@@ -69,7 +69,7 @@ def synthetic(n_seeds: int) -> Tables:
             rows += [(layer, "cosine", "random", 0.01 * rng.standard_normal()) for layer in ("hidden1", "hidden2")]
             curves += [(run, epoch, epoch * 100, *row, "zero gradient" if np.isnan(row[-1]) else "") for row in rows]
     names = ["run_id", "task", "rule", "title", "feedback", "network", "seed", "status", "reason", "parameters",
-             "accuracy", "spikes_per_trial", "seconds"]  # fmt: skip
+             "accuracy", "spikes_per_trial", "seconds", "chance", "validation_chance"]  # fmt: skip
     columns = ["run_id", "epoch", "trial", "layer", "measure", "reference", "value", "reason"]
     return Tables(pd.DataFrame(runs, columns=names), pd.DataFrame(curves, columns=columns))
 
@@ -108,11 +108,21 @@ def test_learning_has_a_row_per_measure_and_a_column_per_task(three: Tables) -> 
     ]
 
 
-def test_chance_is_one_over_the_outputs(three: Tables) -> None:
+def test_chance_is_that_of_the_split(three: Tables) -> None:
     data = learning_data(three.runs, three.curves).groupby("task")["chance"].first()
-    assert data.to_dict() == {"digits": pytest.approx(10), "yin_yang": pytest.approx(100 / 3)}
+    assert data.to_dict() == {"digits": pytest.approx(12), "yin_yang": pytest.approx(40)}
+    on_test = accuracy_data(three.runs).groupby("task")["chance"].first()
+    assert on_test.to_dict() == {"digits": pytest.approx(0.1), "yin_yang": pytest.approx(1 / 3)}
     levels = [np.asarray(line.get_ydata()) for line in axes(learning_curves(three.runs, three.curves))[0].lines]
-    assert any(np.allclose(level, 10.0) for level in levels)
+    assert any(np.allclose(level, 12.0) for level in levels)
+
+
+def test_unknown_chance_is_not_drawn(three: Tables) -> None:
+    runs = three.runs.drop(columns=["chance", "validation_chance"])
+    assert learning_data(runs, three.curves)["chance"].isna().all()
+    levels = [np.asarray(line.get_ydata()) for line in axes(learning_curves(runs, three.curves))[0].lines]
+    assert not any(np.allclose(level, 12.0) for level in levels)
+    accuracy_dots(runs)
 
 
 def test_alignment_has_a_row_per_variant_and_a_column_per_layer(three: Tables) -> None:

@@ -1,8 +1,13 @@
 """Accuracy, loss and spikes of recordings whose numbers are known."""
 
-import numpy as np
+from dataclasses import replace
 
-from workbench.measures.performance import accuracy, loss, silent_layers, spikes_per_trial
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from workbench.measures.alignment import Measured
+from workbench.measures.performance import accuracy, chance, local_accuracy, loss, silent_layers, spikes_per_trial
 from workbench.recording import Recording, Spikes, join
 from workbench.trials import Trials
 
@@ -24,8 +29,31 @@ def trials(labels: list[int]) -> Trials:
 
 def test_accuracy_is_the_share_of_right_predictions() -> None:
     assert list(recording().prediction) == [1, 0, 1, 0]
-    assert accuracy(recording(), trials([1, 0, 0, 0])) == 0.75
-    assert accuracy(recording(), trials([0, 1, 0, 1])) == 0.0
+    assert accuracy(recording(), trials([1, 0, 0, 0])) == Measured(0.75)
+    assert accuracy(recording(), trials([0, 1, 0, 1])) == Measured(0.0)
+
+
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [
+        (np.eye(2)[[1, 1, 1, 1]], "All 4 trials are of class 1, so that there is nothing to tell apart."),
+        (np.ones((4, 1)), "The targets are no classes."),
+        (np.array([[2.0, 0.5]] * 4), "The targets are no classes."),
+    ],
+)
+def test_accuracy_without_classes_to_tell_apart_is_undefined(target: NDArray[np.float64], reason: str) -> None:
+    given = replace(trials([0, 0, 0, 0]), target=target)
+    found = accuracy(recording(), given)
+    assert np.isnan(found.value)
+    assert found.reason == reason
+    assert np.isnan(chance(given))
+    local = local_accuracy(replace(recording(), local_output={"hidden1": recording().output}), given)
+    assert local["hidden1"].reason == reason
+
+
+def test_chance_is_the_share_of_the_largest_class() -> None:
+    assert chance(trials([0, 1, 1, 1])) == 0.75
+    assert chance(trials([0, 1, 0, 1])) == 0.5
 
 
 def test_loss_and_spikes_are_means_over_trials() -> None:
@@ -48,4 +76,4 @@ def test_joined_recordings_count_trials_on() -> None:
     assert len(both) == 8
     assert list(both.spikes["hidden1"].trial) == [0, 0, 3, 4, 4, 7]
     assert list(both.loss) == [1, 2, 3, 6, 1, 2, 3, 6]
-    assert accuracy(both, trials([1, 0, 1, 0] * 2)) == 1.0
+    assert accuracy(both, trials([1, 0, 1, 0] * 2)) == Measured(1.0)

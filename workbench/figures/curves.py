@@ -112,7 +112,7 @@ def learning_curves(runs: pd.DataFrame, curves: pd.DataFrame, colours: Mapping[s
     def decorate(ax: Axes, panel: pd.DataFrame) -> None:
         measure = str(panel["measure"].iloc[0])
         ax.set_ylabel(LEARNING[measure])
-        if measure == "accuracy":
+        if measure == "accuracy" and panel["value"].notna().any():
             style.error_scale(ax, pd.concat([panel[name] for name in ("value", "low", "high", "chance")]))
             _level(ax, float(panel["chance"].iloc[0]), "chance")
         if measure == "loss" and _positive(panel):

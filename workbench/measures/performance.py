@@ -1,27 +1,46 @@
 """What a network achieves on some trials."""
 
-import numpy as np
+import math
 
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.measures.alignment import Measured, undefined
 from workbench.recording import Recording
 from workbench.trials import Trials
 
 
-def accuracy(recording: Recording, trials: Trials) -> float:
-    """Return the share of trials whose class is predicted."""
-    return float(np.mean(recording.prediction == trials.label))
+def accuracy(recording: Recording, trials: Trials) -> Measured:
+    """Return the share of trials whose class is predicted; undefined where there is nothing to tell apart."""
+    return _share(recording.prediction, trials)
 
 
-def local_accuracy(recording: Recording, trials: Trials) -> dict[str, float]:
+def local_accuracy(recording: Recording, trials: Trials) -> dict[str, Measured]:
     """Return the same for each hidden layer's local readout, where there are any."""
-    return {
-        layer: float(np.mean(np.argmax(output, axis=1) == trials.label))
-        for layer, output in recording.local_output.items()
-    }
+    return {layer: _share(np.argmax(output, axis=1), trials) for layer, output in recording.local_output.items()}
+
+
+def _share(prediction: NDArray[np.int64], trials: Trials) -> Measured:
+    reason = no_accuracy(trials)
+    return undefined(reason) if reason else Measured(float(np.mean(prediction == trials.label)))
+
+
+def no_accuracy(trials: Trials) -> str:
+    """Return why the accuracy on some trials is undefined; empty where it is a number."""
+    if not trials.classified:
+        return "The targets are no classes."
+    kinds = np.unique(trials.label)
+    if len(kinds) > 1:
+        return ""
+    return f"All {len(trials)} trials are of class {kinds[0]}, so that there is nothing to tell apart."
 
 
 def chance(trials: Trials) -> float:
-    """Return the share of trials that the best constant guess would classify: that of the most frequent class."""
-    return float(np.bincount(trials.label).max() / len(trials))
+    """Return the share of trials that the best constant guess would classify: that of the most frequent class.
+
+    NaN where the accuracy is undefined.
+    """
+    return math.nan if no_accuracy(trials) else float(np.bincount(trials.label).max() / len(trials))
 
 
 def loss(recording: Recording) -> float:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from workbench.engine.plan import Plan
 from workbench.errors import DivergedError, ModelError
 from workbench.measures import performance
+from workbench.measures.alignment import Measured
 from workbench.recording import Recording
 from workbench.study.assemble import Assembled
 from workbench.study.passive import look_at_others
@@ -22,18 +23,18 @@ def look(run: UnderWay) -> Recording:
     trials = run.parts.data.validation
     recording, _ = run.simulator.run(run.state, trials, Plan())
     for name, value in achieved(recording, trials).items():
-        run.note("network", name, "validation", value)
+        run.note("network", name, "validation", value.value, value.reason)
     for layer, value in performance.local_accuracy(recording, trials).items() if trials.classified else ():
-        run.note(layer, "local_accuracy", "validation", value)
+        run.note(layer, "local_accuracy", "validation", value.value, value.reason)
     return recording
 
 
-def achieved(recording: Recording, trials: Trials) -> dict[str, float]:
+def achieved(recording: Recording, trials: Trials) -> dict[str, Measured]:
     """Return what a network achieves on some trials, by the name of the measure; accuracy where there are classes."""
     classified = {"accuracy": performance.accuracy(recording, trials)} if trials.classified else {}
     return classified | {
-        "loss": performance.loss(recording),
-        "spikes_per_trial": performance.spikes_per_trial(recording),
+        "loss": Measured(performance.loss(recording)),
+        "spikes_per_trial": Measured(performance.spikes_per_trial(recording)),
     }
 
 
@@ -72,9 +73,9 @@ def refuse_ruin(run: UnderWay, recording: Recording) -> None:
     before = next(row["value"] for row in run.curves if row["measure"] == "loss")
     loss = performance.loss(recording)
     # Only of classes it is known what a guess would do.
-    if not trials.classified or not loss > before:
+    if performance.no_accuracy(trials) or not loss > before:
         return
-    accuracy, chance = performance.accuracy(recording, trials), performance.chance(trials)
+    accuracy, chance = performance.accuracy(recording, trials).value, performance.chance(trials)
     if accuracy <= chance:
         raise DivergedError(
             f"The validation loss has risen from {before:.3g} to {loss:.3g}, and {100 * accuracy:.1f} % of the trials "

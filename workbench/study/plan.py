@@ -1,6 +1,7 @@
 """The runs of a study: what to do in each, and the part of its row that is known before."""
 
 import importlib.metadata
+import math
 import platform
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import workbench
 from workbench.errors import StudyError, WorkbenchError
+from workbench.measures import performance
 from workbench.registry import Registry
 from workbench.study.assemble import make_network, reason_to_skip
 from workbench.study.grid import expand
@@ -18,7 +20,8 @@ from workbench.study.identity import canonical, checksum, identify_all
 from workbench.study.spec import NetworkSection, RunConfig, StudySpec
 from workbench.study.store import RUN_COLUMNS
 from workbench.task import SPLITS, TaskData
-from workbench.trials import refuse_misfit
+from workbench.times import shorter_than_a_step
+from workbench.trials import Trials, refuse_misfit
 
 _PACKAGES = ("brian2", "jax", "jaxlib", "joblib", "numpy", "pandas", "scikit-learn", "scipy")
 
@@ -47,14 +50,14 @@ class Run:
         Its row of `runs`, as far as it is known before.
     skip : str
         Why the rule cannot run in this network; empty where it can.
-    note : str
-        What of the study file does not come to be as written; empty where all does.
+    notes : tuple of str
+        What one should know before it is trained.
     """
 
     config: RunConfig
     row: dict[str, object]
     skip: str = ""
-    note: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def run_id(self) -> str:
@@ -96,10 +99,10 @@ def plan(spec: StudySpec, registry: Registry) -> list[Run]:
         task_checksum, data = tasks[key]
         _refuse_misfit(configs[0], data, registry, str(spec.path))
         row = everywhere | _row(configs[0], data, registry)
-        skip, note = reason_to_skip(configs[0], registry), _cut(configs[0], data)
+        skip, notes = reason_to_skip(configs[0], registry), _notes(configs[0], data, registry)
         for config, run_id in zip(configs, identify_all(configs, registry, task_checksum), strict=True):
             own = {"run_id": run_id, "seed": config.seed}
-            run = Run(config, dict.fromkeys(RUN_COLUMNS) | row | own, skip, note)
+            run = Run(config, dict.fromkeys(RUN_COLUMNS) | row | own, skip, notes)
             if run.run_id in known:
                 # The first would be stored as both.
                 raise StudyError(
@@ -133,6 +136,8 @@ def _row(config: RunConfig, data: TaskData, registry: Registry) -> dict[str, obj
         "network": _sizes(config.network, data),
         "status": "failed",
         "reason": "",
+        "chance": _known(performance.chance(data.test)),
+        "validation_chance": _known(performance.chance(data.validation)),
         "parameters": canonical({_PARAMETERS[name]: value for name, value in parameters.items()}),
         "distribution": f"{offer.source.distribution} {offer.source.version}".strip(),
     }
@@ -163,6 +168,32 @@ def _refuse_misfit(config: RunConfig, data: TaskData, registry: Registry, where:
             f"{where}: 'measure.descent' asks for {config.measure.descent} training trials, and task '{config.task}' "
             f"has {len(data.train)}. Set it to 0, or take a task with more."
         )
+
+
+def _notes(config: RunConfig, data: TaskData, registry: Registry) -> tuple[str, ...]:
+    """Return what one should know before a run is trained: what will be undefined, and what is not as it may seem."""
+    found = list(filter(None, [_cut(config, data)]))
+    for name in ("validation", "test"):
+        split: Trials = getattr(data, name)
+        if split.classified and (reason := performance.no_accuracy(split)):
+            found.append(f"Task '{config.task}': accuracy on split '{name}' is undefined. {reason}")
+    if registry.task(config.task).drawn:
+        found.append(
+            f"Task '{config.task}': inputs are drawn at random, once; the same spikes come again in each epoch."
+        )
+    network = make_network(config.network, data.format, registry)
+    rule = registry.rule(config.rule).with_parameters(dict(config.parameters))
+    for owner, values in (
+        (f"Neuron '{network.neuron.name}'", network.neuron.values()),
+        (f"Neuron '{network.readout.name}'", network.readout.values()),
+        (f"Rule '{rule.name}'", rule.values()),
+    ):
+        found += shorter_than_a_step(values, data.dt, owner)
+    return tuple(found)
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value
 
 
 def _sizes(network: NetworkSection, data: TaskData) -> str:

@@ -90,7 +90,7 @@ def run_study(
         state = f"all {len(runs)} runs are done."
         if missing:
             state = f"{len(missing)} of {len(runs)} runs to go, {at_a_time} at a time. Results: {folder}"
-        cut = dict.fromkeys(f"{spec.path}: {run.note}" for run in runs if run.note)
+        cut = dict.fromkeys(f"{spec.path}: {note}" for run in runs for note in run.notes)
         for line in (f"{spec.path}: {state}", *cut, *notes):
             console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
         with Processes(at_a_time) as processes:

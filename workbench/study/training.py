@@ -196,9 +196,13 @@ def _resume(run: UnderWay, stored: Checkpoint) -> None:
 def _result(run: UnderWay) -> RunResult:
     trials = run.parts.data.test
     recording, _ = run.simulator.run(run.state, trials, Plan())
-    row: dict[str, object] = dict(achieved(recording, trials))
-    looks = [row for row in run.curves if row["measure"] == "accuracy" and row["layer"] == "network"]
+    found = achieved(recording, trials)
+    row: dict[str, object] = {name: None if measured.reason else measured.value for name, measured in found.items()}
+    reasons = [f"Of the test split, {name} is undefined: {each.reason}" for name, each in found.items() if each.reason]
+    looks = [row for row in run.curves if row["measure"] == "accuracy" and not row["reason"]]
+    looks = [row for row in looks if row["layer"] == "network"]
     row |= {
+        "reason": " ".join(reasons),
         "complaints": _complaints(run),
         "validation_accuracy": looks[-1]["value"] if looks else None,
         **_spent(run),

@@ -53,8 +53,8 @@ def prepared(runs: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         With `configuration` (rule/feedback, and the parameters where they differ), `title`, `task_title` and `reason`
-        on one line each, and `chance`, the
-        accuracy of guessing [fraction]: one over the number of outputs, the last number of `network`.
+        on one line each, and what the best constant guess achieves [fraction], `chance` on the test split and
+        `validation_chance`; NaN where unknown.
 
     Raises
     ------
@@ -70,6 +70,8 @@ def prepared(runs: pd.DataFrame) -> pd.DataFrame:
         "parameters": "",
         "reason": "",
         "task_title": result["task"].map(words),
+        "chance": np.nan,
+        "validation_chance": np.nan,
     }
     for name, default in defaults.items():
         result[name] = result[name].fillna(default) if name in result else default
@@ -82,8 +84,6 @@ def prepared(runs: pd.DataFrame) -> pd.DataFrame:
     result["configuration"] = result["rule"] + "/" + result["feedback"]
     result.loc[several, "configuration"] += "/" + result.loc[several, "parameters"].astype(str)
     result["accuracy"] = pd.to_numeric(result["accuracy"])
-    outputs = pd.to_numeric(result["network"].astype(str).str.rpartition("-")[2], errors="coerce")
-    result["chance"] = 1 / outputs
     return result
 
 
@@ -161,6 +161,8 @@ def joined(runs: pd.DataFrame, curves: pd.DataFrame) -> pd.DataFrame:
         if column not in curves.columns:
             raise StudyError(f"curves: the column '{column}' is missing. {nearest(column, map(str, curves.columns))}")
     table = prepared(runs)
+    # Curves are of the validation split.
+    table["chance"] = table["validation_chance"]
     done = table.loc[table["status"] == "done", ["run_id", *_LOOK]]
     own = curves[curves["estimate"] == ""] if "estimate" in curves else curves
     data = own[list(_CURVES)].merge(done, on="run_id", how="inner")

@@ -8,7 +8,9 @@ from workbench.tables.looks import Look, words
 
 
 def troubles(table: pd.DataFrame, shown: Mapping[str, Look]) -> list[str]:
-    """Return one sentence for each kind of run that did not finish; such runs are in no mean.
+    """Return one sentence for each kind of run that did not finish, or of which a number is undefined.
+
+    They are in no mean of what they lack.
 
     Parameters
     ----------
@@ -17,7 +19,7 @@ def troubles(table: pd.DataFrame, shown: Mapping[str, Look]) -> list[str]:
     shown : mapping of str to Look
         By configuration.
     """
-    bad = table[table["status"] != "done"]
+    bad = table[(table["status"] != "done") | (table["reason"] != "")]
     sentences = []
     for (task, key, status, reason), group in bad.groupby(
         ["task_title", "configuration", "status", "reason"], sort=False

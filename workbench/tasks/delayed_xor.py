@@ -77,6 +77,7 @@ DELAYED_XOR = Task(
     name="delayed_xor",
     title="Delayed XOR",
     load=load,
+    drawn=True,
     parameters=(
         Parameter(name="gap", default=20, doc="Steps of 1 ms between the two cues."),
         Parameter(name="noise", default=5, doc="Rate of further spikes of each input [Hz]."),

@@ -73,6 +73,7 @@ SPIKE_TRAIN = Task(
         Parameter(name="pattern", default=0, doc="Number of the frozen pattern."),
     ),
     targets="spikes",
+    drawn=True,
     doi="10.1162/neco_a_01086",
 )
 
