@@ -200,11 +200,21 @@ def test_interrupted_study_is_one_line_on_stderr(
 #: The command line, deaf to Ctrl-C until it has begun.
 PROGRAM = """
 import signal, sys
-import workbench.cli
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 print("begins", flush=True)
 sys.argv = ["workbench", *sys.argv[1:]]
-workbench.cli.main()
+from workbench.__main__ import main
+main()
+"""
+
+#: Says of each module whether Ctrl-C would be silent when it begins to be imported.
+LOOK = """
+import signal, sys
+class Look:
+    def find_spec(self, name, path=None, target=None):
+        print(name, signal.getsignal(signal.SIGINT) is signal.SIG_DFL)
+sys.meta_path.insert(0, Look())
+import workbench.__main__
 """
 
 
@@ -221,6 +231,13 @@ def test_interrupt_at_any_moment_is_one_line(tmp_path: Path, share: float) -> No
     _, told = process.communicate()
     # Where all is done, nothing is left to be interrupted.
     assert (process.returncode, told) in {(130, "Interrupted.\n"), (0, ""), (-signal.SIGINT, "")}
+
+
+def test_interrupt_is_provided_for_before_anything_else_is_imported() -> None:
+    told = subprocess.run([sys.executable, "-c", LOOK], capture_output=True, text=True, check=True).stdout
+    seen = dict(line.split() for line in told.splitlines())
+    assert [name for name, silent in seen.items() if silent == "False"] == ["workbench", "workbench.__main__"]
+    assert seen["workbench.cli"] == "True"
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ImportError, SystemExit])

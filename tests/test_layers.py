@@ -69,6 +69,7 @@ MAY_IMPORT = {
     "printing": {"study", "audit", "tables", "registry", "testing"},
     "commands": {"printing", "study", "audit", "tables", "figures", "registry", "testing"},
     "cli": {"commands"},
+    "__main__": {"cli"},
     "workbench": {"hookspecs", "registry", "audit", "study", "figures"},
 }
 

@@ -5,9 +5,13 @@ The public names, each imported when it is first used: neither plugins nor the c
 
 import sys
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+
+# As type checkers know it. To import `typing` takes ten times as long as all else here, before Ctrl-C is provided for.
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from workbench.audit.gradients import estimate, exact_gradient
     from workbench.audit.traces import record
     from workbench.coding import latency_coded, rate_coded
@@ -85,7 +89,7 @@ class _Package(ModuleType):
 sys.modules[__name__].__class__ = _Package
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     if name not in _HOME:
         raise AttributeError(f"module 'workbench' has no attribute '{name}'")
     from importlib import import_module

@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -88,24 +90,48 @@ def test_numbers_do_not_depend_on_the_number_of_jobs(whole: Whole, tmp_path: Pat
     assert_same_tables(tmp_path / "out", whole.out, 2)
 
 
-def test_interrupted_study_says_so_and_goes_on(whole: Whole, tmp_path: Path) -> None:
-    study, out = write_study(tmp_path, ("bptt", "frozen")), tmp_path / "out"
-    # As a terminal does: every process of the study is told. A shell in the background would let them all be deaf.
+#: What the command line says when a study is interrupted.
+INTERRUPTED = "Interrupted. The results so far are kept; the same command goes on from there.\n"
+
+
+def interrupted(study: Path, out: Path, moment: Callable[[int], bool]) -> tuple[int, str]:
+    """Interrupt a study as a terminal does, every process of it, at a moment told by its id; return how it ended."""
+    # A shell in the background would let them all be deaf.
     program = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n" + WATCHED[-1]
     process = subprocess.Popen(
         [sys.executable, "-c", program, "run", str(study), "--out", str(out)], text=True, start_new_session=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
-    while process.poll() is None and not any(out.glob("progress/[!.]*.json")):
+    while process.poll() is None and not moment(process.pid):
         time.sleep(0.01)
     os.killpg(process.pid, signal.SIGINT)
     _, told = process.communicate(timeout=60)
-    line = "Interrupted. The results so far are kept; the same command goes on from there.\n"
-    assert (process.returncode, told) == (130, line)
+    return process.returncode, told
+
+
+def test_interrupted_study_says_so_and_goes_on(whole: Whole, tmp_path: Path) -> None:
+    study, out = write_study(tmp_path, ("bptt", "frozen")), tmp_path / "out"
+    assert interrupted(study, out, lambda _: any(out.glob("progress/[!.]*.json"))) == (130, INTERRUPTED)
     again = workbench("run", study, "--out", out)
     assert (again.code, again.err) == (0, "")
     assert "of 2 runs to go" in again.out, "it was too late to interrupt anything"
     assert_same_tables(out, whole.out, 2)
+
+
+def test_study_is_interrupted_in_order_while_its_processes_start(tmp_path: Path) -> None:
+    def starting(pid: int) -> bool:
+        """Return whether a process that is to train has begun to import, as a handler of Ctrl-C shows."""
+        for path in Path("/proc").glob("[0-9]*/status"):
+            with suppress(OSError):
+                status = dict(line.split(":\t", 1) for line in path.read_text().splitlines())
+                handled = int(status["SigCgt"], 16) >> (signal.SIGINT - 1) & 1
+                started = b"popen_loky_posix" in path.with_name("cmdline").read_bytes()
+                if int(status["PPid"]) == pid and handled and started:
+                    return True
+        return False
+
+    study = write_study(tmp_path, ("bptt", "frozen"))
+    assert interrupted(study, tmp_path / "out", starting) == (130, INTERRUPTED)
 
 
 def test_study_needs_no_compiler_where_it_says_so(tmp_path: Path) -> None:

@@ -8,7 +8,9 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import contextmanager
 from itertools import islice
+from multiprocessing import resource_tracker
 from typing import Any, TypeVar
 
 from joblib.externals.loky import get_reusable_executor
@@ -81,7 +83,8 @@ class Processes:
         self._running = set()
         while True:
             for function, arguments in islice(waiting, (width or self.count) - len(self._running)):
-                self._running.add(self._executor().submit(function, *arguments))
+                with _interrupt_held():
+                    self._running.add(self._executor().submit(function, *arguments))
             if not self._running:
                 return
             ended, self._running = wait(self._running, return_when=FIRST_COMPLETED)
@@ -89,10 +92,22 @@ class Processes:
                 yield future.result()
 
 
+@contextmanager
+def _interrupt_held() -> Iterator[None]:
+    """Let processes that are started meanwhile leave Ctrl-C to this one, which hears of it afterwards."""
+    # Python 3.11's tracker unblocks the signal wherever it is started.
+    resource_tracker.ensure_running()
+    # They inherit what is blocked from their first instant on; so does loky's thread, which replaces those that end.
+    # Not ignored: one that comes meanwhile would be lost, and Brian2 sets a handler of its own when it is imported.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _begin(parent: int) -> None:
-    """Leave Ctrl-C to the parent, end when it has ended, print without ever failing, import what every run needs."""
-    # Blocked, not ignored: Brian2 sets a handler of its own when it is imported.
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    """End when the parent has ended, print without ever failing, import what every run needs."""
     sys.stdout, sys.stderr = Steady(sys.stdout), Steady(sys.stderr)
 
     def watch() -> None:

@@ -1,0 +1,35 @@
+"""Processes that runs are made in leave Ctrl-C to the one that started them."""
+
+import signal
+
+import pytest
+
+from workbench.study.processes import Processes, _interrupt_held
+
+
+def blocked() -> set[int]:
+    """Return the signals that wait in this process."""
+    return set(signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+
+
+def test_processes_are_started_deaf_to_interrupts() -> None:
+    before = blocked()
+    assert signal.SIGINT not in before
+    with Processes(1) as processes:
+        (inside,) = processes.results([(blocked, ())])
+    assert inside == before | {signal.SIGINT}
+    assert blocked() == before
+
+
+def test_interrupt_that_comes_meanwhile_is_heard_afterwards() -> None:
+    done = []
+
+    def interrupted() -> None:
+        with _interrupt_held():
+            signal.raise_signal(signal.SIGINT)
+            done.append("started")
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert done == ["started"]
+    assert signal.SIGINT not in blocked()

@@ -1,0 +1,11 @@
+"""The command line, from its first line on: Ctrl-C ends it silently until it can say that it was interrupted."""
+
+import signal
+
+# Before anything is imported that takes time: Python's own handler would print where it was.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+from workbench.cli import main  # noqa: E402
+
+if __name__ == "__main__":
+    main()
