@@ -16,6 +16,7 @@ from brian2 import Network, prefs
 from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 from brian2.codegen.translation import make_statements
 from brian2.core.tracking import InstanceFollower, InstanceTrackerSet
+from brian2.core.variables import DynamicArrayVariable
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 from brian2.devices.device import Device, RuntimeDevice
@@ -61,6 +62,16 @@ _DEVICES = import_module("brian2.devices.device")
 
 #: What Brian2 remembers of texts that it has translated, for which it forgets under which preferences.
 _TRANSLATED: dict[Any, Any] = {}
+
+
+def _array_name(variable: Any, access_data: bool = True) -> str:
+    """Return what NumPy code calls an array, as `RuntimeDevice.get_array_name` does, for one variable alone.
+
+    By Brian2's own name `readout_y` of a group `hidden1` and `y` of a group `hidden1_readout` are one array.
+    """
+    owner = getattr(variable.owner, "name", "temporary")
+    kind = "array" if access_data or not isinstance(variable, DynamicArrayVariable) else "dynamic_array"
+    return f"_{kind}_{len(owner)}_{owner}_{variable.name}"
 
 
 def preferences() -> dict[str, Any]:
@@ -118,7 +129,9 @@ def numpy_code() -> Iterator[RuntimeDevice]:
     RuntimeDevice
         Empty, with a clock of its own; what is built on it can be read and run step by step afterwards too.
     """
-    with _using(RuntimeDevice()) as device:
+    device = RuntimeDevice()
+    device.get_array_name = _array_name
+    with _using(device):
         yield device
 
 
