@@ -213,7 +213,7 @@ BROKEN = {
         r"yielded an object of type 'Odd'. Yield a Rule",
     ),
     "a subclass": (
-        IMPORT + "class Mine(Rule):\n    @property\n    def numbers(self): raise SystemExit\n"
+        IMPORT + "class Mine(Rule):\n    @property\n    def intervenes(self): raise SystemExit\n"
         "@hookimpl\ndef workbench_rules():\n    yield Mine(name='mine', title='Mine', engine='none')\n",
         r"yielded .* of type 'Mine'. Yield a Rule",
     ),
