@@ -16,10 +16,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
-from joblib.externals.loky import get_reusable_executor
+from joblib.externals.loky import ProcessPoolExecutor, get_reusable_executor
 from rich.console import Console
 
 from workbench.errors import SimulationError, StudyError
@@ -509,19 +510,52 @@ def test_no_more_processes_are_started_than_runs_are_to_be_made(
     run: Run, jobs: int, said: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[int] = []
-    reusable = get_reusable_executor
 
     def counted(max_workers: int, **more: Any) -> Any:
         asked.append(max_workers)
-        return reusable(max_workers=max_workers, **more)
+        return ProcessPoolExecutor(max_workers=max_workers, **more)
 
-    monkeypatch.setattr(processes, "get_reusable_executor", counted)
+    monkeypatch.setattr(processes, "ProcessPoolExecutor", counted)
+    monkeypatch.setattr(processes, "_KEPT", {})
     run(jobs=jobs)
-    assert set(asked) == {min(jobs, 6)}
+    assert asked == [min(jobs, 6)]
     assert f"{min(jobs, 6)} at a time" in said.getvalue()
-    asked.clear()
     run(jobs=jobs)
-    assert not asked
+    assert asked == [min(jobs, 6)]
+
+
+def test_processes_of_whoever_uses_joblib_are_left_to_them(run: Run, out: Path) -> None:
+    theirs = get_reusable_executor(max_workers=1)
+    before = theirs.submit(os.getpid).result()
+    run(jobs=1)
+    assert theirs.submit(os.getpid).result() == before
+    assert before not in {int(text.split()[2]) for text in notes(out)}
+    theirs.shutdown()
+    used = joblib.Parallel(n_jobs=2, backend="loky")(joblib.delayed(os.getpid)() for _ in range(2))
+    assert not set(used) & {int(text.split()[2]) for text in notes(out)}
+
+
+def test_processes_that_died_between_two_studies_are_started_again(run: Run, out: Path) -> None:
+    run(jobs=1)
+    died = {int(text.split()[2]) for text in notes(out)}
+    for process in died:
+        os.kill(process, signal.SIGKILL)
+    (kept,) = processes._KEPT.values()
+    wait_for(lambda: kept._flags.broken is not None, "the end of the process to be noticed")
+    run(behaviour="other", jobs=1)
+    assert len(notes(out)) == 9
+    assert {int(text.split()[2]) for text in notes(out)[6:]}.isdisjoint(died)
+
+
+def test_what_processes_read_once_is_that_of_each_study(run: Run, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def told(config: RunConfig, progress: RunProgress) -> RunResult:
+        note(progress, os.environ["WORKBENCH_DATA"])
+        return RunResult({})
+
+    for folder in ("one", "other"):
+        monkeypatch.setenv("WORKBENCH_DATA", folder)
+        run(behaviour=folder, jobs=1, train=told)
+    assert sorted(notes(out)) == ["one"] * 6 + ["other"] * 3
 
 
 def test_task_that_exits_in_a_process_fails_its_run(run: Run, out: Path) -> None:

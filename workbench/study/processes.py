@@ -8,12 +8,13 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import islice
 from multiprocessing import resource_tracker
 from typing import Any, TypeVar
 
-from joblib.externals.loky import get_reusable_executor
+from joblib.externals.loky import ProcessPoolExecutor
 
 from workbench.output import Steady
 
@@ -23,6 +24,13 @@ Result = TypeVar("Result")
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "NUMEXPR_NUM_THREADS",
             "VECLIB_MAXIMUM_THREADS", "NPROC")  # fmt: skip
 _IDLE_SECONDS = 300.0
+
+#: What processes read once, and those of a later study would read anew.
+_READ_ONCE = ("CXX", "HOME", "PATH", "WORKBENCH_CACHE", "WORKBENCH_DATA", "XDG_CACHE_HOME", "XLA_FLAGS")
+
+#: Processes that nobody makes calls in, by what they were started for. They are not loky's reusable ones, which belong
+#: to whoever uses joblib in this process.
+_KEPT: dict[object, Any] = {}
 
 
 class Processes:
@@ -41,26 +49,53 @@ class Processes:
     def __init__(self, count: int) -> None:
         self.count = count
         self._running: set[Future[Any]] = set()
+        self._executor: Any = None
+        self._kind = (count, os.getpid(), tuple(os.environ.get(name) for name in _READ_ONCE))
 
     def __enter__(self) -> "Processes":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        executor, self._executor = self._executor, None
+        if executor is None:
+            return
         # To kill those that are idle or starting would gain nothing, and leave warnings of what they held.
         if kind is not None and not all(call.done() for call in self._running):
             # It is by `pgrep` that loky finds what a process has started, such as a compiler, and kills it first.
-            self._executor().shutdown(kill_workers=shutil.which("pgrep") is not None)
+            executor.shutdown(kill_workers=shutil.which("pgrep") is not None)
+        elif _KEPT.setdefault(self._kind, executor) is not executor:
+            # Another thread has made a study meanwhile.
+            executor.shutdown()
 
-    def _executor(self) -> Any:
-        # XLA sizes its pool of threads by `NPROC`; its flag alone leaves two of them at work.
-        flags = f"{os.environ.get('XLA_FLAGS', '')} --xla_cpu_multi_thread_eigen=false".strip()
-        return get_reusable_executor(
-            max_workers=self.count,
-            timeout=_IDLE_SECONDS,
-            initializer=_begin,
-            initargs=(os.getpid(),),
-            env=dict.fromkeys(_THREADS, "1") | {"XLA_FLAGS": flags},
-        )
+    def _submit(self, function: Callable[..., Result], arguments: tuple[Any, ...]) -> "Future[Result]":
+        try:
+            future: Future[Result] = self._started().submit(function, *arguments)
+        except BrokenProcessPool:
+            # One of them has died, under an earlier call or while nobody made one.
+            self._executor = None
+            future = self._started().submit(function, *arguments)
+        return future
+
+    def _started(self) -> Any:
+        """Return what submits calls to the processes: those of an earlier study, if there are such, or new ones."""
+        if self._executor is None:
+            self._executor = _KEPT.pop(self._kind, None)
+            # Those that are of no use would take memory from these.
+            for kind in list(_KEPT):
+                other = _KEPT.pop(kind, None)
+                if other is not None:
+                    other.shutdown()
+        if self._executor is None:
+            # XLA sizes its pool of threads by `NPROC`; its flag alone leaves two of them at work.
+            flags = f"{os.environ.get('XLA_FLAGS', '')} --xla_cpu_multi_thread_eigen=false".strip()
+            self._executor = ProcessPoolExecutor(
+                max_workers=self.count,
+                timeout=_IDLE_SECONDS,
+                initializer=_begin,
+                initargs=(os.getpid(),),
+                env=dict.fromkeys(_THREADS, "1") | {"XLA_FLAGS": flags},
+            )
+        return self._executor
 
     def results(
         self, calls: Iterable[tuple[Callable[..., Result], tuple[Any, ...]]], width: int | None = None
@@ -84,7 +119,7 @@ class Processes:
         while True:
             for function, arguments in islice(waiting, (width or self.count) - len(self._running)):
                 with _interrupt_held():
-                    self._running.add(self._executor().submit(function, *arguments))
+                    self._running.add(self._submit(function, arguments))
             if not self._running:
                 return
             ended, self._running = wait(self._running, return_when=FIRST_COMPLETED)
