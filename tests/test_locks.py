@@ -2,8 +2,11 @@
 
 import subprocess
 import sys
+import threading
 
 import pytest
+
+from workbench.locks import Lock, lock
 
 FORKED = """
 import os, signal, threading
@@ -30,7 +33,6 @@ print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
     ("made", "seconds", "code"),
     [
         ("lock()", 0.1, "0"),
-        ("lock(again=True)", 0.1, "0"),
         # The negative control: it is taken for good, since nobody lets it go before the fork.
         ("threading.Lock()", 3600, "1"),
     ],
@@ -39,3 +41,25 @@ def test_a_fork_waits_until_a_lock_is_free(made: str, seconds: float, code: str)
     text = FORKED.format(made=made, seconds=seconds)
     told = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == code
+
+
+def test_the_thread_that_holds_a_lock_does_not_wait_for_itself() -> None:
+    made = lock()
+    with made, made:
+        assert not taken_elsewhere(made)
+    assert taken_elsewhere(made)
+
+
+def taken_elsewhere(made: Lock) -> bool:
+    """Return whether another thread can take a lock."""
+    taken: list[bool] = []
+
+    def take() -> None:
+        taken.append(made.acquire(blocking=False))  # type: ignore[attr-defined]
+        if taken[0]:
+            made.release()  # type: ignore[attr-defined]
+
+    thread = threading.Thread(target=take)
+    thread.start()
+    thread.join()
+    return taken[0]

@@ -17,6 +17,28 @@ from workbench.errors import BuildError
 
 NAME = "0" * 32
 
+#: Holds a lock, forks a process that outlives it, and says before and after whether others would find it held.
+FORKED = """
+import fcntl, os, sys
+from pathlib import Path
+from workbench.engine.locks import locked
+def say():
+    try:
+        fcntl.flock(seen, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        print("free")
+    except BlockingIOError:
+        print("held")
+path, (reads, writes) = Path(sys.argv[1]), os.pipe()
+with locked(path):
+    seen = path.open()
+    if os.fork() == 0:
+        os.close(writes)
+        os.read(reads, 1)
+        os._exit(0)
+    say()
+say()
+"""
+
 #: Holds a lock until its input ends.
 HOLDER = """
 import sys
@@ -167,3 +189,24 @@ def test_other_errors_of_a_lock_are_told(folder: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(fcntl, "flock", refuse)
     with pytest.raises(BuildError, match=r"the build cache cannot be written .*Input/output error.*"):
         cache.cached({"name": "one"}, fill)
+
+
+def test_a_thread_that_builds_does_not_wait_for_itself(folder: Path) -> None:
+    structure = {"network": 1}
+
+    def build_again(place: Path) -> None:
+        with pytest.raises(BuildError, match="in the middle of a call for the same one"):
+            cache.cached(structure, fill)
+        # Another network has another lock.
+        assert cache.cached({"network": 2}, fill).exists()
+        fill(place)
+
+    built = cache.cached(structure, build_again)
+    assert cache.cached(structure, fail) == built
+    assert not list(folder.glob("*.lock"))
+
+
+def test_a_forked_process_keeps_no_lock(folder: Path) -> None:
+    command = [sys.executable, "-c", FORKED, str(folder / f"{NAME}.lock")]
+    told = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert told.stdout.split() == ["held", "free"]

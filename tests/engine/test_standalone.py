@@ -2,6 +2,7 @@
 
 import platform
 import shutil
+import signal
 import subprocess
 import threading
 from collections.abc import Iterable, Mapping
@@ -426,6 +427,35 @@ def test_threads_wait_for_each_other(toy: Program, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(Program, "_set", set_together)
     assert not all(counted_in_threads(replace(toy, lock=nullcontext(True)), 2))
+
+
+def test_a_run_in_the_middle_of_another_is_refused(toy: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {"w": [-1.0, 0.5, 2.5], "time.steps": 4}
+    refused: list[SimulationError] = []
+
+    def interrupt(*_: object) -> None:
+        with pytest.raises(SimulationError, match="in the middle of a call for the same one") as told:
+            toy.run(given | {"time.steps": 1}, ["w"])
+        refused.append(told.value)
+
+    set_alone = Program._set
+
+    def set_and_interrupted(toy: Program, name: str, value: object) -> None:
+        set_alone(toy, name, value)
+        signal.raise_signal(signal.SIGUSR1)
+
+    before = signal.signal(signal.SIGUSR1, interrupt)
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(Program, "_set", set_and_interrupted)
+            assert toy.run(given, ["w"])["w"].tolist() == [-1.0, 4.5, 2.5]
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert len(refused) == 1
+    # Afterwards it is free, also where a run has failed.
+    with pytest.raises(SimulationError, match="no memory left"):
+        toy.run({"w": [1.0, 0.0, 0.0], "time.steps": 1}, ["w"])
+    assert toy.run(given, ["w"])["w"].tolist() == [-1.0, 4.5, 2.5]
 
 
 @pytest.mark.parametrize("threads", [2, 4])

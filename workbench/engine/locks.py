@@ -4,10 +4,14 @@ import errno
 import fcntl
 import os
 import shutil
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from workbench.errors import BuildError
+from workbench.locks import WITHIN_ITSELF
 
 #: How a file system without locks answers.
 _NO_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS}
@@ -18,13 +22,24 @@ _LONG_GONE = 86400.0
 #: Begins the name of a folder in which a network is built; the network's own name follows, and something random.
 BUILDING = "building-"
 
+#: Which lock files are held, by which threads of this process.
+_HELD: set[tuple[Path, int]] = set()
+
 
 @contextmanager
 def locked(path: Path) -> Iterator[bool]:
     """Hold a lock that the system releases when the process ends, leave no file behind, and yield whether it is held.
 
     On a file system without locks nobody waits: two then build one network, and the first to end gives it its name.
+
+    Raises
+    ------
+    BuildError
+        Where this thread holds it already, and would wait for itself.
     """
+    held = path, threading.get_ident()
+    if held in _HELD:
+        raise BuildError(WITHIN_ITSELF)
     try:
         handle = _acquired(path, fcntl.LOCK_EX)
     except OSError as error:
@@ -34,9 +49,13 @@ def locked(path: Path) -> Iterator[bool]:
         yield False
         return
     try:
+        _HELD.add(held)
         yield True
     finally:
+        _HELD.discard(held)
         path.unlink(missing_ok=True)
+        # To close it leaves the lock with processes that were forked off meanwhile.
+        fcntl.flock(handle, fcntl.LOCK_UN)
         os.close(handle)
 
 

@@ -5,11 +5,12 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable, Mapping
+import threading
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +21,10 @@ from workbench.engine.structure import structure_of
 from workbench.errors import BuildError, SimulationError
 from workbench.importing import import_brian2
 from workbench.linear import LinearSystem
-from workbench.locks import Lock, lock
+from workbench.locks import WITHIN_ITSELF, Lock, lock
 from workbench.model.setup import Binding, Propagator, Setup
+
+Result = TypeVar("Result")
 
 #: Functions in place of those of the C library.
 _ARITHMETIC = Path(__file__).parent / "templates" / "arithmetic.cpp"
@@ -86,10 +89,28 @@ class Program:
         Raises
         ------
         SimulationError
-            Where an array is not there or has another size, or the network's code fails.
+            Where an array is not there or has another size, the network's code fails, or this thread is in the middle
+            of another run of it.
+        """
+        return self.alone(lambda: self._run(values, read))
+
+    def alone(self, use: Callable[[], Result]) -> Result:
+        """Use the library while no other thread does.
+
+        Raises
+        ------
+        SimulationError
+            Where this thread is in the middle of using it.
         """
         with self.lock:
-            return self._run(values, read)
+            in_use = self.library._handle, threading.get_ident()
+            if in_use in _IN_USE:
+                raise SimulationError(WITHIN_ITSELF)
+            try:
+                _IN_USE.add(in_use)
+                return use()
+            finally:
+                _IN_USE.discard(in_use)
 
     def _run(self, values: Mapping[str, Any], read: Iterable[str]) -> dict[str, NDArray[Any]]:
         self.prepare()
@@ -141,6 +162,9 @@ def _in_double(view: NDArray[Any]) -> NDArray[Any]:
     return view.astype(np.float64 if view.dtype == np.float32 else view.dtype)
 
 
+#: Libraries, and the threads that are in the middle of using them.
+_IN_USE: set[tuple[int, int]] = set()
+
 #: What this process has loaded; its files are compared with what was built once, before that.
 _LOADED: dict[Path, Program] = {}
 
@@ -181,8 +205,7 @@ def _load(folder: Path) -> Program:
         _lock_of(library._handle),
     )
     # All that is read from the folder is read while it is what was compared with what was built.
-    with loaded.lock:
-        loaded.prepare()
+    loaded.alone(loaded.prepare)
     return loaded
 
 

@@ -52,7 +52,7 @@ PREFERENCES: dict[str, Any] = {
 }
 
 #: Whoever uses Brian2 holds it.
-_LOCK = lock(again=True)
+_LOCK = lock()
 
 _NUMPY_TEMPLATES = NumpyCodeObject.templater.derive("workbench.model")
 _CPP_TEMPLATES = CPPStandaloneCodeObject.templater.derive("workbench.model")
