@@ -166,8 +166,8 @@ def test_code_counts_and_how_it_is_written_does_not(old: str, new: str, same: bo
 
 def test_text_of_code_is_that_of_all_versions_of_python() -> None:
     assert code("def f(a): return f'{a}' or None") == (
-        "Module(body=[FunctionDef(name='f', args=arguments(args=[arg(arg='a')]), body=[Return(value=BoolOp(op=Or(), "
-        "values=[JoinedStr(values=[FormattedValue(value=Name(id='a', ctx=Load()), conversion=-1)]), Constant()]))])])"
+        "Module(body=[FunctionDef(name='f',args=arguments(args=[arg(arg='a',)])body=[Return(value=BoolOp(op=Or()values="
+        "[JoinedStr(values=[FormattedValue(value=Name(id='a',)conversion=-1,)])Constant()]))])])"
     )
 
 

@@ -82,7 +82,7 @@ def _imported(node: ast.AST) -> Iterator[str]:
             yield from (f"{part.module or ''}.{alias.name}" for alias in part.names)
         elif isinstance(part, ast.If) and isinstance(part.test, ast.Name) and part.test.id == "TYPE_CHECKING":
             yield from _imported(ast.Module(part.orelse, []))
-        else:
+        elif isinstance(part, ast.stmt | ast.ExceptHandler | ast.match_case):
             yield from _imported(part)
 
 
@@ -109,14 +109,30 @@ def _module(parts: list[str]) -> Path:
 
 def _written(value: object) -> str:
     """Return a text of some code that is the same for the same code, in every version of Python that has its syntax."""
+    told: list[str] = []
+    _write(value, told)
+    return "".join(told)
+
+
+def _write(value: object, told: list[str]) -> None:
     if isinstance(value, ast.AST):
-        fields = ((name, getattr(value, name, None)) for name in value._fields)
-        # Versions differ in whether they have the fields in which nothing is.
-        told = [f"{name}={_written(field)}" for name, field in fields if field is not None and field != []]
-        return f"{type(value).__name__}({', '.join(told)})"
-    if isinstance(value, list):
-        return f"[{', '.join(_written(item) for item in value if not _is_said_only(item))}]"
-    return repr(value)
+        told.append(f"{type(value).__name__}(")
+        for name in value._fields:
+            field = getattr(value, name, None)
+            # Whether a name is read or set follows from where it stands, and versions differ in whether they have the
+            # fields in which nothing is.
+            if name != "ctx" and field is not None and field != []:
+                told.append(f"{name}=")
+                _write(field, told)
+        told.append(")")
+    elif isinstance(value, list):
+        told.append("[")
+        for item in value:
+            if not _is_said_only(item):
+                _write(item, told)
+        told.append("]")
+    else:
+        told.append(f"{value!r},")
 
 
 def _is_said_only(item: object) -> bool:

@@ -72,7 +72,7 @@ class Results:
             return dict(read_weights(self.folder, run_id, result.weights_sha256)[moment])
 
 
-def compact(folder: Path) -> Results:
+def compact(folder: Path, known: Mapping[str, RunResult] | None = None) -> Results:
     """Gather the stored runs of the study, as it was carried out last, into ``runs.parquet`` and ``curves.parquet``.
 
     Runs of the study as it was written before stay stored, but out of the tables.
@@ -81,6 +81,8 @@ def compact(folder: Path) -> Results:
     ----------
     folder : Path
         Of the study's results.
+    known : mapping of str to RunResult, optional
+        Runs that were read before, and have not been made again since.
 
     Returns
     -------
@@ -93,7 +95,7 @@ def compact(folder: Path) -> Results:
         Where the tables cannot be written; says how many runs are stored.
     """
     ids = _mark(folder).runs
-    stored = survey(folder, ids)
+    stored = survey(folder, ids, known=known)
     results = _tables(folder, stored, len(ids))
     try:
         for name, table in zip(TABLES, (results.curves, results.runs), strict=True):

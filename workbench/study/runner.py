@@ -3,7 +3,7 @@
 import functools
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
@@ -98,15 +98,22 @@ def run_study(
                 _refuse(possible, processes, files, str(spec.path))
             train = train or functools.partial(trained, plugins=files)
             write_mark(folder, spec.name, [run.run_id for run in runs])
-            results, rows = _carried_out(runs, missing, folder, processes, train, console)
+            known = {name: stored.results[name] for name in stored.finished}
+            results, rows = _carried_out(runs, missing, known, folder, processes, train, console)
     refuse_unsound(str(spec.path), [(run, rows[run.run_id]) for run in runs], folder, results)
     return results
 
 
 def _carried_out(
-    runs: list[Run], missing: list[Run], folder: Path, processes: Processes, train: Train, console: Console
+    runs: list[Run],
+    missing: list[Run],
+    known: Mapping[str, RunResult],
+    folder: Path,
+    processes: Processes,
+    train: Train,
+    console: Console,
 ) -> tuple["Results", dict[str, dict[str, Any]]]:
-    """Make the runs that are missing; return the tables, and the row of each run by its id."""
+    """Make the runs that are missing, and not known; return the tables, and the row of each run by its id."""
     from workbench.study.results import compact
 
     rows: dict[str, dict[str, Any]] = {}
@@ -117,8 +124,8 @@ def _carried_out(
                 end(told(run, row))
     finally:
         # Also after Ctrl-C, so that the tables hold what there is.
-        results = compact(folder)
-    return results, {str(row["run_id"]): dict(row) for _, row in results.runs.iterrows()} | rows
+        results = compact(folder, known)
+    return results, {str(row["run_id"]): row for row in results.runs.to_dict("records")} | rows
 
 
 def _refuse(runs: list[Run], processes: Processes, plugins: tuple[Path, ...], where: str) -> None:

@@ -177,7 +177,9 @@ class Stored:
         return [run_id for run_id, result in self.results.items() if result.row["status"] != "failed"]
 
 
-def survey(folder: Path, run_ids: Iterable[str], weights: bool = False) -> Stored:
+def survey(
+    folder: Path, run_ids: Iterable[str], weights: bool = False, known: Mapping[str, RunResult] | None = None
+) -> Stored:
     """Return what is stored of some runs.
 
     Parameters
@@ -188,11 +190,14 @@ def survey(folder: Path, run_ids: Iterable[str], weights: bool = False) -> Store
         The runs.
     weights : bool
         Whether a run counts as damaged where its weights are.
+    known : mapping of str to RunResult, optional
+        Runs that were read before, and have not been made again since.
     """
+    known = known or {}
     found = Stored({}, {})
     for run_id in run_ids:
         try:
-            result = read_result(folder, run_id)
+            result = known.get(run_id) or read_result(folder, run_id)
             if result and weights:
                 refuse_damaged(folder, run_id, result.weights_sha256)
         except DamageError as error:
@@ -232,9 +237,12 @@ def _check(result: RunResult) -> None:
         raise ValueError(f"'{result.row['status']}' is not a status of a run. It is one of {', '.join(STATUSES)}.")
     kinds = {name: kind for name, kind in CURVE_COLUMNS.items() if name != "run_id"}
     for row in result.curves:
-        if set(row) != set(kinds):
+        if row.keys() != kinds.keys():
             raise ValueError(f"A row of curves has the columns {', '.join(sorted(kinds))}, not {sorted(row)}.")
-        _check_kinds(row, kinds)
+    # Column by column: there are many rows, and few kinds of values.
+    for name, kind in kinds.items():
+        _check_kind(name, kind, [row[name] for row in result.curves])
+    for row in result.curves:
         value: Any = row["value"]
         if math.isnan(value) != bool(row["reason"]):
             raise ValueError(
@@ -244,8 +252,15 @@ def _check(result: RunResult) -> None:
 
 def _check_kinds(row: Mapping[str, object], kinds: Mapping[str, str]) -> None:
     for name, kind in kinds.items():
-        value = row[name]
-        if not _FITS[kind](value) and not (value is None and name in _MAY_BE_MISSING):
+        if not (row[name] is None and name in _MAY_BE_MISSING):
+            _check_kind(name, kind, [row[name]])
+
+
+def _check_kind(name: str, kind: str, values: list[object]) -> None:
+    if {type(value) for value in values} <= _SURELY[kind]:
+        return
+    for value in values:
+        if not _FITS[kind](value):
             raise ValueError(f"'{name}' of a run's result must be of the kind {kind}, and it is {value!r}.")
 
 
@@ -260,3 +275,6 @@ _FITS: dict[str, Callable[[object], bool]] = {
     "Int64": _is_whole,
     "float64": lambda value: isinstance(value, float | np.floating) or _is_whole(value),
 }
+
+#: The types whose values always are of a kind.
+_SURELY: dict[str, set[type]] = {"str": {str}, "int64": set(), "Int64": set(), "float64": {float}}
