@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from tests.patience import HANGS
 from workbench.study.results import Results, load_results
 
 COMMAND = str(Path(sys.executable).with_name("workbench"))
@@ -95,7 +96,7 @@ def workbench(*arguments: str | Path, command: Iterable[str] = (), env: Mapping[
     """Run the command line to its end."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
-        [*(command or (COMMAND,)), *map(str, arguments)], capture_output=True, text=True, check=False, timeout=300,
+        [*(command or (COMMAND,)), *map(str, arguments)], capture_output=True, text=True, check=False, timeout=HANGS,
         env=os.environ | dict(env or {}),
     )  # fmt: skip
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -15,6 +15,7 @@ import pytest
 
 from tests.end_to_end.command import PLUGIN, RULES, STUDY, WATCHED, assert_same_tables, workbench, write_study
 from tests.end_to_end.conftest import Whole
+from tests.patience import HANGS
 from workbench.study.results import load_results
 from workbench.study.store import CURVE_COLUMNS, RUN_COLUMNS
 
@@ -105,7 +106,7 @@ def interrupted(study: Path, out: Path, moment: Callable[[int], bool]) -> tuple[
     while process.poll() is None and not moment(process.pid):
         time.sleep(0.01)
     os.killpg(process.pid, signal.SIGINT)
-    _, told = process.communicate(timeout=60)
+    _, told = process.communicate(timeout=HANGS)
     return process.returncode, told
 
 

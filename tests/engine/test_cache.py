@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.networks import SETUPS
+from tests.patience import HANGS
 from workbench.engine import cache
 from workbench.engine.cache_folder import refuse_unwritable
 from workbench.engine.sealed import LIBRARY, SEAL
@@ -78,7 +79,7 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
     """Return a cache in which a build was killed half-way."""
     shop = Workshop(tmp_path_factory.mktemp("workshop"))
     killed = shop.start(endless="yes")
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + HANGS
     while shop.builds() == 0 and time.monotonic() < deadline and killed.poll() is None:
         time.sleep(0.1)
     os.killpg(killed.pid, signal.SIGKILL)
@@ -94,7 +95,7 @@ def test_a_kill_leaves_no_finished_network(workshop: Workshop) -> None:
 
 def test_after_a_kill_two_processes_build_once(workshop: Workshop) -> None:
     both = [workshop.start(), workshop.start()]
-    told = [process.communicate(timeout=120) for process in both]
+    told = [process.communicate(timeout=HANGS) for process in both]
     assert [process.returncode for process in both] == [0, 0], told
     assert workshop.builds() == 2, "one was killed, one should have been enough for both"
     assert told[0][0] == told[1][0]

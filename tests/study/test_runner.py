@@ -23,6 +23,7 @@ import pytest
 from joblib.externals.loky import ProcessPoolExecutor, get_reusable_executor
 from rich.console import Console
 
+from tests.patience import HANGS
 from workbench.errors import SimulationError, StudyError
 from workbench.loading import Source
 from workbench.neuron import NEURONS
@@ -145,6 +146,8 @@ seeds = [0, 1, 2]
 hidden = [4]
 [train]
 epochs = 5
+[measure]
+probe = 2
 [[task]]
 name = "toy"
 parameters = { how = "well" }
@@ -420,7 +423,7 @@ def test_study_of_which_no_run_can_be_made_is_told(study: Path, out: Path) -> No
 def test_probe_that_is_larger_than_the_validation_split_is_said(
     study: Path, out: Path, said: io.StringIO, probe: int, told: bool
 ) -> None:
-    study.write_text(STUDY.replace("[[task]]", f"[measure]\nprobe = {probe}\n[[task]]"))
+    study.write_text(STUDY.replace("probe = 2", f"probe = {probe}"))
     console = Console(file=said, width=200)
     run_study(study, out, 2, registry=a_registry(), train=train, console=console)
     line = f"'measure.probe' asks for {probe} validation trials, and task 'toy' has 2: these are probed."
@@ -681,15 +684,15 @@ def started(study: Path, out: Path) -> subprocess.Popen[str]:
 def completed(study: Path, out: Path) -> list[str]:
     """Run the program to its end and return the lines that it printed."""
     process = started(study, out)
-    text, _ = process.communicate(timeout=120)
+    text, _ = process.communicate(timeout=HANGS)
     assert process.returncode == 0, text
     return text.splitlines()
 
 
 def wait_for(condition: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + HANGS
     while not condition():
-        assert time.monotonic() < deadline, f"{what} took more than 60 s"
+        assert time.monotonic() < deadline, f"{what} never came"
         time.sleep(0.02)
 
 
@@ -732,7 +735,7 @@ def test_interrupted_study_keeps_its_tables_and_ends_its_processes(study: Path, 
     process = started(study, out)
     wait_for(lambda: any((out / "runs").glob("[!.]*.json")), "the first result")
     process.send_signal(signal.SIGINT)
-    text, _ = process.communicate(timeout=60)
+    text, _ = process.communicate(timeout=HANGS)
     assert process.returncode != 0
     assert "KeyboardInterrupt" in text
     wait_for(lambda: not list(alive(out)), "the end of the processes")

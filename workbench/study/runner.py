@@ -125,7 +125,8 @@ def _carried_out(
     finally:
         # Also after Ctrl-C, so that the tables hold what there is.
         results = compact(folder, known)
-    return results, {str(row["run_id"]): row for row in results.runs.to_dict("records")} | rows
+    gathered: list[dict[Any, Any]] = results.runs.to_dict("records")
+    return results, {row["run_id"]: row for row in gathered} | rows
 
 
 def _refuse(runs: list[Run], processes: Processes, plugins: tuple[Path, ...], where: str) -> None:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import pandas as pd
-from matplotlib.colors import to_hex, to_rgb
 
 from workbench.tables.text import plain
 
@@ -161,10 +160,11 @@ def looks(runs: pd.DataFrame, colours: Mapping[str, str] | None = None) -> dict[
         rule, feedback, parameters = key
         index, detail = places[rule, parameters]
         white = min(0.35 * index, 0.7)
-        red, green, blue = ((1 - white) * part + white for part in to_rgb(own[rule]))
+        parts = (int(own[rule][place : place + 2], 16) for place in (1, 3, 5))
+        red, green, blue = (round((1 - white) * part + white * 255) for part in parts)
         title, configuration = titles[rule], rows[key][1]
         title += f" ({detail})" if detail else ""
         label = title if feedback == "none" else f"{title}, {words(feedback)}"
-        colour = to_hex((red, green, blue))
+        colour = f"#{red:02x}{green:02x}{blue:02x}"
         result[configuration] = Look(rule, feedback, colour, feedback_stroke(feedback), title, label)
     return result
