@@ -1,14 +1,19 @@
 """What users declare has its fields, by their names and of their types, or is refused in one sentence."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import FrozenInstanceError, fields, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
+from numpy.typing import NDArray
 
 import workbench
 from workbench import ExactFor, LearningSignal, Network, NeuronModel, OnStep, Parameter, Regularizer, Rule, Trials
-from workbench.errors import ModelError, RuleError, StudyError, WorkbenchError
+from workbench.declared import called
+from workbench.errors import ModelError, RuleError, WorkbenchError
+from workbench.study.results import Results
 
 #: One of each, as it should be.
 RIGHT: dict[type, dict[str, Any]] = {
@@ -84,12 +89,109 @@ def test_lists_and_numbers_of_numpy_are_taken_for_tuples_and_numbers() -> None:
         network.dt = 2.0  # type: ignore[misc]
 
 
-def test_functions_say_what_they_need() -> None:
-    network = Network(n_inputs=1, hidden=(1,), n_outputs=1)
-    trials = Trials(np.zeros(2, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int32), np.ones((1, 1)))
-    with pytest.raises(RuleError, match=r"^`rule` must be a Rule, not 'eprop'. Write next\("):
-        workbench.estimate("eprop", network, {}, trials)  # type: ignore[arg-type]
-    with pytest.raises(StudyError, match=r"^`hidden` must be a text of sizes apart by commas, such as '20,10', not"):
-        workbench.compare_rules(["eprop"], "iris", [20], 8, 0)  # type: ignore[arg-type]
-    with pytest.raises(StudyError, match=r"^`rules` must be a list of names, not one. Write \['eprop'\]"):
-        workbench.compare_rules("eprop", "iris", "20", 8, 0)
+NETWORK = Network(n_inputs=2, hidden=(3,), n_outputs=2)
+WEIGHTS = {"hidden1": np.zeros((2, 3)), "readout": np.zeros((3, 2))}
+TRIALS = Trials(np.array([0, 1, 2]), np.array([1, 1]), np.array([0, 1]), np.eye(2))
+RULE = Rule(name="mine", title="Mine", synapse="dg/dt = 1/second : 1")
+
+#: What users call, with arguments that are of their types; none is carried out.
+FUNCTIONS: dict[str, dict[str, Any]] = {
+    "estimate": {"rule": RULE, "network": NETWORK, "weights": WEIGHTS, "trials": TRIALS, "feedback": "none",
+                 "feedback_weights": {}, "target": "cpp", "targets": "trial"},
+    "exact_gradient": {"network": NETWORK, "weights": WEIGHTS, "trials": TRIALS, "reset": "constant", "target": "cpp",
+                       "precision": "float64", "targets": "trial"},
+    "record": {"network": NETWORK, "weights": WEIGHTS, "trials": TRIALS, "variables": ["v"], "targets": "trial"},
+    "compare_rules": {"rules": ["eprop"], "task": "iris", "hidden": [20], "trials": 8, "seed": 0, "registry": None,
+                      "target": "cpp", "form": "events"},
+    "run_study": {"path": "x.toml", "out": "x", "jobs": 1, "plugins": ["x.py"], "registry": None, "train": None,
+                  "console": None},
+    "load_results": {"folder": "x"},
+    "make_figures": {"results": Results(pd.DataFrame(), pd.DataFrame()), "folder": "x"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "argument"), [(name, one) for name, given in FUNCTIONS.items() for one in given])
+def test_no_function_takes_what_an_argument_is_not(name: str, argument: str) -> None:
+    for wrong in (object(), 1j, [object()], {1: 2}, np.array([1j])):
+        with pytest.raises(WorkbenchError, match=f"^{name}: `{argument}` must be .*, not .*") as caught:
+            getattr(workbench, name)(**FUNCTIONS[name] | {argument: wrong})
+        assert "\n" not in str(caught.value)
+
+
+MIXED_UP: dict[str, tuple[str, dict[str, Any], str]] = {
+    "a rule's name": ("estimate", {"rule": "eprop"}, r"`rule` must be a Rule, not 'eprop' \(str\)\. Write next\("),
+    "weights without names": (
+        "estimate",
+        {"weights": list(WEIGHTS.values())},
+        "`weights` must be a dict, each key of it a text and each value an array of real numbers, not ",
+    ),
+    "complex weights": ("record", {"weights": WEIGHTS | {"readout": np.zeros((3, 2)) * 1j}}, "array of real numbers"),
+    "ragged weights": ("record", {"weights": WEIGHTS | {"readout": [[1], [1, 2]]}}, "array of real numbers"),
+    "no weights": (
+        "estimate",
+        {"weights": {}},
+        r"Weights of 'hidden1' are missing, of shape \(2, 3\); there must be: ",
+    ),
+    "weights the other way": (
+        "exact_gradient",
+        {"weights": WEIGHTS | {"readout": np.zeros((2, 3))}},
+        r"Weights of 'readout' must have shape \(3, 2\), not \(2, 3\)\.",
+    ),
+    "weights that are none": (
+        "estimate",
+        {"weights": WEIGHTS | {"readout": np.full((3, 2), np.nan)}},
+        r"Weights of 'readout' must be finite, and hold nan\.",
+    ),
+    "too many weights": (
+        "record",
+        {"weights": WEIGHTS | {"readuot": np.zeros((3, 2))}},
+        r"Weights of 'readuot' have no place\. Did you mean 'readout'\?",
+    ),
+    "weights of another pathway": (
+        "estimate",
+        {"feedback": "none", "feedback_weights": {"hidden1": np.zeros((2, 3))}},
+        r"`feedback_weights` for 'none' of 'hidden1' have no place\. There are none\.",
+    ),
+    "another pathway": (
+        "estimate",
+        {"feedback": "symetric"},
+        r"Rule 'mine' does not take feedback 'symetric'\. There are: 'none'\.",
+    ),
+    "another target": ("estimate", {"target": "c++"}, "`target` must be one of 'cpp', 'numpy', not 'c\\+\\+'"),
+    "another reset": ("exact_gradient", {"reset": "zero"}, "`reset` must be one of "),
+    "a rule alone": ("compare_rules", {"rules": "eprop"}, r"`rules` must be a list, .* Write \['eprop'\]\."),
+    "sizes as a text": (
+        "compare_rules",
+        {"hidden": "20,10"},
+        "`hidden` must be a list, each of it a whole number, not",
+    ),
+    "a size of 0": ("compare_rules", {"hidden": (20, 0)}, r"`hidden` must be the sizes .* such as \[60, 60\], not"),
+    "a number of trials": ("compare_rules", {"trials": 0}, r"`trials` must be 2 or more, not 0\."),
+    "a study's number": ("run_study", {"path": 5}, r"`path` must be a text or a Path, not 5 \(int\)\."),
+    "a plugin alone": ("run_study", {"plugins": "x.py"}, r"`plugins` must be a list, .* Write \['x\.py'\]\."),
+    "no folder": ("load_results", {"folder": None}, r"`folder` must be a text or a Path, not None \(NoneType\)\."),
+}
+
+
+@pytest.mark.parametrize("case", MIXED_UP)
+def test_what_is_mixed_up_is_told(case: str) -> None:
+    name, wrong, words = MIXED_UP[case]
+    with pytest.raises(WorkbenchError, match=words):
+        getattr(workbench, name)(**FUNCTIONS[name] | wrong)
+
+
+def test_task_is_no_data() -> None:
+    with pytest.raises(ModelError, match=r"must be TaskData, such as `Task\.data\(\)` returns, not Task\("):
+        Network.for_task(workbench.tasks()["iris"])  # type: ignore[arg-type]
+
+
+def test_lists_are_taken_for_arrays_and_tuples() -> None:
+    @called(ModelError)
+    def given(
+        weights: Mapping[str, NDArray[np.float64]], names: Sequence[str], files: Iterable[str], size: int, mass: float
+    ) -> tuple[object, ...]:
+        return {name: array.tolist() for name, array in weights.items()}, names, files, size, type(mass)
+
+    whole = given({"a": [[1, 2]]}, ["x"], iter("yz"), np.int64(3), 2)  # type: ignore[arg-type, dict-item]
+    assert whole == ({"a": [[1, 2]]}, ("x",), ("y", "z"), 3, int)
+    assert given(weights={}, names=(), files=(), size=2, mass=0.5) == ({}, (), (), 2, float)

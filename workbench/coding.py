@@ -93,6 +93,8 @@ def latency_coded(
 
 def _shares(values: ArrayLike, bias: bool) -> NDArray[np.float64]:
     """Return what inputs code, with a last column of 1 for a bias."""
+    if not isinstance(bias, bool | np.bool_):
+        raise DataError(f"Coding: `bias` must be True or False, not {bias!r}.")
     given = np.asarray(values)
     if given.ndim != 2 or given.dtype.kind not in "biuf":
         raise DataError(

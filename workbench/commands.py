@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.errors import PluginError
+from workbench.errors import PluginError, StudyError
 from workbench.output import printable
 from workbench.printing import TITLE, console, described, pathways, print_outcomes, print_summary
 from workbench.target import Form, Target
@@ -211,9 +211,16 @@ def compare(
     from workbench.registry import load_registry
     from workbench.study.comparison import compare_rules
 
-    found = compare_rules(rules.split(","), task, hidden, trials, seed, load_registry(plugin or ()), target, form)
+    sizes = [int(size) if size.strip().isdecimal() else 0 for size in hidden.split(",")]
+    if min(sizes) < 1:
+        raise StudyError(f"--hidden: '{hidden}' is not a list of layer sizes such as '60,60'.")
+    found = compare_rules(rules.split(","), task, sizes, trials, seed, load_registry(plugin or ()), target, form)
+    if found.trials < trials:
+        told = f"the validation split of task '{task}' has {found.trials} trials, not {trials}: these are compared on."
+        print(f"--trials: {told}", file=sys.stderr)
     if as_json:
-        print(json.dumps({"loss": found.loss, "spikes_per_trial": found.spikes, "alignment": found.rows()}, indent=2))
+        measured = {"loss": found.loss, "spikes_per_trial": found.spikes, "trials": found.trials}
+        print(json.dumps(measured | {"alignment": found.rows()}, indent=2))
         return
     from rich.table import Table
 
@@ -226,4 +233,4 @@ def compare(
         terminal.print(table)
         for reason in sorted({cell.reason for key, cell in found.cosine.items() if key[0] == layer and cell.reason}):
             terminal.print(f"- {printable(reason)}", markup=False)
-    terminal.print(f"Loss {found.loss:.3f}, {found.spikes:.1f} hidden spikes per trial.")
+    terminal.print(f"Loss {found.loss:.3f}, {found.spikes:.1f} hidden spikes per trial, {found.trials} trials.")

@@ -1,15 +1,19 @@
-"""Data that users declare: every field there, by its name and of its type, or one sentence that says what is needed."""
+"""What users declare and give: every field and argument of its type, or one sentence that says what is needed."""
 
+import inspect
 import types
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from functools import cache, wraps
 from numbers import Integral, Real
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
+import numpy as np
+
 from workbench.errors import WorkbenchError, nearest
 
 Kind = TypeVar("Kind")
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 _WORDS: dict[Any, str] = {
     str: "a text",
@@ -76,6 +80,43 @@ def declared(error: type[WorkbenchError], title: str) -> Callable[[type[Kind]], 
     return decorate
 
 
+def called(error: type[WorkbenchError], **remedies: str) -> Callable[[Function], Function]:
+    """Return a decorator of functions that users call.
+
+    Parameters
+    ----------
+    error : type
+        What to raise where an argument is of another type than its annotation says.
+    **remedies : str
+        By the name of an argument: what to write instead.
+
+    Returns
+    -------
+    callable
+        Lists and NumPy's numbers are taken for sequences and Python's, and nested lists of numbers for arrays.
+    """
+
+    def decorate(function: Function) -> Function:
+        signature = inspect.signature(function)
+
+        @wraps(function)
+        def call(*positional: object, **named: object) -> Any:
+            given = signature.bind(*positional, **named)
+            for name, value in given.arguments.items():
+                hint = signature.parameters[name].annotation
+                try:
+                    given.arguments[name] = _fitted(value, hint)
+                except _UnfitError:
+                    remedy = f" {remedies[name]}" if name in remedies else _remedy(value, hint)
+                    must = f"`{name}` must be {_described(hint)}"
+                    raise error(f"{function.__name__}: {must}, not {_shown(value)}.{remedy}") from None
+            return function(*given.args, **given.kwargs)
+
+        return cast(Function, call)
+
+    return decorate
+
+
 @cache
 def _hints(kind: Hashable) -> dict[str, Any]:
     # Not before the first is made: types may be named before they are there.
@@ -103,11 +144,31 @@ def _fitted(value: Any, hint: Any) -> Any:
         if len(value) != len(kinds):
             raise _UnfitError
         return tuple(_fitted(one, kind) for one, kind in zip(value, kinds, strict=True))
+    if origin in (Sequence, Iterable):
+        # A text is a sequence of texts; what is meant is a list with one.
+        if not isinstance(value, origin) or isinstance(value, str | bytes | Mapping):
+            raise _UnfitError
+        return tuple(_fitted(one, inner[0]) for one in value)
+    if origin is Mapping:
+        if not isinstance(value, Mapping):
+            raise _UnfitError
+        return {_fitted(key, inner[0]): _fitted(one, inner[1]) for key, one in value.items()}
+    if origin is np.ndarray:
+        return _array(value)
     if hint in (int, float):
         if isinstance(value, bool) or not isinstance(value, Integral if hint is int else Real):
             raise _UnfitError
         return int(value) if isinstance(value, Integral) else float(value)
     return value if isinstance(value, origin or hint) else _refuse()
+
+
+def _array(value: Any) -> Any:
+    try:
+        array = np.asarray(value)
+    # Lists of different lengths.
+    except ValueError:
+        raise _UnfitError from None
+    return array if array.dtype.kind in "iuf" else _refuse()
 
 
 def _refuse() -> Any:
@@ -125,22 +186,29 @@ def _described(hint: Any) -> str:
         if inner[1:] == (...,):
             return f"a tuple, each of it {_described(inner[0])}"
         return f"({', '.join(_described(one) for one in inner)})"
+    if origin in (Sequence, Iterable):
+        return f"a list, each of it {_described(inner[0])}"
+    if origin is Mapping:
+        return f"a dict, each key of it {_described(inner[0])} and each value {_described(inner[1])}"
+    if origin is np.ndarray:
+        return "an array of real numbers"
     if hint in _WORDS:
         return _WORDS[hint]
     return "a function" if origin is Callable else f"a {(origin or hint).__name__}"
 
 
 def _shown(value: object) -> str:
-    text = repr(value)
+    text = " ".join(repr(value).split())
     return f"{text if len(text) <= 40 else text[:40] + '...'} ({type(value).__name__})"
 
 
 def _remedy(value: Any, hint: Any) -> str:
     """Return what to write instead, where that is plain."""
-    inner = get_args(hint)
-    if get_origin(hint) is not tuple or not value:
+    origin, inner = get_origin(hint), get_args(hint)
+    listed = origin in (Sequence, Iterable)
+    if not (listed or origin is tuple) or not value:
         return ""
-    if isinstance(value, dict):
+    if isinstance(value, dict) and not listed:
         key, number = next(iter(value.items()))
         if get_origin(inner[0]) is tuple:
             return f" Write (({key!r}, {number!r}), ...)."
@@ -149,4 +217,4 @@ def _remedy(value: Any, hint: Any) -> str:
         _fitted(value, inner[0])
     except _UnfitError:
         return ""
-    return f" Write ({value!r},)."
+    return f" Write [{value!r}]." if listed else f" Write ({value!r},)."

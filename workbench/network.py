@@ -125,8 +125,10 @@ class Network:
         Raises
         ------
         ModelError
-            Where the task decides what is given.
+            Where the task decides what is given, or there is none.
         """
+        if not isinstance(task, TaskData):
+            raise ModelError(f"Network: the task's data must be TaskData, such as `Task.data()` returns, not {task!r}.")
         given = {name: getattr(task, name) for name in ("n_inputs", "n_outputs", "n_steps", "dt", "window")}
         twice = sorted(given.keys() & chosen)
         if twice:

@@ -12,6 +12,7 @@ import pytest
 from tests.end_to_end.command import PLUGIN, WATCHED, Ended, workbench
 from tests.end_to_end.conftest import Whole
 from workbench import cli
+from workbench.registry import load_registry
 
 RULES = "eprop,dcll,copy:symmetric,frozen"
 NAMES = (
@@ -135,7 +136,7 @@ def test_table_says_the_same_as_json(
     assert in_this_process(monkeypatch, *arguments_for(plugin)) == 0
     printed = capsys.readouterr().out
     found = content(as_json)
-    assert f"Loss {found['loss']:.3f}, {found['spikes_per_trial']:.1f} hidden spikes per trial." in printed
+    assert f"Loss {found['loss']:.3f}, {found['spikes_per_trial']:.1f} hidden spikes per trial, 32 trials." in printed
     assert "- 'frozen' makes no estimate for this layer." in printed
     _, hidden, readout = printed.split("Layer '")
     for layer, text in (("hidden1", hidden), ("readout", readout)):
@@ -163,6 +164,18 @@ def test_matrix_needs_no_compiler_where_it_says_so(
     assert not (tmp_path / "cache").exists()
 
 
+def test_trials_that_the_split_does_not_have_are_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    network = ["compare", "--rules", "eprop", "--task", "iris", "--hidden", "8", "--target", "numpy", "--json"]
+    there = len(load_registry().task("iris").data().validation)
+    fewer = f"the validation split of task 'iris' has {there} trials, not {there + 1}: these are compared on."
+    for asked, told in ((there, ""), (there + 1, f"--trials: {fewer}\n")):
+        assert in_this_process(monkeypatch, *network, "--trials", str(asked)) == 0
+        printed, error = capsys.readouterr()
+        assert (json.loads(printed)["trials"], error) == (there, told)
+
+
 #: Arguments beyond those that are in order -> what is said about them.
 MISTAKES = {
     ("--rules", "eprop:symetric"): (
@@ -183,7 +196,7 @@ MISTAKES = {
     ),
     ("--plugin", "nowhere.py"): "'nowhere.py' is not a Python file. Give the path of a plugin, such as my_rule.py.",
     ("--task", "late"): (
-        "No neuron of 'hidden1' spikes in these 32 trials, so there is nothing to compare. "
+        "No neuron of 'hidden1' spikes in these 20 trials, so there is nothing to compare. "
         "Raise the weights or the number of trials."
     ),
 }

@@ -6,6 +6,7 @@ The training is a fake one. This file is also a program, `python test_runner.py 
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -595,7 +596,8 @@ def test_number_of_jobs_must_be_positive(run: Run) -> None:
 
 @pytest.mark.parametrize("plugins", ["x.py", Path("x.py")])
 def test_one_plugin_is_a_list_of_one(study: Path, out: Path, plugins: Any) -> None:
-    with pytest.raises(StudyError, match=r"The plugins are a list of files, not one\. Write plugins=\['x\.py'\]\."):
+    given = re.escape(repr(plugins))
+    with pytest.raises(StudyError, match=rf"`plugins` must be a list, .*, not {given} \(\w+\)\. Write \[{given}\]\."):
         run_study(study, out, plugins=plugins)
 
 

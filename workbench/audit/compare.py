@@ -39,6 +39,8 @@ class Comparison:
         Mean loss of the trials.
     spikes : float
         Hidden spikes per trial.
+    trials : int
+        How many there were.
     """
 
     names: tuple[str, ...]
@@ -47,6 +49,7 @@ class Comparison:
     magnitude: dict[tuple[str, str, str], Measured]
     loss: float
     spikes: float
+    trials: int
 
     def rows(self) -> list[dict[str, str | float | None]]:
         """Return the matrix in long form; an undefined number is None and has a reason."""
@@ -215,4 +218,5 @@ def _matrix(
         magnitude,
         performance.loss(recording),
         performance.spikes_per_trial(recording),
+        len(recording),
     )

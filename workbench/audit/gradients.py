@@ -7,10 +7,12 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.declared import called
 from workbench.engine.plan import Plan, room_for
 from workbench.engine.simulate import Simulator, simulator
-from workbench.engine.state import State, Weights, feedback_shapes
-from workbench.errors import GradientError, ModelError, RuleError
+from workbench.engine.state import State, Weights, feedback_shapes, fitting_weights
+from workbench.errors import GradientError, ModelError, nearest
+from workbench.feedback import NAMES, names_among
 from workbench.model.setup import Setup
 from workbench.network import Network
 from workbench.recording import Recording
@@ -132,23 +134,20 @@ def exact_means(
 
 def setup_for(
     network: Network, rule: Rule, feedback: str, weights: Arrays, trials: Trials, targets: Targets | None
-) -> Setup:
-    """Return a setup with room for some trials.
+) -> tuple[Setup, State]:
+    """Return a setup with room for some trials, and a state with some weights.
 
     Raises
     ------
     ModelError
-        Where weights are missing, or there are no trials.
+        Where weights are not those of the network, or there are no trials.
     """
     if len(trials) == 0:
         raise ModelError("A gradient needs at least one trial.")
-    names = network.weight_shapes()
-    missing = [name for name in names if name not in weights]
-    if missing:
-        raise ModelError(f"Weights of '{missing[0]}' are missing; the network has {', '.join(names)}.")
+    state = State(fitting_weights(weights, network.weight_shapes(), "Weights"), {}, {})
     # Powers of two, so that batches of similar size share a program.
     capacity = 1 << max(len(trials) - 1, 1).bit_length()
-    return Setup(
+    setup = Setup(
         network=network,
         rule=rule,
         feedback=feedback,
@@ -156,8 +155,10 @@ def setup_for(
         event_capacity=room_for(np.diff(trials.start), capacity),
         targets=targets or (trials.format.targets if trials.format else "trial"),
     )
+    return setup, state
 
 
+@called(ModelError, rule="Write next(rule for rule in workbench.rules() if rule.name == 'eprop').")
 def estimate(
     rule: Rule,
     network: Network,
@@ -197,32 +198,25 @@ def estimate(
     Raises
     ------
     ModelError
-        Where weights are needed and not given, or there are no trials.
+        Where an argument is not of its type, weights are not those of the network and the pathway, the rule cannot take
+        the pathway, or there are no trials.
     DataError
         Where the trials do not fit the network.
-    RuleError
-        Where the rule is none.
     """
-    if not isinstance(rule, Rule):
-        raise RuleError(
-            f"`rule` must be a Rule, not {rule!r}. "
-            "Write next(rule for rule in workbench.rules() if rule.name == 'eprop')."
-        )
-    pathway = feedback or rule.default_feedback
-    needed = feedback_shapes(network, pathway)
-    given = dict(feedback_weights or {})
-    missing = sorted(set(needed) - set(given))
-    if missing:
-        raise ModelError(
-            f"Feedback '{pathway}' needs fixed weights for '{missing[0]}', of shape {needed[missing[0]]}. "
-            "Pass them as `feedback_weights`."
-        )
-    state = State(dict(weights), given, {})
-    setup = setup_for(network, rule, pathway, weights, trials, targets)
+    pathway = NAMES.get(feedback, feedback) or rule.default_feedback
+    if pathway not in rule.feedback_choices():
+        known = nearest(feedback, names_among(rule.feedback_choices()))
+        raise ModelError(f"Rule '{rule.name}' does not take feedback '{feedback}'. {known}")
+    setup, state = setup_for(network, rule, pathway, weights, trials, targets)
+    fixed = fitting_weights(
+        feedback_weights or {}, feedback_shapes(network, pathway), f"`feedback_weights` for '{pathway}'"
+    )
+    state = replace(state, feedback=fixed)
     _, mean = mean_estimate(simulator(setup, target), state, trials)
     return mean
 
 
+@called(ModelError)
 def exact_gradient(
     network: Network,
     weights: Arrays,
@@ -250,12 +244,13 @@ def exact_gradient(
 
     Raises
     ------
+    ModelError
+        Where an argument is not of its type, weights are not those of the network, or there are no trials.
     GradientError
         Where the reference's spikes, loss or readout are not Brian2's.
     DataError
         Where the trials do not fit the network.
     """
-    setup = setup_for(network, NO_RULE, "none", weights, trials, targets)
-    state = State(dict(weights), {}, {})
+    setup, state = setup_for(network, NO_RULE, "none", weights, trials, targets)
     recording, _ = simulator(setup, target).run(state, trials, Plan())
     return reference(setup, precision).gradients(state.weights, {}, trials, recording, reset=reset).mean

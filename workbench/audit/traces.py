@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.audit.gradients import NO_RULE, Arrays, setup_for
+from workbench.declared import called
 from workbench.engine.plan import Plan
-from workbench.engine.state import State
 from workbench.engine.stepwise import begin
 from workbench.equations import parse_differential
 from workbench.errors import ModelError, nearest
@@ -33,6 +33,7 @@ class Traces:
     variables: dict[str, dict[str, NDArray[np.float64]]]
 
 
+@called(ModelError)
 def record(
     network: Network,
     weights: Arrays,
@@ -52,15 +53,16 @@ def record(
     Raises
     ------
     ModelError
-        Where no layer has such a variable, weights are missing, or there are no trials.
+        Where an argument is not of its type, no layer has such a variable, weights are not those of the network, or
+        there are no trials.
     """
-    setup = setup_for(network, NO_RULE, "none", weights, trials, targets)
+    setup, state = setup_for(network, NO_RULE, "none", weights, trials, targets)
     wanted = _by_layer(network, variables)
     count, sizes = len(trials), dict(zip(network.layers, network.sizes[1:], strict=True))
     shapes = {layer: (count, network.n_steps, size) for layer, size in sizes.items()}
     spikes = {layer: np.zeros(shapes[layer], dtype=bool) for layer in network.spiking_layers}
     traces = {layer: {name: np.zeros(shapes[layer]) for name in names} for layer, names in wanted.items()}
-    under_way = begin(setup, State(dict(weights), {}, {}), trials, Plan(record_spikes=False))
+    under_way = begin(setup, state, trials, Plan(record_spikes=False))
     for trial, step in np.ndindex(count, network.n_steps):
         under_way.step()
         for layer, raster in spikes.items():

@@ -1,10 +1,12 @@
 """What learning changes, and what it does not: the weights and memory that are carried from run to run."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.errors import ModelError, nearest
 from workbench.feedback import FEEDBACK
 from workbench.model.setup import Setup
 from workbench.network import Network
@@ -38,6 +40,37 @@ class State:
     def with_weights(self, weights: Weights) -> "State":
         """Return the same state with other forward weights."""
         return replace(self, weights=weights)
+
+
+def fitting_weights(given: Mapping[str, Weight], shapes: Mapping[str, tuple[int, int]], what: str) -> Weights:
+    """Return weights that a user gives, where they are those that a network has.
+
+    Parameters
+    ----------
+    given : mapping of str to ndarray
+        By name.
+    shapes : mapping of str to (int, int)
+        What there must be: names, and (n_pre, n_post).
+    what : str
+        What they are called, as the start of a sentence.
+
+    Raises
+    ------
+    ModelError
+        Where one is missing, there is one too many, or one has another shape or numbers that are not finite.
+    """
+    for name, shape in shapes.items():
+        if name not in given:
+            raise ModelError(f"{what} of '{name}' are missing, of shape {shape}; there must be: {', '.join(shapes)}.")
+        array = given[name]
+        if array.shape != shape:
+            raise ModelError(f"{what} of '{name}' must have shape {shape}, not {array.shape}.")
+        if not np.isfinite(array).all():
+            raise ModelError(f"{what} of '{name}' must be finite, and hold {array[~np.isfinite(array)][0]}.")
+    for name in given:
+        if name not in shapes:
+            raise ModelError(f"{what} of '{name}' have no place. {nearest(name, shapes)}")
+    return {name: given[name].astype(np.float64) for name in shapes}
 
 
 def feedback_shapes(network: Network, feedback: str) -> dict[str, tuple[int, int]]:

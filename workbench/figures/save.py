@@ -3,12 +3,13 @@
 import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import pandas as pd
 from matplotlib.figure import Figure
 from rich.console import Console
 
+from workbench.declared import called
 from workbench.errors import StudyError
 from workbench.figures import style
 from workbench.figures.accuracy import accuracy_dots
@@ -35,6 +36,7 @@ from workbench.tables.summary import latex_table, rich_table, summary_table
 from workbench.tables.text import file_stem
 
 
+@runtime_checkable
 class Results(Protocol):
     """The two tables of a study, one row per run and one row per measured value."""
 
@@ -73,6 +75,7 @@ def save(figure: Figure, data: pd.DataFrame, stem: Path) -> list[Path]:
     return paths
 
 
+@called(StudyError)
 def make_figures(results: Results, folder: str | Path) -> list[Path]:
     """Write every figure and table of a study; return the paths.
 
@@ -86,7 +89,8 @@ def make_figures(results: Results, folder: str | Path) -> list[Path]:
     Raises
     ------
     StudyError
-        If there is nothing to draw, or the folder cannot be written or has a file of that name drawn by others.
+        If an argument is not of its type, there is nothing to draw, or the folder cannot be written or has a file of
+        that name drawn by others.
 
     Notes
     -----

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.declared import called
 from workbench.errors import StudyError
 from workbench.losses import SQUARED_ERROR
 from workbench.neuron import SPIKE_TRAIN
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
     from workbench.audit.compare import Comparison
 
 
+@called(StudyError)
 def compare_rules(
     rules: Sequence[str],
     task: str,
-    hidden: str,
+    hidden: Sequence[int],
     trials: int,
     seed: int,
     registry: Registry | None = None,
@@ -38,10 +40,11 @@ def compare_rules(
         Names, or ``name:feedback``.
     task : str
         Its name.
-    hidden : str
-        Sizes of the hidden layers, separated by commas.
+    hidden : sequence of int
+        Sizes of the hidden layers, from the input up.
     trials : int
-        How many trials of the validation split, of each class as many.
+        How many trials of the validation split, of each class as many; all where it has no more, which the comparison
+        tells.
     seed : int
         Of weights and fixed feedback.
     registry : Registry, optional
@@ -54,12 +57,12 @@ def compare_rules(
     Raises
     ------
     WorkbenchError
-        Where a name is unknown or the rules cannot be compared.
+        Where an argument is not of its type, a name is unknown, or the rules cannot be compared.
     """
-    if not isinstance(hidden, str):
-        raise StudyError(f"`hidden` must be a text of sizes apart by commas, such as '20,10', not {hidden!r}.")
-    if isinstance(rules, str):
-        raise StudyError(f"`rules` must be a list of names, not one. Write ['{rules}'].")
+    if not hidden or min(hidden) < 1:
+        raise StudyError(f"`hidden` must be the sizes of one layer or more, such as [60, 60], not {list(hidden)}.")
+    if trials < 2:
+        raise StudyError(f"`trials` must be 2 or more, not {trials}.")
     registry = load_registry() if registry is None else registry
     configs = _configs(rules, task, hidden, seed, registry, form)
     # Simulators are imported for what is in order alone: a typo is answered at once.
@@ -91,15 +94,9 @@ def _models(named: Sequence[Mapping[str, str]], task: str, registry: Registry) -
 
 
 def _configs(
-    rules: Sequence[str], task: str, hidden: str, seed: int, registry: Registry, form: Form
+    rules: Sequence[str], task: str, hidden: Sequence[int], seed: int, registry: Registry, form: Form
 ) -> tuple[RunConfig, ...]:
     """Return the runs of a study that would train the rules."""
-    try:
-        sizes = [int(size) for size in hidden.split(",")]
-    except ValueError:
-        sizes = [0]
-    if min(sizes) < 1:
-        raise StudyError(f"--hidden: '{hidden}' is not a list of layer sizes such as '60,60'.")
     named = []
     for rule in rules:
         name, _, feedback = rule.strip().partition(":")
@@ -109,7 +106,7 @@ def _configs(
             "question": "How do the rules align?",
             "seeds": [seed],
             "form": form,
-            "network": {"hidden": sizes, **_models(named, task, registry)},
+            "network": {"hidden": list(hidden), **_models(named, task, registry)},
             "task": [{"name": task}],
             "rule": named,
         },

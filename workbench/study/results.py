@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from workbench.declared import called
 from workbench.errors import DamageError, StorageError, StudyError, nearest
 from workbench.files import write_atomically
 from workbench.study.folder import MARKER, TABLES, Mark, read_mark, refuse_links
@@ -108,6 +109,7 @@ def compact(folder: Path, known: Mapping[str, RunResult] | None = None) -> Resul
     return results
 
 
+@called(StudyError)
 def load_results(folder: str | Path) -> Results:
     """Return the tables of a study, gathered from its stored runs; of one that was killed, those that there are.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 import joblib
 from rich.console import Console
 
+from workbench.declared import called
 from workbench.engine.cache import compiler
 from workbench.engine.cache_folder import refuse_unwritable
 from workbench.errors import StudyError, reason_of
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from workbench.study.results import Results
 
 
+@called(StudyError)
 def run_study(
     path: str | Path,
     out: str | Path | None = None,
@@ -68,8 +70,6 @@ def run_study(
     ControlError
         Where a control of the alignments does not hold, after everything was run and stored.
     """
-    if isinstance(plugins, str | Path):
-        raise StudyError(f"The plugins are a list of files, not one. Write plugins=['{plugins}'].")
     if jobs is not None and jobs < 1:
         raise StudyError(f"A study runs at least 1 job at a time, not {jobs}.")
     console = console or Console(file=cast("TextIO", Steady(sys.stdout)))
