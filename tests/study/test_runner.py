@@ -45,7 +45,7 @@ from workbench.task import Task, TaskData
 from workbench.trials import Trials
 
 #: Columns that tell of the machine and the hour, not of the result.
-OF_THE_DAY = ["seconds", "versions", "commit"]
+OF_THE_DAY = ["seconds", "compile_seconds", "versions", "commit"]
 
 
 NO_TRIALS = Trials(np.zeros(1, int), np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros((0, 2)))
