@@ -193,8 +193,27 @@ BROKEN = {
     "recursion": ("def f():\n    f()\nf()\n", r"RecursionError: maximum .*line 2\)"),
     "many lines": ("raise ValueError('a\\n\\x1b[31m' + 'b' * 5000)\n", r"ValueError: a \\x1b\[31mb+ \("),
     "never ends": (
-        IMPORT + "@hookimpl\ndef workbench_rules():\n    while True:\n        yield 1\n",
+        IMPORT + "@hookimpl\ndef workbench_rules():\n    while True:\n        yield RULE\n"
+        "RULE = Rule(name='mine', title='Mine', engine='none')\n",
         r"line 3\) yielded more than 10000 objects. Let it end",
+    ),
+    "never ends, of another type": (
+        IMPORT + "@hookimpl\ndef workbench_rules():\n    while True:\n        yield 1\n",
+        r"line 3\) yielded 1 of type 'int'\. Yield a Rule",
+    ),
+    "a file": (
+        "import io\n" + IMPORT + "@hookimpl\ndef workbench_rules():\n    return io.BytesIO(b'mine')\n",
+        r"gave 'BytesIO', but must yield",
+    ),
+    "something like a file": (
+        IMPORT + "class Lines:\n    read = print\n    def __iter__(self): raise MemoryError\n"
+        "@hookimpl\ndef workbench_rules():\n    return Lines()\n",
+        r"gave 'Lines', but must yield",
+    ),
+    "bytes": (IMPORT + "@hookimpl\ndef workbench_rules():\n    return bytearray(9)\n", r"gave 'bytearray', but must"),
+    "a mapping": (
+        IMPORT + "@hookimpl\ndef workbench_rules():\n    return {Rule(name='a', title='', engine='none'): 1}\n",
+        r"gave 'dict', but must yield",
     ),
     "a number": (IMPORT + "@hookimpl\ndef workbench_rules():\n    return 3\n", r"gave 'int', but must yield"),
     "a text": (IMPORT + "@hookimpl\ndef workbench_rules():\n    return 'eprop'\n", r"gave 'str', but must yield"),

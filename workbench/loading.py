@@ -5,13 +5,12 @@ import importlib.util
 import inspect
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from hashlib import sha256
 from importlib.metadata import EntryPoint
-from itertools import islice
 from pathlib import Path
 from threading import Timer
 from types import ModuleType
@@ -190,8 +189,8 @@ def _check_hook(hook: str, wraps: bool, name: str, function: Callable[..., objec
         raise PluginError(f"{where}: a hook may not be asynchronous. Write 'def {name}():'.")
 
 
-def call_hook(function: Callable[[], Iterable[Item]], hook: str, source: Source, kind: type[Item]) -> Iterator[Item]:
-    """Yield what a plugin's implementation of a hook offers.
+def call_hook(function: Callable[[], Iterable[Item]], hook: str, source: Source, kind: type[Item]) -> list[Item]:
+    """Return what a plugin's implementation of a hook offers.
 
     Raises
     ------
@@ -201,19 +200,22 @@ def call_hook(function: Callable[[], Iterable[Item]], hook: str, source: Source,
     where = _place(source, hook, function)
     with blamed(source, f"{where} failed"):
         result = function()
-        listed = isinstance(result, Iterable) and not isinstance(result, str | bytes | type)
-        items = list(islice(result, MOST_OFFERS + 1)) if listed else []
+        listed = isinstance(result, Iterable) and not isinstance(result, str | bytes | bytearray | Mapping | type)
+        # The next line of something like a file may never end, and take all memory.
+        listed = listed and not hasattr(result, "read")
+        items: list[Item] = []
+        for item in result if listed else ():
+            # No subclass: it could answer otherwise each time that it is asked.
+            if type(item) is not kind:
+                given = f"{_shown(item)} of type '{type(item).__name__}'"
+                raise PluginError(f"{where} yielded {given}. Yield a {kind.__name__}.")
+            if len(items) == MOST_OFFERS:
+                raise PluginError(f"{where} yielded more than {MOST_OFFERS} objects. Let it end.")
+            items.append(item)
     if not items:
         given = "nothing" if listed else f"'{type(result).__name__}'"
         raise PluginError(f"{where} gave {given}, but must yield at least one {kind.__name__}.")
-    if len(items) > MOST_OFFERS:
-        raise PluginError(f"{where} yielded more than {MOST_OFFERS} objects. Let it end.")
-    for item in items:
-        # No subclass: it could answer otherwise each time that it is asked.
-        if type(item) is not kind:
-            given = f"{_shown(item)} of type '{type(item).__name__}'"
-            raise PluginError(f"{where} yielded {given}. Yield a {kind.__name__}.")
-        yield item
+    return items
 
 
 def _shown(item: object) -> str:
