@@ -1,26 +1,40 @@
 """Users of Brian2 who call the workbench in the middle of their own work, and all of their state that it may touch."""
 
+import decimal
+import gc
+import locale
 import logging
 import os
 import random
+import resource
 import signal
 import sys
+import tempfile
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import brian2
+import jax
+import joblib
 import matplotlib as mpl
+import mpmath
 import numpy as np
 from brian2.core.functions import DEFAULT_FUNCTIONS
 from brian2.core.magic import magic_network
 from brian2.core.names import Nameable
 from brian2.devices.cpp_standalone.device import cpp_standalone_device
 from brian2.devices.device import get_device
+from brian2.units.fundamentalunits import user_unit_register
 from brian2.utils.logger import BrianLogger
+from joblib.externals.loky import reusable_executor
+from matplotlib._pylab_helpers import Gcf
+from sympy.core.parameters import global_parameters
 
 from workbench.model.session import numpy_code
 
@@ -107,9 +121,12 @@ def a_user(name: str, folder: Path) -> Iterator[User]:
 
 def snapshot() -> dict[str, object]:
     """Return all state of a process that the workbench might touch, comparable to another."""
+    return _of_brian2() | _of_the_process() | _of_libraries()
+
+
+def _of_brian2() -> dict[str, object]:
     device = get_device()
     clock = device.defaultclock
-    loggers = [logging.getLogger(name) for name in ("", "brian2", "py.warnings")]
     return {
         "preferences": {name: repr(value) for name, value in brian2.prefs.items()},
         "lists of preferences": {name: id(value) for name, value in brian2.prefs.items()},
@@ -121,16 +138,46 @@ def snapshot() -> dict[str, object]:
         "names": sorted(item.name for item in (ref() for ref in set(Nameable.__instances__())) if item is not None),
         "functions": sorted(DEFAULT_FUNCTIONS),
         "said": len(BrianLogger._log_messages),
+        "units": len(user_unit_register.units),
+    }
+
+
+def _of_the_process() -> dict[str, object]:
+    loggers = [logging.getLogger(name) for name in ("", "brian2", "py.warnings", "jax", "matplotlib")]
+    return {
         "loggers": [(item.level, [(id(h), h.level, len(h.filters)) for h in item.handlers]) for item in loggers],
-        "arithmetic": np.geterr(),
-        "printing": repr(np.get_printoptions()),
         "random numbers": (repr(np.random.get_state()), random.getstate()),  # noqa: NPY002
         "folder": Path.cwd(),
         "environment": dict(os.environ),
+        "imports from": list(sys.path),
         "warnings": (list(warnings.filters), warnings.showwarning),
-        "interrupt": signal.getsignal(signal.SIGINT),
-        "exceptions": sys.excepthook,
-        "figures": dict(mpl.rcParams),
+        "signals": {number: signal.getsignal(number) for number in signal.valid_signals()},
+        "blocked signals": signal.pthread_sigmask(signal.SIG_BLOCK, ()),
+        "timer": signal.getitimer(signal.ITIMER_REAL),
+        "exceptions": (sys.excepthook, sys.unraisablehook, threading.excepthook),
+        "output": (sys.stdout, sys.stderr, sys.displayhook),
+        "limits": (sys.getrecursionlimit(), sys.getswitchinterval(), resource.getrlimit(resource.RLIMIT_STACK)),
+        "processors": os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None,
+        "collection of garbage": (gc.isenabled(), gc.get_threshold()),
+        "temporary files": tempfile.tempdir,
+        "language": locale.setlocale(locale.LC_ALL),
+        "denormals": bool((np.array([5e-324]) * np.ones(1))[0] != 0),
+    }
+
+
+def _of_libraries() -> dict[str, object]:
+    return {
+        "arithmetic": np.geterr(),
+        "printing": repr(np.get_printoptions()),
+        "decimals": (mpmath.mp.prec, repr(decimal.getcontext())),
+        "symbols": dict(vars(global_parameters)),
+        # As it is, and not as it becomes when it is asked for: the backend is chosen then.
+        "figures": {name: dict.__getitem__(mpl.rcParams, name) for name in mpl.rcParams},
+        "open figures": list(Gcf.figs),
+        "tables": repr(import_module("pandas._config.config")._global_config),
+        "JAX": dict(jax.config.values),
+        "precision of JAX": jax.dtypes.canonicalize_dtype(np.float64),
+        "processes of joblib": (id(reusable_executor._executor), joblib.parallel.get_active_backend()[0].__class__),
     }
 
 

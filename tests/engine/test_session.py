@@ -2,14 +2,20 @@
 
 import os
 import random
+import signal
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import brian2
+import jax
 import matplotlib as mpl
+import matplotlib.pyplot as plt
+import mpmath
 import numpy as np
+import pandas as pd
 import pytest
 from brian2.core.magic import magic_network
 from brian2.core.network import Network as BrianNetwork
@@ -25,6 +31,8 @@ from workbench.errors import WorkbenchError
 from workbench.model.program import read_program
 from workbench.model.session import PREFERENCES as OURS
 from workbench.model.session import numpy_code, preferences, standalone_code
+
+JAX: Any = jax.config
 
 TINY = Network(n_inputs=3, hidden=(2,), n_outputs=2, n_steps=12)
 TRIALS = Trials(
@@ -244,6 +252,13 @@ CHANGES: dict[str, tuple[str, Callable[[], object]]] = {
     "the environment": ("environment", lambda: os.environ.update(OURS="1")),
     "a warning's filter": ("warnings", lambda: warnings.simplefilter("ignore")),
     "a figure's style": ("figures", lambda: mpl.rcParams.update({"lines.linewidth": 9})),
+    "a figure's backend": ("figures", lambda: mpl.rcParams.update({"backend": "svg"})),
+    "an open figure": ("open figures", plt.figure),
+    "a table's style": ("tables", lambda: pd.set_option("display.precision", 3)),
+    "the precision": ("precision of JAX", lambda: JAX.update("jax_enable_x64", not JAX.jax_enable_x64)),
+    "a handler of a signal": ("signals", lambda: signal.signal(signal.SIGUSR1, signal.SIG_IGN)),
+    "a blocked signal": ("blocked signals", lambda: signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})),
+    "decimals": ("decimals", lambda: setattr(mpmath.mp, "dps", 30)),
 }
 KEPT: list[object] = []
 
@@ -253,8 +268,10 @@ def test_the_snapshot_sees_a_trace(change: str, tmp_path: Path, monkeypatch: pyt
     monkeypatch.delenv("OURS", raising=False)
     key, make = CHANGES[change]
     handler = brian2.BrianLogger.console_handler
-    level = handler.level
+    level, precision = handler.level, JAX.jax_enable_x64
     with (
+        pd.option_context("display.precision", 6),
+        mpmath.workdps(15),
         np.errstate(),
         np.printoptions(),
         warnings.catch_warnings(),
@@ -267,6 +284,10 @@ def test_the_snapshot_sees_a_trace(change: str, tmp_path: Path, monkeypatch: pyt
         assert key in [name for name in before if before[name] != after[name]]
         assert isinstance(user, User)
     handler.setLevel(level)
+    signal.signal(signal.SIGUSR1, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGUSR1})
+    JAX.update("jax_enable_x64", precision)
     brian2.BrianObject._scope_current_key = 0
     KEPT.clear()
+    plt.close("all")
     os.environ.pop("OURS", None)

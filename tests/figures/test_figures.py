@@ -14,6 +14,7 @@ from matplotlib.colors import same_color
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from tests.users import snapshot
 from workbench.errors import StudyError
 from workbench.figures import (
     accuracy_data,
@@ -221,9 +222,9 @@ def test_two_strangers_of_one_colour_are_pointed_out(three: Tables) -> None:
 
 def test_make_figures_writes_each_figure_with_its_data(three: Tables, tmp_path: Path) -> None:
     digits = three.runs[three.runs["task"] == "digits"]
-    before = dict(mpl.rcParams)
+    before = snapshot()
     paths = make_figures(Tables(digits, three.curves), tmp_path / "figures")
-    assert dict(mpl.rcParams) == before
+    assert snapshot() == before
     names = [
         "accuracy",
         "accuracy_minus_frozen",

@@ -2,7 +2,6 @@
 
 from typing import Literal
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
@@ -43,7 +42,8 @@ def scorecard(table: pd.DataFrame) -> Figure:
     complaints = table.attrs["complaints"]
     rows = table.dropna(subset="total").iloc[::-1]
     with style():
-        figure, axis = plt.subplots(figsize=(DOUBLE * MM, (20 + 4.6 * len(rows)) * MM), layout="constrained")
+        figure = Figure(figsize=(DOUBLE * MM, (20 + 4.6 * len(rows)) * MM), layout="constrained")
+        axis = figure.subplots()
         values = rows[complaints].to_numpy(dtype=float)
         axis.pcolormesh(values, cmap=_SCORES, vmin=0, vmax=1, edgecolor="white", linewidth=1.5)
         labels = [_label(str(row["title"]), str(row["feedback"])) for _, row in rows.iterrows()]
@@ -111,7 +111,8 @@ def provenance_graph(edges: pd.DataFrame, title: str) -> Figure:
         for number, name in enumerate(heights[place])
     }
     with style():
-        figure, axis = plt.subplots(figsize=(DOUBLE * MM, (24 + 9 * most) * MM), layout="constrained")
+        figure = Figure(figsize=(DOUBLE * MM, (24 + 9 * most) * MM), layout="constrained")
+        axis = figure.subplots()
         for index, place in enumerate(columns):
             axis.axvspan(index - 0.42, index + 0.42, color=PALE, alpha=0.45, linewidth=0)
             axis.text(index, 1.06, _TITLES.get(place, words(place)), ha="center", va="bottom", weight="bold")

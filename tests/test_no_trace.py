@@ -1,0 +1,121 @@
+"""Every public call, in the middle of other work, leaves the state of the process as it was."""
+
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+import workbench
+import workbench.testing
+from tests.networks import RULES
+from tests.study import test_runner as toy
+from tests.users import USERS, a_user, snapshot
+from workbench import Network, Trials, commands
+from workbench.neuron import LIF
+from workbench.testing import suite
+from workbench.testing.checks import CHECKS
+
+TINY = Network(n_inputs=3, hidden=(2,), n_outputs=2, n_steps=12)
+TRIALS = Trials(
+    np.array([0, 4, 7]),
+    np.array([0, 1, 2, 3, 0, 2, 3], dtype=np.int32),
+    np.array([0, 1, 2, 0, 1, 2, 1], dtype=np.int32),
+    np.eye(2),
+)
+WEIGHTS = {name: 2.0 + np.random.default_rng(1).standard_normal(shape) for name, shape in TINY.weight_shapes().items()}
+VALUES, LABELS = np.linspace(0, 1, 6).reshape(3, 2), np.array([0, 1, 0])
+
+
+def checked() -> None:
+    """Make one check of a rule, which runs it in both ways, and let another fail."""
+
+    def broken(_: object) -> str:
+        raise ValueError("no")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(suite, "CHECKS", {"numpy": CHECKS["NumPy agrees"]})
+        workbench.testing.check_rule(RULES["eprop"])
+        patch.setattr(suite, "CHECKS", {"broken": broken})
+        with pytest.raises(workbench.testing.ConformanceError, match="broken: ValueError: no"):
+            workbench.testing.check_rule(RULES["eprop"])
+
+
+def study_run(folder: Path) -> object:
+    """Run a study of a fake training, in the processes that runs are made in."""
+    (folder / "walk").mkdir(parents=True, exist_ok=True)
+    path = folder / "walk" / "study.toml"
+    path.write_text(toy.STUDY.replace("seeds = [0, 1, 2]", "seeds = [0]").replace("epochs = 5", "epochs = 1"))
+    quiet = Console(file=io.StringIO())
+    return workbench.run_study(path, folder / "out", 1, registry=toy.a_registry(), train=toy.train, console=quiet)
+
+
+#: Every public call, by its name, and what commands do besides.
+CALLS: dict[str, Callable[[Path], object]] = {
+    "ExactFor": lambda _: workbench.ExactFor(loss="network", depth=1, feedback="symmetric"),
+    "LearningSignal": lambda _: workbench.LearningSignal(),
+    "Network": lambda _: replace(TINY, hidden=(3, 2)).weight_shapes(),
+    "NeuronModel": lambda _: replace(LIF, name="mine").with_parameters({"tau_mem": "5 ms"}),
+    "OnStep": lambda _: workbench.OnStep(code="x = 1", state=("x",)),
+    "Parameter": lambda _: workbench.Parameter(name="a", default=1.0, doc="A number."),
+    "Regularizer": lambda _: workbench.Regularizer(strength="0.1", synapse="v_post"),
+    "Rule": lambda _: workbench.Rule(
+        name="mine", title="Mine", synapse="dg/dt = error_post : second", signal=workbench.LearningSignal()
+    ),
+    "Task": lambda _: workbench.Task(name="toy", title="Toy", load=toy.toy_data).load(),
+    "TaskData": lambda _: toy.toy_data(),
+    "Trials": lambda _: TRIALS.take(np.array([1, 0])),
+    "WorkbenchError": lambda _: workbench.WorkbenchError("No."),
+    "compare_rules": lambda _: workbench.compare_rules(["eprop"], "iris", [20], trials=6, seed=0),
+    "estimate": lambda _: workbench.estimate(RULES["eprop"], TINY, WEIGHTS, TRIALS),
+    "exact_gradient": lambda _: workbench.exact_gradient(TINY, WEIGHTS, TRIALS, precision="float32"),
+    "hookimpl": lambda _: workbench.hookimpl(checked),
+    "latency_coded": lambda _: workbench.latency_coded(VALUES, LABELS, 2, span=5, silent_below=0.1, bias=True),
+    "load_results": lambda folder: workbench.load_results(folder / "out"),
+    "make_figures": lambda folder: workbench.make_figures(workbench.load_results(folder / "out"), folder / "figures"),
+    "rate_coded": lambda _: workbench.rate_coded(VALUES, LABELS, 2, n_steps=5, most=0.5, bias=True),
+    "record": lambda _: workbench.record(TINY, WEIGHTS, TRIALS),
+    "rules": lambda _: workbench.rules(),
+    "run_study": lambda folder: study_run(folder),
+    "tasks": lambda _: [task.load() for name, task in workbench.tasks().items() if name in ("iris", "yin_yang")],
+    "check_rule": lambda _: checked(),
+    "examine": lambda _: next(iter(workbench.testing.examine(RULES["eprop"]))),
+    "workbench locality": lambda folder: commands.locality(["eprop"], out=folder / "locality"),
+}
+
+
+def public() -> set[str]:
+    """Return the names of what can be called."""
+    found = {name: getattr(module, name) for module in (workbench, workbench.testing) for name in module.__all__}
+    # The outcomes of checks are made by them alone.
+    return {name for name, item in found.items() if callable(item)} - {"ConformanceError", "Outcome"}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the results of a study; what libraries do when they are imported is done."""
+    place = tmp_path_factory.mktemp("trace")
+    study_run(place)
+    # By it, scikit-learn tells OpenMP what its programs need.
+    workbench.compare_rules(["eprop"], "iris", [20], trials=6, seed=0)
+    return place
+
+
+@pytest.mark.parametrize("name", sorted(public()))
+def test_every_public_call_is_looked_at(name: str) -> None:
+    assert name in CALLS
+
+
+@pytest.mark.parametrize("user", USERS)
+def test_public_calls_leave_no_trace(user: str, folder: Path, tmp_path: Path) -> None:
+    traces = {}
+    with a_user(user, tmp_path / "theirs"):
+        for name, call in CALLS.items():
+            before = snapshot()
+            call(folder)
+            after = snapshot()
+            traces[name] = [key for key in before if before[key] != after[key]]
+    assert {name: keys for name, keys in traces.items() if keys} == {}
