@@ -67,7 +67,7 @@ def test_no_field_takes_what_it_is_not(kind: Any) -> None:
     with pytest.raises(WorkbenchError, match=r"fields are given by name, as in"):
         kind("x")
     for field in fields(kind):
-        for wrong in (object(), {1: 2}, [object()], 1j):
+        for wrong in (object(), {1: 2}, [object()], 1j, np.zeros(2) * 1j):
             with pytest.raises(WorkbenchError, match=f"`{field.name}` must be "):
                 kind(**right | {field.name: wrong})
     for name in right:
@@ -112,7 +112,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize(("name", "argument"), [(name, one) for name, given in FUNCTIONS.items() for one in given])
 def test_no_function_takes_what_an_argument_is_not(name: str, argument: str) -> None:
-    for wrong in (object(), 1j, [object()], {1: 2}, np.array([1j])):
+    for wrong in (object(), 1j, [object()], {1: 2}, np.zeros(2) * 1j):
         with pytest.raises(WorkbenchError, match=f"^{name}: `{argument}` must be .*, not .*") as caught:
             getattr(workbench, name)(**FUNCTIONS[name] | {argument: wrong})
         assert "\n" not in str(caught.value)

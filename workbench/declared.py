@@ -206,7 +206,8 @@ def _remedy(value: Any, hint: Any) -> str:
     """Return what to write instead, where that is plain."""
     origin, inner = get_origin(hint), get_args(hint)
     listed = origin in (Sequence, Iterable)
-    if not (listed or origin is tuple) or not value:
+    # Whether an array is empty is no question that it answers.
+    if not (listed or origin is tuple) or isinstance(value, np.ndarray) or not value:
         return ""
     if isinstance(value, dict) and not listed:
         key, number = next(iter(value.items()))
