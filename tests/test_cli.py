@@ -106,6 +106,7 @@ def test_locality_tells_of_each_rule_and_writes_its_figures(
         *(f"scorecard.{ending}" for ending in ("pdf", "png", "csv", "tex")),
         *(f"provenance_erbp_random_direct.{ending}" for ending in ("pdf", "png", "csv", "svg")),
         *(f"provenance_e-prop_learned.{ending}" for ending in ("pdf", "png", "csv", "svg")),
+        "workbench-figures.json",
     }
     assert r"\toprule" in (tmp_path / "scorecard.tex").read_text()
     assert "learned" in (tmp_path / "provenance_e-prop_learned.csv").read_text()

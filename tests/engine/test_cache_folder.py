@@ -151,8 +151,9 @@ def test_folder_of_somebody_else_is_refused(monkeypatch: pytest.MonkeyPatch, fol
 def test_folder_of_the_system_is_used_by_others(folder: Path, tmp_path: Path) -> None:
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
-    for parent in tmp_path.parents[:2]:
-        parent.chmod(parent.stat().st_mode | 0o011)
+    for parent in tmp_path.parents:
+        if parent.stat().st_mode & 0o011 != 0o011:
+            parent.chmod(parent.stat().st_mode | 0o011)
     tmp_path.chmod(0o755)
     os.seteuid(12345)
     try:
