@@ -10,9 +10,9 @@ import pytest
 from numpy.typing import NDArray
 
 import workbench
-from workbench import ExactFor, LearningSignal, Network, NeuronModel, OnStep, Parameter, Regularizer, Rule, Trials
+from workbench import ExactFor, LearningSignal, Network, NeuronModel, OnStep, Parameter, Regularizer, Rule, Task, Trials
 from workbench.declared import called
-from workbench.errors import ModelError, RuleError, WorkbenchError
+from workbench.errors import ModelError, RuleError, StudyError, WorkbenchError
 from workbench.study.results import Results
 
 #: One of each, as it should be.
@@ -25,6 +25,7 @@ RIGHT: dict[type, dict[str, Any]] = {
     ExactFor: {"loss": "network", "depth": 1, "feedback": "symmetric"},
     NeuronModel: {"name": "mine", "equations": "dI/dt = -I / tau : 1", "drive": "I - 1", "parameters": (("tau", 1),)},
     Network: {"n_inputs": 2, "hidden": (3,), "n_outputs": 2},
+    Task: {"name": "mine", "title": "Mine", "load": dict},
 }
 
 SENTENCES = [
@@ -47,6 +48,10 @@ SENTENCES = [
     (Network, {"n_inputs": True}, ModelError, "Network: `n_inputs` must be a whole number, not True (bool)."),
     (Network, {"neuron": "lif"}, ModelError, "Network: `neuron` must be a NeuronModel, not 'lif' (str)."),
     (Network, {"window": (1, 2, 3)}, ModelError, "Network: `window` must be (a whole number, a whole number), not"),
+    (Task, {"load": "data.csv"}, StudyError, "Task 'mine': `load` must be a function, not 'data.csv' (str)."),
+    (Task, {"target": "spikes"}, StudyError,
+     "Task 'mine' has no field 'target'. Did you mean 'targets'? The fields are name, title, load,"),
+    (Task, {"targets": "spike"}, StudyError, "Task 'mine': `targets` must be one of 'trial', 'step', 'spikes', not"),
     (OnStep, {"state": "abc"}, RuleError, "OnStep: `state` must be a tuple, each of it a text, not 'abc' (str). Write"),
 ]  # fmt: skip
 

@@ -254,20 +254,20 @@ UNFIT = {
         "tasks", "Task(name='../mine', title='', load=print)", r"Task '\.\./mine': a name has letters, digits",
     ),
     "empty name": ("tasks", "Task(name='', title='', load=print)", "Task '': a name has letters"),
-    "a number for a name": ("tasks", "Task(name=3, title='', load=print)", "Task '3': a name has letters"),
+    "a number for a name": ("tasks", "Task(name=3, title='', load=print)", "Task: `name` must be a text, not 3"),
     "control characters": (
         "tasks", "Task(name='a\\x1b[31m', title='', load=print)", r"Task 'a\\x1b\[31m': a name has letters",
     ),
     "a long name": ("tasks", "Task(name='a' * 61, title='', load=print)", r"Task 'a{60}\.\.\.': a name has letters"),
     "a line end": ("tasks", "Task(name='a\\n', title='', load=print)", "Task 'a ': a name has letters"),
     "an object for a name": (
-        "tasks", "Task(name=Odd(), title='', load=print)", "that cannot be read: ValueError: no text",
+        "tasks", "Task(name=Odd(), title='', load=print)", "Task: `name` must be a text, not .*Odd",
     ),
     "title with control characters": (
         "tasks", "Task(name='a', title='A\\x1b[31m', load=print)",
         r"Task 'a': the title must be a text of one line, not 'A\\x1b\[31m'",
     ),
-    "a number for a title": ("tasks", "Task(name='a', title=3, load=print)", "the title must be a text of one line"),
+    "a number for a title": ("tasks", "Task(name='a', title=3, load=print)", "Task 'a': `title` must be a text, not 3"),
     "neuron": (
         "neurons", "NeuronModel(name='a/b', equations='', drive='v')", "NeuronModel 'a/b': a name has letters, digits",
     ),

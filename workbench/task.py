@@ -6,6 +6,7 @@ from itertools import combinations
 from typing import Any, get_args
 
 from workbench.blame import described
+from workbench.declared import declared
 from workbench.errors import DataError, StudyError, WorkbenchError, nearest
 from workbench.quantities import step_length, whole_number, whole_window
 from workbench.rule import Parameter
@@ -91,6 +92,7 @@ def _fitting(what: str, split: object, needed: TrialFormat) -> Trials:
     return fitting
 
 
+@declared(StudyError, "Task")
 @dataclass(frozen=True, kw_only=True)
 class Task:
     """A task as a plugin offers it.
