@@ -10,8 +10,7 @@ g = integral of error_post * psi_post * p_pre:
 
 Cost: two variables per presynaptic neuron, none per synapse; one operation per synapse and step as written.
 It is the exact gradient of the layer's own loss by the weights onto it, at any depth and with any delays, the reset
-held constant, where layers do not reach themselves. What each layer's readout gets right is in a study's curves as
-`local_accuracy`. The authors' neuron is `lif_refractory_trace`.
+held constant, where layers do not reach themselves. The authors' neuron is `lif_refractory_trace`.
 
 `regularize`, off by default, adds the two terms of the authors' code to that loss: relu(drive + 0.01) keeps neurons
 from staying above threshold, and `wake` relu(`active` - mean of sigmoid(drive)) from staying far below. That mean is
@@ -25,6 +24,9 @@ from collections.abc import Iterator
 
 from workbench import ExactFor, LearningSignal, Parameter, Regularizer, Rule, hookimpl
 
+NEURONS = ("lif", "lif_refractory", "lif_refractory_trace")
+EXACT = ExactFor(loss="local_readout", depth=None, feedback="local_readout", neurons=NEURONS, delays="any")
+
 DCLL = Rule(
     name="dcll",
     title="DCLL",
@@ -37,7 +39,6 @@ DCLL = Rule(
     regularizer=Regularizer(
         strength="regularize",
         post="dlack/dt = (active - 1 / (1 + exp(-drive)) - lack) / tau_activity : 1",
-        # The last factor is the derivative of the sigmoid.
         synapse="""(clip(sign(drive_post + 0.01), 0, 1)
                     - wake * clip(sign(lack_post), 0, 1) / (2 + exp(drive_post) + exp(-drive_post))) * p_pre""",
     ),
@@ -47,15 +48,7 @@ DCLL = Rule(
         Parameter(name="active", default=0.1, doc="The mean of sigmoid(drive) below which a neuron is quiet."),
         Parameter(name="tau_activity", default="20 ms", doc="Of that mean."),
     ),
-    exact_for=(
-        ExactFor(
-            loss="local_readout",
-            depth=None,
-            feedback="local_readout",
-            neurons=("lif", "lif_refractory", "lif_refractory_trace"),
-            delays="any",
-        ),
-    ),
+    exact_for=(EXACT,),
 )
 
 

@@ -23,6 +23,11 @@ from collections.abc import Iterator
 
 from workbench import ExactFor, LearningSignal, Parameter, Regularizer, Rule, hookimpl
 
+NEURONS = ("lif", "lif_refractory", "lif_refractory_trace", "linear_rate")
+EXACT = ExactFor(
+    loss="network", depth=1, feedback="symmetric", neurons=NEURONS, readouts=("leaky_integrator",), delays="inputs"
+)
+
 EPROP = Rule(
     name="eprop",
     title="e-prop",
@@ -44,16 +49,7 @@ EPROP = Rule(
         Parameter(name="target_rate", default="10 Hz", doc="The rate to which each neuron is drawn."),
         Parameter(name="tau_rate", default="50 ms", doc="Of the estimate of a neuron's rate."),
     ),
-    exact_for=(
-        ExactFor(
-            loss="network",
-            depth=1,
-            feedback="symmetric",
-            neurons=("lif", "lif_refractory", "lif_refractory_trace", "linear_rate"),
-            readouts=("leaky_integrator",),
-            delays="inputs",
-        ),
-    ),
+    exact_for=(EXACT,),
 )
 
 
