@@ -69,7 +69,6 @@ CHANGES: dict[str, Callable[[Case], Case]] = {
         case, setup=with_numbers(case.setup, np.random.default_rng(7), case.setup.network.n_steps)
     ),
     "dt": lambda case: replace(case, setup=with_network(case.setup, dt=3e-4)),
-    "whole dt": lambda case: replace(case, setup=with_network(case.setup, dt=1)),
     "window": lambda case: replace(case, setup=with_network(case.setup, window=(4, 17))),
     "surrogate": lambda case: replace(case, setup=replace(case.setup, network=changed_surrogate(case.setup.network))),
     "scale of the surrogate": lambda case: replace(case, setup=with_network(case.setup, scale_surrogate=True, dt=2e-3)),
