@@ -9,6 +9,7 @@ from workbench.audit.flow import Flow, bent
 from workbench.audit.levels import Levels, Precision
 from workbench.audit.locality import locality
 from workbench.model.program import Name, Operation
+from workbench.model.setup import FIRST
 from workbench.neuron import LEAKY_INTEGRATOR, NeuronModel
 from workbench.syntax import parsed
 
@@ -30,7 +31,7 @@ def operation(kind: str, *pairs: tuple[str, str], temporary: str = "") -> Operat
 
 
 def values(variable: str, *operations: Operation, first: float = 0.0) -> Levels:
-    found = Precision(Flow(operations), {"a.first_x": first}, frozenset())
+    found = Precision(Flow(operations), {f"a.{FIRST}x": first}, frozenset())
     return found.levels("a", variable, len(operations))
 
 

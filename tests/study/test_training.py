@@ -101,7 +101,7 @@ def trained(tmp_path: Path) -> Trained:
             4,
         ),
         ("eprop", 5.0, r"^Epoch 2, learning rate 5: No neuron of 'hidden1' spikes any more\. Lower the learning ra", 2),
-        ("eprop", 1e300, r"^Epoch 1, learning rate 1e\+300: The loss is not finite any more\. Lower the learning r", 0),
+        ("eprop", 1.7e308, r"^Epoch 1, learning rate 1\.7e\+308: The .* not finite any more\. Lower the learning r", 0),
     ],
 )
 def test_training_that_ruins_a_network_diverges_and_keeps_its_curves(
