@@ -38,9 +38,9 @@ def test_a_neuron_learns_when_to_spike(seed: int) -> None:
     case = case_of(data, seed)
     run, plan = simulator(case.setup), Plan(learning=True, update_after=np.ones(50, dtype=np.int64))
     state, losses = case.state, []
-    for epoch in range(20):
+    for epoch in range(40):
         losses.append(run.run(state, data.test, Plan())[0].loss[0])
-        _, state = run.run(state, data.train, replace(plan, learning_rate=0.05 * 0.9**epoch))
+        _, state = run.run(state, data.train, replace(plan, learning_rate=0.05 * 0.95**epoch))
     recording, _ = run.run(state, data.test, Plan())
     # The figure to reach: a van Rossum distance below a tenth of its start, and spikes within 2 ms of those wanted.
     assert losses[0] > 1e-3
