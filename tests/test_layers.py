@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[1]
 
 #: Data and text, which every part may read.
 COMMON = {
+    "arrays",
     "blame",
     "coding",
     "cpp_words",
@@ -33,10 +34,12 @@ COMMON = {
     "linear",
     "locks",
     "losses",
+    "misfits",
     "network",
     "neuron",
     "optimizers",
     "output",
+    "plain_numbers",
     "quantities",
     "recording",
     "rule",

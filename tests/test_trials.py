@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+import brian2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -10,8 +11,9 @@ from numpy.typing import NDArray
 from workbench import Network, Trials
 from workbench.errors import DataError, ModelError
 from workbench.losses import CROSS_ENTROPY, SQUARED_ERROR
+from workbench.misfits import refuse_misfit
 from workbench.task import TaskData
-from workbench.trials import TrialFormat, refuse_misfit
+from workbench.trials import TrialFormat
 
 FORMAT = TrialFormat(4, 3, 30, 1e-3, (0, 30), "trial")
 
@@ -27,10 +29,15 @@ def trials(**changes: Any) -> Trials:
     return Trials(**arrays | changes)
 
 
-def one(step: list[Any], neuron: list[Any], start: list[Any] | None = None, target: Any = ((1.0, 0.0),)) -> Trials:
+def one(step: Any, neuron: Any, start: Any = None, target: Any = ((1.0, 0.0),), **others: Any) -> Trials:
     """Return a trial of the given events."""
-    counts = [0, len(step)] if start is None else start
-    return Trials(np.array(counts), np.array(step), np.array(neuron), np.array(target))
+    return Trials([0, len(step)] if start is None else start, step, neuron, target, **others)  # type: ignore[arg-type]
+
+
+def masked(values: Any, mask: Any) -> Any:
+    """Return values some of which are masked."""
+    array: Any = np.ma.array
+    return array(values, mask=mask)
 
 
 BROKEN: dict[str, tuple[dict[str, Any], str]] = {
@@ -40,7 +47,12 @@ BROKEN: dict[str, tuple[dict[str, Any], str]] = {
     "words": ({"neuron": ["a", "b"]}, "`neuron` must hold whole numbers, not <U1"),
     "negative step": ({"step": [-1, 5]}, "`step` must be 0 or more, and has values from -1 to 5"),
     "negative neuron": ({"neuron": [-1, 1]}, "`neuron` must be 0 or more, and has values from -1 to 1"),
-    "huge step": ({"step": [1, 2**40]}, f"`step` must be 0 or more, and has values from 1 to {2**40}"),
+    "huge step": ({"step": [1, 2**40]}, f"`step` must be {2**31 - 1} at most, and goes up to {2**40}"),
+    "rows of two lengths": ({"step": [[1], [1, 5]]}, "`step`: no array can be made of them .* of equal length"),
+    "masked steps": ({"step": masked([1, 5], [0, 1])}, "`step`: some values are masked, and so are none"),
+    "a masked step": ({"step": [1, np.ma.masked]}, "`step`: some values are masked"),
+    "times with a unit": ({"step": np.array([1, 5]) * brian2.ms}, "`step`: plain numbers .* a unit. Divide times"),
+    "a time with a unit": ({"step": [1, 5 * brian2.ms]}, "`step`: plain numbers .* a unit. Divide times"),
     "twice": ({"step": [2, 2], "neuron": [1, 1]}, "input neuron 1 spikes twice in step 2 of trial 0"),
     "twice, apart": (
         {"step": [2, 3, 2], "neuron": [1, 1, 1], "start": [0, 3]}, "input neuron 1 spikes twice in step 2 of trial 0"
@@ -57,6 +69,12 @@ BROKEN: dict[str, tuple[dict[str, Any], str]] = {
     "NaN": ({"target": [[np.nan, 1.0]]}, r"`target` must be finite, and that of trial 0 is \[nan,  ?1\.?\]"),
     "infinite": ({"target": [[np.inf, 1.0]]}, "`target` must be finite, and that of trial 0"),
     "labels": ({"target": [1]}, r"`target` must be numbers in an array of shape .* not int64 of shape \(1,\)"),
+    "infinite as a double": ({"target": [[np.longdouble("1e400"), 1]]}, "`target` must be finite"),
+    "without a finite square": ({"target": [[-1e200, 1]]}, r"`target` must lie within 1e\+15 of 0, and that"),
+    "masked": ({"target": masked([[1.0, 0]], [[0, 1]])}, "`target`: some values are masked"),
+    "rows that are masked": ({"target": [masked([1.0, 0], [0, 1])]}, "`target`: some values are masked"),
+    "with a unit": ({"target": [[1, 0]] * brian2.mV}, "`target`: plain numbers .* without a unit. Divide by it"),
+    "of a format of its own": ({"format": "trial"}, "`format` must be that of a task's data, not 'trial'"),
     "complex": ({"target": [[1j, 0]]}, "`target` must be numbers .* not complex128"),
 }  # fmt: skip
 
@@ -91,7 +109,7 @@ def test_any_whole_numbers_will_do(dtype: type) -> None:
 
 def test_trials_do_not_change_with_what_they_were_made_of() -> None:
     step = np.array([1, 5])
-    made = one(step, [0, 1])  # type: ignore[arg-type]
+    made = one(step, [0, 1])
     step[0] = 99
     assert made.step.tolist() == [1, 5]
     for each in (made, made.take(np.array([0]))):
@@ -193,3 +211,56 @@ def test_network_of_a_task_has_all_that_the_task_decides() -> None:
     assert Network.for_task(values).loss == SQUARED_ERROR
     with pytest.raises(ModelError, match="Network: `dt` is the task's"):
         Network.for_task(data, hidden=(5,), dt=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"), [(1, "1"), ([3], r"\[3\]"), ([1.0], r"\[1.0\]"), ([[0, 1]], r"\[\[0, 1\]\]"), ("a", "'a'")]
+)
+def test_trials_that_are_not_there_cannot_be_taken(asked: Any, told: str) -> None:
+    good = trials()
+    assert good.take([-1, 0]).same_as(good.take(np.array([2, 0])))
+    assert good.take([True, False, True]).same_as(good.take(np.array([0, 2])))
+    assert len(good.take([])) == 0
+    with pytest.raises(DataError, match=f"Trials to take must be an array of numbers from 0 to 2, not {told}"):
+        good.take(asked)
+
+
+@pytest.mark.parametrize(
+    ("n_steps", "n_inputs", "message"),
+    [(5, 4, "`n_steps` must be 30 at least to hold the spikes, not 5"), (30, 3, "`n_inputs` must be 4 at least"),
+     (-1, 4, "`n_steps` must be a whole number from 1, not -1"), (30.0, 4, "`n_steps` must be a whole number")],
+)  # fmt: skip
+def test_raster_holds_all_spikes(n_steps: Any, n_inputs: int, message: str) -> None:
+    with pytest.raises(DataError, match=f"A raster: {message}"):
+        trials().raster(n_steps, n_inputs)
+
+
+def test_raster_has_a_trial_for_each_target() -> None:
+    with pytest.raises(DataError, match="A raster must have a trial for each target, and has 3 for 2"):
+        Trials.from_raster(raster(), np.eye(2))
+    with pytest.raises(DataError, match="A raster: some values are masked"):
+        Trials.from_raster(masked(raster(), raster()), np.eye(3))
+
+
+def test_no_trials_fit_nothing() -> None:
+    with pytest.raises(DataError, match="Trials: there are none, and a network needs one at least"):
+        refuse_misfit(trials().take([]), FORMAT)
+
+
+def test_shares_in_single_precision_are_no_matter_of_course() -> None:
+    single: Any = np.array([[0.1, 0.2, 0.7]] * 3, dtype=np.float32)
+    given = trials(target=single)
+    assert given.nearly_shares
+    assert not given.classified
+    with pytest.raises(DataError, match=r"must have the sum 1, and that of trial 0 has 0.9999999925. Divide it"):
+        refuse_misfit(given, FORMAT, CROSS_ENTROPY)
+    data = of_a_task()
+    rounded = replace(data, train=replace(data.train, target=single))
+    with pytest.raises(ModelError, match="targets are shares of classes but for rounding"):
+        Network.for_task(rounded)
+    assert Network.for_task(rounded, loss=SQUARED_ERROR).loss == SQUARED_ERROR
+    double = single.astype(np.float64) / single.astype(np.float64).sum(axis=1, keepdims=True)
+    exact = trials(target=double)
+    assert exact.classified
+    assert not exact.nearly_shares
+    refuse_misfit(exact, FORMAT, CROSS_ENTROPY)

@@ -3,8 +3,9 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from workbench.errors import DataError
-from workbench.quantities import finite_number, whole_number
+from workbench.arrays import plain
+from workbench.errors import DataError, shown
+from workbench.plain_numbers import finite_number, whole_number
 from workbench.trials import Trials
 
 
@@ -94,8 +95,8 @@ def latency_coded(
 def _shares(values: ArrayLike, bias: bool) -> NDArray[np.float64]:
     """Return what inputs code, with a last column of 1 for a bias."""
     if not isinstance(bias, bool | np.bool_):
-        raise DataError(f"Coding: `bias` must be True or False, not {bias!r}.")
-    given = np.asarray(values)
+        raise DataError(f"Coding: `bias` must be True or False, not {shown(bias)}.")
+    given = plain(values, "Values to code")
     if given.ndim != 2 or given.dtype.kind not in "biuf":
         raise DataError(
             "Values to code must be numbers in an array of shape (n_trials, n_values), not "
@@ -118,7 +119,7 @@ def _shares(values: ArrayLike, bias: bool) -> NDArray[np.float64]:
 
 def _one_hot(labels: ArrayLike, n_classes: int, n_trials: int) -> NDArray[np.float64]:
     """Return targets of classes."""
-    given = np.asarray(labels)
+    given = plain(labels, "Labels to code")
     n_classes = whole_number(n_classes, "Coding: `n_classes`", error=DataError)
     if given.shape != (n_trials,):
         raise DataError(f"Coding: there are {n_trials} trials, but the labels have shape {given.shape}.")
@@ -127,7 +128,9 @@ def _one_hot(labels: ArrayLike, n_classes: int, n_trials: int) -> NDArray[np.flo
             f"Coding: labels must be whole numbers from 0 to {n_classes - 1} for {n_classes} classes, and are "
             f"{_told(given)}. Number the classes: np.unique(labels, return_inverse=True)[1]."
         )
-    return np.eye(n_classes)[given.astype(np.int64)]
+    target = np.zeros((n_trials, n_classes))
+    target[np.arange(n_trials), given.astype(np.int64)] = 1
+    return target
 
 
 def _told(labels: NDArray[np.generic]) -> str:

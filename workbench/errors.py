@@ -67,6 +67,24 @@ def reason_of(error: BaseException) -> str:
     return " ".join(text.split())
 
 
+def shown(value: object, most: int = 80) -> str:
+    """Return what was given as a message shows it: on one line, and cut where it is long.
+
+    Parameters
+    ----------
+    value : object
+        Anything.
+    most : int
+        Letters of it to be kept.
+    """
+    try:
+        text = " ".join(repr(value).split())
+    # The text of an object is anybody's code, and Python writes no number of thousands of digits.
+    except Exception:
+        text = f"an object of type '{type(value).__name__}'"
+    return text if len(text) <= most else f"{text[:most]}..."
+
+
 def nearest(name: str, legal: Iterable[str]) -> str:
     """Return a sentence that names the legal spelling closest to `name`.
 

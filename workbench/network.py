@@ -5,10 +5,10 @@ from numbers import Integral
 from typing import Any
 
 from workbench.declared import declared
-from workbench.errors import ModelError, nearest
+from workbench.errors import ModelError, nearest, shown
 from workbench.losses import CROSS_ENTROPY, SQUARED_ERROR, Loss
 from workbench.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
-from workbench.quantities import step_length, whole_number, whole_window
+from workbench.plain_numbers import step_length, whole_number, whole_window
 from workbench.surrogates import FAST_SIGMOID, Surrogate
 from workbench.target import Targets
 from workbench.task import TaskData
@@ -96,7 +96,7 @@ class Network:
 
     def __post_init__(self) -> None:
         if not isinstance(self.hidden, tuple | list):
-            raise ModelError(f"Network: `hidden` must be the sizes of layers, such as (20,), not {self.hidden!r}.")
+            raise ModelError(f"Network: `hidden` must be the sizes of layers, such as (20,), not {shown(self.hidden)}.")
         sizes = [whole_number(size, "Network: each size in `hidden`", error=ModelError) for size in self.hidden]
         self._set("hidden", tuple(sizes))
         for name in ("n_inputs", "n_outputs", "n_steps"):
@@ -128,11 +128,18 @@ class Network:
             Where the task decides what is given, or there is none.
         """
         if not isinstance(task, TaskData):
-            raise ModelError(f"Network: the task's data must be TaskData, such as `Task.data()` returns, not {task!r}.")
+            raise ModelError(
+                f"Network: the task's data must be TaskData, such as `Task.data()` returns, not {shown(task)}."
+            )
         given = {name: getattr(task, name) for name in ("n_inputs", "n_outputs", "n_steps", "dt", "window")}
         twice = sorted(given.keys() & chosen)
         if twice:
             raise ModelError(f"Network: `{twice[0]}` is the task's. Leave it out.")
+        if "loss" not in chosen and task.train.nearly_shares:
+            raise ModelError(
+                "Network: the task's targets are shares of classes but for rounding, so that `loss` is no matter of "
+                "course. Divide them by their sums in double precision, or give one."
+            )
         loss = CROSS_ENTROPY if task.train.classified else SQUARED_ERROR
         return cls(**given | {"hidden": (), "loss": loss} | chosen)
 
@@ -148,7 +155,7 @@ class Network:
             if isinstance(delay, bool) or not isinstance(delay, Integral) or not 0 <= delay < self.n_steps:
                 raise ModelError(
                     f"The delay to '{name}' must be whole steps, 0 or more and less than the {self.n_steps} of a "
-                    f"trial, not {delay}."
+                    f"trial, not {shown(delay)}."
                 )
             if delay and known[name].source != "inputs" and not self.neuron.spiking:
                 raise ModelError(

@@ -56,9 +56,6 @@ UNITS: dict[str, tuple[float, str]] = {
     "kelvin": (1.0, "kelvin"),
 }
 
-#: The longest step of time [second]: far longer ones are milliseconds that were taken for seconds.
-LONGEST_STEP = 0.1
-
 #: Units in which a quantity is written where there is a choice.
 _WRITTEN = (
     *("1", "s", "ms", "us", "Hz", "kHz", "V", "mV", "uV", "amp", "nA", "pA", "siemens", "nS", "farad", "pF"),
@@ -183,57 +180,3 @@ def values_of(parameters: Iterable[tuple[str, str | float]], owner: str) -> dict
 def units_of(parameters: Iterable[tuple[str, str | float]], owner: str) -> dict[str, str]:
     """Return the units of quantities by name."""
     return {name: read_quantity(value, f"{owner}.{name}")[1] for name, value in parameters}
-
-
-def whole_number(value: object, where: str, least: int = 1, error: type[WorkbenchError] = WorkbenchError) -> int:
-    """Return a whole number, which may be NumPy's, as Python's.
-
-    Parameters
-    ----------
-    value : int
-        What was given.
-    where : str
-        What is being read, for the error message.
-    least : int
-        The smallest allowed.
-    error : type of WorkbenchError
-        What is raised.
-
-    Raises
-    ------
-    WorkbenchError
-        Where it is something else.
-    """
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-        raise error(f"{where} must be a whole number from {least}, not {value!r}.")
-    return int(value)
-
-
-def finite_number(value: object, where: str, error: type[WorkbenchError] = WorkbenchError) -> float:
-    """Return a finite number, which may be NumPy's, as Python's; see `whole_number`."""
-    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
-        raise error(f"{where} must be a finite number, not {value!r}.")
-    return float(value)
-
-
-def step_length(value: object, where: str, error: type[WorkbenchError] = WorkbenchError) -> float:
-    """Return the length of a time step [second]; see `whole_number`."""
-    seconds = finite_number(value, where, error)
-    if not 0 < seconds <= LONGEST_STEP:
-        raise error(
-            f"{where}, the length of a step in seconds, must lie above 0 and not above {LONGEST_STEP}, not "
-            f"{seconds:g}. Write 1e-3 for 1 ms."
-        )
-    return seconds
-
-
-def whole_window(
-    value: object, n_steps: int, where: str, error: type[WorkbenchError] = WorkbenchError
-) -> tuple[int, int]:
-    """Return the steps that count for a loss: the first, and the one after the last; see `whole_number`."""
-    # A window in seconds would hold no step, and the loss of no step is no number.
-    pair = tuple(value) if isinstance(value, tuple | list) else ()
-    whole = len(pair) == 2 and all(isinstance(step, Integral) and not isinstance(step, bool) for step in pair)
-    if not whole or (pair != (0, 0) and not 0 <= pair[0] < pair[1] <= n_steps):
-        raise error(f"{where} {value!r} does not lie within the {n_steps} steps of a trial.")
-    return int(pair[0]), int(pair[1])

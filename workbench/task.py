@@ -7,11 +7,12 @@ from typing import Any, get_args
 
 from workbench.blame import described
 from workbench.declared import declared
-from workbench.errors import DataError, StudyError, WorkbenchError, nearest
-from workbench.quantities import step_length, whole_number, whole_window
+from workbench.errors import DataError, StudyError, WorkbenchError, nearest, shown
+from workbench.misfits import refuse_misfit
+from workbench.plain_numbers import step_length, whole_number, whole_window
 from workbench.rule import Parameter
 from workbench.target import Targets
-from workbench.trials import TrialFormat, Trials, refuse_misfit
+from workbench.trials import TrialFormat, Trials
 
 SPLITS = ("train", "validation", "test")
 KINDS: tuple[Targets, ...] = get_args(Targets)
@@ -57,8 +58,9 @@ class TaskData:
             self._set(name, whole_number(getattr(self, name), f"Task data: `{name}`", error=DataError))
         self._set("dt", step_length(self.dt, "Task data: `dt`", DataError))
         self._set("window", whole_window(self.window, self.n_steps, "Task data: `window`", DataError))
-        if self.targets not in KINDS:
-            raise DataError(f"Task data: `targets` cannot be {self.targets!r}. {nearest(str(self.targets), KINDS)}")
+        if not isinstance(self.targets, str) or self.targets not in KINDS:
+            given = shown(self.targets)
+            raise DataError(f"Task data: `targets` cannot be {given}. {nearest(given, KINDS)}")
         for name in SPLITS:
             self._set(name, _fitting(f"Split '{name}' of the task", getattr(self, name), self.format))
         # What is to be learnt by heart may be the same in all splits.

@@ -1,16 +1,20 @@
-"""Trials: input spikes and targets that hold together from the start, and whether they fit what is to run them."""
+"""Trials: input spikes and targets that hold together from the start."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from workbench.errors import DataError
-from workbench.losses import Loss
+from workbench.arrays import finite, plain, whole
+from workbench.errors import DataError, shown
+from workbench.plain_numbers import whole_number
 from workbench.target import Targets
 
 #: How far the sum of a trial's targets may lie from 1 where they are shares of classes.
 _ROUNDING = 1e-9
+
+#: How far it lies from 1 where they are such shares but for the rounding of numbers in half precision.
+_NEARLY = 1e-3
 
 _REMEDIES = {
     "start": "Count the events of the trials before each.",
@@ -84,9 +88,13 @@ class Trials:
     format: TrialFormat | None = None
 
     def __post_init__(self) -> None:
-        start = _whole("start", self.start, np.int64)
-        step, neuron = _whole("step", self.step, np.int32), _whole("neuron", self.neuron, np.int32)
-        target = _finite(self.target)
+        start, step, neuron = (
+            whole(getattr(self, name), f"Trials: `{name}`", dtype, _REMEDIES[name])
+            for name, dtype in (("start", np.int64), ("step", np.int32), ("neuron", np.int32))
+        )
+        target = finite(self.target, "Trials: `target`")
+        if self.format is not None and not isinstance(self.format, TrialFormat):
+            raise DataError(f"Trials: `format` must be that of a task's data, not {shown(self.format)}. Leave it out.")
         _refuse_gaps(start, len(step), len(neuron), len(target))
         self._hold(start, *_in_order(start, step, neuron), target, self.format)
 
@@ -115,44 +123,84 @@ class Trials:
         DataError
             Where it has other numbers or another shape.
         """
-        dense = np.asarray(raster)
+        dense, wanted = plain(raster, "A raster"), np.atleast_1d(plain(target, "Trials: `target`"))
         if dense.ndim != 3 or not np.isin(dense, (0, 1)).all():
             raise DataError(
                 "A raster must be an array of shape (n_trials, n_steps, n_inputs) of 0 and 1, not of shape "
                 f"{dense.shape}{'' if dense.ndim != 3 else ' with other values'}."
             )
+        if len(dense) != len(wanted):
+            raise DataError(f"A raster must have a trial for each target, and has {len(dense)} for {len(wanted)}.")
         trial, step, neuron = np.nonzero(dense)
         start = np.searchsorted(trial, np.arange(len(dense) + 1)).astype(np.int64)
-        return cls(start, step.astype(np.int32), neuron.astype(np.int32), np.asarray(target))
+        return cls(start, step.astype(np.int32), neuron.astype(np.int32), wanted)
 
     @property
     def classified(self) -> bool:
         """Whether the targets are classes: the shares of two or more, one of them larger than the others."""
-        if self.target.ndim != 2 or self.target.shape[1] < 2 or not _are_shares(self.target).all():
+        if self.target.ndim != 2 or self.target.shape[1] < 2 or not are_shares(self.target).all():
             return False
         largest = np.partition(self.target, -2, axis=1)[:, -2:]
         return bool((largest[:, 1] > largest[:, 0]).all())
+
+    @property
+    def nearly_shares(self) -> bool:
+        """Whether the targets are shares of two or more classes but for rounding, so that they do not add up to 1."""
+        several = self.target.ndim == 2 and self.target.shape[1] > 1
+        return several and not are_shares(self.target).all() and bool(are_shares(self.target, _NEARLY).all())
 
     @property
     def label(self) -> NDArray[np.int64]:
         """The class of each trial, shape (n_trials,); has no meaning where targets are not classes."""
         return np.asarray(np.argmax(self.target, axis=1))
 
-    def take(self, index: NDArray[np.int64]) -> "Trials":
-        """Return the trials of the given numbers, in that order."""
-        counts = np.diff(self.start)[index]
+    def take(self, index: ArrayLike) -> "Trials":
+        """Return the trials of the given numbers, in that order.
+
+        Raises
+        ------
+        DataError
+            Where there is no such trial.
+        """
+        numbers = self._numbers(index)
+        counts = np.diff(self.start)[numbers]
         start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-        events = np.repeat(self.start[:-1][index] - start[:-1], counts) + np.arange(start[-1])
+        events = np.repeat(self.start[:-1][numbers] - start[:-1], counts) + np.arange(start[-1])
         # What is taken from trials that hold together holds together; looking again would cost as much as a small run.
         taken = object.__new__(Trials)
-        taken._hold(start, self.step[events], self.neuron[events], self.target[index], self.format)
+        taken._hold(start, self.step[events], self.neuron[events], self.target[numbers], self.format)
         return taken
 
     def raster(self, n_steps: int, n_inputs: int) -> NDArray[np.float64]:
-        """Return the input spikes as an array of shape (n_trials, n_steps, n_inputs) of 0 and 1."""
+        """Return the input spikes as an array of shape (n_trials, n_steps, n_inputs) of 0 and 1.
+
+        Raises
+        ------
+        DataError
+            Where there are spikes elsewhere.
+        """
+        for what, size, events in (("n_steps", n_steps, self.step), ("n_inputs", n_inputs, self.neuron)):
+            needed = 1 + int(events.max(initial=0))
+            if whole_number(size, f"A raster: `{what}`", error=DataError) < needed:
+                raise DataError(f"A raster: `{what}` must be {needed} at least to hold the spikes, not {size}.")
         dense = np.zeros((len(self), n_steps, n_inputs))
         dense[np.repeat(np.arange(len(self)), np.diff(self.start)), self.step, self.neuron] = 1.0
         return dense
+
+    def _numbers(self, index: ArrayLike) -> NDArray[np.int64]:
+        """Return which trials are asked for, by their numbers or by a truth for each."""
+        asked = plain(index, "Trials to take")
+        if asked.size == 0:
+            asked = asked.astype(np.int64)
+        try:
+            numbers: NDArray[np.int64] = np.arange(len(self))[asked]
+        except IndexError:
+            numbers = np.zeros((), dtype=np.int64)
+        if numbers.ndim != 1:
+            raise DataError(
+                f"Trials to take must be an array of numbers from 0 to {len(self) - 1}, not {shown(index)}."
+            )
+        return numbers
 
     def same_as(self, other: "Trials") -> bool:
         """Return whether other trials have the same events and targets."""
@@ -160,103 +208,9 @@ class Trials:
         return all(np.array_equal(getattr(self, name), getattr(other, name)) for name in names)
 
 
-def refuse_misfit(trials: Trials, needed: TrialFormat, loss: Loss | None = None, what: str = "Trials") -> None:
-    """Refuse trials that do not fit what is to run them: the one place that decides it.
-
-    Parameters
-    ----------
-    trials : Trials
-        Which hold together by themselves.
-    needed : TrialFormat
-        Of the network, or of the task's data.
-    loss : Loss, optional
-        That compares the targets with the readout, where there is one.
-    what : str
-        Whose trials they are, for the message.
-
-    Raises
-    ------
-    DataError
-        What must hold, and what is given.
-    """
-    if trials.format is not None and trials.format != needed:
-        mine, others = trials.format.difference(needed)
-        raise DataError(f"{what}: they are made for {mine}, and the network has {others}. Use `Network.for_task`.")
-    for name, events, size, kind in (
-        ("step", trials.step, needed.n_steps, "steps"),
-        ("neuron", trials.neuron, needed.n_inputs, "input neurons"),
-    ):
-        if len(events) and events.max() >= size:
-            raise DataError(f"{what}: `{name}` goes up to {events.max()}, but the {kind} are 0 to {size - 1}.")
-    wanted = (needed.n_outputs,) if needed.targets == "trial" else (needed.n_steps, needed.n_outputs)
-    if trials.target.shape[1:] != wanted:
-        raise DataError(
-            f"{what}: `target` has shape {trials.target.shape[1:]} for each trial, but targets of kind "
-            f"'{needed.targets}' must have {wanted}."
-        )
-    if needed.targets == "spikes":
-        others = trials.target[(trials.target != 0) & (trials.target != 1)]
-        if len(others):
-            raise DataError(f"{what}: `target` must be 1 for a spike and else 0, and holds {others[0]:g}.")
-    if loss is not None and loss.refuses(needed.targets):
-        raise DataError(f"{what}: {loss.refuses(needed.targets)}")
-    if loss is not None and loss.of_classes:
-        _refuse_other_than_classes(trials.target, loss, what)
-
-
-def _refuse_other_than_classes(target: NDArray[np.float64], loss: Loss, what: str) -> None:
-    """Refuse targets for which the error of a loss of classes would not be its derivative, or nothing would be lost."""
-    shares = _are_shares(target)
-    if not shares.all():
-        place = int(np.argmin(shares.reshape(len(target), -1).all(axis=1)))
-        raise DataError(
-            f"{what}: for loss '{loss.name}' the `target` of each trial must be shares of classes, from 0 and with the "
-            f"sum 1, and that of trial {place} is {_shortened(target[place])}. Make it one-hot, or take loss "
-            "'squared_error'."
-        )
-    if target.shape[-1] == 1:
-        raise DataError(
-            f"{what}: loss '{loss.name}' of a single output is always 0. Give each class an output, or take loss "
-            "'squared_error'."
-        )
-
-
-def _are_shares(target: NDArray[np.float64]) -> NDArray[np.bool_]:
-    return np.asarray((target.min(axis=-1, initial=0) >= 0) & (np.abs(target.sum(axis=-1) - 1) <= _ROUNDING))
-
-
-def _shortened(array: NDArray[np.float64]) -> str:
-    return np.array2string(array, precision=4, threshold=8, edgeitems=3, separator=", ").replace("\n", "")
-
-
-def _whole(name: str, values: ArrayLike, dtype: type[np.signedinteger]) -> NDArray[np.signedinteger]:
-    """Return a copy of an array of whole numbers from 0."""
-    given = np.asarray(values)
-    # An empty list has no numbers, and so none that are not whole.
-    if given.size and given.dtype.kind not in "iu":
-        raise DataError(f"Trials: `{name}` must hold whole numbers, not {given.dtype}. {_REMEDIES[name]}")
-    if given.ndim != 1:
-        raise DataError(f"Trials: `{name}` must have one dimension, not shape {given.shape}. {_REMEDIES[name]}")
-    if given.size and not (given.min() >= 0 and given.max() <= np.iinfo(dtype).max):
-        raise DataError(
-            f"Trials: `{name}` must be 0 or more, and has values from {given.min()} to {given.max()}. {_REMEDIES[name]}"
-        )
-    return given.astype(dtype)
-
-
-def _finite(values: ArrayLike) -> NDArray[np.float64]:
-    """Return a copy of targets."""
-    given = np.asarray(values)
-    if given.dtype.kind not in "biuf" or given.ndim not in {2, 3}:
-        raise DataError(
-            "Trials: `target` must be numbers in an array of shape (n_trials, n_outputs) or (n_trials, n_steps, "
-            f"n_outputs), not {given.dtype} of shape {given.shape}."
-        )
-    target = given.astype(np.float64)
-    if not np.isfinite(target).all():
-        place = int(np.argwhere(~np.isfinite(target))[0][0])
-        raise DataError(f"Trials: `target` must be finite, and that of trial {place} is {_shortened(target[place])}.")
-    return target
+def are_shares(target: NDArray[np.float64], rounding: float = _ROUNDING) -> NDArray[np.bool_]:
+    """Return for each trial or step whether its targets are shares of classes: from 0, and with the sum 1."""
+    return np.asarray((target.min(axis=-1, initial=0) >= 0) & (np.abs(target.sum(axis=-1) - 1) <= rounding))
 
 
 def _refuse_gaps(start: NDArray[np.signedinteger], n_steps: int, n_neurons: int, n_trials: int) -> None:

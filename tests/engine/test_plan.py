@@ -1,12 +1,20 @@
 """Room for input spikes is what runs hold, and runs are cut to fit it."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.networks import SETUPS, same_recording
 from workbench.engine import plan
 from workbench.engine.plan import parts_of, room_for
+from workbench.engine.simulate import Simulator
+from workbench.engine.state import State
+from workbench.errors import DataError
+from workbench.testing.case import random_case
+from workbench.trials import Trials
 
 
 @pytest.mark.parametrize(
@@ -37,3 +45,25 @@ def test_runs_are_as_long_as_there_is_room(counts: list[int], chunk: int, capaci
         assert len(part) <= chunk
         assert held < capacity or len(part) == 1
         assert len(part) == chunk or part[-1] == len(counts) - 1 or more >= capacity
+
+
+def test_steps_of_a_run_fit_into_what_counts_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    case = random_case(SETUPS["eprop_1"], count=11)
+    whole = case.record()
+    monkeypatch.setattr("workbench.engine.simulate.NEVER", 3 * case.setup.network.n_steps + 1)
+    lengths = []
+    of_one: Any = Simulator._run_chunk
+
+    def counting(self: Simulator, state: State, trials: Trials, *others: Any) -> Any:
+        lengths.append(len(trials))
+        return of_one(self, state, trials, *others)
+
+    monkeypatch.setattr(Simulator, "_run_chunk", counting)
+    assert same_recording(case.record(), whole)
+    assert lengths == [3, 3, 3, 2]
+
+
+def test_no_trials_at_all_are_refused() -> None:
+    case = random_case(SETUPS["eprop_1"])
+    with pytest.raises(DataError, match="Trials: there are none, and a network needs one at least"):
+        case.on(case.trials.take([])).record()

@@ -9,16 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.engine.cache import rehearsed
-from workbench.engine.plan import Plan, cut, given_spikes, parts_of
+from workbench.engine.plan import NEVER, Plan, cut, given_spikes, parts_of
 from workbench.engine.state import State, feedback_shapes, plastic_weights
 from workbench.errors import DivergedError, SimulationError
 from workbench.importing import import_brian2
+from workbench.misfits import refuse_misfit
 from workbench.model.numbers import variable_values
 from workbench.model.setup import Binding, Propagator, Setup
 from workbench.network import Network
 from workbench.recording import Recording, Spikes, join
 from workbench.target import Target
-from workbench.trials import Trials, refuse_misfit
+from workbench.trials import Trials
 
 
 class Runner(Protocol):
@@ -83,7 +84,9 @@ class Simulator:
         DataError
             Where the trials are not for this network.
         """
-        chunk = min(plan.chunk, self.setup.trial_capacity)
+        refuse_misfit(trials, self.setup.format, self.setup.network.loss)
+        # Programs count steps in 32 bits.
+        chunk = min(plan.chunk, self.setup.trial_capacity, max(1, NEVER // self.setup.network.n_steps))
         recordings = []
         for index in parts_of(trials.start, chunk, self.setup.event_capacity):
             part = replace(plan, update_after=None if plan.update_after is None else plan.update_after[index])
@@ -111,7 +114,6 @@ class Simulator:
     ) -> dict[str, Any]:
         """Return what a run's variables are set to, by ``<group>.<variable>``; see `run`."""
         setup = self.setup
-        refuse_misfit(trials, setup.format, setup.network.loss)
         values = self._numbers | self._inputs(trials, plan)
         values |= self._state(state)
         if (forced is None) != (setup.forced_capacity == 0):

@@ -13,6 +13,7 @@ from workbench.engine.plan import Plan
 from workbench.engine.runtime import Runtime
 from workbench.engine.simulate import Simulator
 from workbench.engine.state import State
+from workbench.misfits import refuse_misfit
 from workbench.model.build import Model
 from workbench.model.setup import Setup
 from workbench.recording import Spikes
@@ -84,5 +85,6 @@ def begin(
     setup: Setup, state: State, trials: Trials, plan: Plan, forced: Mapping[str, Spikes] | None = None
 ) -> Stepwise:
     """Return a network before its first step; see `workbench.engine.simulate.Simulator.run`."""
+    refuse_misfit(trials, setup.format, setup.network.loss)
     runtime = Runtime(setup)
     return Stepwise(runtime.begin(Simulator(setup, runtime).values(state, trials, plan, forced)))

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.errors import ModelError
+from workbench.misfits import refuse_misfit
 from workbench.model.numbers import variable_values
 from workbench.model.program import Program, read_program
 from workbench.model.setup import Setup
@@ -20,7 +21,7 @@ from workbench.reference.compiled import compiled, to_numpy
 from workbench.reference.step import TOLERANCE, Direction, Mode, Reset, Spike
 from workbench.reference.synapses import Values
 from workbench.target import Precision
-from workbench.trials import Trials, refuse_misfit
+from workbench.trials import Trials
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,6 +13,7 @@ from pathlib import Path
 import workbench
 from workbench.errors import StudyError, WorkbenchError
 from workbench.measures import performance
+from workbench.misfits import refuse_misfit
 from workbench.registry import Registry
 from workbench.study.assemble import make_network, reason_to_skip
 from workbench.study.grid import expand
@@ -21,7 +22,7 @@ from workbench.study.spec import NetworkSection, RunConfig, StudySpec
 from workbench.study.store import RUN_COLUMNS
 from workbench.task import SPLITS, TaskData
 from workbench.times import shorter_than_a_step
-from workbench.trials import Trials, refuse_misfit
+from workbench.trials import Trials
 
 _PACKAGES = ("brian2", "jax", "jaxlib", "joblib", "numpy", "pandas", "scikit-learn", "scipy")
 
