@@ -114,7 +114,11 @@ def write_study(folder: Path, rules: Iterable[str] = RULES, text: str = STUDY) -
 
 def assert_same_tables(part: Path, whole: Path, runs: int) -> None:
     """Fail unless a folder has some of the runs of another, every number equal bit for bit."""
-    first, second = load_results(part), load_results(whole)
+    assert_same_results(load_results(part), load_results(whole), runs)
+
+
+def assert_same_results(first: Results, second: Results, runs: int) -> None:
+    """Fail unless the first tables have so many of the runs of the second, every number equal bit for bit."""
     ids = first.runs["run_id"].tolist()
     assert len(ids) == runs
     kept = Results(_rows(second.runs, ids), _rows(second.curves, ids))

@@ -206,7 +206,7 @@ network = { weights = { hidden_mean = 0.0, hidden_std = 0.1 } }
 [[task]]
 name = "yin_yang"
 parameters = { train = 96, validation = 48, test = 48 }
-train = { learning_rate = 1e300 }
+train = { learning_rate = 1.7e308 }
 """
 )
 
@@ -214,7 +214,7 @@ SILENT = (
     "No neuron of 'hidden1' ever spikes on the 48 validation trials, so nothing can be learned or compared. "
     "Raise network.weights.hidden_std or hidden_mean."
 )
-DIVERGED = "Epoch 1, learning rate 1e+300: The loss is not finite any more. Lower the learning rate."
+DIVERGED = "Epoch 1, learning rate 1.7e+308: The loss is not finite any more. Lower the learning rate."
 
 
 def test_silence_and_divergence_are_recorded_and_cost_no_other_run(whole: Whole, tmp_path: Path) -> None:

@@ -126,7 +126,10 @@ def test_runs_know_how_local_their_rule_is(asked: Asked) -> None:
     ("measure", "told"),
     [
         ("probe = 16\ndescent = 512", "'measure.descent' asks for 512 training trials, and task 'yin_yang' has 96."),
-        ("descent = 100", "'measure.descent' must be 0, or a whole number of training trials from 512, not 100."),
+        (
+            "descent = 100",
+            "'measure.descent' must be 0, or a whole number of training trials from 512 to 10**9, not 100.",
+        ),
         ("probe = 0\ndescent = 512", "'measure.descent' needs a 'measure.probe' above 0, and it is 0."),
         ("probe = 0\npassive = true", "'measure.passive' needs a 'measure.probe' above 0, and it is 0."),
     ],

@@ -82,8 +82,8 @@ def test_spikes_on_their_way_at_the_end_of_a_trial_never_arrive() -> None:
     ("network", "message"),
     [
         ({"delays": (("hiden1", 2),)}, "Delays: there are no weights 'hiden1'. Did you mean 'hidden1'"),
-        ({"delays": (("hidden1", 40),)}, "less than the 40 steps of a trial, not 40"),
-        ({"delays": (("hidden1", -1),)}, "must be 0 or more"),
+        ({"delays": (("hidden1", 40),)}, "0 or more and less than the 40 of a trial, not 40"),
+        ({"delays": (("hidden1", -1),)}, "0 or more and less than the 40 of a trial, not -1"),
         ({"delays": (("readout", 1),), "neuron": LINEAR_RATE}, "neuron 'linear_rate' has none"),
     ],
 )
