@@ -65,6 +65,24 @@ def test_sentence_says_what_is_needed(
     assert str(refused.value).startswith(sentence)
 
 
+MASS = Parameter(name="mass", default=1.0, doc="Some number.")
+
+#: Of two things of one name, one would be dropped without a word.
+TWICE: list[tuple[type, str, object]] = [
+    (Rule, "parameters", (MASS, replace(MASS, default="a", choices=("a", "b")))),
+    (Task, "parameters", (MASS, MASS)),
+    (NeuronModel, "parameters", (("mass", 1.0), ("tau", "5 ms"), ("mass", 2.0))),
+    (NeuronModel, "initial", [["mass", 1.0], ["mass", 2.0]]),
+    (Network, "delays", (("mass", 1), ("mass", 2))),
+]
+
+
+@pytest.mark.parametrize(("kind", "field", "value"), TWICE, ids=range(len(TWICE)))
+def test_no_name_is_there_twice(kind: Any, field: str, value: object) -> None:
+    with pytest.raises(WorkbenchError, match=rf"^\w+( 'mine')?: `{field}` has 'mass' twice\. Drop one of the two\.$"):
+        kind(**RIGHT[kind] | {field: value})
+
+
 @pytest.mark.parametrize("kind", RIGHT)
 def test_no_field_takes_what_it_is_not(kind: Any) -> None:
     right = RIGHT[kind]

@@ -72,6 +72,8 @@ def declared(error: type[WorkbenchError], title: str) -> Callable[[type[Kind]], 
                 except _UnfitError:
                     must = f"`{key}` must be {_described(hints[key])}"
                     raise error(f"{who}: {must}, not {_shown(value)}.{_remedy(value, hints[key])}") from None
+                if twice := _twice(fitting[key]):
+                    raise error(f"{who}: `{key}` has '{twice}' twice. Drop one of the two.")
             make(self, **fitting)
 
         kind.__init__ = initialise  # type: ignore[method-assign, assignment]
@@ -160,6 +162,13 @@ def _fitted(value: Any, hint: Any) -> Any:
             raise _UnfitError
         return int(value) if isinstance(value, Integral) else float(value)
     return value if isinstance(value, origin or hint) else _refuse()
+
+
+def _twice(value: object) -> str:
+    """Return a name that a tuple has twice, of its pairs or of what has a name; empty where there is none."""
+    found = value if isinstance(value, tuple) else ()
+    names = [one[0] if isinstance(one, tuple) else getattr(one, "name", "") for one in found]
+    return next((name for name in names if isinstance(name, str) and name and names.count(name) > 1), "")
 
 
 def _array(value: Any) -> Any:

@@ -51,13 +51,15 @@ NEUTRAL = {
     "filter": "smooth",
     "signal": "third",
     "factor": "factor",  # a parameter of the rule
+    "part": "part",  # a subexpression of hidden neurons
+    "post_part": "portion",  # and of what the rule keeps in them
 }
 
 #: Names that no other thing can have here.
 TAKEN = IN_NEURONS | IN_SYNAPSES | {"v", "I", "tau_mem", "tau_syn", "g", "w", *ADAM.state, *dict(ADAM.parameters)}
 
 #: The names that the exact gradient depends on.
-OF_NEURONS = ("number", "state", "output_number", "output_state")
+OF_NEURONS = ("number", "state", "output_number", "output_state", "part")
 
 
 def setup_with(names: Mapping[str, str]) -> Setup:
@@ -68,10 +70,11 @@ def setup_with(names: Mapping[str, str]) -> Setup:
 
     neuron = NeuronModel(
         name="mine",
-        equations=filled("""dv/dt = (I - v - 0.2 * $state) / tau_mem : 1
+        equations=filled("""$part = 0.2 * $state : 1
+                            dv/dt = (I - v - $part) / tau_mem : 1
                             dI/dt = -I / tau_syn : 1
                             d$state/dt = (v - $state) / $number : 1"""),
-        drive=filled("v - 1 - 0.1 * $state"),
+        drive=filled("v - 1 - 0.5 * $part"),
         reset=filled("v -= 1\n$state += 0.3"),
         parameters=(("tau_mem", "8 ms"), ("tau_syn", "4 ms"), (filled("$number"), "5 ms")),
         initial=((filled("$state"), 0.1),),
@@ -89,10 +92,14 @@ def setup_with(names: Mapping[str, str]) -> Setup:
         title="Mine",
         pre=filled("d$trace/dt = -$trace / ${number}_post : 1"),
         pre_on_spike=filled("$trace += 1 + $factor"),
-        post=filled("d$post/dt = (psi + $factor * $state - $post) / $number : 1"),
-        on_step=OnStep(code=filled("$unit = 0.5 * $unit + $factor * $signal"), state=(filled("$unit"),)),
+        post=filled("""$post_part = $factor * $state : 1
+                       d$post/dt = (psi + $post_part - $post) / $number : 1"""),
+        on_step=OnStep(
+            code=filled("$unit = 0.5 * $unit + $factor * $signal * $number / (5*ms)"), state=(filled("$unit"),)
+        ),
         output_step=OnStep(
-            code=filled("$output_unit = error + $factor * $output_state"), state=(filled("$output_unit"),)
+            code=filled("$output_unit = error + $factor * $output_state * $output_number / (6*ms)"),
+            state=(filled("$output_unit"),),
         ),
         synapse=filled("""d$filter/dt = (psi_post * ${trace}_pre - $filter) / ${output_number}_readout : 1
             dg/dt = (${signal}_post + ${unit}_post) * $filter
@@ -198,6 +205,10 @@ def drawn(generator: random.Random, reserved: Sequence[str]) -> dict[str, str]:
     names = {thing: name for thing, name in names.items() if not why_not(name) and name not in TAKEN}
     if generator.random() < 0.7:
         names[generator.choice(list(NEUTRAL))] = hostile(generator, reserved)
+    if generator.random() < 0.4:
+        # Two things of one name.
+        one, other = generator.sample(list(NEUTRAL), 2)
+        names[one] = names.get(other, NEUTRAL[other])
     return names
 
 

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from brian2 import Synapses
@@ -14,11 +15,12 @@ from workbench.engine.generate import generate
 from workbench.equations import parse_differential
 from workbench.errors import ModelError, RuleError
 from workbench.model.build import build_model
+from workbench.model.check import check
 from workbench.model.session import numpy_code
 from workbench.model.setup import Setup
 from workbench.model.taken import IN_NEURONS, IN_SYNAPSES, why_not
 from workbench.network import Network
-from workbench.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
+from workbench.neuron import ALIF, LEAKY_INTEGRATOR, LIF, NeuronModel
 from workbench.optimizers import ADAM
 from workbench.rule import LearningSignal, OnStep, Parameter, Rule
 from workbench.target import Form
@@ -26,10 +28,16 @@ from workbench.target import Form
 RULE = RULES["eprop"]
 
 
-def build(rule: Rule = RULE, neuron: NeuronModel = LIF, readout: NeuronModel = LEAKY_INTEGRATOR) -> None:
+def setup_of(rule: Rule = RULE, neuron: NeuronModel = LIF, readout: NeuronModel = LEAKY_INTEGRATOR) -> Setup:
+    """Return a setup of the form in which each variable is one of a group."""
     network = Network(n_inputs=2, hidden=(2, 2), n_outputs=2, neuron=neuron, readout=readout)
+    return Setup(network=network, rule=rule, feedback="symmetric", optimizer=ADAM, form="clock")
+
+
+def build(rule: Rule = RULE, neuron: NeuronModel = LIF, readout: NeuronModel = LEAKY_INTEGRATOR) -> dict[str, Any]:
+    """Return the groups of a network."""
     with numpy_code():
-        build_model(Setup(network=network, rule=rule, feedback="symmetric", optimizer=ADAM))
+        return build_model(setup_of(rule, neuron, readout)).parts.groups
 
 
 def more(text: str, name: str, tau: str) -> str:
@@ -43,7 +51,9 @@ def test_names_of_the_author_are_taken_by_nobody() -> None:
         post="dyours/dt = -yours / tau_mem : 1",
         synapse=more(RULE.synapse, "theirs", "tau_mem_readout"),
     )
-    build(rule, replace(LIF, equations=more(LIF.equations, "own", "tau_mem")))
+    groups = build(rule, replace(LIF, equations=more(LIF.equations, "own", "tau_mem")))
+    assert {"mine", "yours", "own"} <= groups["hidden1"].variables.keys()
+    assert "theirs" in groups["w_hidden2"].variables
 
 
 @pytest.mark.parametrize("name", ["v", "I", "v_th", "psi", "error", "relay", "trial", "yours"])
@@ -88,23 +98,128 @@ def test_signal_with_the_name_of_a_variable_of_the_neuron(name: str) -> None:
 
 def test_signal_may_have_another_name() -> None:
     synapse = RULE.synapse.replace("error_post", "third_post")
-    build(replace(RULE, synapse=synapse, signal=LearningSignal(name="third", relay="third * psi")))
+    signal = LearningSignal(name="third", relay="third * psi")
+    assert "third" in build(replace(RULE, synapse=synapse, signal=signal))["hidden1"].variables
 
 
 @pytest.mark.parametrize("name", ["new_h", "P_h_k", "trace_v", "rule_x"])
 def test_names_that_the_workbench_makes_from_others_are_none_that_an_author_may_want(name: str) -> None:
-    build(replace(RULE, synapse=more(RULE.synapse, name, "tau_mem_readout")))
-    build(replace(RULE, pre=more(RULE.pre, name, "tau_mem_post")))
-    build(neuron=replace(LIF, equations=more(LIF.equations, name, "tau_mem")))
+    assert name in build(replace(RULE, synapse=more(RULE.synapse, name, "tau_mem_readout")))["w_hidden1"].variables
+    assert name in build(replace(RULE, pre=more(RULE.pre, name, "tau_mem_post")))["hidden1"].variables
+    assert name in build(neuron=replace(LIF, equations=more(LIF.equations, name, "tau_mem")))["hidden1"].variables
 
 
-@pytest.mark.parametrize("name", ["v", "tau_mem", "q", "h", "error", "w", "elapsed", "regularize"])
+@pytest.mark.parametrize("name", ["v", "tau_mem", "q", "h", "error", "w", "elapsed"])
 def test_parameter_with_the_name_of_something_else(name: str) -> None:
     parameter = Parameter(name=name, default=1.0, doc="Nothing.")
-    parameters = (parameter, replace(parameter, name="regularize"))
     with pytest.raises(RuleError, match=rf"^Rule 'eprop', `parameters`: '{name}' is taken. Choose another name"):
-        build(replace(RULE, regularizer=None, parameters=parameters))
-    build(replace(RULE, regularizer=None, parameters=(replace(parameter, name="factor"),)))
+        build(replace(RULE, regularizer=None, parameters=(parameter,)))
+    other = build(replace(RULE, regularizer=None, parameters=(replace(parameter, name="factor"),)))
+    assert "rule__factor" in other["hidden1"].variables
+
+
+#: A rule that reads, wherever one may, what is called `mine`.
+READER = Rule(
+    name="reader",
+    title="Reader",
+    pre="dq/dt = -q / tau_mem_post : 1",
+    post="da/dt = (psi - a) / tau_mem : 1",
+    on_step=OnStep(code="u = a", state=("u",)),
+    output_step=OnStep(code="o = error", state=("o",)),
+    synapse="dg/dt = error_post * q_pre : second",
+    signal=LearningSignal(),
+)
+NUMBER = (Parameter(name="mine", default=2.0, doc="Some number."),)
+#: A readout with a number, a variable or a subexpression of that name.
+READOUTS = {
+    "number": replace(LEAKY_INTEGRATOR, name="own", parameters=(*LEAKY_INTEGRATOR.parameters, ("mine", 3.0))),
+    "variable": replace(LEAKY_INTEGRATOR, name="own", equations=more(LEAKY_INTEGRATOR.equations, "mine", "tau_mem")),
+    "subexpression": replace(LEAKY_INTEGRATOR, name="own", equations=f"{LEAKY_INTEGRATOR.equations}\nmine = v : 1"),
+}
+#: What a rule says of the same name, of outputs too, and where; what it says of hidden neurons alone is of nobody else.
+OF_OUTPUTS = {
+    "`parameters`": {"parameters": NUMBER, "output_step": OnStep(code="o = error * mine", state=("o",))},
+    "`output_step`": {"output_step": OnStep(code="mine = error", state=("mine",))},
+    "line 1 of `post`": {"trains_readout": True, "post": "dmine/dt = -mine / tau_mem : 1", "on_step": None},
+    "`on_step`": {"trains_readout": True, "post": "", "on_step": OnStep(code="mine = psi", state=("mine",))},
+}
+
+
+@pytest.mark.parametrize("of_readout", READOUTS)
+@pytest.mark.parametrize(("where", "fields"), OF_OUTPUTS.items(), ids=OF_OUTPUTS)
+def test_what_a_rule_says_of_outputs_with_a_name_of_the_readout(
+    where: str, fields: dict[str, Any], of_readout: str
+) -> None:
+    by = "" if where == "`output_step`" else " by neuron 'own'"
+    rule = replace(READER, **fields)
+    with pytest.raises(RuleError, match=rf"^Rule 'reader', {where}: 'mine' is taken{by}\. Choose another name\.$"):
+        check(setup_of(rule, readout=READOUTS[of_readout]))
+    check(setup_of(rule))
+
+
+def test_output_step_of_a_rule_that_trains_the_readout_with_a_name_of_hidden_neurons() -> None:
+    # A synapse that reads `a_post` would find the neuron's in one layer, and the rule's in the other.
+    rule = replace(READER, trains_readout=True, post="", on_step=None)
+    rule = replace(rule, output_step=OnStep(code="a = error", state=("a",)))
+    with pytest.raises(RuleError, match=r"^Rule 'reader', `output_step`: 'a' is taken by neuron 'alif'\."):
+        build(rule, ALIF)
+    assert "a" in build(rule)["readout"].variables
+    assert "a" in build(replace(rule, trains_readout=False), ALIF)["readout"].variables
+
+
+def test_number_of_a_rule_that_says_nothing_of_outputs_may_have_a_name_of_the_readout() -> None:
+    rule = replace(READER, output_step=None, parameters=NUMBER, synapse="dg/dt = mine * error_post * q_pre : second")
+    groups = build(rule, readout=READOUTS["number"])
+    assert "mine" in groups["readout"].variables
+    assert {"mine_readout", "synapse__rule__mine"} <= groups["w_hidden1"].variables.keys()
+
+
+#: Subexpressions stand in the place of their names in the other equations, so that they may have nobody else's.
+SUBEXPRESSIONS = {
+    "tau_mem": "is taken",
+    "psi": "is taken",
+    "mine": "is taken",
+    "dt": "is kept by Brian2",
+    "ms": "is a unit",
+    "exp": "is a function",
+    "x_post": "ends in '_post'",
+}
+
+
+def of_rule(field: str, line: str) -> Rule:
+    """Return a rule with a line before the others of a field."""
+    texts: dict[str, Any] = {field: f"{line}\n{getattr(READER, field)}"}
+    return replace(READER, **texts)
+
+
+@pytest.mark.parametrize(("name", "reason"), SUBEXPRESSIONS.items())
+@pytest.mark.parametrize("field", ["pre", "post", "equations"])
+def test_subexpression_with_the_name_of_something_else(field: str, name: str, reason: str) -> None:
+    neuron = replace(LIF, parameters=(*LIF.parameters, ("mine", 2.0)))
+
+    def with_subexpression(name: str) -> tuple[Rule, NeuronModel]:
+        line = f"{name} = 7 * ms : second"
+        if field == "equations":
+            return READER, replace(neuron, equations=f"{line}\n{neuron.equations}")
+        return of_rule(field, line), neuron
+
+    with pytest.raises((RuleError, ModelError), match=rf"line 1 of `{field}`: '{name}' {reason}"):
+        check(setup_of(*with_subexpression(name)))
+    check(setup_of(*with_subexpression("lasting")))
+
+
+@pytest.mark.parametrize("name", ["x_post", "dt", "ms", "w", "gradient", "step", "mean", "beta1"])
+def test_subexpression_of_a_synapse_with_the_name_of_something_else(name: str) -> None:
+    with pytest.raises(RuleError, match=rf"^Rule 'reader', line 1 of `synapse`: '{name}' "):
+        check(setup_of(of_rule("synapse", f"{name} = q_pre : 1")))
+
+
+@pytest.mark.parametrize("field", ["pre", "post", "synapse"])
+def test_number_of_a_rule_with_the_name_of_its_own_subexpression(field: str) -> None:
+    rule = of_rule(field, "mine = 7 * ms : second")
+    with pytest.raises(RuleError, match=r"^Rule 'reader', `parameters`: 'mine' is taken\. Choose another name\."):
+        check(setup_of(replace(rule, parameters=NUMBER)))
+    check(setup_of(rule))
 
 
 #: What no author may call anything, and why.
@@ -211,4 +326,5 @@ def test_signal_that_comes_by_no_pathway() -> None:
 def test_what_is_relayed_by_default_is_the_signal_times_psi() -> None:
     assert LearningSignal(name="third").relay == "third * psi"
     synapse = RULE.synapse.replace("error_post", "third_post")
-    build(replace(RULE, synapse=synapse, signal=LearningSignal(name="third")))
+    groups = build(replace(RULE, synapse=synapse, signal=LearningSignal(name="third")))
+    assert "third" in groups["hidden1"].variables

@@ -1,4 +1,4 @@
-"""Names that an author may not give to a variable or number, because something else bears them already.
+"""Names that an author may not give to a variable, subexpression or number, because something else bears them already.
 
 Whoever owns it, a name has letters, digits and single underscores and begins with a letter, is no word of Python, C++
 or Brian2, and does not end as names do by which a synapse reads others' variables. Names that the workbench makes from
@@ -7,16 +7,17 @@ authors' names have a double underscore; the few others are listed here, and a t
 
 import keyword
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
 from brian2.core.functions import DEFAULT_CONSTANTS, DEFAULT_FUNCTIONS
 from brian2.core.namespace import DEFAULT_UNITS
 
 from workbench.cpp_words import CPP_WORDS
-from workbench.equations import parse_differential
+from workbench.equation_text import read_equations
 from workbench.errors import ModelError, RuleError, WorkbenchError
 from workbench.model.setup import Setup
 from workbench.neuron import NeuronModel
+from workbench.optimizers import Optimizer
 from workbench.rule import Rule
 from workbench.syntax import changes
 
@@ -46,7 +47,7 @@ _SUFFIXES = ("_pre", "_post", "_readout")
 
 
 def refuse_taken(setup: Setup) -> None:
-    """Refuse variables and numbers of a neuron model or rule whose names are taken.
+    """Refuse variables, subexpressions and numbers of a neuron model or rule whose names are taken.
 
     Raises
     ------
@@ -58,31 +59,49 @@ def refuse_taken(setup: Setup) -> None:
     network, rule = setup.network, setup.rule
     for model in (network.neuron, network.readout):
         _refuse_of_neuron(model)
-    if rule.engine != "brian2":
-        return
-    taken = IN_NEURONS | _names_of(network.neuron)
+    if rule.engine == "brian2":
+        _refuse_of_rule(rule, network.neuron, network.readout, setup.optimizer)
+
+
+def _refuse_of_rule(rule: Rule, neuron: NeuronModel, readout: NeuronModel, optimizer: Optimizer) -> None:
+    taken = IN_NEURONS | _names_of(neuron)
     if rule.signal is not None:
         _refuse(f"Rule '{rule.name}', `signal`", rule.signal.name, taken - {"error"}, RuleError)
         taken |= {rule.signal.name}
     _refuse_in("post", rule, rule.post, taken)
+    if rule.trains_readout:
+        _refuse_in("post", rule, rule.post, _names_of(readout), readout)
     taken |= _names(rule.post)
-    outputs = IN_NEURONS | _names_of(network.readout) | _names(rule.post)
-    traces = set[str]()
-    for field, step, own in (("on_step", rule.on_step, taken), ("output_step", rule.output_step, outputs)):
-        for number, name in enumerate(() if step is None else step.state):
-            # Synapses have variables of their own, with which those of neurons are read together.
-            before = () if step is None else step.state[:number]
-            _refuse(f"Rule '{rule.name}', `{field}`", name, {*own, *before, "w", "b", "g", "due"}, RuleError)
-            traces.add(name)
-    taken |= traces
+    taken |= _refuse_of_steps(rule, (neuron, taken), (readout, IN_NEURONS | _names_of(readout) | _names(rule.post)))
     _refuse_in("pre", rule, rule.pre, taken)
-    optimizer = setup.optimizer
     of_optimizer = {*optimizer.state, *dict(optimizer.parameters), *(name for name, *_ in changes(optimizer.code))}
     _refuse_in("synapse", rule, rule.synapse, IN_SYNAPSES | of_optimizer)
     taken |= _names(rule.pre) | _names(rule.synapse) | {"w"}
     for name, _ in rule.numbers:
-        _refuse(f"Rule '{rule.name}', `parameters`", name, taken, RuleError)
+        where = f"Rule '{rule.name}', `parameters`"
+        _refuse(where, name, taken, RuleError)
+        if rule.trains_readout or rule.output_step is not None:
+            _refuse(where, name, _names_of(readout), RuleError, readout)
         taken |= {name}
+
+
+def _refuse_of_steps(
+    rule: Rule, hidden: tuple[NeuronModel, Set[str]], output: tuple[NeuronModel, Set[str]]
+) -> set[str]:
+    """Refuse the variables of a rule's units whose names are taken, and return those of all."""
+    found = set[str]()
+    ways = (("on_step", rule.on_step, hidden[1], output[0]), ("output_step", rule.output_step, output[1], hidden[0]))
+    for field, step, own, other in ways:
+        where = f"Rule '{rule.name}', `{field}`"
+        for number, name in enumerate(() if step is None else step.state):
+            # Synapses have variables of their own, with which those of neurons are read together.
+            before = () if step is None else step.state[:number]
+            _refuse(where, name, {*own, *before, "w", "b", "g", "due"}, RuleError)
+            if rule.trains_readout:
+                # What a synapse reads of its target is then of either.
+                _refuse(where, name, _names_of(other), RuleError, other)
+            found.add(name)
+    return found
 
 
 def _refuse_of_neuron(model: NeuronModel) -> None:
@@ -91,18 +110,22 @@ def _refuse_of_neuron(model: NeuronModel) -> None:
     for name, _ in model.parameters:
         _refuse(f"{owner}, `parameters`", name, taken, ModelError)
         taken.add(name)
-    for item in parse_differential(model.equations, f"{owner}, `equations`"):
+    for item in read_equations(model.equations, f"{owner}, `equations`"):
         _refuse(f"{owner}, line {item.line} of `equations`", item.name, taken, ModelError)
 
 
-def _refuse_in(field: str, rule: Rule, text: str, taken: Iterable[str]) -> None:
-    """Refuse the variables of a rule's equations whose names are taken."""
-    for item in parse_differential(text, f"Rule '{rule.name}', `{field}`", RuleError):
-        _refuse(f"Rule '{rule.name}', line {item.line} of `{field}`", item.name, taken, RuleError)
+def _refuse_in(field: str, rule: Rule, text: str, taken: Iterable[str], by: NeuronModel | None = None) -> None:
+    """Refuse the variables and subexpressions of a rule's equations whose names are taken."""
+    for item in read_equations(text, f"Rule '{rule.name}', `{field}`", RuleError):
+        _refuse(f"Rule '{rule.name}', line {item.line} of `{field}`", item.name, taken, RuleError, by)
 
 
-def _refuse(where: str, name: str, taken: Iterable[str], error: type[WorkbenchError]) -> None:
-    reason = why_not(name) or ("is taken" if name in taken else "")
+def _refuse(
+    where: str, name: str, taken: Iterable[str], error: type[WorkbenchError], by: NeuronModel | None = None
+) -> None:
+    # A rule's author may not know the neuron model.
+    owner = "" if by is None else f" by neuron '{by.name}'"
+    reason = why_not(name) or (f"is taken{owner}" if name in taken else "")
     if reason:
         raise error(f"{where}: '{name}' {reason}. Choose another name.")
 
@@ -129,4 +152,4 @@ def _names_of(model: NeuronModel) -> set[str]:
 
 
 def _names(text: str) -> set[str]:
-    return {item.name for item in parse_differential(text, "")}
+    return {item.name for item in read_equations(text, "")}
