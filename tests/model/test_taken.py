@@ -69,7 +69,7 @@ def test_postsynaptic_variable_with_the_name_of_a_variable_of_the_neuron(name: s
         build(replace(RULE, post=f"d{name}/dt = -{name} / tau_syn : 1"))
 
 
-@pytest.mark.parametrize("name", [*sorted(IN_SYNAPSES), "mean", "square", "beta1"])
+@pytest.mark.parametrize("name", [*sorted(IN_SYNAPSES - {"g"}), "mean", "square", "beta1", "p", "psi"])
 def test_synaptic_variable_with_the_name_of_the_weight_or_of_an_optimizers_variable(name: str) -> None:
     with pytest.raises(RuleError, match=rf"^Rule 'eprop', line 4 of `synapse`: '{name}' is taken"):
         build(replace(RULE, synapse=more(RULE.synapse, name, "tau_mem_readout")))
@@ -79,6 +79,38 @@ def test_synaptic_variable_with_the_name_of_the_weight_or_of_an_optimizers_varia
 def test_variable_of_a_neuron_with_a_name_of_the_workbench(name: str) -> None:
     with pytest.raises(ModelError, match=rf"^Neuron 'lif', line 3 of `equations`: '{name}' is taken"):
         build(neuron=replace(LIF, equations=more(LIF.equations, name, "tau_mem")))
+
+
+#: Synapses read what their target has without a suffix too, and would set it in the place of their own.
+OF_SYNAPSES = [*sorted(IN_SYNAPSES), "mean", "square", "beta1"]
+
+
+@pytest.mark.parametrize("name", OF_SYNAPSES)
+def test_what_neurons_have_with_the_name_of_what_their_synapses_have(name: str) -> None:
+    with pytest.raises(ModelError, match=rf"^Neuron 'lif', line 3 of `equations`: '{name}' is taken\."):
+        check(setup_of(neuron=replace(LIF, equations=more(LIF.equations, name, "tau_mem"))))
+    with pytest.raises(ModelError, match=rf"^Neuron 'lif', `parameters`: '{name}' is taken\."):
+        check(setup_of(neuron=replace(LIF, parameters=(*LIF.parameters, (name, 1.0)))))
+    with pytest.raises(RuleError, match=rf"^Rule 'eprop', line 3 of `pre`: '{name}' is taken\."):
+        check(setup_of(replace(RULE, pre=more(RULE.pre, name, "tau_mem_post"))))
+    with pytest.raises(RuleError, match=rf"^Rule 'eprop', `on_step`: '{name}' is taken\."):
+        check(setup_of(replace(RULE, on_step=OnStep(code=f"{name} = 1", state=(name,)))))
+
+
+@pytest.mark.parametrize("feedback", ["random_chained", "sign_symmetric", "learned", "random_direct"])
+def test_what_neurons_have_with_the_name_of_feedback_weights(feedback: str) -> None:
+    neuron = replace(LIF, parameters=(*LIF.parameters, ("b", 1.0)))
+    check(setup_of(neuron=neuron))
+    with pytest.raises(ModelError, match=r"^Neuron 'lif', `parameters`: 'b' is taken\."):
+        check(replace(setup_of(neuron=neuron), feedback=feedback))
+
+
+def test_synaptic_variable_with_the_name_of_a_variable_of_the_neuron() -> None:
+    gated = replace(LIF, name="gated", equations=more(LIF.equations, "h", "tau_mem"))
+    with pytest.raises(RuleError, match=r"^Rule 'eprop', line 1 of `synapse`: 'h' is taken by neuron 'gated'\."):
+        check(setup_of(neuron=gated))
+    # What is of outputs alone is read by no synapse that learns by this rule.
+    check(setup_of(readout=replace(LEAKY_INTEGRATOR, equations=more(LEAKY_INTEGRATOR.equations, "h", "tau_mem"))))
 
 
 @pytest.mark.parametrize("name", ["loss", "target", "tau_mem"])
@@ -227,6 +259,8 @@ FORBIDDEN = {
     "x_post": "ends in '_post'",
     "x_pre": "ends in '_pre'",
     "tau_readout": "ends in '_readout'",
+    "pre": "ends in 'pre'",
+    "post": "ends in 'post'",
     "x__y": "is no name",
     "_x": "is no name",
     "x_": "is no name",

@@ -17,7 +17,6 @@ from workbench.equation_text import read_equations
 from workbench.errors import ModelError, RuleError, WorkbenchError
 from workbench.model.setup import Setup
 from workbench.neuron import NeuronModel
-from workbench.optimizers import Optimizer
 from workbench.rule import Rule
 from workbench.syntax import changes
 
@@ -28,9 +27,10 @@ IN_NEURONS = frozenset(
     | {"drive", "due", "neuron_index", "spike_number", "targets", "greatest"}
 )
 
-#: The same in synapses, without what the optimizer adds.
+#: The same in synapses, without what the optimizer adds. They read the variables of their target without a suffix too.
 IN_SYNAPSES = frozenset(
-    {"w", "gradient", "step", "n_updates", "update_size", "learning_rate", "window_duration", "feedback_decay"}
+    {"w", "g", "gradient", "step", "n_updates", "update_size", "learning_rate", "window_duration", "feedback_decay"}
+    | {"mirror"}
 )
 
 #: What Brian2 keeps in each group, or in synapses, besides its functions, constants and units.
@@ -56,15 +56,18 @@ def refuse_taken(setup: Setup) -> None:
     RuleError
         With the line of the rule, or the name of its signal.
     """
-    network, rule = setup.network, setup.rule
+    network, rule, optimizer = setup.network, setup.rule, setup.optimizer
+    of_synapses = IN_SYNAPSES | {*optimizer.state, *dict(optimizer.parameters), *_set_by(optimizer.code)}
+    if rule.engine == "brian2" and rule.signal is not None and setup.feedback != "symmetric":
+        of_synapses |= {"b"}
     for model in (network.neuron, network.readout):
-        _refuse_of_neuron(model)
+        _refuse_of_neuron(model, IN_NEURONS | of_synapses)
     if rule.engine == "brian2":
-        _refuse_of_rule(rule, network.neuron, network.readout, setup.optimizer)
+        _refuse_of_rule(rule, network.neuron, network.readout, of_synapses)
 
 
-def _refuse_of_rule(rule: Rule, neuron: NeuronModel, readout: NeuronModel, optimizer: Optimizer) -> None:
-    taken = IN_NEURONS | _names_of(neuron)
+def _refuse_of_rule(rule: Rule, neuron: NeuronModel, readout: NeuronModel, of_synapses: Set[str]) -> None:
+    taken = IN_NEURONS | of_synapses | _names_of(neuron)
     if rule.signal is not None:
         _refuse(f"Rule '{rule.name}', `signal`", rule.signal.name, taken - {"error"}, RuleError)
         taken |= {rule.signal.name}
@@ -72,17 +75,24 @@ def _refuse_of_rule(rule: Rule, neuron: NeuronModel, readout: NeuronModel, optim
     if rule.trains_readout:
         _refuse_in("post", rule, rule.post, _names_of(readout), readout)
     taken |= _names(rule.post)
-    taken |= _refuse_of_steps(rule, (neuron, taken), (readout, IN_NEURONS | _names_of(readout) | _names(rule.post)))
+    of_output = IN_NEURONS | of_synapses | _names_of(readout) | _names(rule.post)
+    taken |= _refuse_of_steps(rule, (neuron, taken), (readout, of_output))
     _refuse_in("pre", rule, rule.pre, taken)
-    of_optimizer = {*optimizer.state, *dict(optimizer.parameters), *(name for name, *_ in changes(optimizer.code))}
-    _refuse_in("synapse", rule, rule.synapse, IN_SYNAPSES | of_optimizer)
-    taken |= _names(rule.pre) | _names(rule.synapse) | {"w"}
+    taken |= _names(rule.pre)
+    for model in (neuron, readout) if rule.trains_readout else (neuron,):
+        _refuse_in("synapse", rule, rule.synapse, _names_of(model), model)
+    _refuse_in("synapse", rule, rule.synapse, taken - {"g"})
+    taken |= _names(rule.synapse)
     for name, _ in rule.numbers:
         where = f"Rule '{rule.name}', `parameters`"
         _refuse(where, name, taken, RuleError)
         if rule.trains_readout or rule.output_step is not None:
             _refuse(where, name, _names_of(readout), RuleError, readout)
         taken |= {name}
+
+
+def _set_by(code: str) -> set[str]:
+    return {name for name, *_ in changes(code)}
 
 
 def _refuse_of_steps(
@@ -96,7 +106,7 @@ def _refuse_of_steps(
         for number, name in enumerate(() if step is None else step.state):
             # Synapses have variables of their own, with which those of neurons are read together.
             before = () if step is None else step.state[:number]
-            _refuse(where, name, {*own, *before, "w", "b", "g", "due"}, RuleError)
+            _refuse(where, name, {*own, *before, "b", "due"}, RuleError)
             if rule.trains_readout:
                 # What a synapse reads of its target is then of either.
                 _refuse(where, name, _names_of(other), RuleError, other)
@@ -104,12 +114,11 @@ def _refuse_of_steps(
     return found
 
 
-def _refuse_of_neuron(model: NeuronModel) -> None:
+def _refuse_of_neuron(model: NeuronModel, taken: Set[str]) -> None:
     owner = f"Neuron '{model.name}'"
-    taken = set(IN_NEURONS)
     for name, _ in model.parameters:
         _refuse(f"{owner}, `parameters`", name, taken, ModelError)
-        taken.add(name)
+        taken |= {name}
     for item in read_equations(model.equations, f"{owner}, `equations`"):
         _refuse(f"{owner}, line {item.line} of `equations`", item.name, taken, ModelError)
 
@@ -135,8 +144,9 @@ def why_not(name: str) -> str:
     if not _NAME.fullmatch(name):
         return "is no name, which has letters, digits and single underscores, and begins with a letter"
     for suffix in _SUFFIXES:
-        if name.endswith(suffix):
-            return f"ends in '{suffix}', as the names do by which a synapse reads the variables of others"
+        if f"_{name}".endswith(suffix):
+            ending = suffix[-len(name) :]
+            return f"ends in '{ending}', as the names do by which a synapse reads the variables of others"
     owners = {
         "is a word of Python": keyword.iskeyword(name),
         "is a function": name in DEFAULT_FUNCTIONS,
