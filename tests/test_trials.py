@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.raw_trials import masked
 from workbench import Network, Trials
 from workbench.errors import DataError, ModelError
 from workbench.losses import CROSS_ENTROPY, SQUARED_ERROR
@@ -32,12 +33,6 @@ def trials(**changes: Any) -> Trials:
 def one(step: Any, neuron: Any, start: Any = None, target: Any = ((1.0, 0.0),), **others: Any) -> Trials:
     """Return a trial of the given events."""
     return Trials([0, len(step)] if start is None else start, step, neuron, target, **others)  # type: ignore[arg-type]
-
-
-def masked(values: Any, mask: Any) -> Any:
-    """Return values some of which are masked."""
-    array: Any = np.ma.array
-    return array(values, mask=mask)
 
 
 BROKEN: dict[str, tuple[dict[str, Any], str]] = {
