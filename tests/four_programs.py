@@ -1,10 +1,16 @@
 """Four programs that must agree about trials: compiled, NumPy, the reference, and an independent one."""
 
 import re
+import warnings
+from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 import numpy as np
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tests.independent import answer
@@ -125,3 +131,65 @@ def reason(error: WorkbenchError) -> str:
     assert len(text) < 500
     short = re.sub(r"'[^']*'|\[.*\]|\([^)]*\)|-?\b[\d.]+(e[-+]?\d+)?\b|\b(u?int|float|complex)\d+\b", "_", text)
     return f"refused: {short[:64]}"
+
+
+def tried(
+    end_of: Callable[..., str],
+    examples: st.SearchStrategy[tuple[Any, ...]],
+    count: int,
+    number: int = 0,
+    groups: int = 1,
+    shrunk: bool = True,
+) -> Counter[str]:
+    """Return how many examples ended in which way, the NumPy code's among them; fail at the first that may not.
+
+    Parameters
+    ----------
+    end_of : callable
+        Returns how an example ends; its last argument takes what a network did.
+    examples : strategy
+        Of all arguments but the last.
+    count : int
+        Of examples.
+    number : int
+        Seed of them.
+    groups : int
+        Networks whose trials are presented to NumPy code too, those with the most first.
+    shrunk : bool
+        Whether a smaller example is looked for where one fails.
+    """
+    ends, kept = Counter[str](), defaultdict[Setup, list[Ran]](list)
+
+    @seed(number)
+    @settings(
+        max_examples=count,
+        deadline=None,
+        database=None,
+        phases=(Phase.generate, Phase.shrink) if shrunk else (Phase.generate,),
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(example=examples)
+    def each(example: tuple[Any, ...]) -> None:
+        ends[end_of(*example, lambda ran: kept[ran.case.setup].append(ran))] += 1
+
+    each()
+    for together in sorted(kept.values(), key=len, reverse=True)[:groups]:
+        numpy_agrees(together)
+        ends["compared, by NumPy too"] += len(together)
+    return ends
+
+
+def share(ends: Counter[str], of: str) -> float:
+    """Return the share of examples that end in some way."""
+    counts = {end: count for end, count in ends.items() if "NumPy" not in end}
+    return sum(count for end, count in counts.items() if end.startswith(of)) / sum(counts.values())
+
+
+def print_ends(end_of: Callable[..., str], examples: st.SearchStrategy[Any], count: int, number: int = 1) -> None:
+    """Try many examples, and print how many ended in which way."""
+    warnings.simplefilter("error")
+    # As of pytest's: Brian2 spells some of pyparsing's functions the old way.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    ends = tried(end_of, examples, count, number, groups=count)
+    print(*(f"{ends[end]:7d}  {end}" for end in sorted(ends)), sep="\n")

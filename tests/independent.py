@@ -75,7 +75,7 @@ def answer(
     count, n_steps, _ = inputs.shape
     # v and I decay, and what I leaves in v is the difference of two exponentials.
     mem, syn = np.exp(-dt / TAU_MEM), np.exp(-dt / TAU_SYN)
-    into = (mem - syn) * TAU_SYN / (TAU_MEM - TAU_SYN)
+    into = (np.expm1(-dt / TAU_MEM) - np.expm1(-dt / TAU_SYN)) * TAU_SYN / (TAU_MEM - TAU_SYN)
     hidden_v, hidden_i = np.zeros((2, count, weights[0].shape[1]))
     readout_v, readout_i = np.zeros((2, count, weights[1].shape[1]))
     drive = np.zeros((n_steps, *hidden_v.shape))

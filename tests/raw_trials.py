@@ -75,7 +75,7 @@ def read(raw: Raw) -> Read | None:
 
 def _whole(values: Any) -> list[int] | None:
     """Return what are whole numbers from 0 one by one, and in a row."""
-    if isinstance(values, str | dict) or (isinstance(values, np.ndarray) and values.dtype.kind == "O"):
+    if isinstance(values, str | dict) or (isinstance(values, np.ndarray) and values.size and values.dtype.kind == "O"):
         return None
     try:
         found = list(values)
@@ -91,12 +91,16 @@ def _finite(values: Any) -> NDArray[np.float64] | None:
     if np.ma.is_masked(values) or isinstance(values, brian2.Quantity):
         return None
     try:
-        with np.errstate(over="ignore"):
-            found = np.asarray(values, dtype=np.float64)
-        kind = np.asarray(values).dtype.kind
-    except (TypeError, ValueError):
+        given = np.asarray(values)
+    except ValueError:
         return None
-    return found if kind in "biuf" and found.ndim in {2, 3} and (np.abs(found) <= 1e15).all() else None
+    if (
+        given.dtype.kind not in "biuf"
+        or given.ndim not in {2, 3}
+        or not (np.abs(given.astype(np.longdouble)) <= 1e15).all()
+    ):
+        return None
+    return given.astype(np.float64)
 
 
 @st.composite

@@ -4,27 +4,23 @@
 """
 
 import sys
-import warnings
-from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from tests.four_programs import STRUCTURES, Numbers, Ran, agree, case_of, numpy_agrees, reason
+from tests.four_programs import STRUCTURES, Numbers, Ran, agree, case_of, print_ends, reason, share, tried
 from tests.raw_trials import MOST, N_OUTPUTS, Raw, Read, broken, in_order, read
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import simulator
 from workbench.errors import WorkbenchError
-from workbench.model.setup import Setup
 from workbench.trials import Trials
 
 
-def end_of(structure: str, numbers: Numbers, raw: Raw, compared: Callable[[Ran], None]) -> str:
+def end_of(structure: str, numbers: Numbers, raw: Raw, kept: Callable[[Ran], None]) -> str:
     """Return how an example ends; fail where it is taken or refused and may not be, or has two answers."""
     said, network = read(raw), STRUCTURES[structure].network
     case = case_of(structure, numbers)
@@ -46,7 +42,7 @@ def end_of(structure: str, numbers: Numbers, raw: Raw, compared: Callable[[Ran],
         return refusal
     ran = Ran(case.on(trials), recording)
     agree(ran, structure, said, numbers)
-    compared(ran)
+    kept(ran)
     kind = "spiking" if len(recording.spikes["hidden1"].step) else "silent" if len(trials.step) else "without input"
     return f"compared, {kind}{', broken' if raw.how else ''}"
 
@@ -71,54 +67,12 @@ def examples(draw: st.DrawFn) -> tuple[str, Numbers, Raw]:
     return structure, numbers, draw(broken(raw)) if draw(st.booleans()) else raw
 
 
-def tried(count: int, number: int = 0, groups: int = 1, shrunk: bool = True) -> Counter[str]:
-    """Return how many examples ended in which way, the NumPy code's among them; fail at the first that may not.
-
-    Parameters
-    ----------
-    count : int
-        Of examples.
-    number : int
-        Seed of them.
-    groups : int
-        Networks whose trials are presented to NumPy code too, those with the most first.
-    shrunk : bool
-        Whether a smaller example is looked for where one fails.
-    """
-    ends, kept = Counter[str](), defaultdict[Setup, list[Ran]](list)
-
-    @seed(number)
-    @settings(
-        max_examples=count,
-        deadline=None,
-        database=None,
-        phases=(Phase.generate, Phase.shrink) if shrunk else (Phase.generate,),
-        report_multiple_bugs=False,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(example=examples())
-    def each(example: tuple[str, Numbers, Raw]) -> None:
-        ends[end_of(*example, compared=lambda ran: kept[ran.case.setup].append(ran))] += 1
-
-    each()
-    for together in sorted(kept.values(), key=len, reverse=True)[:groups]:
-        numpy_agrees(together)
-        ends["compared, by NumPy too"] += len(together)
-    return ends
-
-
 def test_arrays_are_refused_or_all_programs_agree() -> None:
-    ends = tried(100)
+    ends = tried(end_of, examples(), 100)
     assert share(ends, "compared, spiking") > 0.3
     assert share(ends, "refused") > 0.15
     assert sum(end.startswith("refused") for end in ends) >= 6
     assert ends["compared, by NumPy too"] >= 2
-
-
-def share(ends: Counter[str], of: str) -> float:
-    """Return the share of examples that end in some way."""
-    counts = {end: count for end, count in ends.items() if "NumPy" not in end}
-    return sum(count for end, count in counts.items() if end.startswith(of)) / sum(counts.values())
 
 
 def a_run() -> tuple[Ran, Read]:
@@ -167,16 +121,8 @@ LEFT_OUT = {
 def test_what_the_door_leaves_out_is_seen(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(*LEFT_OUT[name])
     with pytest.raises(AssertionError, match="Raw"):
-        tried(200, shrunk=False)
-
-
-def _main(count: int, number: int = 1) -> None:
-    warnings.simplefilter("error")
-    # As of pytest's: Brian2 spells some of pyparsing's functions the old way.
-    warnings.simplefilter("ignore", DeprecationWarning)
-    ends = tried(count, number, groups=count)
-    print(*(f"{ends[end]:7d}  {end}" for end in sorted(ends)), sep="\n")
+        tried(end_of, examples(), 200, shrunk=False)
 
 
 if __name__ == "__main__":
-    _main(*map(int, sys.argv[1:]))
+    print_ends(end_of, examples(), *map(int, sys.argv[1:]))

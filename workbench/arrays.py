@@ -71,7 +71,8 @@ def whole(values: ArrayLike, what: str, dtype: type[np.signedinteger], remedy: s
     """
     given = plain(values, what, remedy)
     # An empty list has no numbers, and so none that are not whole.
-    if given.size and given.dtype.kind not in "iu":
+    given = given if given.size else np.zeros(given.shape, dtype)
+    if given.dtype.kind not in "iu":
         raise DataError(f"{what} must hold whole numbers, not {given.dtype}. {remedy}")
     if given.ndim != 1:
         raise DataError(f"{what} must have one dimension, not shape {given.shape}. {remedy}")
