@@ -82,8 +82,8 @@ def _whole(values: Any) -> list[int] | None:
     except TypeError:
         return None
     row = np.ndim(values if isinstance(values, np.ndarray) else [0]) == 1
-    fine = all(isinstance(each, int | np.integer) and not isinstance(each, bool) and each >= 0 for each in found)
-    return [int(each) for each in found] if row and fine else None
+    fine = all(isinstance(each, int | np.integer) and not isinstance(each, bool | np.timedelta64) for each in found)
+    return [int(each) for each in found] if row and fine and min(found, default=0) >= 0 else None
 
 
 def _finite(values: Any) -> NDArray[np.float64] | None:

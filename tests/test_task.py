@@ -119,6 +119,11 @@ MISFITS: dict[str, tuple[dict[str, Any], str]] = {
     "dt 0": ({"dt": 0.0}, "must lie above 0 and not above 0.1, not 0. Write 1e-3 for 1 ms"),
     "dt negative": ({"dt": -1e-3}, "must lie above 0 and not above 0.1, not -0.001"),
     "dt in ms": ({"dt": 1.0}, "`dt`, the length of a step in seconds, must lie above 0 and not above 0.1, not 1"),
+    "inputs a time": (
+        {"n_inputs": np.timedelta64(2, "ms")},
+        r"`n_inputs` must be a whole number from 1, not np.timedelta64\(2,'ms'\)",
+    ),
+    "dt a time": ({"dt": np.timedelta64(2, "ms")}, r"`dt` must be a finite number, not np.timedelta64\(2,'ms'\)"),
     "dt beyond floats": ({"dt": 10**400}, "`dt` must be a finite number, not 1000"),
     "dt next to 0": ({"dt": 1e-320}, "`dt`, the length of a step in seconds, must be 1e-09 at least"),
     "more inputs than numbers": ({"n_inputs": 10**40}, "`n_inputs` must be 2147483647 at most, not 1000"),

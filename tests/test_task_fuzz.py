@@ -31,17 +31,20 @@ SPLITS = ("train", "validation", "test")
 #: What somebody may give for a number of something, a time, a window, a kind.
 SIZES: list[Any] = [
     *(0, -1, 1, 2, 5, 64, 2**31, 10**40, -(10**5000), 10**5000, 12.0, 2.5, True, "12", None, np.array(12), [12]),
-    *(kind(12) for kind in (np.int8, np.uint64, np.float64, np.bool_)),
+    *(kind(12) for kind in (np.int8, np.uint64, np.float64, np.bool_, np.timedelta64)),
+    *(np.timedelta64(12, unit) for unit in ("ms", "ns")),
 ]
 
 DTS: list[Any] = [
     *(0.1, 0.10001, 1, 0, -1e-3, 1e-9, 1e-10, 5e-324, 1e308, 10**400, 1e-3 * brian2.second, "1 ms", None, True),
     *(np.float32(1e-3), np.float16(2e-3), Fraction(1, 500), np.array(1e-3), np.nan, np.inf, 1e-3 + 0j),
+    np.timedelta64(1, "ms"),
 ]
 
 WINDOWS: list[Any] = [
     *((0, 0), [0, 0], (3, 9), (5, 2), (5, 5), (0, 10**6), (-1, 5), (0, 12), (0, 13), (1,), (1, 2, 3), (0.0, 3.0)),
     *((np.int64(2), np.uint8(7)), (False, True), (np.nan, 5), None, "29", np.array([3, 9]), (0, 10**5000), 9),
+    (np.timedelta64(0), np.timedelta64(5)),
     (0 * brian2.ms, 5 * brian2.ms),
 ]
 
@@ -50,7 +53,7 @@ KINDS: list[Any] = ["trial", "step", "spikes", "class", "", None, ["trial"], np.
 
 def whole(value: Any, least: int = 1) -> bool:
     """Return whether something is a number of something."""
-    return isinstance(value, Integral) and not isinstance(value, bool) and least <= int(value) < 2**31
+    return isinstance(value, Integral) and not isinstance(value, bool | np.timedelta64) and least <= int(value) < 2**31
 
 
 def can_be(given: dict[str, Any], said: dict[str, Read | None]) -> bool:
@@ -59,7 +62,7 @@ def can_be(given: dict[str, Any], said: dict[str, Read | None]) -> bool:
     window, targets = given["window"], given["targets"]
     if not all(whole(given[name]) for name in SIZE_NAMES):
         return False
-    is_time = isinstance(dt, Real) and not isinstance(dt, bool)
+    is_time = isinstance(dt, Real) and not isinstance(dt, bool | np.timedelta64)
     if not is_time or not 1e-9 <= dt <= 0.1:
         return False
     if not isinstance(window, tuple | list) or len(window) != 2 or not all(whole(each, 0) for each in window):

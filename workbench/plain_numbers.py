@@ -3,6 +3,9 @@
 import math
 from contextlib import suppress
 from numbers import Integral, Real
+from typing import Any, TypeGuard
+
+import numpy as np
 
 from workbench.errors import WorkbenchError, shown
 
@@ -35,7 +38,7 @@ def whole_number(value: object, where: str, least: int = 1, error: type[Workbenc
     WorkbenchError
         Where it is something else.
     """
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
+    if not _is(value, Integral) or int(value) < least:
         raise error(f"{where} must be a whole number from {least}, not {shown(value)}.")
     if int(value) > LARGEST:
         raise error(f"{where} must be {LARGEST} at most, not {shown(value)}.")
@@ -45,7 +48,7 @@ def whole_number(value: object, where: str, least: int = 1, error: type[Workbenc
 def finite_number(value: object, where: str, error: type[WorkbenchError] = WorkbenchError) -> float:
     """Return a finite number, which may be NumPy's, as Python's; see `whole_number`."""
     number = math.nan
-    if isinstance(value, Real) and not isinstance(value, bool):
+    if _is(value, Real):
         # Whole numbers and fractions may be beyond all floats.
         with suppress(OverflowError):
             number = float(value)
@@ -73,7 +76,12 @@ def whole_window(
     """Return the steps that count for a loss: the first, and the one after the last; see `whole_number`."""
     # A window in seconds would hold no step, and the loss of no step is no number.
     pair = tuple(value) if isinstance(value, tuple | list) else ()
-    whole = len(pair) == 2 and all(isinstance(step, Integral) and not isinstance(step, bool) for step in pair)
+    whole = len(pair) == 2 and all(_is(step, Integral) for step in pair)
     if not whole or (pair != (0, 0) and not 0 <= pair[0] < pair[1] <= n_steps):
         raise error(f"{where} {shown(value)} does not lie within the {n_steps} steps of a trial.")
     return int(pair[0]), int(pair[1])
+
+
+def _is(value: object, kind: type) -> TypeGuard[Any]:
+    """Return whether something is a number; times are whole numbers for NumPy, and truths for Python."""
+    return isinstance(value, kind) and not isinstance(value, bool | np.timedelta64)
