@@ -1,10 +1,7 @@
 """The first-party tasks give the published data, split and encoded as described."""
 
-import gzip
 import itertools
 import os
-import struct
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -262,27 +259,3 @@ def test_mnist_is_split_by_index_and_latency_coded() -> None:
     assert np.array_equal(few.test.target, data.test.target[:3])
     first = slice(0, data.train.start[1])
     assert np.array_equal(few.train.neuron[first], data.train.neuron[first])
-
-
-def idx(folder: Path, images: tuple[int, ...], labels: int, kind: int = 8) -> Path:
-    """Write files of zeros as MNIST has them."""
-    for name, shape in (("images-idx3", images), ("labels-idx1", (labels,))):
-        head = struct.pack(">HBB", 0, kind, len(shape)) + struct.pack(f">{len(shape)}I", *shape)
-        (folder / f"t10k-{name}-ubyte.gz").write_bytes(gzip.compress(head + bytes(int(np.prod(shape)))))
-    return folder
-
-
-def test_mnist_without_its_files_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("WORKBENCH_DATA", raising=False)
-    with pytest.raises(
-        WorkbenchError, match=r"mnist.folder: names the folder .* Set it, or the variable WORKBENCH_DATA"
-    ):
-        mnist.load()
-    with pytest.raises(WorkbenchError, match=r"t10k-images-idx3-ubyte.gz: an IDX file of bytes must be there"):
-        mnist.load(folder=str(tmp_path))
-    with pytest.raises(WorkbenchError, match=r"10,000 images of 28 x 28 pixels and as many labels must be there, not"):
-        mnist.load(folder=str(idx(tmp_path, (9, 28, 28), 9)))
-    with pytest.raises(WorkbenchError, match="it does not hold bytes"):
-        mnist.load(folder=str(idx(tmp_path, (9, 28, 28), 9, kind=13)))
-    with pytest.raises(WorkbenchError, match=r"mnist.train: must be a whole number from 1 to 7000, not 7001"):
-        mnist.load(folder=str(idx(tmp_path, (10000, 28, 28), 10000)), train=7001)

@@ -1,15 +1,13 @@
 """MNIST: the 10,000 handwritten digits of its test files, of 28 x 28 pixels, latency coded."""
 
-import gzip
 import os
-import struct
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from workbench import Parameter, Task, TaskData, WorkbenchError, hookimpl, latency_coded
+from workbench.tasks.idx import read_idx
 
 #: By index, in this order.
 N_TRAIN, N_VALIDATION, N_TEST = 7000, 1000, 2000
@@ -34,31 +32,6 @@ def data_folder(folder: str) -> Path:
     return Path(named)
 
 
-def read_idx(path: Path) -> NDArray[np.uint8]:
-    """Return the array of an IDX file of bytes, compressed or not.
-
-    Parameters
-    ----------
-    path : Path
-        Of the file; without its ``.gz`` where only the uncompressed one is there.
-
-    Raises
-    ------
-    WorkbenchError
-        Where it cannot be read, or is no such file.
-    """
-    plain = path.with_suffix("")
-    try:
-        data = plain.read_bytes() if plain.exists() else gzip.decompress(path.read_bytes())
-        zero, kind, rank = struct.unpack(">HBB", data[:4])
-        shape = struct.unpack(f">{rank}I", data[4 : 4 + 4 * rank])
-        if (zero, kind) != (0, 8):
-            raise ValueError("it does not hold bytes")
-        return np.frombuffer(data, dtype=np.uint8, offset=4 + 4 * rank).reshape(shape)
-    except (OSError, EOFError, ValueError, struct.error) as error:
-        raise WorkbenchError(f"{path}: an IDX file of bytes must be there, and is not ({error}).") from error
-
-
 def load(folder: str = "", train: float = N_TRAIN, validation: float = N_VALIDATION, test: float = N_TEST) -> TaskData:
     """Return the trials: 784 inputs, one per pixel, that spike the earlier the darker the ink.
 
@@ -72,16 +45,12 @@ def load(folder: str = "", train: float = N_TRAIN, validation: float = N_VALIDAT
     Raises
     ------
     WorkbenchError
-        Where the files are not there, or there are fewer images.
+        Where the files are not there, damaged, or others.
     """
     place = data_folder(folder)
-    images = read_idx(place / "t10k-images-idx3-ubyte.gz")
-    labels = read_idx(place / "t10k-labels-idx1-ubyte.gz")
-    if images.shape != (len(labels), 28, 28) or len(labels) < N_TRAIN + N_VALIDATION + N_TEST:
-        raise WorkbenchError(
-            f"{place}: 10,000 images of 28 x 28 pixels and as many labels must be there, not arrays of shape "
-            f"{images.shape} and {labels.shape}."
-        )
+    n_images = N_TRAIN + N_VALIDATION + N_TEST
+    images = read_idx(place / "t10k-images-idx3-ubyte.gz", (n_images, 28, 28), "image")
+    labels = read_idx(place / "t10k-labels-idx1-ubyte.gz", (n_images,), "label", largest=9)
     splits = []
     first = 0
     for name, count, size in (
@@ -89,7 +58,7 @@ def load(folder: str = "", train: float = N_TRAIN, validation: float = N_VALIDAT
         ("validation", validation, N_VALIDATION),
         ("test", test, N_TEST),
     ):
-        if not (count == int(count) and 1 <= count <= size):
+        if not (1 <= count <= size and count == int(count)):
             raise WorkbenchError(f"mnist.{name}: must be a whole number from 1 to {size}, not {count:g}.")
         part = slice(first, first + int(count))
         pixels = images[part].reshape(-1, 784) / 255
