@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from workbench import sources
+from workbench.engine import remembered
 
 ROOT = Path(sources.__file__).parent
 BUILDING = sorted(str(path.relative_to(ROOT)) for path in sources.deciding(sources.BUILDING))
 MAKING = sorted(str(path.relative_to(ROOT)) for path in sources.deciding(sources.MAKING_RESULTS))
 
-#: The reader itself, which keeps what it has read.
-READ = sources._read.__wrapped__
+#: The reader itself, which keeps nothing.
+READ = sources._read
 
 #: What shows results, or is tried on rules alone.
 SHOWING = ("cli.py", "printing.py", "figures", "tables", "testing", "study/ending.py", "audit/cost.py")
@@ -45,7 +46,7 @@ def package(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def hashes() -> tuple[str, str]:
     """Return the hashes of the code that builds networks and of the code that makes results."""
-    return sources.code_that_builds.__wrapped__(), sources.code_that_makes_results.__wrapped__()
+    return sources.checksum(sources.BUILDING), sources.checksum(sources.MAKING_RESULTS)
 
 
 def append(path: Path, text: str) -> None:
@@ -53,7 +54,7 @@ def append(path: Path, text: str) -> None:
 
 
 def test_a_copy_has_the_same_hashes(package: Path) -> None:
-    assert hashes() == (sources.code_that_builds(), sources.code_that_makes_results())
+    assert hashes() == (remembered.code_that_builds(), remembered.code_that_makes_results())
     assert len(set(hashes())) == 2
 
 
@@ -204,6 +205,11 @@ def import_for_types(package: Path) -> None:
     append(package / "model" / "build.py", "if TYPE_CHECKING:\n    from workbench.model import new\n")
 
 
+def leave_a_folder_behind(package: Path) -> None:
+    (package / "model" / "new" / "__pycache__").mkdir(parents=True)
+    import_at_the_top(package)
+
+
 def import_elsewhere(package: Path) -> None:
     append(package / "printing.py", "from workbench.model import new\n")
 
@@ -217,6 +223,7 @@ def import_nowhere(package: Path) -> None:
     [
         *((each, True) for each in (import_at_the_top, import_a_name, import_the_whole_name, import_later)),
         *((each, True) for each in (import_by_way_of_another, import_where_types_are_not_checked, import_in_a_package)),
+        (leave_a_folder_behind, True),
         *((each, False) for each in (import_for_types, import_elsewhere, import_nowhere)),
     ],
 )
@@ -230,6 +237,21 @@ def test_new_module_counts_where_it_is_imported(package: Path, imported: Callabl
     new.write_text("THING = 2\n")
     after = hashes()
     assert [one != other for one, other in zip(before, after, strict=True)] == [counts, counts]
+
+
+def test_letters_of_all_files_count_where_code_is_known_again(package: Path) -> None:
+    seen = [sources.as_written()]
+    (package / "model" / "__pycache__").mkdir()
+    (package / "model" / "__pycache__" / "build.cpython-311.pyc").touch()
+    assert sources.as_written() == seen[0]
+    for name in ("cli.py", "model/build.py", "engine/templates/arithmetic.cpp"):
+        append(package / name, "# A comment.\n")
+        seen.append(sources.as_written())
+    (package / "model" / "templates" / "new").touch()
+    seen.append(sources.as_written())
+    (package / "model" / "templates" / "new").rename(package / "model" / "new.py")
+    seen.append(sources.as_written())
+    assert len(set(seen)) == len(seen)
 
 
 def test_new_template_counts(package: Path) -> None:

@@ -6,9 +6,8 @@ does not run, such as a comment or a docstring, decides about nothing.
 
 import ast
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
@@ -20,32 +19,38 @@ BUILDING = ("engine/standalone.py",)
 MAKING_RESULTS = ("study/worker.py", "study/processes.py")
 
 
-@lru_cache(maxsize=1)
-def code_that_builds() -> str:
-    """Return a hash of the code that decides about a network's program."""
-    return _checksum(BUILDING)
+def as_written() -> str:
+    """Return a hash of all files of the workbench, to the letter: where none has changed, it is the same code."""
+    files = (path for path in _PACKAGE.rglob("*") if path.parent.name != "__pycache__" and path.is_file())
+    return _hashed({path: path.read_bytes() for path in files})
 
 
-@lru_cache(maxsize=1)
-def code_that_makes_results() -> str:
-    """Return a hash of the code that decides about a result."""
-    return _checksum(MAKING_RESULTS)
+def checksum(roots: Iterable[str]) -> str:
+    """Return a hash of what decides about some modules of the workbench, as `deciding` finds it."""
+    return _hashed(deciding(roots))
 
 
-def deciding(roots: Iterable[str]) -> set[Path]:
+def deciding(roots: Iterable[str]) -> dict[Path, bytes]:
     """Return some modules of the workbench and all that they import, directly or not, and their templates.
 
     Parameters
     ----------
     roots : iterable of str
         Paths in the package.
+
+    Returns
+    -------
+    dict of Path to bytes
+        What each of them says that Python runs.
     """
-    found: set[Path] = set()
+    found: dict[Path, _Module] = {}
     missing = {_PACKAGE / root for root in roots}
     while missing:
-        found |= missing
-        missing = {path for module in missing for path in _read(module).imports} - found
-    return found | {path for folder in {path.parent for path in found} for path in folder.glob("templates/*")}
+        found |= {path: _read(path) for path in missing}
+        missing = {imported for path in missing for imported in found[path].imports} - found.keys()
+    templates = {path for folder in {path.parent for path in found} for path in folder.glob("templates/*")}
+    code = {path: module.code.encode() for path, module in found.items()}
+    return code | {path: path.read_bytes() for path in templates}
 
 
 @dataclass(frozen=True)
@@ -56,19 +61,17 @@ class _Module:
     code: str
 
 
-def _checksum(roots: Iterable[str]) -> str:
+def _hashed(contents: Mapping[Path, bytes]) -> str:
     digest = hashlib.sha256()
-    for path in sorted(deciding(roots)):
-        content = _read(path).code.encode() if path.suffix == ".py" else path.read_bytes()
-        digest.update(f"{path.relative_to(_PACKAGE)} {len(content)}\n".encode())
-        digest.update(content)
+    for path in sorted(contents):
+        digest.update(f"{path.relative_to(_PACKAGE)} {len(contents[path])}\n".encode())
+        digest.update(contents[path])
     return digest.hexdigest()
 
 
-@cache
 def _read(path: Path) -> _Module:
     tree = ast.parse(path.read_bytes(), path)
-    imported = {file for name in _imported(tree) for file in _files(name)}
+    imported = {file for name in set(_imported(tree)) for file in _files(name)}
     return _Module(frozenset(imported), _written(tree))
 
 
@@ -104,7 +107,9 @@ def _files(name: str) -> Iterator[Path]:
 
 def _module(parts: list[str]) -> Path:
     path = _PACKAGE.joinpath(*parts)
-    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    package = path / "__init__.py"
+    # A folder alone may be left over, and Python prefers a module to it.
+    return package if package.exists() else path.with_suffix(".py")
 
 
 def _written(value: object) -> str:

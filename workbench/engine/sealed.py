@@ -65,10 +65,21 @@ def write_privately(path: Path, content: bytes) -> None:
 def holds(path: Path, content: bytes) -> bool:
     """Return whether a file is there, private and no link, and has this content."""
     try:
-        with _opened(path) as file:
-            return file.read(len(content) + 1) == content
+        return read_privately(path, len(content) + 1) == content
     except OSError:
         return False
+
+
+def read_privately(path: Path, most: int) -> bytes:
+    """Return the first bytes of a file that is private and no link.
+
+    Raises
+    ------
+    OSError
+        Where there is none.
+    """
+    with _opened(path) as file:
+        return file.read(most)
 
 
 def _files(entry: Path) -> list[Path]:

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 
 import workbench
 from workbench import quantities
+from workbench.engine.remembered import code_that_makes_results
 from workbench.neuron import NeuronModel
 from workbench.registry import Registry
 from workbench.rule import Rule
-from workbench.sources import code_that_makes_results
 from workbench.study.spec import RunConfig
 from workbench.task import TaskData
 
