@@ -10,7 +10,7 @@ from rich.console import Console
 from scipy import stats
 
 from workbench.errors import StudyError
-from workbench.tables.statistics import t_interval
+from workbench.tables.statistics import t_interval, t_quantile
 from workbench.tables.summary import latex_table, rich_table, summary_table
 
 ACCURACIES = {
@@ -58,6 +58,11 @@ def test_t_interval_is_that_of_scipy() -> None:
     values = [0.91, 0.93, 0.95, 0.96, 0.9]
     expected = stats.t.interval(0.95, 4, loc=np.mean(values), scale=stats.sem(values))
     assert t_interval([*values, np.nan]) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("degrees", [*range(1, 33), 99, 100, 999, 1000, 20000])
+def test_quantiles_of_t_are_those_of_scipy(degrees: int) -> None:
+    assert t_quantile(degrees) == pytest.approx(stats.t.ppf(0.975, degrees), rel=1e-12)
 
 
 def test_t_interval_of_one_value_is_undefined() -> None:

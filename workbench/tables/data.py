@@ -1,7 +1,8 @@
 """The data behind the figures: the two tables of a study, joined, named and arranged by panel."""
 
+import functools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -69,14 +70,14 @@ def prepared(runs: pd.DataFrame) -> pd.DataFrame:
         "title": result["rule"],
         "parameters": "",
         "reason": "",
-        "task_title": result["task"].map(words),
+        "task_title": _each(result["task"], words),
         "chance": np.nan,
         "validation_chance": np.nan,
     }
     for name, default in defaults.items():
         result[name] = result[name].fillna(default) if name in result else default
     for name, most in (("title", TITLE), ("task_title", TITLE), ("reason", SENTENCE)):
-        result[name] = [plain(text, most) for text in result[name]]
+        result[name] = _each(result[name], functools.partial(plain, most=most))
     result["feedback"] = result["feedback"].fillna("none").replace("", "none")
     result["parameters"] = _distinguishing(result)
     group = result.groupby(["rule", "feedback"])["parameters"]
@@ -87,22 +88,31 @@ def prepared(runs: pd.DataFrame) -> pd.DataFrame:
     return result
 
 
+def _each(texts: pd.Series, change: Callable[[str], str]) -> pd.Series:
+    """Return what becomes of each text, of which most are the same."""
+    return texts.map({text: change(text) for text in set(texts)})
+
+
 def _distinguishing(runs: pd.DataFrame) -> pd.Series:
     """Return each run's parameters and network, as JSON, as far as they differ within one task."""
+    # Runs that differ in their seed alone have the same texts: each is read and written once.
+    kinds = list(runs[["task", "rule", "feedback", "parameters", "network"]].itertuples(index=False, name=None))
+    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    known: dict[tuple[Any, ...], dict[str, Any]] = {}
     try:
-        # Runs that differ in their seed alone have the same text.
-        known = {text: _flat(json.loads(text or "{}")) for text in set(runs["parameters"])}
-        flat = runs["parameters"].map(known.__getitem__)
+        for *group, text, network in dict.fromkeys(kinds):
+            # The sizes of the layers have a column of their own.
+            known[text, network] = _flat(json.loads(text or "{}")) | {"network": str(network)}
+            groups.setdefault(tuple(group), []).append(known[text, network])
     except (TypeError, ValueError):
         return runs["parameters"]
-    # The sizes of the layers have a column of their own.
-    flat = pd.Series([each | {"network": str(network)} for each, network in zip(flat, runs["network"], strict=True)])
     varied: set[str] = set()
-    for _, values in flat.groupby([runs["task"], runs["rule"], runs["feedback"]]):
+    for values in groups.values():
         for name in {key for each in values for key in each}:
             if len({json.dumps(each.get(name)) for each in values}) > 1:
                 varied.add(name)
-    return flat.map(lambda each: json.dumps({name: each[name] for name in sorted(varied & set(each))}))
+    told = {key: json.dumps({name: each[name] for name in sorted(varied & set(each))}) for key, each in known.items()}
+    return pd.Series([told[text, network] for *_, text, network in kinds], dtype="str")
 
 
 def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
