@@ -17,11 +17,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
 import pandas as pd
 import pytest
-from joblib.externals.loky import ProcessPoolExecutor, get_reusable_executor
 from rich.console import Console
 
 from tests.patience import HANGS
@@ -513,13 +511,15 @@ def test_one_job_is_one_run_at_a_time_and_two_are_two(run: Run, out: Path) -> No
 def test_no_more_processes_are_started_than_runs_are_to_be_made(
     run: Run, jobs: int, said: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from joblib.externals.loky import ProcessPoolExecutor
+
     asked: list[int] = []
 
     def counted(max_workers: int, **more: Any) -> Any:
         asked.append(max_workers)
         return ProcessPoolExecutor(max_workers=max_workers, **more)
 
-    monkeypatch.setattr(processes, "ProcessPoolExecutor", counted)
+    monkeypatch.setattr("joblib.externals.loky.ProcessPoolExecutor", counted)
     monkeypatch.setattr(processes, "_KEPT", {})
     run(jobs=jobs)
     assert asked == [min(jobs, 6)]
@@ -529,7 +529,11 @@ def test_no_more_processes_are_started_than_runs_are_to_be_made(
 
 
 def test_processes_of_whoever_uses_joblib_are_left_to_them(run: Run, out: Path) -> None:
-    theirs = get_reusable_executor(max_workers=1)
+    import joblib
+    from joblib.externals.loky import get_reusable_executor
+
+    # By itself it ends after ten seconds in which nobody makes a call.
+    theirs = get_reusable_executor(max_workers=1, timeout=HANGS)
     before = theirs.submit(os.getpid).result()
     run(jobs=1)
     assert theirs.submit(os.getpid).result() == before
@@ -754,7 +758,7 @@ def test_finished_study_imports_no_simulator(study: Path, out: Path) -> None:
 
 if __name__ == "__main__":
     run_study(sys.argv[1], sys.argv[2], 2, registry=a_registry(), train=train)
-    print("heavy modules:", sorted({"brian2", "jax", "matplotlib", "sympy"} & sys.modules.keys()))
+    print("heavy modules:", sorted({"brian2", "jax", "joblib", "matplotlib", "scipy", "sympy"} & sys.modules.keys()))
 
 
 def test_a_control_that_does_not_hold_is_told_when_all_is_stored(run: Run, out: Path) -> None:

@@ -14,8 +14,6 @@ from itertools import islice
 from multiprocessing import resource_tracker
 from typing import Any, TypeVar
 
-from joblib.externals.loky import ProcessPoolExecutor
-
 from workbench.output import Steady
 
 Result = TypeVar("Result")
@@ -86,6 +84,9 @@ class Processes:
                 if other is not None:
                     other.shutdown()
         if self._executor is None:
+            # Which a finished study has no use for.
+            from joblib.externals.loky import ProcessPoolExecutor
+
             # XLA sizes its pool of threads by `NPROC`; its flag alone leaves two of them at work.
             flags = f"{os.environ.get('XLA_FLAGS', '')} --xla_cpu_multi_thread_eigen=false".strip()
             self._executor = ProcessPoolExecutor(
@@ -125,6 +126,13 @@ class Processes:
             ended, self._running = wait(self._running, return_when=FIRST_COMPLETED)
             for future in ended:
                 yield future.result()
+
+
+def processors() -> int:
+    """Return the number of processors that this process may use."""
+    from joblib import cpu_count
+
+    return int(cpu_count())
 
 
 @contextmanager

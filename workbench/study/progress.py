@@ -6,18 +6,20 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from numpy.typing import NDArray
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bars
 
 from workbench.errors import DamageError, StorageError
 from workbench.files import read_whole, write_atomically
 from workbench.output import printable
 from workbench.study.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from workbench.study.folder import file_of, ids_of
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bars
+    from rich.progress import TaskID
 
 _SECONDS_BETWEEN_REPORTS = 0.5
 
@@ -107,17 +109,20 @@ def shown(folder: Path, total: int, console: Console) -> Iterator[Callable[[str]
         To be called with a line of text as each run ends.
     """
     ended = 0
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[doing]}"))
-    bars = Bars(*columns, TimeRemainingColumn(elapsed_when_finished=True), console=console, transient=True)
 
     def end(text: str) -> None:
         nonlocal ended
         ended += 1
         console.print(f"[{ended}/{total}] {printable(text)}", markup=False, highlight=False, soft_wrap=True)
 
-    if not console.is_terminal:
+    if not (total and console.is_terminal):
         yield end
         return
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[doing]}"))
+    bars = Bars(*columns, TimeRemainingColumn(elapsed_when_finished=True), console=console, transient=True)
     over = threading.Event()
     overall = bars.add_task("runs", total=total, doing="")
     watcher = threading.Thread(target=_watch, args=(folder, bars, overall, lambda: ended, over), daemon=True)
@@ -130,7 +135,7 @@ def shown(folder: Path, total: int, console: Console) -> Iterator[Callable[[str]
             watcher.join()
 
 
-def _watch(folder: Path, bars: Bars, overall: TaskID, ended: Callable[[], int], over: threading.Event) -> None:
+def _watch(folder: Path, bars: "Bars", overall: "TaskID", ended: Callable[[], int], over: threading.Event) -> None:
     """Bring the bars in line with the reports, until it is over."""
     known: dict[Path, TaskID] = {}
     while not over.wait(_SECONDS_BETWEEN_REPORTS):

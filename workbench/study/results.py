@@ -1,6 +1,6 @@
 """The two tables of a study, gathered from its stored runs."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -152,11 +152,13 @@ def _mark(folder: Path) -> Mark:
 
 def _tables(folder: Path, stored: Stored, count: int) -> Results:
     found: list[RunResult] = list(stored.results.values())
-    curves = [{"run_id": result.row["run_id"], **row} for result in found for row in result.curves]
-    runs = _frame([result.row for result in found], RUN_COLUMNS)
-    return Results(runs, _frame(curves, CURVE_COLUMNS), folder, count - len(found))
+    rows = [result.row for result in found]
+    runs = {name: [row[name] for row in rows] for name in RUN_COLUMNS}
+    points = [point for result in found for point in result.curves]
+    curves: dict[str, list[Any]] = {"run_id": [result.row["run_id"] for result in found for _ in result.curves]}
+    curves |= {name: [point[name] for point in points] for name in CURVE_COLUMNS if name != "run_id"}
+    return Results(_frame(runs, RUN_COLUMNS), _frame(curves, CURVE_COLUMNS), folder, count - len(found))
 
 
-def _frame(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, Any]) -> pd.DataFrame:
-    rows = list(rows)
-    return pd.DataFrame({name: pd.Series([row[name] for row in rows]).astype(kind) for name, kind in columns.items()})
+def _frame(values: Mapping[str, list[Any]], columns: Mapping[str, Any]) -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(values[name], dtype=kind) for name, kind in columns.items()})

@@ -8,7 +8,6 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
-import joblib
 from rich.console import Console
 
 from workbench.declared import called
@@ -20,7 +19,7 @@ from workbench.registry import Registry, load_registry
 from workbench.study.ending import refuse_unsound, told
 from workbench.study.folder import ids_of, write_mark
 from workbench.study.plan import Run, plan
-from workbench.study.processes import Processes
+from workbench.study.processes import Processes, processors
 from workbench.study.progress import RunProgress, shown
 from workbench.study.reading import load_study
 from workbench.study.spec import RunConfig, WeightsSection
@@ -86,7 +85,7 @@ def run_study(
         done = set(stored.finished)
         missing = [run for run in runs if run.run_id not in done]
         possible = [run for run in missing if not run.skip]
-        at_a_time = min(jobs or joblib.cpu_count(), len(possible))
+        at_a_time = min(jobs or processors(), len(possible)) if possible else 0
         state = f"all {len(runs)} runs are done."
         if missing:
             state = f"{len(missing)} of {len(runs)} runs to go, {at_a_time} at a time. Results: {folder}"
@@ -116,7 +115,7 @@ def _carried_out(
     """Make the runs that are missing, and not known; return the tables, and the row of each run by its id."""
     from workbench.study.results import compact
 
-    rows: dict[str, dict[str, Any]] = {}
+    rows = {name: result.row for name, result in known.items()}
     try:
         with shown(folder, len(missing), console) as end:
             for run, row in _ended(missing, folder, processes, train):
@@ -125,8 +124,7 @@ def _carried_out(
     finally:
         # Also after Ctrl-C, so that the tables hold what there is.
         results = compact(folder, known)
-    gathered: list[dict[Any, Any]] = results.runs.to_dict("records")
-    return results, {row["run_id"]: row for row in gathered} | rows
+    return results, rows
 
 
 def _refuse(runs: list[Run], processes: Processes, plugins: tuple[Path, ...], where: str) -> None:

@@ -1,9 +1,10 @@
 """Where runs are stored: one file each, written by rename, with a hash of its content. Nothing is ever a pickle."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,9 @@ CURVE_COLUMNS = {"run_id": "str", "epoch": "int64", "trial": "int64"} | {
     name: "float64" if name == "value" else "str"
     for name in ("layer", "measure", "estimate", "reference", "value", "reason")
 }
+
+#: Those of them that a row of a run's curves has.
+_POINT = {name: kind for name, kind in CURVE_COLUMNS.items() if name != "run_id"}
 
 # Numbers of a run may be missing, those of a curve not.
 _MAY_BE_MISSING = {name for name, kind in RUN_COLUMNS.items() if kind in {"float64", "Int64"}}
@@ -235,19 +239,18 @@ def _check(result: RunResult) -> None:
     _check_kinds(result.row, RUN_COLUMNS)
     if result.row["status"] not in STATUSES:
         raise ValueError(f"'{result.row['status']}' is not a status of a run. It is one of {', '.join(STATUSES)}.")
-    kinds = {name: kind for name, kind in CURVE_COLUMNS.items() if name != "run_id"}
-    for row in result.curves:
-        if row.keys() != kinds.keys():
-            raise ValueError(f"A row of curves has the columns {', '.join(sorted(kinds))}, not {sorted(row)}.")
-    # Column by column: there are many rows, and few kinds of values.
-    for name, kind in kinds.items():
-        _check_kind(name, kind, [row[name] for row in result.curves])
-    for row in result.curves:
-        value: Any = row["value"]
-        if math.isnan(value) != bool(row["reason"]):
-            raise ValueError(
-                f"'{row['measure']}' is {value}, its reason '{row['reason']}'; NaN, and NaN alone, has one."
-            )
+    if not result.curves:
+        return
+    # By kinds of rows, and column by column: there are many rows, and few kinds of anything in them.
+    for names in set(map(tuple, result.curves)):
+        if set(names) != _POINT.keys():
+            raise ValueError(f"A row of curves has the columns {', '.join(sorted(_POINT))}, not {sorted(names)}.")
+    columns = dict(zip(_POINT, zip(*map(itemgetter(*_POINT), result.curves), strict=True), strict=True))
+    for name, kind in _POINT.items():
+        _check_kind(name, kind, columns[name])
+    for value, reason, measure in zip(columns["value"], columns["reason"], columns["measure"], strict=True):
+        if math.isnan(value) != bool(reason):
+            raise ValueError(f"'{measure}' is {value}, its reason '{reason}'; NaN, and NaN alone, has one.")
 
 
 def _check_kinds(row: Mapping[str, object], kinds: Mapping[str, str]) -> None:
@@ -256,10 +259,12 @@ def _check_kinds(row: Mapping[str, object], kinds: Mapping[str, str]) -> None:
             _check_kind(name, kind, [row[name]])
 
 
-def _check_kind(name: str, kind: str, values: list[object]) -> None:
-    if {type(value) for value in values} <= _SURELY[kind]:
+def _check_kind(name: str, kind: str, values: Sequence[Any]) -> None:
+    types = set(map(type, values))
+    if types <= _SURELY[kind]:
         return
-    for value in values:
+    # Of whole numbers, the least and the largest tell of all.
+    for value in (min(values), max(values)) if types == {int} else values:
         if not _FITS[kind](value):
             raise ValueError(f"'{name}' of a run's result must be of the kind {kind}, and it is {value!r}.")
 
