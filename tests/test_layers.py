@@ -22,6 +22,7 @@ COMMON = {
     "coding",
     "cpp_words",
     "declared",
+    "edited",
     "equation_text",
     "compiling",
     "equations",

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from hashlib import sha256
+from importlib.machinery import ModuleSpec
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from threading import Timer
@@ -20,6 +21,7 @@ import pluggy
 
 from workbench import hookspecs
 from workbench.blame import described
+from workbench.edited import Anew
 from workbench.errors import PluginError, nearest
 from workbench.output import printable
 
@@ -113,12 +115,12 @@ def load_file(source: Source) -> ModuleType:
     # Two files may share a name, so the module's name says which file it is.
     name = f"_workbench_{Path(source.file).stem}_{sha256(os.fsencode(source.file)).hexdigest()[:8]}"
     with blamed(source, f"Plugin {source} cannot be imported"):
-        spec = importlib.util.spec_from_file_location(name, source.file)
-        if spec is None or spec.loader is None:
-            raise ImportError(f"Python does not know how to read '{source.file}'")
+        loader = Anew(name, source.file)
+        spec = ModuleSpec(name, loader, origin=source.file)
+        spec.has_location = True
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
-        spec.loader.exec_module(module)
+        loader.exec_module(module)
     return module
 
 

@@ -5,6 +5,7 @@ Whatever is wrong with one plugin is an error for all: a missing rule must never
 
 import math
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import entry_points
@@ -15,6 +16,7 @@ from typing import Generic, TypeVar
 import pluggy
 
 from workbench import hookspecs
+from workbench.edited import refuse_edited, remember
 from workbench.errors import PluginError, nearest
 from workbench.loading import Source, blamed, call_hook, check_hooks, find_file, load_entry_point, load_file
 from workbench.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
@@ -90,25 +92,43 @@ def load_registry(files: Iterable[Path] = ()) -> Registry:
     Raises
     ------
     PluginError
-        Where a plugin cannot be imported, implements no hook or a misspelt one, offers something that it may not, or
-        takes a name that is taken.
+        Where a plugin cannot be imported, implements no hook or a misspelt one, offers something that it may not, takes
+        a name that is taken, or was edited since it was imported.
     """
+    refuse_edited()
+    before = set(sys.modules)
+    registry, modules = _read(files)
+    remember(before, modules)
+    return registry
+
+
+def reload_registry(files: Iterable[Path] = ()) -> Registry:
+    """Return the same in a process that goes on with the code that it has, whatever becomes of the files meanwhile."""
+    return _read(files)[0]
+
+
+def _read(files: Iterable[Path]) -> tuple[Registry, list[str]]:
+    """Return what plugins offer, and the names of those of their modules that Python imports once."""
     manager = make_manager()
     sources: dict[str, Source] = {}
+    modules = []
     points = entry_points(group=hookspecs.PROJECT)
     for point in sorted(points, key=lambda point: ("" if point.dist is None else point.dist.name, point.name)):
-        _register(manager, sources, *load_entry_point(point))
+        source, module = load_entry_point(point)
+        _register(manager, sources, source, module)
+        modules.append(module.__name__)
     for path in files:
         source = find_file(path)
         if source.file not in {known.file for known in sources.values()}:
             _register(manager, sources, source, load_file(source))
     if not sources:
         raise PluginError("No plugin is installed, not even the workbench's own. Run: pip install --editable .")
-    return Registry(
+    found = Registry(
         rules=_collect(manager, sources, "workbench_rules", Rule),
         tasks=_collect(manager, sources, "workbench_tasks", Task),
         neurons=_collect(manager, sources, "workbench_neurons", NeuronModel),
     )
+    return found, modules
 
 
 def _register(manager: pluggy.PluginManager, sources: dict[str, Source], source: Source, module: ModuleType) -> None:

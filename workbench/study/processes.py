@@ -14,6 +14,7 @@ from itertools import islice
 from multiprocessing import resource_tracker
 from typing import Any, TypeVar
 
+from workbench.edited import what_was_read
 from workbench.output import Steady
 
 Result = TypeVar("Result")
@@ -48,7 +49,8 @@ class Processes:
         self.count = count
         self._running: set[Future[Any]] = set()
         self._executor: Any = None
-        self._kind = (count, os.getpid(), tuple(os.environ.get(name) for name in _READ_ONCE))
+        # What was edited and reloaded here, they have as it was.
+        self._kind = (count, os.getpid(), tuple(os.environ.get(name) for name in _READ_ONCE), what_was_read())
 
     def __enter__(self) -> "Processes":
         return self

@@ -10,7 +10,7 @@ from typing import Any
 
 from workbench.errors import StorageError, WorkbenchError, reason_of
 from workbench.files import write_atomically
-from workbench.registry import load_registry
+from workbench.registry import reload_registry
 from workbench.study.folder import file_of
 from workbench.study.plan import Run
 from workbench.study.progress import RunProgress
@@ -51,7 +51,7 @@ def trained(config: RunConfig, progress: RunProgress, plugins: tuple[Path, ...] 
     """Train a network with what the installed plugins and some plugin files offer."""
     from workbench.study.training import train
 
-    return train(config, progress, load_registry(plugins))
+    return train(config, progress, reload_registry(plugins))
 
 
 def refusal(config: RunConfig, plugins: tuple[Path, ...]) -> str:
@@ -59,7 +59,7 @@ def refusal(config: RunConfig, plugins: tuple[Path, ...]) -> str:
     try:
         from workbench.study.assemble import rehearse
 
-        rehearse(config, load_registry(plugins))
+        rehearse(config, reload_registry(plugins))
     except WorkbenchError as error:
         return str(error)
     # Equations are anybody's text, in which Brian2 may stumble anywhere; nor need it be one that can be imported.
