@@ -4,12 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import FrozenInstanceError, fields, replace
 from typing import Any
 
+import brian2
 import numpy as np
 import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
 import workbench
+from tests.raw_trials import masked
 from workbench import ExactFor, LearningSignal, Network, NeuronModel, OnStep, Parameter, Regularizer, Rule, Task, Trials
 from workbench.declared import called
 from workbench.errors import ModelError, RuleError, StudyError, WorkbenchError
@@ -146,10 +148,28 @@ MIXED_UP: dict[str, tuple[str, dict[str, Any], str]] = {
     "weights without names": (
         "estimate",
         {"weights": list(WEIGHTS.values())},
-        "`weights` must be a dict, each key of it a text and each value an array of real numbers, not ",
+        "`weights` must be a dict, each key of it a text and each value an array of real numbers",
     ),
-    "complex weights": ("record", {"weights": WEIGHTS | {"readout": np.zeros((3, 2)) * 1j}}, "array of real numbers"),
-    "ragged weights": ("record", {"weights": WEIGHTS | {"readout": [[1], [1, 2]]}}, "array of real numbers"),
+    "complex weights": (
+        "record",
+        {"weights": WEIGHTS | {"readout": np.zeros((3, 2)) * 1j}},
+        "array of real numbers .no unit, no mask.",
+    ),
+    "ragged weights": (
+        "record",
+        {"weights": WEIGHTS | {"readout": [[1], [1, 2]]}},
+        "array of real numbers .no unit, no mask.",
+    ),
+    "weights with a unit": (
+        "estimate",
+        {"weights": WEIGHTS | {"readout": np.zeros((3, 2)) * brian2.mV}},
+        "each value an array of real numbers .no unit, no mask.",
+    ),
+    "weights with a mask": (
+        "exact_gradient",
+        {"weights": WEIGHTS | {"readout": masked(np.zeros((3, 2)), np.eye(3, 2))}},
+        "each value an array of real numbers .no unit, no mask.",
+    ),
     "no weights": (
         "estimate",
         {"weights": {}},

@@ -10,7 +10,8 @@ from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get
 
 import numpy as np
 
-from workbench.errors import WorkbenchError, nearest
+from workbench.arrays import plain
+from workbench.errors import DataError, WorkbenchError, nearest
 
 Kind = TypeVar("Kind")
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -173,9 +174,8 @@ def _twice(value: object) -> str:
 
 def _array(value: Any) -> Any:
     try:
-        array = np.asarray(value)
-    # Lists of different lengths.
-    except ValueError:
+        array = plain(value, "An array")
+    except DataError:
         raise _UnfitError from None
     return array if array.dtype.kind in "iuf" else _refuse()
 
@@ -200,7 +200,7 @@ def _described(hint: Any) -> str:
     if origin is Mapping:
         return f"a dict, each key of it {_described(inner[0])} and each value {_described(inner[1])}"
     if origin is np.ndarray:
-        return "an array of real numbers"
+        return "an array of real numbers (no unit, no mask)"
     if hint in _WORDS:
         return _WORDS[hint]
     return "a function" if origin is Callable else f"a {(origin or hint).__name__}"
