@@ -82,7 +82,7 @@ BROKEN: dict[str, tuple[str, Callable[[bytes], bytes], str]] = {
     "a label of 10": (LABELS, lambda _: flip_label(5123, 10), "byte 5131: label 5123 .* from 0 to 9, and has 10"),
     "no data": (LABELS, lambda _: head(10_000), "byte 8: the file ends in label 0 of 10000"),
     "data that are cut": (IMAGES, lambda _: GOOD[IMAGES][:-1], "byte 7840015: the file ends in image 9999 of 10000"),
-    "half a head": (IMAGES, lambda _: head(10_000, 28, 28)[:9], "byte 9: the file ends in image 0"),
+    "half a head": (IMAGES, lambda _: head(10_000, 28, 28)[:9], "byte 9: the file ends in its head"),
     "more data": (LABELS, lambda _: packed(GOOD[LABELS] + b"\0"), "byte 10008 unpacked: the file must end here, .* on"),
     "a bomb": (IMAGES, lambda _: bomb(GOOD[IMAGES]), "byte 7840016 unpacked: the file must end here"),
     "a bomb of labels": (LABELS, lambda _: bomb(head(10_000)), "byte 10008 unpacked: the file must end here"),

@@ -59,20 +59,8 @@ class _Content:
     packed: bool
 
     def array(self, shape: tuple[int, ...], record: str, largest: int) -> NDArray[np.uint8]:
-        magic, sizes = bytes((0, 0, 8, len(shape))), b"".join(size.to_bytes(4, "big") for size in shape)
-        head = self.up_to(len(magic + sizes), "its head")
-        if not head:
-            raise WorkbenchError(f"{self.path}: the file is empty. Fetch it again.")
-        if head[:4] != magic[: len(head)]:
-            raise WorkbenchError(
-                f"{self.at(0)}: an IDX file of {len(shape)} dimensions must begin with {magic.hex(' ')}, packed "
-                f"by gzip or not, and this begins with {head[:4].hex(' ')}. Fetch it again."
-            )
-        if len(head) == len(magic + sizes) and head[4:] != sizes:
-            given = [int.from_bytes(head[place : place + 4], "big") for place in range(4, len(head), 4)]
-            raise WorkbenchError(
-                f"{self.at(4)}: its size must be {_times(shape)}, and is {_times(given)}. Take the file of that size."
-            )
+        """Return the array; see `read_idx`."""
+        begin = self.head(shape)
         data = bytearray()
         each = prod(shape[1:])
         for number in range(shape[0]):
@@ -80,20 +68,42 @@ class _Content:
             data += self.up_to(each, place)
             if len(data) < each * (number + 1):
                 raise WorkbenchError(
-                    f"{self.at(len(head) + len(data))}: the file ends in {place}. Fetch it again, and whole."
-                )
-            if max(data[-each:]) > largest:
-                first = next(index for index in range(len(data) - each, len(data)) if data[index] > largest)
-                raise WorkbenchError(
-                    f"{self.at(len(head) + first)}: {place} must be from 0 to {largest}, and has {data[first]}. Fetch "
-                    "the file again."
+                    f"{self.at(begin + len(data))}: the file ends in {place}. Fetch it again, and whole."
                 )
         if self.up_to(1, f"the last {record}"):
             raise WorkbenchError(
-                f"{self.at(len(head) + len(data))}: the file must end here, after {_times(shape)} bytes, and goes on. "
+                f"{self.at(begin + len(data))}: the file must end here, after {_times(shape)} bytes, and goes on. "
                 "Fetch it again."
             )
-        return np.frombuffer(bytes(data), dtype=np.uint8).reshape(shape)
+        values = np.frombuffer(bytes(data), dtype=np.uint8)
+        wrong = np.flatnonzero(values > largest)
+        if len(wrong):
+            first = int(wrong[0])
+            raise WorkbenchError(
+                f"{self.at(begin + first)}: {record} {first // each} of {shape[0]} must be from 0 to {largest}, "
+                f"and has {values[first]}. Fetch the file again."
+            )
+        return values.reshape(shape)
+
+    def head(self, shape: tuple[int, ...]) -> int:
+        """Return at which byte the data begin, where the file says that it holds such an array."""
+        magic, sizes = bytes((0, 0, 8, len(shape))), b"".join(size.to_bytes(4, "big") for size in shape)
+        found = self.up_to(len(magic + sizes), "its head")
+        if not found:
+            raise WorkbenchError(f"{self.path}: the file is empty. Fetch it again.")
+        if found[:4] != magic[: len(found)]:
+            raise WorkbenchError(
+                f"{self.at(0)}: an IDX file of {len(shape)} dimensions must begin with {magic.hex(' ')}, packed "
+                f"by gzip or not, and this begins with {found[:4].hex(' ')}. Fetch it again."
+            )
+        if len(found) < len(magic + sizes):
+            raise WorkbenchError(f"{self.at(len(found))}: the file ends in its head. Fetch it again, and whole.")
+        if found[4:] != sizes:
+            given = [int.from_bytes(found[place : place + 4], "big") for place in range(4, len(found), 4)]
+            raise WorkbenchError(
+                f"{self.at(4)}: its size must be {_times(shape)}, and is {_times(given)}. Take the file of that size."
+            )
+        return len(found)
 
     def up_to(self, count: int, place: str) -> bytes:
         """Return some bytes, fewer where there are no more."""
