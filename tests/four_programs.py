@@ -186,10 +186,12 @@ def share(ends: Counter[str], of: str) -> float:
     return sum(count for end, count in counts.items() if end.startswith(of)) / sum(counts.values())
 
 
-def print_ends(end_of: Callable[..., str], examples: st.SearchStrategy[Any], count: int, number: int = 1) -> None:
-    """Try many examples, and print how many ended in which way."""
+def print_ends(
+    end_of: Callable[..., str], examples: st.SearchStrategy[Any], count: int, number: int = 1, groups: int = 8
+) -> None:
+    """Try many examples, and print how many ended in which way; see `tried`."""
     warnings.simplefilter("error")
     # As of pytest's: Brian2 spells some of pyparsing's functions the old way.
     warnings.simplefilter("ignore", DeprecationWarning)
-    ends = tried(end_of, examples, count, number, groups=count)
+    ends = tried(end_of, examples, count, number, groups)
     print(*(f"{ends[end]:7d}  {end}" for end in sorted(ends)), sep="\n")
