@@ -130,6 +130,34 @@ def test_brian2_and_the_reference_decide_alike_in_every_form(neuron: NeuronModel
             assert error_of(other.gradient[layer], gradient) < 1e-9
 
 
+#: Its rest lies above threshold, which it reaches after some steps; the program is that of the other.
+DRIVEN = replace(BELOW.with_parameters({"tau_mem": "6 ms", "E_L": "-68.2 mV"}), initial=(("v", "-70 mV"),))
+
+
+def test_neurons_that_spike_by_themselves_later_do_so_alike_in_every_form() -> None:
+    case = case_of(setup_of(DRIVEN))
+    # The second trial has no input; now the first has none, one within, and the last.
+    case = case.on(case.trials.take(np.array([1, 0, 2, 1, 3, 1])))
+    compiled = case.record()
+    raster = compiled.spikes["hidden1"].raster(6, case.setup.network.n_steps, 9)
+    assert raster[0].all(axis=1).sum() > 3
+    assert not raster[0, :3].any()
+    assert np.array_equal(raster[[0, 0]], raster[[3, 5]])
+    assert not np.array_equal(raster[0], raster[1])
+    own = reference(case.setup).run(case.state.weights, case.state.feedback, case.trials)
+    assert np.array_equal(own["spikes"]["hidden1"] > 0.5, raster)
+    exact = reference(case.setup).gradients(
+        case.state.weights, {}, case.trials, compiled, reset="constant", per_trial=True
+    )
+    others = [case.record("numpy"), *(case.with_setup(form=form).record() for form in ("clock", "causal"))]
+    for estimate in (exact.trials, *(other.gradient for other in others)):
+        for layer, gradient in compiled.gradient.items():
+            assert error_of(estimate[layer], gradient) < 1e-9
+            assert np.array_equal(gradient[0] != 0, np.full(gradient[0].shape, layer == "readout"))
+    plan = Plan(learning=True, record_gradient=True, chunk=1)
+    assert same_recording(case.simulator().run(case.state, case.trials, plan)[0], compiled)
+
+
 def test_no_trial_depends_on_those_before_it() -> None:
     case = case_of(setup_of(BELOW, ABOVE))
     whole = case.record()
