@@ -1,5 +1,6 @@
 """What users declare has its fields, by their names and of their types, or is refused in one sentence."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import FrozenInstanceError, fields, replace
 from typing import Any
@@ -14,10 +15,14 @@ import workbench
 from tests.raw_trials import masked
 from workbench import ExactFor, LearningSignal, Network, NeuronModel, OnStep, Parameter, Regularizer, Rule, Task, Trials
 from workbench.declared import called
+from workbench.engine.plan import Plan
 from workbench.errors import ModelError, RuleError, StudyError, WorkbenchError
+from workbench.model.setup import Setup
+from workbench.optimizers import ADAM, Optimizer
 from workbench.study.results import Results
+from workbench.surrogates import Surrogate
 
-#: One of each, as it should be.
+#: One of each, as it should be, some of which are made by studies alone.
 RIGHT: dict[type, dict[str, Any]] = {
     Rule: {"name": "mine", "title": "Mine", "synapse": "dg/dt = 1 : second"},
     Parameter: {"name": "tau", "default": "20 ms", "doc": "A time."},
@@ -28,6 +33,14 @@ RIGHT: dict[type, dict[str, Any]] = {
     NeuronModel: {"name": "mine", "equations": "dI/dt = -I / tau : 1", "drive": "I - 1", "parameters": (("tau", 1),)},
     Network: {"n_inputs": 2, "hidden": (3,), "n_outputs": 2},
     Task: {"name": "mine", "title": "Mine", "load": dict},
+    Surrogate: {"name": "mine", "derivative": "gamma * exp(-beta * abs(drive))", "primitive": "0"},
+    Optimizer: {"name": "mine", "code": "step = gradient", "parameters": (("decay", 0.9),)},
+    Plan: {},
+    Setup: {
+        "network": Network(n_inputs=2, hidden=(3,), n_outputs=2),
+        "rule": Rule(name="mine", title="Mine", synapse="dg/dt = 1 : second"),
+        "feedback": "none",
+    },
 }
 
 SENTENCES = [
@@ -65,6 +78,53 @@ def test_sentence_says_what_is_needed(
     with pytest.raises(error) as refused:
         kind(**RIGHT[kind] | given)
     assert str(refused.value).startswith(sentence)
+
+
+HUGE = 10**400
+
+#: What a number may not be, and how it is told.
+NUMBERS = [
+    *((Surrogate, name, value, f"Surrogate 'mine': '{name}' must be {words}, not")
+      for name in ("gamma", "beta")
+      for value, words in ((math.nan, "a finite number"), (math.inf, "a finite number"), (HUGE, "a finite number"),
+                           (0, "above 0"), (-1.0, "above 0"))),
+    *((Optimizer, "parameters", (("decay", value),), f"Optimizer 'mine': 'decay' must be {words}, not")
+      for value, words in ((math.nan, "a finite number"), (HUGE, "a finite number"), (1, "from 0 to below 1"),
+                           (-0.1, "from 0 to below 1"))),
+    *((Plan, "learning_rate", value, f"Plan: `learning_rate` must be {words}, not")
+      for value, words in ((math.nan, "a finite number"), (math.inf, "a finite number"), (HUGE, "a finite number"),
+                           (-0.1, "0 or more"))),
+    # A run of no trials would never come to its end.
+    *((Plan, "chunk", value, f"Plan: `chunk` must be {words}, not")
+      for value, words in ((0, "a whole number from 1"), (-1, "a whole number from 1"), (HUGE, "2147483647 at most"))),
+    *((Plan, "update_after", value, "Plan: `update_after` must be whole numbers from 0, one for each trial.")
+      for value in ([0.5, 2.0], [math.nan], [[0, 2]], [0, -2], 2)),
+    *((Setup, name, value, f"Setup: `{name}` must be {words}, not")
+      for name in ("trial_capacity", "event_capacity")
+      for value, words in ((0, "a whole number from 1"), (HUGE, "2147483647 at most"))),
+    (Setup, "forced_capacity", -1, "Setup: `forced_capacity` must be a whole number from 0, not"),
+    *((Setup, "feedback_decay", value, f"Setup: `feedback_decay` must be {words}, not")
+      for value, words in ((math.nan, "a finite number"), (HUGE, "a finite number"), (1.0, "from 0 to below 1"))),
+    (Setup, "precision", "float16", "Setup: `precision` must be one of 'float64', 'float32', not"),
+    (Setup, "form", "clocked", "Setup: `form` must be one of"),
+    (Setup, "targets", "class", "Setup: `targets` must be one of"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "field", "value", "sentence"), NUMBERS, ids=range(len(NUMBERS)))
+def test_no_number_is_what_it_may_not_be(kind: Any, field: str, value: object, sentence: str) -> None:
+    with pytest.raises(WorkbenchError) as refused:
+        kind(**RIGHT[kind] | {field: value})
+    assert str(refused.value).startswith(sentence)
+    assert len(str(refused.value)) < 200
+
+
+def test_numbers_of_numpy_are_taken_in_plans_and_setups() -> None:
+    plan = Plan(learning_rate=np.float32(0.5), chunk=np.int64(3), update_after=[0, 2])  # type: ignore[arg-type]
+    assert [type(plan.learning_rate), type(plan.chunk), type(plan.update_after)] == [float, int, np.ndarray]
+    assert Setup(**RIGHT[Setup] | {"trial_capacity": np.int32(4)}).trial_capacity == 4
+    half: Any = np.float32(0.5)
+    assert replace(ADAM, parameters=(("beta1", half),)).parameters == (("beta1", 0.5),)
 
 
 MASS = Parameter(name="mass", default=1.0, doc="Some number.")

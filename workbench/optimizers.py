@@ -6,9 +6,12 @@ update), keep state per synapse and set `step`; the host then does ``w = w - lea
 
 from dataclasses import dataclass, replace
 
+from workbench.declared import declared
 from workbench.errors import StudyError, nearest
+from workbench.plain_numbers import finite_number
 
 
+@declared(StudyError, "Optimizer")
 @dataclass(frozen=True, kw_only=True)
 class Optimizer:
     """How a gradient estimate becomes a step of the weight.
@@ -33,20 +36,23 @@ class Optimizer:
     parameters: tuple[tuple[str, float], ...] = ()
     doi: str = ""
 
+    def __post_init__(self) -> None:
+        for name, value in self.parameters:
+            if not 0 <= finite_number(value, f"Optimizer '{self.name}': '{name}'", StudyError) < 1:
+                raise StudyError(f"Optimizer '{self.name}': '{name}' must be from 0 to below 1, not {value:g}.")
+
     def with_parameters(self, values: dict[str, float]) -> "Optimizer":
         """Return the same optimizer with some of its numbers replaced.
 
         Raises
         ------
         StudyError
-            Where a name is not one of its parameters, or a value is not below 1.
+            Where a name is not one of its parameters, or a value is not from 0 to below 1.
         """
         known = dict(self.parameters)
-        for name, value in values.items():
+        for name in values:
             if name not in known:
                 raise StudyError(f"Optimizer '{self.name}' has no parameter '{name}'. {nearest(name, known)}")
-            if not 0 <= value < 1:
-                raise StudyError(f"Optimizer '{self.name}': '{name}' must be from 0 to below 1, not {value:g}.")
         return replace(self, parameters=tuple((known | values).items()))
 
 

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
+from workbench.declared import declared
 from workbench.errors import ModelError
+from workbench.plain_numbers import finite_number
 
 
+@declared(ModelError, "Surrogate")
 @dataclass(frozen=True, kw_only=True)
 class Surrogate:
     """A bump around the threshold that stands for the derivative of the step function.
@@ -32,8 +35,9 @@ class Surrogate:
 
     def __post_init__(self) -> None:
         for name in ("gamma", "beta"):
-            if not getattr(self, name) > 0:
-                raise ModelError(f"Surrogate '{self.name}': '{name}' must be above 0, not {getattr(self, name):g}.")
+            value = finite_number(getattr(self, name), f"Surrogate '{self.name}': '{name}'", ModelError)
+            if not value > 0:
+                raise ModelError(f"Surrogate '{self.name}': '{name}' must be above 0, not {value:g}.")
 
 
 FAST_SIGMOID = Surrogate(

@@ -15,7 +15,7 @@ from workbench.engine.simulate import Runner, Simulator, simulator
 from workbench.engine.state import State, plastic_weights
 from workbench.engine.stepwise import begin
 from workbench.engine.update import update
-from workbench.errors import DataError, DivergedError, SimulationError
+from workbench.errors import DataError, DivergedError, ModelError, SimulationError
 from workbench.model.setup import Binding, Propagator
 from workbench.recording import Recording
 from workbench.reference.bptt import reference
@@ -244,6 +244,18 @@ class NoRunner:
 
     def run(self, values: Mapping[str, Any], read: Iterable[str]) -> dict[str, NDArray[Any]]:
         raise AssertionError("the trials reached the network")
+
+
+@pytest.mark.parametrize("sizes", [BATCHES[:-1], np.append(BATCHES, 3), BATCHES[:0]], ids=["short", "long", "none"])
+def test_batches_of_other_trials_are_refused(sizes: NDArray[np.int64]) -> None:
+    case = training_case("eprop_1")
+    with pytest.raises(SimulationError, match=rf"for each of 11 trials whether .*, and is {len(sizes)} numbers\.$"):
+        case.simulator("numpy").run(case.state, case.trials, Plan(learning=True, update_after=sizes))
+
+
+def test_word_for_what_runs_a_network_is_one_of_two() -> None:
+    with pytest.raises(ModelError, match=r"^simulator: `target` must be one of 'cpp', 'numpy', not 'c' \(str\)\.$"):
+        simulator(SETUPS["eprop_1"], "c")  # type: ignore[arg-type]
 
 
 def test_too_many_input_spikes_are_refused() -> None:

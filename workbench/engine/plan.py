@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.declared import declared
 from workbench.errors import SimulationError
+from workbench.plain_numbers import finite_number, whole_number
 from workbench.recording import Spikes
 
 #: A step that no run reaches: padding of spike lists.
@@ -17,6 +19,7 @@ NEVER = np.iinfo(np.int32).max
 MANY = 1 << 22
 
 
+@declared(SimulationError, "Plan")
 @dataclass(frozen=True, eq=False)
 class Plan:
     """What to do with some trials.
@@ -43,6 +46,14 @@ class Plan:
     record_gradient: bool = False
     record_spikes: bool = True
     chunk: int = 1024
+
+    def __post_init__(self) -> None:
+        if finite_number(self.learning_rate, "Plan: `learning_rate`", SimulationError) < 0:
+            raise SimulationError(f"Plan: `learning_rate` must be 0 or more, not {self.learning_rate:g}.")
+        whole_number(self.chunk, "Plan: `chunk`", error=SimulationError)
+        sizes = self.update_after
+        if sizes is not None and (sizes.ndim != 1 or not np.issubdtype(sizes.dtype, np.integer) or (sizes < 0).any()):
+            raise SimulationError("Plan: `update_after` must be whole numbers from 0, one for each trial.")
 
 
 def room_for(counts: NDArray[np.int64], n_trials: int) -> int:

@@ -8,10 +8,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.declared import called
 from workbench.engine.cache import rehearsed
 from workbench.engine.plan import NEVER, Plan, cut, given_spikes, parts_of
 from workbench.engine.state import State, feedback_shapes, plastic_weights
-from workbench.errors import DivergedError, SimulationError
+from workbench.errors import DivergedError, ModelError, SimulationError
 from workbench.importing import import_brian2
 from workbench.misfits import refuse_misfit
 from workbench.model.numbers import variable_values
@@ -236,6 +237,7 @@ def _shaped(array: NDArray[np.float64], shape: tuple[int, int], what: str) -> ND
     return array
 
 
+@called(ModelError)
 def simulator(setup: Setup, target: Target = "cpp") -> Simulator:
     """Return a simulator of a setup.
 

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 
+from workbench.declared import declared
+from workbench.errors import ModelError
 from workbench.feedback import FEEDBACK
 from workbench.linear import LinearSystem
 from workbench.network import Network
 from workbench.optimizers import SGD, Optimizer
+from workbench.plain_numbers import finite_number, whole_number
 from workbench.rule import Rule
 from workbench.target import Form, Precision, Targets
 from workbench.trials import TrialFormat
@@ -17,6 +20,7 @@ FIRST = "first__"
 HISTORY_LIMIT = 1 << 28
 
 
+@declared(ModelError, "Setup")
 @dataclass(frozen=True, kw_only=True)
 class Setup:
     """A network with the rule that trains it.
@@ -64,6 +68,12 @@ class Setup:
     targets: Targets = "trial"
     form: Form = "events"
     precision: Precision = "float64"
+
+    def __post_init__(self) -> None:
+        for name, least in (("trial_capacity", 1), ("event_capacity", 1), ("forced_capacity", 0)):
+            whole_number(getattr(self, name), f"Setup: `{name}`", least, ModelError)
+        if not 0 <= finite_number(self.feedback_decay, "Setup: `feedback_decay`", ModelError) < 1:
+            raise ModelError(f"Setup: `feedback_decay` must be from 0 to below 1, not {self.feedback_decay:g}.")
 
     @property
     def followed(self) -> dict[str, str]:
