@@ -86,6 +86,11 @@ class Simulator:
             Where the trials are not for this network.
         """
         refuse_misfit(trials, self.setup.format, self.setup.network.loss)
+        if plan.update_after is not None and len(plan.update_after) != len(trials):
+            raise SimulationError(
+                f"Plan: `update_after` must say for each of {len(trials)} trials whether a batch ends with it, and is "
+                f"{len(plan.update_after)} numbers."
+            )
         # Programs count steps in 32 bits.
         chunk = min(plan.chunk, self.setup.trial_capacity, max(1, NEVER // self.setup.network.n_steps))
         recordings = []
