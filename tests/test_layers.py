@@ -30,6 +30,7 @@ COMMON = {
     "expressions",
     "feedback",
     "files",
+    "idx",
     "importing",
     "legible",
     "linear",

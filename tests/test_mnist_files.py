@@ -14,8 +14,8 @@ import pytest
 
 from tests.end_to_end.command import STUDY
 from workbench import WorkbenchError, cli
+from workbench.idx import read_idx
 from workbench.tasks import mnist
-from workbench.tasks.idx import read_idx
 from workbench.tasks.mnist import MNIST
 
 IMAGES, LABELS = "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"
