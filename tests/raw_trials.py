@@ -75,7 +75,9 @@ def read(raw: Raw) -> Read | None:
 
 def _whole(values: Any) -> list[int] | None:
     """Return what are whole numbers from 0 one by one, and in a row."""
-    if isinstance(values, str | dict) or (isinstance(values, np.ndarray) and values.size and values.dtype.kind == "O"):
+    if isinstance(values, str | dict | brian2.Quantity) or (
+        isinstance(values, np.ndarray) and values.size and values.dtype.kind == "O"
+    ):
         return None
     try:
         found = list(values)
