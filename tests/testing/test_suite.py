@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,10 +11,12 @@ import pytest
 from tests.networks import REGISTRY, RULES
 from workbench.audit.graph import Provenance
 from workbench.audit.provenance import provenance
+from workbench.engine.simulate import Simulator
+from workbench.engine.state import State
 from workbench.model.lowering import why_clock_driven
 from workbench.model.setup import Setup
 from workbench.recording import Recording, Spikes
-from workbench.rule import ExactFor, Rule
+from workbench.rule import ExactFor, LearningSignal, Rule
 from workbench.target import Target
 from workbench.testing import ConformanceError, Outcome, check_rule, examine
 from workbench.testing.case import Case
@@ -94,6 +97,34 @@ def test_checks_that_equations_can_hardly_break_see_a_broken_engine(monkeypatch:
     # It runs the network by itself, step by step.
     others |= {"depends on what it seems to"}
     assert failed == set(CHECKS) - others
+
+
+def test_a_rule_that_learns_by_some_pathways_alone_fails_that_check_alone() -> None:
+    """What it hands down is nothing, so that nothing is learnt where signals come from the layer above."""
+    signal = LearningSignal(feedback="random_direct", relay="0 * error")
+    found = outcomes(changed("error_post * k", signal=signal, exact_for=()))
+    assert {name for name, outcome in found.items() if outcome.result == "failed"} == {"takes any pathway"}
+    assert found["takes any pathway"].detail == "The estimate of 'hidden1' is zero by feedback 'symmetric'."
+
+
+def test_an_engine_in_which_weights_move_estimates_of_others_fails_that_check_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """No rule can say so; bits of all estimates of a layer are made to depend on all its weights."""
+    whole = Simulator.run
+
+    def leaking(self: Simulator, state: State, *given: Any) -> tuple[Recording, State]:
+        found, after = whole(self, state, *given)
+        moved = {
+            name: array * (1 + 1e-12 * np.abs(state.weights[name]).sum()) for name, array in found.gradient.items()
+        }
+        return replace(found, gradient=moved), after
+
+    monkeypatch.setattr(Simulator, "run", leaking)
+    found = outcomes(EPROP)
+    assert {name for name, outcome in found.items() if outcome.result == "failed"} == {"keeps to its neurons"}
+    told = "Other weights onto one neuron of 'hidden1' move the estimates of synapses onto others."
+    assert found["keeps to its neurons"].detail == told
 
 
 def test_a_rule_that_depends_on_more_than_it_seems_to_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
