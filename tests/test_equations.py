@@ -61,7 +61,7 @@ def test_units_are_read_back(unit: brian2.Unit) -> None:
 def test_what_is_no_equation_is_told(text: str, message: str) -> None:
     with pytest.raises(RuleError, match=message):
         parse_differential(text, "Rule 'r', `pre`", RuleError)
-    with pytest.raises(ModelError):
+    with pytest.raises(ModelError, match=message.replace("Rule 'r', `pre`", "Neuron 'n'")):
         parse_differential(text, "Neuron 'n'")
 
 

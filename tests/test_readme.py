@@ -150,5 +150,7 @@ def test_examples_are_as_short_as_they_say() -> None:
 
 
 def test_picture_exists() -> None:
-    for path in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", README):
+    paths = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", README)
+    assert len(paths) == README.count("![") > 0
+    for path in paths:
         assert (ROOT / path).stat().st_size > 10_000

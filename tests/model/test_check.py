@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from workbench.model.check import check
 from workbench.model.setup import Setup
 from workbench.network import Network
 from workbench.neuron import LEAKY_INTEGRATOR, LIF, LINEAR_RATE, NeuronModel
-from workbench.rule import LearningSignal, OnStep, Rule
+from workbench.rule import LearningSignal, OnStep, Parameter, Regularizer, Rule
 
 RULE = Rule(
     name="mine",
@@ -102,12 +103,34 @@ def a_setup(rule: Rule = RULE, **network: object) -> Setup:
 
 
 @pytest.mark.parametrize("name", SETUPS)
-def test_what_is_right_is_not_refused(name: str) -> None:
-    check(SETUPS[name])
+def test_what_is_right_is_not_refused_and_is_so_with_one_letter_else(name: str) -> None:
+    setup = SETUPS[name]
+    check(setup)
+    for role in ("neuron", "readout"):
+        model = getattr(setup.network, role)
+        misspelt = replace(model, equations=model.equations.replace("/ tau_mem", "/ tau_men"))
+        network: dict[str, Any] = {role: misspelt}
+        with pytest.raises(ModelError, match=r"reads 'tau_men', which nothing defines\. Did you mean 'tau_mem'\?"):
+            check(replace(setup, network=replace(setup.network, **network)))
 
 
 def test_rule_that_uses_every_field_is_not_refused() -> None:
-    check(a_setup())
+    rule = replace(
+        RULE,
+        on_step=OnStep(code="left = a + factor", state=("left",)),
+        output_step=OnStep(code="handed = factor * error", state=("handed",)),
+        signal=LearningSignal(source="handed", feedback="random_chained", relay="error * psi * left"),
+        regularizer=Regularizer(
+            strength="factor", post="dr/dt = (psi - r) / tau_mem : 1", synapse="r_post * left_post"
+        ),
+        parameters=(Parameter(name="factor", default=0.5, doc="Some number."),),
+    )
+    empty = Rule(name="empty", title="Empty", engine="none")
+    fields = ("pre", "pre_on_spike", "post", "on_step", "output_step", "synapse", "signal", "regularizer", "parameters")
+    assert all(getattr(rule, field) != getattr(empty, field) for field in fields)
+    check(a_setup(rule))
+    with pytest.raises(RuleError, match=r"reads 'factor', which nothing defines"):
+        check(a_setup(replace(rule, regularizer=None, parameters=())))
 
 
 @pytest.mark.parametrize(("mistake", "message"), RULE_MISTAKES.items(), ids=[str(key) for key in RULE_MISTAKES])

@@ -109,7 +109,9 @@ def test_uniform_feedback_of_errors_that_cancel_is_refused() -> None:
 @pytest.mark.parametrize("feedback", FEEDBACK)
 def test_fixed_weights_have_the_size_that_is_asked_for(feedback: str) -> None:
     network = replace(SIGNED.network, hidden=(300, 200))
-    for shape in feedback_shapes(network, feedback).values():
+    shapes = feedback_shapes(network, feedback)
+    assert bool(shapes) == (FEEDBACK[feedback].weights not in {"none", "forward"})
+    for shape in shapes.values():
         drawn = draw_feedback(feedback, shape, 2.0, np.random.default_rng(0))
         assert np.sqrt((drawn**2).mean() * shape[0]) == pytest.approx(2.0, rel=0.1)
         assert (drawn >= 0).all() == (FEEDBACK[feedback].weights in {"sign", "constant"})

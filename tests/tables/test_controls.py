@@ -73,7 +73,9 @@ def test_a_readout_in_brian2_that_is_not_the_gradient_is_told() -> None:
 
 def test_a_study_without_controls_says_so() -> None:
     runs, curves = study()
-    for control in controls(runs, curves[curves["reference"] == "bptt_constant"].assign(value=np.nan)):
+    found = controls(runs, curves[curves["reference"] == "bptt_constant"].assign(value=np.nan))
+    assert len(found) == 3
+    for control in found:
         assert control.holds
         assert str(control).endswith(": none in this study.")
 
