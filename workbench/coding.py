@@ -45,9 +45,7 @@ def rate_coded(
     phase = np.modf(np.arange(values.shape[1]) * 0.6180339887498949)[0]
     reached = np.floor(phase + np.arange(n_steps + 1)[:, None, None] * most * values)
     step, trial, neuron = np.nonzero(np.diff(reached, axis=0))
-    order = np.argsort(trial * n_steps + step, kind="stable")
-    start = np.searchsorted(trial[order], np.arange(len(values) + 1)).astype(np.int64)
-    return Trials(start, step[order].astype(np.int32), neuron[order].astype(np.int32), target)
+    return _in_order(trial, step, neuron, target)
 
 
 def latency_coded(
@@ -86,10 +84,16 @@ def latency_coded(
         raise DataError(f"Latency coding: `silent_below` must lie from 0 to 1, as values do, not {silent_below:g}.")
     trial, neuron = np.nonzero(values >= silent_below)
     step = np.round((1.0 - values[trial, neuron]) * span).astype(np.int32) + 1
-    # Neurons are in order already.
-    order = np.argsort(trial * (span + 2) + step, kind="stable")
-    start = np.searchsorted(trial[order], np.arange(len(values) + 1)).astype(np.int64)
-    return Trials(start, step[order], neuron[order].astype(np.int32), target)
+    return _in_order(trial, step, neuron, target)
+
+
+def _in_order(
+    trial: NDArray[np.int64], step: NDArray[np.integer], neuron: NDArray[np.int64], target: NDArray[np.float64]
+) -> Trials:
+    """Return spikes as trials, those of a trial by step, and those of a step by neuron."""
+    order = np.lexsort((neuron, step, trial))
+    start = np.searchsorted(trial[order], np.arange(len(target) + 1)).astype(np.int64)
+    return Trials(start, step[order].astype(np.int32), neuron[order].astype(np.int32), target)
 
 
 def _shares(values: ArrayLike, bias: bool) -> NDArray[np.float64]:
