@@ -17,11 +17,19 @@ _FUNCTION = re.compile(
     r"^void (_(?:run|before_run|after_run)_(\w+))\(\)\n\{\n\s*using namespace brian;\n", re.MULTILINE
 )
 _LOOP = re.compile(r"for\(int _idx=0; _idx<[^;]+; _idx\+\+\)\n\s*\{\n")
-_SUM = re.compile(r"(?P<target>\w+)\[\w+_synaptic_(?P<side>pre|post)\[_idx\]\] \+= _synaptic_var;\n\s*\}")
+_END = re.compile(r"\}\s*\}\s*\Z")
+_SUM = re.compile(r"(?P<target>\w+)\[\w+_synaptic_(?P<side>pre|post)\[_idx\]\] \+= _synaptic_var;\n")
 _ONCE = re.compile(
     r"(?:objects|network|run|synapses_classes)\.cpp|(?:before_run|after_run)_.*|.*_synapses_create_array_codeobject\.cpp"
 )
-_INDEX = re.compile(r"const int32_t _(pre|post)synaptic_idx = \w+\[_idx\];\n")
+_INDEX = re.compile(r"const int32_t _(?P<side>pre|post)synaptic_idx = \w+\[_idx\];\n")
+_OF_POST = re.compile(r"const (?P<kind>double|float) (?P<name>\w+) = \w+\[_postsynaptic_idx\];")
+_WRITTEN = re.compile(r"\[_postsynaptic_idx\]\s*[-+*/]?=")
+# Sums, differences and products of names.
+_BRACKETS = re.compile(r"\((?P<inside>[-+* ]*[A-Za-z_]\w*(?:[-+* ]+[A-Za-z_]\w*)*)\)")
+
+#: How many sums are made side by side: as many additions as begin before the first of them has ended.
+_ROWS = 8
 
 
 def merge(
@@ -84,22 +92,70 @@ def merge(
 
 
 def _dense_loop(text: str, n_pre: int, n_post: int) -> str:
-    """Count through an all-to-all connection; contiguous reads vectorise, reads through index arrays do not."""
-    found = _SUM.search(text)
-    into_pre = found is not None and found.group("side") == "pre"
-    loop = (
-        f"for(int _pre=0; _pre<{n_pre}; _pre++)\n    {{\n    double _sum = 0;\n    "
-        + ("" if into_pre else '_Pragma("GCC ivdep")')
-        + f"\n    for(int _post=0; _post<{n_post}; _post++)\n    {{\n        const int _idx = _pre*{n_post} + _post;\n"
-    )
-    text, loops = _LOOP.subn(loop, text)
-    text = _INDEX.sub(lambda match: f"const int32_t _{match.group(1)}synaptic_idx = _{match.group(1)};\n", text)
-    if into_pre:
-        text = _SUM.sub(r"_sum += _synaptic_var;\n    }\n    \g<target>[_pre] += _sum;\n    }", text)
-    elif found is not None:
-        text = _SUM.sub(r"\g<target>[_post] += _synaptic_var;\n    }\n    }", text)
+    """Count through an all-to-all connection; contiguous reads vectorise, reads through index arrays do not.
+
+    Each operation stays the one that it was, and sums keep their order.
+    """
+    before, *bodies = _LOOP.split(text)
+    if len(bodies) != 1:
+        raise BuildError(f"Brian2's code over synapses has {len(bodies)} loops; one was expected.")
+    body, ended = _END.subn("", _INDEX.sub(r"const int32_t _\g<side>synaptic_idx = _\g<side>;\n", bodies[0]))
+    if not ended:
+        raise BuildError("Brian2's code over synapses goes on after its loop, which was expected to be the last.")
+    place = f"        const int _idx = _pre*{n_post} + _post;\n"
+    total = _SUM.search(body)
+    if total is not None and total.group("side") == "pre":
+        loops = _sums_of_rows(f"{place}{body}", n_pre, n_post)
     else:
-        text = re.sub(r"\}\s*\Z", "}\n}\n", text)
-    if loops != 1:
-        raise BuildError(f"Brian2's code over synapses has {loops} loops; one was expected.")
-    return text
+        once, body = _of_post_alone(body, n_post) if total is None else ("", body)
+        body = _SUM.sub(r"\g<target>[_post] += _synaptic_var;\n", body)
+        loops = (
+            f'{once}    for(int _pre=0; _pre<{n_pre}; _pre++)\n    {{\n    _Pragma("GCC ivdep")\n'
+            f"    for(int _post=0; _post<{n_post}; _post++)\n    {{\n{place}{body}    }}\n    }}\n"
+        )
+    return f"{before}{loops}}}\n"
+
+
+def _sums_of_rows(body: str, n_pre: int, n_post: int) -> str:
+    """Return loops that sum over the targets of each source, of some at a time: no sum waits for its last addition."""
+
+    def rows(first: int, last: int, count: int) -> str:
+        inside = _SUM.sub("_sum[_row] += _synaptic_var;\n", body)
+        (target,) = {match.group("target") for match in _SUM.finditer(body)}
+        return (
+            f"    for(int _first={first}; _first<{last}; _first+={count})\n    {{\n    double _sum[{count}] = {{}};\n"
+            f"    for(int _post=0; _post<{n_post}; _post++)\n    for(int _row=0; _row<{count}; _row++)\n    {{\n"
+            f"        const int _pre = _first + _row;\n{inside}    }}\n"
+            f"    for(int _row=0; _row<{count}; _row++) {target}[_first + _row] += _sum[_row];\n    }}\n"
+        )
+
+    together = n_pre - n_pre % _ROWS
+    return rows(0, together, _ROWS) + rows(together, n_pre, 1)
+
+
+def _of_post_alone(body: str, n_post: int) -> tuple[str, str]:
+    """Return the code of what a loop over synapses has in brackets of its target alone, and the body that reads it.
+
+    Found once for each target, and not for every source anew, which takes longer than to read it.
+    """
+    reads = {match["name"]: match for match in _OF_POST.finditer(body)}
+    kept: dict[str, tuple[str, str]] = {}
+
+    def keep(match: re.Match[str]) -> str:
+        names = re.findall(r"\w+", match["inside"])
+        kinds = {reads[name]["kind"] for name in names if name in reads}
+        if match["inside"] in reads or len(kinds) != 1 or not set(names) <= reads.keys():
+            return match[0]
+        name, _ = kept.setdefault(match[0], (f"_of_post_{len(kept)}", kinds.pop()))
+        return f"({name}[_post])"
+
+    if _WRITTEN.search(body):
+        return "", body
+    body = _BRACKETS.sub(keep, body)
+    if not kept:
+        return "", body
+    once = "".join(f"    {kind} {name}[{n_post}];\n" for name, kind in kept.values())
+    once += f"    for(int _post=0; _post<{n_post}; _post++)\n    {{\n        const int32_t _postsynaptic_idx = _post;\n"
+    once += "".join(f"        {match[0]}\n" for match in reads.values())
+    once += "".join(f"        {name}[_post] = {bracket};\n" for bracket, (name, _) in kept.items())
+    return f"{once}    }}\n", body
