@@ -23,6 +23,7 @@ from workbench.network import Network
 from workbench.neuron import ALIF, LEAKY_INTEGRATOR, LIF, NeuronModel
 from workbench.optimizers import ADAM
 from workbench.rule import LearningSignal, OnStep, Parameter, Rule
+from workbench.syntax import identifiers
 from workbench.target import Form
 
 RULE = RULES["eprop"]
@@ -95,6 +96,15 @@ def test_what_neurons_have_with_the_name_of_what_their_synapses_have(name: str) 
         check(setup_of(replace(RULE, pre=more(RULE.pre, name, "tau_mem_post"))))
     with pytest.raises(RuleError, match=rf"^Rule 'eprop', `on_step`: '{name}' is taken\."):
         check(setup_of(replace(RULE, on_step=OnStep(code=f"{name} = 1", state=(name,)))))
+
+
+@pytest.mark.parametrize("name", ["beta1", "mean", "step", "learning_rate"])
+def test_number_of_a_rule_may_have_a_name_of_the_optimizer(name: str) -> None:
+    text = f"dg/dt = {name} * error_post * q_pre : second"
+    parameters = (Parameter(name=name, default=0.5, doc="Some number."),)
+    groups = build(replace(READER, parameters=parameters, synapse=text))
+    learnt = next(item for item in groups["w_hidden1"].contained_objects if "_learn" in item.name)
+    assert identifiers(learnt.abstract_code.partition("g = ")[2]) >= {f"synapse__rule__{name}", "error_post"}
 
 
 @pytest.mark.parametrize("feedback", ["random_chained", "sign_symmetric", "learned", "random_direct"])

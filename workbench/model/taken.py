@@ -82,7 +82,8 @@ def _refuse_of_rule(rule: Rule, neuron: NeuronModel, readout: NeuronModel, of_sy
     for model in (neuron, readout) if rule.trains_readout else (neuron,):
         _refuse_in("synapse", rule, rule.synapse, _names_of(model), model)
     _refuse_in("synapse", rule, rule.synapse, taken - {"g"})
-    taken |= _names(rule.synapse)
+    # Numbers are held under names of their own, which nothing of the optimizer's has.
+    taken = (taken - of_synapses) | {"w"} | _names(rule.synapse)
     for name, _ in rule.numbers:
         where = f"Rule '{rule.name}', `parameters`"
         _refuse(where, name, taken, RuleError)
