@@ -1,6 +1,7 @@
 """Room for input spikes is what runs hold, and runs are cut to fit it."""
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -10,9 +11,10 @@ from hypothesis import strategies as st
 from tests.networks import SETUPS, same_recording
 from workbench.engine import plan
 from workbench.engine.plan import parts_of, room_for
-from workbench.engine.simulate import Simulator
+from workbench.engine.simulate import COUNTED, Simulator
 from workbench.engine.state import State
-from workbench.errors import DataError
+from workbench.errors import DataError, SimulationError
+from workbench.target import Precision
 from workbench.testing.case import random_case
 from workbench.trials import Trials
 
@@ -47,10 +49,11 @@ def test_runs_are_as_long_as_there_is_room(counts: list[int], chunk: int, capaci
         assert len(part) == chunk or part[-1] == len(counts) - 1 or more >= capacity
 
 
-def test_steps_of_a_run_fit_into_what_counts_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    case = random_case(SETUPS["eprop_1"], count=11)
+@pytest.mark.parametrize("precision", get_args(Precision))
+def test_steps_of_a_run_fit_into_what_counts_them(precision: Precision, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = random_case(replace(SETUPS["eprop_1"], precision=precision), count=11)
     whole = case.record()
-    monkeypatch.setattr("workbench.engine.simulate.NEVER", 3 * case.setup.network.n_steps + 1)
+    monkeypatch.setitem(COUNTED, precision, 3 * case.setup.network.n_steps + 1)
     lengths = []
     of_one: Any = Simulator._run_chunk
 
@@ -61,6 +64,18 @@ def test_steps_of_a_run_fit_into_what_counts_them(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(Simulator, "_run_chunk", counting)
     assert same_recording(case.record(), whole)
     assert lengths == [3, 3, 3, 2]
+
+
+def test_a_trial_of_more_steps_than_are_told_apart_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(COUNTED, "float32", 39)
+    case = random_case(replace(SETUPS["eprop_1"], precision="float32"))
+    with pytest.raises(SimulationError, match=r"A trial has 40 steps, and precision 'float32' tells 39 apart\. Take"):
+        case.record()
+
+
+def test_numbers_in_single_precision_tell_so_many_steps_apart_and_no_more() -> None:
+    steps = np.arange(COUNTED["float32"] - 3, COUNTED["float32"] + 2).astype(np.float32)
+    assert np.diff(steps).tolist() == [1, 1, 1, 0]
 
 
 def test_no_trials_at_all_are_refused() -> None:

@@ -15,7 +15,7 @@ from workbench.engine.merge import merge
 from workbench.equations import root_cause
 from workbench.errors import BuildError
 from workbench.model.build import Model, build_model
-from workbench.model.session import standalone_code
+from workbench.model.session import floating_point, standalone_code
 from workbench.model.setup import Setup
 
 
@@ -39,7 +39,7 @@ def generate(setup: Setup, folder: Path) -> str:
     WorkbenchError
         Where the setup's equations do not hold together.
     """
-    with standalone_code() as device:
+    with standalone_code() as device, floating_point(setup.precision):
         model = build_model(setup)
         # Any run time will do: the program is told its own.
         try:

@@ -13,7 +13,7 @@ from workbench.equations import root_cause
 from workbench.errors import BuildError, SimulationError
 from workbench.model.build import Model, build_model
 from workbench.model.parts import Parts
-from workbench.model.session import numpy_code
+from workbench.model.session import floating_point, numpy_code
 from workbench.model.setup import Binding, Propagator, Setup
 
 
@@ -52,7 +52,7 @@ class Runtime:
 
     def begin(self, values: Mapping[str, Any]) -> Model:
         """Return the network with variables set, before its first step; see `workbench.engine.stepwise`."""
-        with numpy_code() as device:
+        with numpy_code() as device, floating_point(self.setup.precision):
             device.defaultclock.dt = values["time.dt"] * brian2.second
             model = self._model()
             for name, value in values.items():
@@ -69,7 +69,7 @@ class Runtime:
 
     def run(self, values: Mapping[str, Any], read: Iterable[str]) -> dict[str, NDArray[Any]]:
         """Run the network once from time 0; see `workbench.engine.standalone.Program.run`."""
-        with numpy_code() as device, np.errstate(all="ignore"):
+        with numpy_code() as device, floating_point(self.setup.precision), np.errstate(all="ignore"):
             device.defaultclock.dt = values["time.dt"] * brian2.second
             model = self._model()
             for name, value in values.items():

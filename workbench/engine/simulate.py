@@ -19,8 +19,11 @@ from workbench.model.numbers import variable_values
 from workbench.model.setup import Binding, Propagator, Setup
 from workbench.network import Network
 from workbench.recording import Recording, Spikes, join
-from workbench.target import Target
+from workbench.target import Precision, Target
 from workbench.trials import Trials
+
+#: How many steps of a run have numbers of their own: programs count in 32 bits, and look up targets by a float.
+COUNTED: dict[Precision, int] = {"float64": NEVER, "float32": 1 << 24}
 
 
 class Runner(Protocol):
@@ -91,8 +94,7 @@ class Simulator:
                 f"Plan: `update_after` must say for each of {len(trials)} trials whether a batch ends with it, and is "
                 f"{len(plan.update_after)} numbers."
             )
-        # Programs count steps in 32 bits.
-        chunk = min(plan.chunk, self.setup.trial_capacity, max(1, NEVER // self.setup.network.n_steps))
+        chunk = min(plan.chunk, self.setup.trial_capacity, self._most_trials())
         recordings = []
         for index in parts_of(trials.start, chunk, self.setup.event_capacity):
             part = replace(plan, update_after=None if plan.update_after is None else plan.update_after[index])
@@ -100,6 +102,16 @@ class Simulator:
             recording, state = self._run_chunk(state, trials.take(index), part, given)
             recordings.append(recording)
         return join(recordings), state
+
+    def _most_trials(self) -> int:
+        """Return how many trials a run can have, so that it tells their steps apart."""
+        counted, n_steps = COUNTED[self.setup.precision], self.setup.network.n_steps
+        if n_steps > counted:
+            raise SimulationError(
+                f"A trial has {n_steps} steps, and precision '{self.setup.precision}' tells {counted} apart. "
+                "Take longer steps, or 'float64'."
+            )
+        return counted // n_steps
 
     @cached_property
     def _numbers(self) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import brian2
-import numpy as np
 from brian2 import BrianObject, StateMonitor
 
 from workbench.feedback import FEEDBACK
@@ -13,11 +12,10 @@ from workbench.model import clock, connections, events, names, readout, schedule
 from workbench.model.check import check
 from workbench.model.parts import Parts
 from workbench.model.population import add_layers, hidden_rule
-from workbench.model.session import SCHEDULE
+from workbench.model.session import SCHEDULE, floating_point
 from workbench.model.setup import Setup
 from workbench.network import Projection
 from workbench.rule import LearningSignal
-from workbench.target import Precision
 
 
 @dataclass(frozen=True)
@@ -76,23 +74,12 @@ def build_model(setup: Setup) -> Model:
     built = brian2.Network()
     # It is read whenever objects are sorted, by then perhaps under a user's preferences.
     built.schedule = SCHEDULE
-    with _belonging_to(built), _floating_point(setup.precision):
+    with _belonging_to(built), floating_point(setup.precision):
         clock.add_clock(parts, tables["update_sizes"])
         add_layers(parts, tables["targets"])
         _add_connections(parts)
         built.add(parts.objects)
     return Model(built, parts, tables)
-
-
-@contextmanager
-def _floating_point(precision: Precision) -> Iterator[None]:
-    """Let all variables that are made meanwhile have a precision."""
-    previous = brian2.prefs.core.default_float_dtype
-    brian2.prefs.core.default_float_dtype = np.dtype(precision).type
-    try:
-        yield
-    finally:
-        brian2.prefs.core.default_float_dtype = previous
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
+import numpy as np
 from brian2 import Network, prefs
 from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 from brian2.codegen.translation import make_statements
@@ -23,6 +24,7 @@ from brian2.devices.device import Device, RuntimeDevice
 from brian2.utils.logger import BrianLogger
 
 from workbench.locks import lock
+from workbench.target import Precision
 
 #: The slots of a step, in their order.
 SCHEDULE = ["start", "groups", "thresholds", "synapses", "resets", "end"]
@@ -61,7 +63,7 @@ _CPP_TEMPLATES = CPPStandaloneCodeObject.templater.derive("workbench.model")
 _DEVICES = import_module("brian2.devices.device")
 
 #: What Brian2 remembers of texts that it has translated, for which it forgets under which preferences.
-_TRANSLATED: dict[Any, Any] = {}
+_TRANSLATED: dict[Precision, dict[Any, Any]] = {"float64": {}, "float32": {}}
 
 
 def _array_name(variable: Any, access_data: bool = True) -> str:
@@ -98,8 +100,26 @@ def _ours(device: Device) -> list[tuple[Any, str, Any]]:
         (BrianLogger, "_log_messages", set()),
         (NumpyCodeObject, "templater", _NUMPY_TEMPLATES),
         (CPPStandaloneCodeObject, "templater", _CPP_TEMPLATES),
-        (make_statements.__wrapped__, "_cache", _TRANSLATED),
+        (make_statements.__wrapped__, "_cache", _TRANSLATED["float64"]),
     ]
+
+
+@contextmanager
+def floating_point(precision: Precision) -> Iterator[None]:
+    """Let all variables that are made meanwhile have a precision, and what code keeps between them.
+
+    Parameters
+    ----------
+    precision : {"float64", "float32"}
+        Of whatever has no type of its own.
+    """
+    previous = prefs["core.default_float_dtype"], make_statements.__wrapped__._cache
+    prefs["core.default_float_dtype"] = np.dtype(precision).type
+    make_statements.__wrapped__._cache = _TRANSLATED[precision]
+    try:
+        yield
+    finally:
+        prefs["core.default_float_dtype"], make_statements.__wrapped__._cache = previous
 
 
 @contextmanager
