@@ -160,8 +160,8 @@ TYPES = ("?", "f4", "f8", "c16", "O", "U9", "M8[ms]", "m8[ms]", "i1", "u2", "S4"
 
 
 @st.composite
-def broken(draw: st.DrawFn, raw: Raw) -> Raw:
-    """Draw what may be a mistake in one of the arrays."""
+def broken(draw: st.DrawFn, raw: Raw, kinds: tuple[str, ...] = ()) -> Raw:
+    """Draw what may be a mistake in one of the arrays, of some kind, or of any where none is named."""
     name = draw(st.sampled_from(NAMES))
     array = np.array(getattr(raw, name))
     options: dict[str, Callable[[], Any]] = {
@@ -178,7 +178,7 @@ def broken(draw: st.DrawFn, raw: Raw) -> Raw:
         "ragged": lambda: [*array.tolist(), [1, 2, 3, 4]],
         "nothing": lambda: draw(st.sampled_from([None, [], "12", {}, {1: 2}, 3, np.nan, np.zeros((0, 3)), object()])),
     }
-    how = draw(st.sampled_from([*options, "value", "twice", "no trial"]))
+    how = draw(st.sampled_from(kinds or [*options, "value", "twice", "no trial"]))
     if how == "twice":
         return _twice(draw, raw)
     if how == "no trial":

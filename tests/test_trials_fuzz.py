@@ -58,13 +58,14 @@ def same(trials: Trials, said: Read) -> bool:
 
 
 @st.composite
-def examples(draw: st.DrawFn) -> tuple[str, Numbers, Raw]:
-    """Draw a network, and arrays of which one may be broken."""
+def examples(draw: st.DrawFn, kinds: tuple[str, ...] = ()) -> tuple[str, Numbers, Raw]:
+    """Draw a network, and arrays of which one may be broken; one is where it is said of which kind."""
     structure, n_steps = draw(st.sampled_from(list(STRUCTURES))), draw(st.sampled_from([12, 12, 20]))
     window = draw(st.sampled_from([(0, 0), (0, 1), (3, 9), (n_steps - 1, n_steps)]))
     numbers = Numbers(n_steps, draw(st.sampled_from([1e-3, 2e-3, 5e-3])), window)
     raw = draw(in_order(n_steps, structure == "steps", structure == "classes"))
-    return structure, numbers, draw(broken(raw)) if draw(st.booleans()) else raw
+    breaks = bool(kinds) or draw(st.booleans())
+    return structure, numbers, draw(broken(raw, kinds)) if breaks else raw
 
 
 def test_arrays_are_refused_or_all_programs_agree() -> None:
@@ -110,18 +111,19 @@ def test_other_numbers_are_seen(changes: dict[str, Any]) -> None:
         agree(ran, "classes", said, replace(Numbers(), **changes))
 
 
-#: What the door could leave out, and what is seen then.
-LEFT_OUT = {
-    "order": ("workbench.trials._in_order", lambda start, step, neuron: (step, neuron)),
-    "masks and units": ("workbench.arrays._parts", lambda values: ()),
+#: What the door could leave out, and what is broken where that is seen.
+LEFT_OUT: dict[str, tuple[str, Callable[..., object], tuple[str, ...]]] = {
+    "order": ("workbench.trials._in_order", lambda start, step, neuron: (step, neuron), ()),
+    "masks and units": ("workbench.arrays._parts", lambda values: (), ("masked", "unit")),
 }
 
 
 @pytest.mark.parametrize("name", LEFT_OUT)
 def test_what_the_door_leaves_out_is_seen(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(*LEFT_OUT[name])
+    target, instead, kinds = LEFT_OUT[name]
+    monkeypatch.setattr(target, instead)
     with pytest.raises(AssertionError, match="Raw"):
-        tried(end_of, examples(), 200, shrunk=False)
+        tried(end_of, examples(kinds), 200, shrunk=False)
 
 
 if __name__ == "__main__":

@@ -756,11 +756,6 @@ def test_finished_study_imports_no_simulator(study: Path, out: Path) -> None:
     assert lines[-1] == "heavy modules: []"
 
 
-if __name__ == "__main__":
-    run_study(sys.argv[1], sys.argv[2], 2, registry=a_registry(), train=train)
-    print("heavy modules:", sorted({"brian2", "jax", "joblib", "matplotlib", "scipy", "sympy"} & sys.modules.keys()))
-
-
 def test_a_control_that_does_not_hold_is_told_when_all_is_stored(run: Run, out: Path) -> None:
     """Random updates with a cosine of 0.99 in each seed: whatever measured that measured nothing."""
     told = r"Alignments of this study mean nothing, since a control does not hold\. Cosine of a random .* BPTT: 0\.99"
@@ -768,3 +763,10 @@ def test_a_control_that_does_not_hold_is_told_when_all_is_stored(run: Run, out: 
         run("misaligned")
     assert set(caught.value.results.runs["status"]) == {"done"}
     assert statuses(out) == ["done"] * 6
+
+
+if __name__ == "__main__":
+    # A shell in the background would let it be deaf.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    run_study(sys.argv[1], sys.argv[2], 2, registry=a_registry(), train=train)
+    print("heavy modules:", sorted({"brian2", "jax", "joblib", "matplotlib", "scipy", "sympy"} & sys.modules.keys()))
