@@ -118,15 +118,18 @@ def _dense_loop(text: str, n_pre: int, n_post: int) -> str:
 
 def _sums_of_rows(body: str, n_pre: int, n_post: int) -> str:
     """Return loops that sum over the targets of each source, of some at a time: no sum waits for its last addition."""
+    inside = _SUM.sub("_sum[_row] += _synaptic_var;\n", body)
+    (target,) = {match.group("target") for match in _SUM.finditer(body)}
 
     def rows(first: int, last: int, count: int) -> str:
-        inside = _SUM.sub("_sum[_row] += _synaptic_var;\n", body)
-        (target,) = {match.group("target") for match in _SUM.finditer(body)}
+        each = f"    for(int _row=0; _row<{count}; _row++)"
         return (
-            f"    for(int _first={first}; _first<{last}; _first+={count})\n    {{\n    double _sum[{count}] = {{}};\n"
-            f"    for(int _post=0; _post<{n_post}; _post++)\n    for(int _row=0; _row<{count}; _row++)\n    {{\n"
+            f"    for(int _first={first}; _first<{last}; _first+={count})\n    {{\n"
+            f"    std::decay<decltype({target}[0])>::type _sum[{count}];\n"
+            f"{each} _sum[_row] = {target}[_first + _row];\n"
+            f"    for(int _post=0; _post<{n_post}; _post++)\n{each}\n    {{\n"
             f"        const int _pre = _first + _row;\n{inside}    }}\n"
-            f"    for(int _row=0; _row<{count}; _row++) {target}[_first + _row] += _sum[_row];\n    }}\n"
+            f"{each} {target}[_first + _row] = _sum[_row];\n    }}\n"
         )
 
     together = n_pre - n_pre % _ROWS
