@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from tests.independent import answer
 from tests.networks import FURTHER, SETUPS
 from tests.raw_trials import MOST, Read
+from workbench.common.errors import WorkbenchError
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import simulator
-from workbench.errors import WorkbenchError
 from workbench.model.program import Program, read_program
 from workbench.model.setup import Setup
 from workbench.recording import Recording

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from workbench import Trials, latency_coded, rate_coded
-from workbench.errors import DataError
+from workbench.common.errors import DataError
 
 VALUES = np.random.default_rng(2).random((6, 4))
 LABELS = np.arange(6) % 3

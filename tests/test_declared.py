@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 import workbench
 from tests.raw_trials import masked
 from workbench import ExactFor, LearningSignal, Network, NeuronModel, OnStep, Parameter, Regularizer, Rule, Task, Trials
+from workbench.common.errors import ModelError, RuleError, StudyError, WorkbenchError
 from workbench.declared import called
 from workbench.engine.plan import Plan
-from workbench.errors import ModelError, RuleError, StudyError, WorkbenchError
 from workbench.model.setup import Setup
 from workbench.optimizers import ADAM, Optimizer
 from workbench.study.results import Results

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.errors import PluginError
+from workbench.common.errors import PluginError
 from workbench.registry import load_registry, reload_registry
 
 RULE = """

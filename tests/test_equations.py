@@ -3,8 +3,8 @@
 import brian2
 import pytest
 
+from workbench.common.errors import ModelError, RuleError
 from workbench.equations import linear_system, parse_differential, root_cause, unit_name
-from workbench.errors import ModelError, RuleError
 from workbench.linear import LinearSystem
 
 DOUBLE = """dv/dt = (I - v) / tau_mem : 1

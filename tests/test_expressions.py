@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.errors import ModelError
+from workbench.common.errors import ModelError
 from workbench.expressions import evaluate, execute
 from workbench.syntax import identifiers, statements
 

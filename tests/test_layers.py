@@ -17,35 +17,25 @@ ROOT = Path(__file__).parents[1]
 
 #: Data and text, which every part may read.
 COMMON = {
-    "arrays",
-    "blame",
+    "common",
     "coding",
     "cpp_words",
     "declared",
     "edited",
     "equation_text",
-    "compiling",
     "equations",
-    "errors",
     "expressions",
     "feedback",
-    "files",
-    "idx",
-    "importing",
     "legible",
     "linear",
-    "locks",
     "losses",
     "misfits",
     "network",
     "neuron",
     "optimizers",
-    "output",
-    "plain_numbers",
     "quantities",
     "recording",
     "rule",
-    "sources",
     "surrogates",
     "syntax",
     "target",
@@ -80,7 +70,7 @@ MAY_IMPORT = {
 
 #: Heavy package -> the only parts that may import it.
 HEAVY = {
-    "brian2": {"equations", "importing", "model", "engine", "reference", "audit"},
+    "brian2": {"equations", "common", "model", "engine", "reference", "audit"},
     "jax": {"reference"},
     "sklearn": {"tasks"},
     "joblib": {"study"},
@@ -167,8 +157,8 @@ def test_no_submodule_takes_the_place_of_a_public_name() -> None:
         assert not isinstance(value, ModuleType)
     assert workbench.tasks().keys() == workbench.tasks().keys() != set()
     # There is something to be told apart, which takes the place of a name that is not public.
-    assert {"workbench.tasks", "workbench.errors"} <= set(modules)
-    assert isinstance(vars(workbench)["errors"], ModuleType)
+    assert {"workbench.tasks", "workbench.common"} <= set(modules)
+    assert isinstance(vars(workbench)["common"], ModuleType)
 
 
 def test_public_names_are_listed() -> None:

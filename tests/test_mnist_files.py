@@ -14,7 +14,7 @@ import pytest
 
 from tests.end_to_end.command import STUDY
 from workbench import WorkbenchError, cli
-from workbench.idx import read_idx
+from workbench.common.idx import read_idx
 from workbench.tasks import mnist
 from workbench.tasks.mnist import MNIST
 

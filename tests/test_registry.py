@@ -10,7 +10,7 @@ import pytest
 
 import workbench
 from workbench import Rule, hookspecs
-from workbench.errors import PluginError, nearest
+from workbench.common.errors import PluginError, nearest
 from workbench.loading import HOOKS
 from workbench.registry import load_registry, make_manager
 

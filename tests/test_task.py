@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from workbench import Parameter, Task, TaskData, Trials, latency_coded
-from workbench.errors import DataError
+from workbench.common.errors import DataError
 from workbench.trials import TrialFormat
 
 

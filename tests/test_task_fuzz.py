@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from tests.four_programs import STRUCTURES, Numbers, Ran, agree, case_of, print_ends, reason, share, tried
 from tests.raw_trials import N_INPUTS, N_OUTPUTS, Read, in_order, read
+from workbench.common.errors import DataError, shown
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import simulator
-from workbench.errors import DataError, shown
 from workbench.losses import CROSS_ENTROPY, SQUARED_ERROR
 from workbench.network import Network
 from workbench.task import TaskData

@@ -6,7 +6,7 @@ import pytest
 
 from tests.networks import RULES
 from workbench import NeuronModel, Parameter, Regularizer, Rule
-from workbench.errors import ModelError, RuleError
+from workbench.common.errors import ModelError, RuleError
 from workbench.times import shorter_than_a_step
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tests.raw_trials import masked
 from workbench import Network, Trials
-from workbench.errors import DataError, ModelError
+from workbench.common.errors import DataError, ModelError
 from workbench.losses import CROSS_ENTROPY, SQUARED_ERROR
 from workbench.misfits import refuse_misfit
 from workbench.task import TaskData

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from tests.four_programs import STRUCTURES, Numbers, Ran, agree, case_of, print_ends, reason, share, tried
 from tests.raw_trials import MOST, N_OUTPUTS, Raw, Read, broken, in_order, read
+from workbench.common.errors import WorkbenchError
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import simulator
-from workbench.errors import WorkbenchError
 from workbench.trials import Trials
 
 
@@ -114,7 +114,7 @@ def test_other_numbers_are_seen(changes: dict[str, Any]) -> None:
 #: What the door could leave out, and what is broken where that is seen.
 LEFT_OUT: dict[str, tuple[str, Callable[..., object], tuple[str, ...]]] = {
     "order": ("workbench.trials._in_order", lambda start, step, neuron: (step, neuron), ()),
-    "masks and units": ("workbench.arrays._parts", lambda values: (), ("masked", "unit")),
+    "masks and units": ("workbench.common.arrays._parts", lambda values: (), ("masked", "unit")),
 }
 
 

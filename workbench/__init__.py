@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from workbench.audit.gradients import estimate, exact_gradient
     from workbench.audit.traces import record
     from workbench.coding import latency_coded, rate_coded
-    from workbench.errors import WorkbenchError
+    from workbench.common.errors import WorkbenchError
     from workbench.figures.save import make_figures
     from workbench.hookspecs import hookimpl
     from workbench.network import Network
@@ -34,7 +34,7 @@ _ELSEWHERE = {
     "workbench.audit.gradients": ("estimate", "exact_gradient"),
     "workbench.audit.traces": ("record",),
     "workbench.coding": ("latency_coded", "rate_coded"),
-    "workbench.errors": ("WorkbenchError",),
+    "workbench.common.errors": ("WorkbenchError",),
     "workbench.figures.save": ("make_figures",),
     "workbench.hookspecs": ("hookimpl",),
     "workbench.network": ("Network",),

@@ -26,7 +26,7 @@ def main() -> None:
 
     try:
         signal.signal(signal.SIGINT, interrupt)
-        from workbench.output import kept_going
+        from workbench.common.output import kept_going
 
         code = kept_going(_command)
         # Nothing is left to be done, and what Python itself does at its end would be interrupted with a traceback.
@@ -49,14 +49,14 @@ def main() -> None:
 
 def _command() -> int:
     """Run the command, and return its exit code."""
-    from workbench.errors import WorkbenchError
+    from workbench.common.errors import WorkbenchError
 
     try:
         from workbench.commands import run_command
 
         return run_command()
     except WorkbenchError as error:
-        from workbench.output import printable
+        from workbench.common.output import printable
 
         print(f"error: {printable(str(error))}", file=sys.stderr)
         return 1

@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from workbench.arrays import plain
-from workbench.errors import DataError, shown
-from workbench.plain_numbers import finite_number, whole_number
+from workbench.common.arrays import plain
+from workbench.common.errors import DataError, shown
+from workbench.common.plain_numbers import finite_number, whole_number
 from workbench.trials import Trials
 
 

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from workbench.errors import PluginError, StudyError
-from workbench.output import printable
+from workbench.common.errors import PluginError, StudyError
+from workbench.common.output import printable
 from workbench.printing import TITLE, console, described, pathways, print_outcomes, print_summary
 from workbench.target import Form, Target
 

@@ -10,8 +10,8 @@ from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get
 
 import numpy as np
 
-from workbench.arrays import plain
-from workbench.errors import DataError, WorkbenchError, nearest
+from workbench.common.arrays import plain
+from workbench.common.errors import DataError, WorkbenchError, nearest
 
 Kind = TypeVar("Kind")
 Function = TypeVar("Function", bound=Callable[..., Any])

@@ -8,7 +8,7 @@ from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
 from types import CodeType
 
-from workbench.errors import PluginError
+from workbench.common.errors import PluginError
 
 #: The modules of plugins, and those that they have imported: how each was imported last, and a hash of its file then.
 _READ: dict[str, tuple[ModuleSpec, str]] = {}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from workbench.errors import ModelError, WorkbenchError
+from workbench.common.errors import ModelError, WorkbenchError
 from workbench.legible import legible
 from workbench.syntax import identifiers, substituted
 

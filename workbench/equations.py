@@ -8,8 +8,8 @@ from brian2.equations.equations import FLOAT, dimensions_and_type_from_string
 from brian2.parsing.sympytools import str_to_sympy, sympy_to_str
 from brian2.units.fundamentalunits import DIMENSIONLESS, Dimension, get_unit
 
+from workbench.common.errors import ModelError, WorkbenchError, root_of
 from workbench.equation_text import differentials
-from workbench.errors import ModelError, WorkbenchError, root_of
 from workbench.linear import LinearSystem
 from workbench.quantities import IN_EQUATIONS
 

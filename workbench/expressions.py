@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from workbench.errors import ModelError
+from workbench.common.errors import ModelError
 from workbench.quantities import IN_EQUATIONS, UNITS
 from workbench.syntax import parsed, statements
 

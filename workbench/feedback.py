@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from workbench.errors import ModelError, nearest
+from workbench.common.errors import ModelError, nearest
 from workbench.losses import Loss
 from workbench.neuron import NeuronModel
 from workbench.target import Targets

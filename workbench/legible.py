@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from workbench.errors import ModelError
+from workbench.common.errors import ModelError
 from workbench.syntax import parsed
 
 #: Characters that an expression may have, how deep it may be nested, and its terms when it is multiplied out.

@@ -20,10 +20,10 @@ from typing import TypeVar
 import pluggy
 
 from workbench import hookspecs
-from workbench.blame import described
+from workbench.common.blame import described
+from workbench.common.errors import PluginError, nearest
+from workbench.common.output import printable
 from workbench.edited import Anew
-from workbench.errors import PluginError, nearest
-from workbench.output import printable
 
 Item = TypeVar("Item")
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from workbench.arrays import shortened
-from workbench.errors import DataError
+from workbench.common.arrays import shortened
+from workbench.common.errors import DataError
 from workbench.losses import Loss
 from workbench.trials import TrialFormat, Trials, are_shares
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from numbers import Integral
 from typing import Any
 
+from workbench.common.errors import ModelError, nearest, shown
+from workbench.common.plain_numbers import step_length, whole_number, whole_window
 from workbench.declared import declared
-from workbench.errors import ModelError, nearest, shown
 from workbench.losses import CROSS_ENTROPY, SQUARED_ERROR, Loss
 from workbench.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
-from workbench.plain_numbers import step_length, whole_number, whole_window
 from workbench.surrogates import FAST_SIGMOID, Surrogate
 from workbench.target import Targets
 from workbench.task import TaskData

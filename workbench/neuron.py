@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, replace
 
+from workbench.common.errors import ModelError, nearest
 from workbench.declared import declared
 from workbench.equation_text import differentials, subexpressions, with_substituted_equations
-from workbench.errors import ModelError, nearest
 from workbench.quantities import read_quantity, units_of, values_of
 from workbench.syntax import substituted, with_substituted
 from workbench.times import refuse_times

@@ -6,9 +6,9 @@ update), keep state per synapse and set `step`; the host then does ``w = w - lea
 
 from dataclasses import dataclass, replace
 
+from workbench.common.errors import StudyError, nearest
+from workbench.common.plain_numbers import finite_number
 from workbench.declared import declared
-from workbench.errors import StudyError, nearest
-from workbench.plain_numbers import finite_number
 
 
 @declared(StudyError, "Optimizer")

@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from workbench.output import printable
+from workbench.common.output import printable
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from numbers import Integral, Real
 
-from workbench.errors import WorkbenchError, nearest
+from workbench.common.errors import WorkbenchError, nearest
 
 #: Powers of metre, kilogram, second, ampere, kelvin and mole in each dimension, by the name that Brian2 gives it.
 _DIMENSIONS: dict[str, tuple[int, ...]] = {

@@ -16,11 +16,11 @@ from typing import Generic, TypeVar
 import pluggy
 
 from workbench import hookspecs
+from workbench.common.errors import PluginError, nearest
+from workbench.common.output import printable
 from workbench.edited import refuse_edited, remember
-from workbench.errors import PluginError, nearest
 from workbench.loading import Source, blamed, call_hook, check_hooks, find_file, load_entry_point, load_file
 from workbench.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
-from workbench.output import printable
 from workbench.rule import Parameter, Rule
 from workbench.task import Task
 

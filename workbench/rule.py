@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from workbench.common.errors import RuleError, nearest
 from workbench.declared import declared
 from workbench.equation_text import in_their_lines, read_equations
-from workbench.errors import RuleError, nearest
 from workbench.feedback import FEEDBACK
 from workbench.quantities import units_of, values_of
 from workbench.target import Targets

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from workbench.common.errors import ModelError
+from workbench.common.plain_numbers import finite_number
 from workbench.declared import declared
-from workbench.errors import ModelError
-from workbench.plain_numbers import finite_number
 
 
 @declared(ModelError, "Surrogate")

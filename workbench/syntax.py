@@ -9,7 +9,7 @@ import copy
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from workbench.errors import ModelError
+from workbench.common.errors import ModelError
 
 #: How statements may change a variable, besides setting it.
 SIGNS: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any, get_args
 
-from workbench.blame import described
+from workbench.common.blame import described
+from workbench.common.errors import DataError, StudyError, WorkbenchError, nearest, shown
+from workbench.common.plain_numbers import step_length, whole_number, whole_window
 from workbench.declared import declared
-from workbench.errors import DataError, StudyError, WorkbenchError, nearest, shown
 from workbench.misfits import refuse_misfit
-from workbench.plain_numbers import step_length, whole_number, whole_window
 from workbench.rule import Parameter
 from workbench.target import Targets
 from workbench.trials import TrialFormat, Trials

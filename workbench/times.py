@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 
-from workbench.errors import WorkbenchError
+from workbench.common.errors import WorkbenchError
 
 
 def refuse_times(

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from workbench.arrays import finite, plain, whole
-from workbench.errors import DataError, shown
-from workbench.plain_numbers import whole_number
+from workbench.common.arrays import finite, plain, whole
+from workbench.common.errors import DataError, shown
+from workbench.common.plain_numbers import whole_number
 from workbench.target import Targets
 
 #: How far the sum of a trial's targets may lie from 1 where they are shares of classes.

@@ -20,7 +20,7 @@ from studies.concept_hierarchy.hierarchy import Hierarchy, Tolerance, bottom_up
 from studies.concept_hierarchy.learning import curves, representatives, shows_until
 from studies.concept_hierarchy.recognition import check, presentations, recognized
 from studies.concept_hierarchy.single_layer import one_neuron_suffices
-from workbench.files import write_atomically
+from workbench.common.files import write_atomically
 
 SHOWS = 24
 HIERARCHIES = [Hierarchy(k, depth) for k in (2, 4) for depth in (1, 2, 3)]

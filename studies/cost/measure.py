@@ -13,10 +13,10 @@ import typer
 
 from studies.cost.figure import drawn
 from workbench.audit.cost import exponent, operations, reference_state, rule_state
+from workbench.common.files import write_atomically
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import simulator
 from workbench.engine.state import State, draw_feedback, feedback_shapes
-from workbench.files import write_atomically
 from workbench.losses import SQUARED_ERROR
 from workbench.model.setup import Setup
 from workbench.network import Network

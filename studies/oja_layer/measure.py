@@ -14,8 +14,8 @@ import typer
 
 from studies.oja_layer.figure import drawn
 from studies.oja_layer.layer import Array, Settings, achieved, learnt
-from workbench.errors import DivergedError
-from workbench.files import write_atomically
+from workbench.common.errors import DivergedError
+from workbench.common.files import write_atomically
 from workbench.registry import Registry, load_registry
 from workbench.tables.statistics import t_interval
 from workbench.task import TaskData

@@ -15,11 +15,11 @@ from workbench.audit.alignment import measure
 from workbench.audit.compare import compare
 from workbench.audit.gradients import PER_TRIAL, VARIANTS, estimate, in_blocks
 from workbench.audit.probe import Probe, probe
+from workbench.common.errors import GradientError
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import Simulator
 from workbench.engine.state import State, Weights
 from workbench.engine.update import steps
-from workbench.errors import GradientError
 from workbench.losses import CROSS_ENTROPY
 from workbench.measures import alignment
 from workbench.network import Network

@@ -7,7 +7,7 @@ import pytest
 
 from tests.networks import REGISTRY, RULES
 from workbench.audit.cost import exponent, operations, reference_state, rule_state
-from workbench.errors import ModelError
+from workbench.common.errors import ModelError
 from workbench.losses import SQUARED_ERROR
 from workbench.model.setup import Setup
 from workbench.network import Network

@@ -9,7 +9,7 @@ import pytest
 from tests.networks import REGISTRY, RULES
 from workbench.audit.complaints import COMPLAINTS
 from workbench.audit.locality import Locality, described, edges_of, locality, row_of
-from workbench.errors import RuleError, StudyError
+from workbench.common.errors import RuleError, StudyError
 from workbench.model import connections
 from workbench.rule import LearningSignal, OnStep, Rule
 

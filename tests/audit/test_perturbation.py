@@ -11,7 +11,7 @@ from tests.networks import REGISTRY, RULES
 from workbench.audit.graph import Provenance
 from workbench.audit.perturbation import Moved, perturbed
 from workbench.audit.provenance import provenance
-from workbench.errors import ModelError, RuleError
+from workbench.common.errors import ModelError, RuleError
 from workbench.feedback import FEEDBACK
 from workbench.model import build, connections, schedule
 from workbench.rule import OnStep, Rule

@@ -11,7 +11,7 @@ from workbench.audit.alignment import measure
 from workbench.audit.compare import compare
 from workbench.audit.gradients import VARIANTS, estimate, exact_gradient
 from workbench.audit.probe import Probe, probe
-from workbench.errors import ModelError, SimulationError
+from workbench.common.errors import ModelError, SimulationError
 from workbench.losses import CROSS_ENTROPY
 from workbench.measures.alignment import Measured, relative_error
 from workbench.optimizers import ADAM

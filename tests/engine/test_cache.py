@@ -15,11 +15,11 @@ import pytest
 
 from tests.networks import SETUPS
 from tests.patience import HANGS
+from workbench.common.errors import BuildError
 from workbench.engine import cache
 from workbench.engine.cache_folder import refuse_unwritable
 from workbench.engine.sealed import LIBRARY, SEAL
 from workbench.engine.simulate import simulator
-from workbench.errors import BuildError
 from workbench.testing.case import random_case
 
 ROOT = Path(__file__).parents[2]

@@ -10,9 +10,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from workbench.common.errors import BuildError
 from workbench.engine import cache, cache_folder
 from workbench.engine.sealed import LIBRARY, SEAL
-from workbench.errors import BuildError
 
 
 def fill(place: Path) -> None:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from workbench.common.errors import BuildError
 from workbench.engine import cache
 from workbench.engine.locks import locked, sweep
 from workbench.engine.sealed import LIBRARY
-from workbench.errors import BuildError
 
 NAME = "0" * 32
 

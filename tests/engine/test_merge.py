@@ -13,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.networks import SETUPS, assert_alive, error_of
+from workbench.common.errors import BuildError
 from workbench.engine import generate as generating
 from workbench.engine.cache import ARITHMETIC, cached, compiler
 from workbench.engine.entry import Array
@@ -21,7 +22,6 @@ from workbench.engine.plan import Plan
 from workbench.engine.simulate import Simulator
 from workbench.engine.standalone import Program, _load, compile_library, load_library
 from workbench.engine.structure import structure_of
-from workbench.errors import BuildError
 from workbench.model.setup import Binding, Propagator
 from workbench.target import Form
 from workbench.testing.case import Case, random_case

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.networks import SETUPS, same_recording
+from workbench.common.errors import DataError, SimulationError
 from workbench.engine import plan
 from workbench.engine.plan import parts_of, room_for
 from workbench.engine.simulate import COUNTED, Simulator
 from workbench.engine.state import State
-from workbench.errors import DataError, SimulationError
 from workbench.target import Precision
 from workbench.testing.case import random_case
 from workbench.trials import Trials

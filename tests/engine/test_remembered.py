@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench import sources
+from workbench.common import fingerprint as sources
 from workbench.engine import remembered
 
 BUILDS = remembered.code_that_builds.__wrapped__

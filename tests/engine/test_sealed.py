@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from tests.networks import SETUPS, assert_alive, same_recording
+from workbench.common.errors import BuildError
 from workbench.engine import cache, sealed, standalone
 from workbench.engine.sealed import LIBRARY, NEEDED, SEAL, is_whole
-from workbench.errors import BuildError
 from workbench.recording import Recording
 from workbench.testing.case import random_case
 

@@ -23,11 +23,11 @@ from brian2.core.network import Network as BrianNetwork
 from tests.networks import RULES, SETUPS
 from tests.users import PREFERENCES, USERS, User, a_user, network_of_a_user, snapshot
 from workbench import Network, Trials, estimate, exact_gradient
+from workbench.common.errors import WorkbenchError
 from workbench.engine import stepwise
 from workbench.engine.generate import generate
 from workbench.engine.plan import Plan
 from workbench.engine.state import State
-from workbench.errors import WorkbenchError
 from workbench.model.program import read_program
 from workbench.model.session import PREFERENCES as OURS
 from workbench.model.session import numpy_code, preferences, standalone_code

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 import workbench
 from tests.networks import SETUPS, error_of, same_recording, same_state, with_numbers
+from workbench.common.errors import DataError, DivergedError, ModelError, SimulationError
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import Runner, Simulator, simulator
 from workbench.engine.state import State, plastic_weights
 from workbench.engine.stepwise import begin
 from workbench.engine.update import update
-from workbench.errors import DataError, DivergedError, ModelError, SimulationError
 from workbench.model.setup import Binding, Propagator
 from workbench.recording import Recording
 from workbench.reference.bptt import reference

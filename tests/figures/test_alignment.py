@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.errors import StudyError
+from workbench.common.errors import StudyError
 from workbench.figures import (
     Results,
     alignment_by_depth,

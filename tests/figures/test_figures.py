@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from tests.users import snapshot
-from workbench.errors import StudyError
+from workbench.common.errors import StudyError
 from workbench.figures import (
     accuracy_data,
     accuracy_dots,

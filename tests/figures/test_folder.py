@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.errors import StudyError
+from workbench.common.errors import StudyError
 from workbench.figures.folder import DRAWN, whole
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.networks import SETUPS
-from workbench.errors import ModelError, RuleError, WorkbenchError
+from workbench.common.errors import ModelError, RuleError, WorkbenchError
 from workbench.model.build import build_model
 from workbench.model.check import check
 from workbench.model.setup import Setup

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.networks import CAPACITY, RULES, SETUPS, assert_alive, error_of, same_recording
-from workbench.errors import ModelError
+from workbench.common.errors import ModelError
 from workbench.model.setup import Setup
 from workbench.network import Network
 from workbench.neuron import LINEAR_RATE

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from tests.networks import SETUPS, assert_alive, error_of
+from workbench.common.errors import ModelError, RuleError
 from workbench.engine.plan import Plan
 from workbench.engine.state import draw_feedback, feedback_shapes
-from workbench.errors import ModelError, RuleError
 from workbench.feedback import FEEDBACK, NAMES, Pathway
 from workbench.losses import CROSS_ENTROPY
 from workbench.model.check import check

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from tests.networks import CAPACITY, RULES, assert_alive, error_of, same_recording
+from workbench.common.errors import ModelError
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import simulator
-from workbench.errors import ModelError
 from workbench.losses import SQUARED_ERROR
 from workbench.model.check import check
 from workbench.model.setup import Setup

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from tests.networks import SETUPS, assert_alive, error_of
+from workbench.common.errors import ModelError, RuleError, WorkbenchError
 from workbench.engine.structure import structure_of
-from workbench.errors import ModelError, RuleError, WorkbenchError
 from workbench.model.build import build_model
 from workbench.model.session import numpy_code
 from workbench.model.setup import Setup

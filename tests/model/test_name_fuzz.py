@@ -22,8 +22,8 @@ from brian2.core.namespace import DEFAULT_UNITS
 from numpy.typing import NDArray
 
 import workbench
+from workbench.common.errors import WorkbenchError
 from workbench.cpp_words import CPP_WORDS
-from workbench.errors import WorkbenchError
 from workbench.measures.alignment import relative_error
 from workbench.model.build import build_model
 from workbench.model.check import check

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.networks import RULES, assert_alive, error_of, setup_for
-from workbench.errors import ModelError
+from workbench.common.errors import ModelError
 from workbench.expressions import evaluate
 from workbench.losses import CROSS_ENTROPY, LOSSES, Loss
 from workbench.model.delta import delta_rule

@@ -11,9 +11,9 @@ import pytest
 from brian2 import Synapses
 
 from tests.networks import RULES, SETUPS
+from workbench.common.errors import ModelError, RuleError
 from workbench.engine.generate import generate
 from workbench.equations import parse_differential
-from workbench.errors import ModelError, RuleError
 from workbench.model.build import build_model
 from workbench.model.check import check
 from workbench.model.session import numpy_code

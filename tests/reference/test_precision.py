@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.networks import SETUPS, error_of
-from workbench.errors import GradientError, ModelError
+from workbench.common.errors import GradientError, ModelError
 from workbench.recording import Recording
 from workbench.reference.agreement import AGREEMENT
 from workbench.reference.bptt import Gradients, Reference, reference

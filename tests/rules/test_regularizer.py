@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from scipy.linalg import expm
 
 from tests.networks import CAPACITY, REGISTRY, RULES, assert_alive, error_of, same_recording
+from workbench.common.errors import RuleError
 from workbench.engine.plan import Plan
 from workbench.engine.state import State
 from workbench.engine.structure import structure_of
-from workbench.errors import RuleError
 from workbench.losses import CROSS_ENTROPY, SQUARED_ERROR
 from workbench.model.check import check
 from workbench.model.lowering import why_clock_driven

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from tests.study.stored import STUDY, a_folder, called, planned
-from workbench.errors import StudyError, WorkbenchError
-from workbench.files import write_atomically
+from workbench.common.errors import StudyError, WorkbenchError
+from workbench.common.files import write_atomically
 from workbench.study.checkpoints import read_checkpoint, write_checkpoint
 from workbench.study.results import Results, compact, load_results
 from workbench.study.sealed import sha256

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from tests.study.stored import STUDY, a_curve, a_folder, a_row, called, planned
-from workbench.errors import StudyError
-from workbench.files import write_atomically
+from workbench.common.errors import StudyError
+from workbench.common.files import write_atomically
 from workbench.study.checkpoints import write_checkpoint
 from workbench.study.progress import RunProgress
 from workbench.study.results import compact, load_results

@@ -19,7 +19,7 @@ import pytest
 
 from tests.study.test_runner import a_registry
 from workbench import cli
-from workbench.errors import StudyError
+from workbench.common.errors import StudyError
 
 PLANNED = "It can be planned."
 

@@ -23,7 +23,7 @@ import pytest
 from rich.console import Console
 
 from tests.patience import HANGS
-from workbench.errors import SimulationError, StudyError
+from workbench.common.errors import SimulationError, StudyError
 from workbench.loading import Source
 from workbench.neuron import NEURONS
 from workbench.registry import Offer, Registry

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from tests.study.stored import STUDY, a_curve, a_row, called, planned
-from workbench.errors import DamageError, StorageError, StudyError
+from workbench.common.errors import DamageError, StorageError, StudyError
 from workbench.study import store
 from workbench.study.checkpoints import read_checkpoint, write_checkpoint
 from workbench.study.folder import ids_of

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from tests.end_to_end.command import STUDY as TINY
 from tests.end_to_end.command import write_study
 from workbench.audit.probe import probe
-from workbench.compiling import COMPILATION
-from workbench.errors import SimulationError, StudyError
+from workbench.common.errors import SimulationError, StudyError
+from workbench.common.stopwatch import COMPILATION
 from workbench.recording import Recording
 from workbench.registry import load_registry
 from workbench.study import looks, training

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 from scipy import stats
 
-from workbench.errors import StudyError
+from workbench.common.errors import StudyError
 from workbench.tables.statistics import t_interval, t_quantile
 from workbench.tables.summary import latex_table, rich_table, summary_table
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.networks import CAPACITY, RULES
-from workbench.errors import RuleError
+from workbench.common.errors import RuleError
 from workbench.losses import SQUARED_ERROR
 from workbench.model.check import check
 from workbench.model.setup import Setup

@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from workbench.audit.gradients import VARIANTS, in_blocks, mean_estimate
 from workbench.audit.probe import Probe
+from workbench.common.errors import GradientError
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import Simulator
 from workbench.engine.state import State, Weights
 from workbench.engine.update import steps
-from workbench.errors import GradientError
 from workbench.measures import alignment
 from workbench.measures.alignment import Measured, undefined
 from workbench.reference.bptt import Reference

@@ -8,9 +8,9 @@ import numpy as np
 
 from workbench.audit.alignment import random_update
 from workbench.audit.gradients import VARIANTS, exact_means, mean_estimate
+from workbench.common.errors import ModelError, SimulationError
 from workbench.engine.simulate import simulator
 from workbench.engine.state import State, Weights
-from workbench.errors import ModelError, SimulationError
 from workbench.measures import alignment, performance
 from workbench.measures.alignment import Measured, undefined
 from workbench.model.setup import Setup

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import optimize, stats
 
 from workbench.audit.kept import kept_variables
-from workbench.errors import ModelError
+from workbench.common.errors import ModelError
 from workbench.model.build import build_model
 from workbench.model.lowering import why_clock_driven
 from workbench.model.session import numpy_code

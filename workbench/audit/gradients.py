@@ -7,11 +7,11 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.common.errors import GradientError, ModelError, nearest
 from workbench.declared import called
 from workbench.engine.plan import Plan, room_for
 from workbench.engine.simulate import Simulator, simulator
 from workbench.engine.state import State, Weights, feedback_shapes, fitting_weights
-from workbench.errors import GradientError, ModelError, nearest
 from workbench.feedback import NAMES, names_among
 from workbench.model.setup import Setup
 from workbench.network import Network

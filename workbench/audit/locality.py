@@ -9,7 +9,7 @@ import pandas as pd
 from workbench.audit.complaints import Score, listed, scored
 from workbench.audit.graph import Edge, Kind, Provenance
 from workbench.audit.provenance import provenance
-from workbench.errors import StudyError, nearest
+from workbench.common.errors import StudyError, nearest
 from workbench.losses import SQUARED_ERROR
 from workbench.model.setup import Setup
 from workbench.network import Network

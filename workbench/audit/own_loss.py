@@ -3,10 +3,10 @@
 from workbench.audit.alignment import Row
 from workbench.audit.gradients import add_sums, in_blocks
 from workbench.audit.probe import Probe
+from workbench.common.errors import GradientError
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import Simulator
 from workbench.engine.state import State, Weights
-from workbench.errors import GradientError
 from workbench.measures import alignment
 from workbench.measures.alignment import undefined
 from workbench.reference.bptt import Reference

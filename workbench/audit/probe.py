@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.audit.gradients import VARIANTS, add_sums, in_blocks
+from workbench.common.errors import GradientError
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import Simulator
 from workbench.engine.state import State, Weights
-from workbench.errors import GradientError
 from workbench.measures import alignment
 from workbench.measures.alignment import Measured
 from workbench.recording import Recording, join

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.audit.gradients import NO_RULE, Arrays, setup_for
+from workbench.common.errors import ModelError, nearest
 from workbench.declared import called
 from workbench.engine.plan import Plan
 from workbench.engine.stepwise import begin
 from workbench.equations import parse_differential
-from workbench.errors import ModelError, nearest
 from workbench.network import Network
 from workbench.target import Targets
 from workbench.trials import Trials

@@ -8,7 +8,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from workbench.errors import BuildError
+from workbench.common.errors import BuildError
 
 #: What the cache gives its folders and files: a hash, and what becomes of it.
 _OURS = re.compile(r"(?:building-|\.)?[0-9a-f]{32}(?:[-.].*)?")

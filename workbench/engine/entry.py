@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from workbench.errors import BuildError
+from workbench.common.errors import BuildError
 
 
 @dataclass(frozen=True)

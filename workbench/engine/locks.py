@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from workbench.errors import BuildError
-from workbench.locks import WITHIN_ITSELF
+from workbench.common.errors import BuildError
+from workbench.common.thread_locks import WITHIN_ITSELF
 
 #: How a file system without locks answers.
 _NO_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS}

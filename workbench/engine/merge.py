@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from workbench.common.errors import BuildError
 from workbench.engine.entry import Array, library, without_files
-from workbench.errors import BuildError
 
 _FUNCTION = re.compile(
     r"^void (_(?:run|before_run|after_run)_(\w+))\(\)\n\{\n\s*using namespace brian;\n", re.MULTILINE

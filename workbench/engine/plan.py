@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.common.errors import SimulationError
+from workbench.common.plain_numbers import finite_number, whole_number
 from workbench.declared import declared
-from workbench.errors import SimulationError
-from workbench.plain_numbers import finite_number, whole_number
 from workbench.recording import Spikes
 
 #: A step that no run reaches: padding of spike lists.

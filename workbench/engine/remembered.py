@@ -7,10 +7,10 @@ from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
+from workbench.common.errors import BuildError
+from workbench.common.fingerprint import BUILDING, MAKING_RESULTS, as_written, checksum
 from workbench.engine.cache_folder import cache_folder
 from workbench.engine.sealed import read_privately, write_privately
-from workbench.errors import BuildError
-from workbench.sources import BUILDING, MAKING_RESULTS, as_written, checksum
 
 
 @lru_cache(maxsize=1)

@@ -9,8 +9,8 @@ import brian2
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.common.errors import BuildError, SimulationError
 from workbench.equations import root_cause
-from workbench.errors import BuildError, SimulationError
 from workbench.model.build import Model, build_model
 from workbench.model.parts import Parts
 from workbench.model.session import floating_point, numpy_code

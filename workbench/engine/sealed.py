@@ -8,9 +8,9 @@ import stat
 from io import BufferedReader
 from pathlib import Path
 
+from workbench.common.errors import BuildError
+from workbench.common.files import put_on_disk
 from workbench.engine.cache_folder import is_private
-from workbench.errors import BuildError
-from workbench.files import put_on_disk
 
 #: The file that is loaded.
 LIBRARY = "program.so"

@@ -8,12 +8,12 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.common.errors import DivergedError, ModelError, SimulationError
+from workbench.common.importing import import_brian2
 from workbench.declared import called
 from workbench.engine.cache import rehearsed
 from workbench.engine.plan import NEVER, Plan, cut, given_spikes, parts_of
 from workbench.engine.state import State, feedback_shapes, plastic_weights
-from workbench.errors import DivergedError, ModelError, SimulationError
-from workbench.importing import import_brian2
 from workbench.misfits import refuse_misfit
 from workbench.model.numbers import variable_values
 from workbench.model.setup import Binding, Propagator, Setup

@@ -15,13 +15,13 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.common.errors import BuildError, SimulationError
+from workbench.common.importing import import_brian2
+from workbench.common.thread_locks import WITHIN_ITSELF, Lock, lock
 from workbench.engine.cache import FLAGS, cached, compiler, entry_of
 from workbench.engine.sealed import LIBRARY, NEEDED
 from workbench.engine.structure import structure_of
-from workbench.errors import BuildError, SimulationError
-from workbench.importing import import_brian2
 from workbench.linear import LinearSystem
-from workbench.locks import WITHIN_ITSELF, Lock, lock
 from workbench.model.setup import Binding, Propagator, Setup
 
 Result = TypeVar("Result")

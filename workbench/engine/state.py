@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.errors import ModelError, nearest
+from workbench.common.errors import ModelError, nearest
 from workbench.feedback import FEEDBACK
 from workbench.model.setup import Setup
 from workbench.network import Network

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from workbench.errors import DamageError, StorageError, StudyError
-from workbench.files import read_whole, write_atomically
+from workbench.common.errors import DamageError, StorageError, StudyError
+from workbench.common.files import read_whole, write_atomically
 
 #: Names the files of a folder that were drawn here, so that they may be drawn anew.
 DRAWN = "workbench-figures.json"

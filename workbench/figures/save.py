@@ -9,8 +9,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from rich.console import Console
 
+from workbench.common.errors import StudyError
 from workbench.declared import called
-from workbench.errors import StudyError
 from workbench.figures import style
 from workbench.figures.accuracy import accuracy_dots
 from workbench.figures.curves import alignment_curves, learning_curves

@@ -9,9 +9,9 @@ from brian2.core.variables import Variable
 from brian2.parsing.expressions import parse_expression_dimensions
 from brian2.units.fundamentalunits import DIMENSIONLESS, Dimension
 
+from workbench.common.errors import ModelError, RuleError, WorkbenchError, nearest
 from workbench.equation_text import read_equations, subexpressions
 from workbench.equations import Differential, dimension_of, parse_differential, unit_name
-from workbench.errors import ModelError, RuleError, WorkbenchError, nearest
 from workbench.feedback import refusal
 from workbench.legible import LONGEST, legible
 from workbench.model.names import DRIVE, SPIKED

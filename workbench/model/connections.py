@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from brian2 import Group, Synapses
 
+from workbench.common.errors import RuleError
 from workbench.equations import parse_differential, root_cause
-from workbench.errors import RuleError
 from workbench.model import schedule
 from workbench.model.integration import scalar_declarations
 from workbench.model.learning import learning_code

@@ -2,8 +2,8 @@
 
 from brian2.parsing.sympytools import str_to_sympy, sympy_to_str
 
+from workbench.common.errors import ModelError
 from workbench.equations import linear_system, parse_differential
-from workbench.errors import ModelError
 from workbench.neuron import NeuronModel
 from workbench.quantities import IN_EQUATIONS
 from workbench.rule import Rule

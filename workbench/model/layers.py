@@ -7,8 +7,8 @@ import numpy as np
 from brian2 import NeuronGroup, SpikeMonitor
 from brian2.groups.group import CodeRunner
 
+from workbench.common.errors import RuleError
 from workbench.equations import Differential, parse_differential
-from workbench.errors import RuleError
 from workbench.model import schedule
 from workbench.model.integration import integration, scalar_declarations
 from workbench.model.names import SPIKED, TARGET, WANTED, constants_of, numbers_of, own_names, units_of_numbers

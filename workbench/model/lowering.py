@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import sympy
 from brian2.parsing.sympytools import str_to_sympy, sympy_to_str
 
+from workbench.common.errors import RuleError
 from workbench.equations import linear_system, parse_differential
-from workbench.errors import RuleError
 from workbench.linear import LinearSystem
 from workbench.model.names import IN_SYNAPSE, SPIKED, TARGET, as_held, constants_of, numbers_of, own_names, reads
 from workbench.neuron import NeuronModel

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from workbench.common.errors import RuleError
 from workbench.equation_text import differentials, with_substituted_equations
 from workbench.equations import Differential, parse_differential
-from workbench.errors import RuleError
 from workbench.neuron import NeuronModel
 from workbench.rule import OnStep, Rule
 from workbench.syntax import identifiers, statements, substituted, with_substituted

@@ -3,8 +3,8 @@
 import brian2
 from brian2 import NeuronGroup, Synapses
 
+from workbench.common.errors import RuleError
 from workbench.equations import parse_differential
-from workbench.errors import RuleError
 from workbench.model import connections, layers, names, readout, schedule
 from workbench.model.learning import learning_code
 from workbench.model.parts import Parts

@@ -11,7 +11,7 @@ from brian2.groups.group import CodeRunner
 from brian2.groups.neurongroup import Resetter, StateUpdater, Thresholder
 from brian2.synapses.synapses import SummedVariableUpdater, SynapticPathway
 
-from workbench.errors import ModelError
+from workbench.common.errors import ModelError
 from workbench.model.build import Model, build_model
 from workbench.model.session import numpy_code
 from workbench.model.setup import Binding, Propagator, Setup

@@ -23,7 +23,7 @@ from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 from brian2.devices.device import Device, RuntimeDevice
 from brian2.utils.logger import BrianLogger
 
-from workbench.locks import lock
+from workbench.common.thread_locks import lock
 from workbench.target import Precision
 
 #: The slots of a step, in their order.

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
+from workbench.common.errors import ModelError
+from workbench.common.plain_numbers import finite_number, whole_number
 from workbench.declared import declared
-from workbench.errors import ModelError
 from workbench.feedback import FEEDBACK
 from workbench.linear import LinearSystem
 from workbench.network import Network
 from workbench.optimizers import SGD, Optimizer
-from workbench.plain_numbers import finite_number, whole_number
 from workbench.rule import Rule
 from workbench.target import Form, Precision, Targets
 from workbench.trials import TrialFormat

@@ -6,8 +6,8 @@ from functools import lru_cache
 import numpy as np
 from brian2.stateupdaters.base import StateUpdateMethod
 
+from workbench.common.errors import ModelError
 from workbench.equations import linear_system, parse_differential
-from workbench.errors import ModelError
 from workbench.expressions import evaluate, execute
 from workbench.model.integration import stepped
 from workbench.model.numbers import step_matrices

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Set
 from brian2.core.functions import DEFAULT_CONSTANTS, DEFAULT_FUNCTIONS
 from brian2.core.namespace import DEFAULT_UNITS
 
+from workbench.common.errors import ModelError, RuleError, WorkbenchError
 from workbench.cpp_words import CPP_WORDS
 from workbench.equation_text import read_equations
-from workbench.errors import ModelError, RuleError, WorkbenchError
 from workbench.model.setup import Setup
 from workbench.neuron import NeuronModel
 from workbench.rule import Rule

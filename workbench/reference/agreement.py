@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from workbench.errors import GradientError
+from workbench.common.errors import GradientError
 from workbench.recording import Recording
 from workbench.reference.step import TOLERANCE
 from workbench.target import Precision

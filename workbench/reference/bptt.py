@@ -9,7 +9,7 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.errors import ModelError
+from workbench.common.errors import ModelError
 from workbench.misfits import refuse_misfit
 from workbench.model.numbers import variable_values
 from workbench.model.program import Program, read_program

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from workbench.compiling import COMPILATION
+from workbench.common.stopwatch import COMPILATION
 from workbench.model.program import Program
 from workbench.network import Network
 from workbench.reference.step import Mode, trial_function

@@ -5,7 +5,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from workbench.errors import ModelError
+from workbench.common.errors import ModelError
 from workbench.expressions import evaluate
 from workbench.model.program import Operation, Program
 from workbench.syntax import identifiers

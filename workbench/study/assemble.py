@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from workbench.common.errors import StudyError
+from workbench.common.importing import import_brian2
 from workbench.engine.cache import rehearsed
 from workbench.engine.plan import room_for
 from workbench.engine.state import State, draw_feedback, feedback_shapes
 from workbench.engine.structure import structure_of
-from workbench.errors import StudyError
 from workbench.feedback import refusal
-from workbench.importing import import_brian2
 from workbench.losses import LOSSES
 from workbench.model.setup import Setup
 from workbench.network import Network

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.errors import DamageError
-from workbench.files import plain, read_whole, write_atomically
+from workbench.common.errors import DamageError
+from workbench.common.files import plain, read_whole, write_atomically
 from workbench.study.folder import file_of
 from workbench.study.sealed import sha256
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.common.errors import StudyError
 from workbench.declared import called
-from workbench.errors import StudyError
 from workbench.losses import SQUARED_ERROR
 from workbench.neuron import SPIKE_TRAIN
 from workbench.registry import Registry, load_registry

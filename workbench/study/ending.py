@@ -4,7 +4,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.errors import StudyError
+from workbench.common.errors import StudyError
 from workbench.study.folder import file_of
 from workbench.study.plan import Run
 

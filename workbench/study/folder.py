@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.errors import StudyError
-from workbench.files import TEMPORARY
+from workbench.common.errors import StudyError
+from workbench.common.files import TEMPORARY
 from workbench.study.sealed import damaged, read_sealed, write_sealed
 
 #: Marks a folder as results of the workbench, and says of which study and which runs.

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from workbench.errors import StudyError, WorkbenchError, nearest
+from workbench.common.errors import StudyError, WorkbenchError, nearest
 from workbench.feedback import NAMES, names_among
 from workbench.losses import LOSSES
 from workbench.optimizers import OPTIMIZERS

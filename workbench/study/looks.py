@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from workbench.common.errors import DivergedError, ModelError
 from workbench.engine.plan import Plan
-from workbench.errors import DivergedError, ModelError
 from workbench.measures import performance
 from workbench.measures.alignment import Measured
 from workbench.recording import Recording

@@ -11,7 +11,7 @@ from itertools import groupby
 from pathlib import Path
 
 import workbench
-from workbench.errors import StudyError, WorkbenchError
+from workbench.common.errors import StudyError, WorkbenchError
 from workbench.measures import performance
 from workbench.misfits import refuse_misfit
 from workbench.registry import Registry

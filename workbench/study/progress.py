@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from numpy.typing import NDArray
 from rich.console import Console
 
-from workbench.errors import DamageError, StorageError
-from workbench.files import read_whole, write_atomically
-from workbench.output import printable
+from workbench.common.errors import DamageError, StorageError
+from workbench.common.files import read_whole, write_atomically
+from workbench.common.output import printable
 from workbench.study.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from workbench.study.folder import file_of, ids_of
 

@@ -11,8 +11,8 @@ from typing import Any, get_args
 
 from pydantic import ValidationError
 
-from workbench.errors import StudyError, nearest
-from workbench.output import printable
+from workbench.common.errors import StudyError, nearest
+from workbench.common.output import printable
 from workbench.study.spec import Section, StudySpec
 
 #: A study file is written by a person; what is larger is another file.

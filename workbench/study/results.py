@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from workbench.common.errors import DamageError, StorageError, StudyError, nearest
+from workbench.common.files import write_atomically
 from workbench.declared import called
-from workbench.errors import DamageError, StorageError, StudyError, nearest
-from workbench.files import write_atomically
 from workbench.study.folder import MARKER, TABLES, Mark, read_mark, refuse_links
 from workbench.study.store import CURVE_COLUMNS, RUN_COLUMNS, RunResult, Stored, read_result, survey
 from workbench.study.weights import MOMENTS, read_weights

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from rich.console import Console
 
+from workbench.common.errors import StudyError, reason_of
+from workbench.common.output import Steady, printable
 from workbench.declared import called
 from workbench.engine.cache import compiler
 from workbench.engine.cache_folder import refuse_unwritable
-from workbench.errors import StudyError, reason_of
-from workbench.output import Steady, printable
 from workbench.registry import Registry, load_registry
 from workbench.study.ending import refuse_unsound, told
 from workbench.study.folder import ids_of, write_mark

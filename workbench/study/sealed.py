@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from workbench.errors import DamageError
-from workbench.files import plain, read_whole, write_atomically
+from workbench.common.errors import DamageError
+from workbench.common.files import plain, read_whole, write_atomically
 
 _HEAD = re.compile(rb'\{"sha256": "([0-9a-f]{64})", "content": ')
 _TAIL = b"}\n"

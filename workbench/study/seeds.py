@@ -5,7 +5,7 @@ import json
 
 import numpy as np
 
-from workbench.errors import nearest
+from workbench.common.errors import nearest
 
 #: What random numbers are drawn for.
 PURPOSES = ("data order", "weights", "feedback", "input noise", "neuron noise", "probe", "controls")

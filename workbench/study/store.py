@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from workbench.errors import DamageError, StudyError
+from workbench.common.errors import DamageError, StudyError
 from workbench.study.checkpoints import drop_checkpoint, read_checkpoint
 from workbench.study.folder import file_of, held, ids_of, prepare, read_mark, write_mark
 from workbench.study.sealed import damaged, read_sealed, write_sealed

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.compiling import COMPILATION
+from workbench.common.errors import DivergedError, ModelError, StudyError, reason_of
+from workbench.common.stopwatch import COMPILATION
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import simulator
 from workbench.engine.state import State
 from workbench.engine.update import update
-from workbench.errors import DivergedError, ModelError, StudyError, reason_of
 from workbench.registry import Registry
 from workbench.study.assemble import Assembled, assemble
 from workbench.study.checkpoints import Checkpoint

@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from workbench.compiling import COMPILATION
+from workbench.common.stopwatch import COMPILATION
 from workbench.engine.simulate import Simulator
 from workbench.engine.state import State, Weights
 from workbench.model.setup import Setup

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.errors import DamageError
-from workbench.files import read_whole, write_atomically
+from workbench.common.errors import DamageError
+from workbench.common.files import read_whole, write_atomically
 from workbench.study.folder import file_of
 from workbench.study.sealed import damaged, sha256
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from workbench.errors import StorageError, WorkbenchError, reason_of
-from workbench.files import write_atomically
+from workbench.common.errors import StorageError, WorkbenchError, reason_of
+from workbench.common.files import write_atomically
 from workbench.registry import reload_registry
 from workbench.study.folder import file_of
 from workbench.study.plan import Run

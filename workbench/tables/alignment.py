@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from workbench.errors import StudyError, nearest
+from workbench.common.errors import StudyError, nearest
 from workbench.tables.data import BOUNDS, VARIANTS, at_last_probe, joined, prepared
 from workbench.tables.looks import looks
 from workbench.tables.statistics import INTERVAL_FROM, bounded, with_statistics

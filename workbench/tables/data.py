@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from workbench.errors import StudyError, nearest
+from workbench.common.errors import StudyError, nearest
 from workbench.tables.looks import words
 from workbench.tables.statistics import bounded, with_statistics
 from workbench.tables.text import SENTENCE, TITLE, plain

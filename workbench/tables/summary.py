@@ -7,7 +7,7 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from workbench.errors import StudyError, nearest
+from workbench.common.errors import StudyError, nearest
 from workbench.tables.data import VARIANTS, accuracy_data, at_last_probe, baseline_of, joined, prepared
 from workbench.tables.looks import Look, looks, words
 from workbench.tables.notes import troubles, undefined

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from workbench import Parameter, Task, TaskData, WorkbenchError, hookimpl, latency_coded
-from workbench.idx import read_idx
+from workbench.common.idx import read_idx
 
 #: By index, in this order.
 N_TRAIN, N_VALIDATION, N_TEST = 7000, 1000, 2000

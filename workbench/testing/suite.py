@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from workbench.errors import WorkbenchError, reason_of
+from workbench.common.errors import WorkbenchError, reason_of
 from workbench.neuron import NeuronModel
 from workbench.registry import load_registry
 from workbench.rule import Rule

@@ -10,7 +10,7 @@ from typing import IO, TextIO
 
 import pytest
 
-from workbench.output import READER_GONE, Steady, kept_going, printable
+from workbench.common.output import READER_GONE, Steady, kept_going, printable
 
 
 class Failing(io.RawIOBase):
@@ -114,7 +114,7 @@ def test_exit_code_tells_of_lost_output(
 
 PROGRAM = """
 import sys
-from workbench.output import kept_going
+from workbench.common.output import kept_going
 def command():
     for _ in range(20000):
         print("\\u00b1 words")

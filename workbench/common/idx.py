@@ -10,7 +10,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.errors import WorkbenchError
+from workbench.common.errors import WorkbenchError
 
 _GZIP = b"\x1f\x8b"
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from workbench.errors import ModelError, root_of
+from workbench.common.errors import ModelError, root_of
 
 _IMPORTING = threading.RLock()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from workbench.errors import DamageError, StorageError
+from workbench.common.errors import DamageError, StorageError
 
 #: Names of files that are being written; what a kill leaves behind is known by it.
 TEMPORARY = re.compile(r"\.workbench-(?P<name>.+)\.\d+-[0-9a-f]{8}\.tmp")

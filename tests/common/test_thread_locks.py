@@ -6,11 +6,11 @@ import threading
 
 import pytest
 
-from workbench.locks import Lock, lock
+from workbench.common.thread_locks import Lock, lock
 
 FORKED = """
 import os, signal, threading
-from workbench.locks import lock
+from workbench.common.thread_locks import lock
 held, holding, let_go = {made}, threading.Event(), threading.Event()
 def hold():
     with held:

@@ -4,7 +4,7 @@ import importlib
 import traceback
 from pathlib import Path
 
-from workbench.output import printable
+from workbench.common.output import printable
 
 #: Letters of a message that are told.
 _MOST = 300
@@ -13,8 +13,7 @@ _MOST = 300
 _MACHINERY = (
     importlib.__file__,
     "<frozen importlib",
-    *(str(Path(__file__).with_name(name)) for name in ("loading.py", "registry.py", "task.py")),
-    str(Path(__file__).parent / "study"),
+    *(str(Path(__file__).parents[1] / name) for name in ("loading.py", "registry.py", "task.py", "study")),
 )
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from workbench.errors import DamageError, StorageError
-from workbench.files import read_whole, write_atomically
+from workbench.common.errors import DamageError, StorageError
+from workbench.common.files import read_whole, write_atomically
 
 
 def test_content_and_then_name_are_put_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

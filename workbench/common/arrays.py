@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from workbench.errors import DataError
+from workbench.common.errors import DataError
 
 #: The largest target: the squares of larger ones are beyond the numbers of a network in single precision.
 LARGEST_TARGET = 1e15

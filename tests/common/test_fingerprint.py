@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from workbench import sources
+from workbench.common import fingerprint as sources
 from workbench.engine import remembered
 
-ROOT = Path(sources.__file__).parent
+ROOT = Path(sources.__file__).parents[1]
 BUILDING = sorted(str(path.relative_to(ROOT)) for path in sources.deciding(sources.BUILDING))
 MAKING = sorted(str(path.relative_to(ROOT)) for path in sources.deciding(sources.MAKING_RESULTS))
 

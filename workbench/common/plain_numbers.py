@@ -7,7 +7,7 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
-from workbench.errors import WorkbenchError, shown
+from workbench.common.errors import WorkbenchError, shown
 
 #: The longest step of time [second]: far longer ones are milliseconds that were taken for seconds.
 LONGEST_STEP = 0.1

@@ -1,0 +1,1 @@
+"""What every part stands on: errors, files, arrays, locks, and the fingerprint of our own code."""
