@@ -18,29 +18,21 @@ ROOT = Path(__file__).parents[1]
 #: Data and text, which every part may read.
 COMMON = {
     "common",
+    "text",
     "coding",
-    "cpp_words",
     "declared",
     "edited",
-    "equation_text",
-    "equations",
-    "expressions",
     "feedback",
-    "legible",
-    "linear",
     "losses",
     "misfits",
     "network",
     "neuron",
     "optimizers",
-    "quantities",
     "recording",
     "rule",
     "surrogates",
-    "syntax",
     "target",
     "task",
-    "times",
     "trials",
 }
 
@@ -70,7 +62,7 @@ MAY_IMPORT = {
 
 #: Heavy package -> the only parts that may import it.
 HEAVY = {
-    "brian2": {"equations", "common", "model", "engine", "reference", "audit"},
+    "brian2": {"common", "text", "model", "engine", "reference", "audit"},
     "jax": {"reference"},
     "sklearn": {"tasks"},
     "joblib": {"study"},

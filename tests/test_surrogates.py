@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from workbench.expressions import evaluate
 from workbench.surrogates import PIECEWISE_LINEAR, SURROGATES, Surrogate
+from workbench.text.expressions import evaluate
 
 #: Away from the threshold and from the edges of the bumps, where derivatives jump.
 DRIVE = np.array([-7.1, -1.3, -0.41, -0.2, -0.11, -0.05, 0.07, 0.13, 0.22, 0.39, 1.7, 8.3])

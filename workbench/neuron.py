@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 
 from workbench.common.errors import ModelError, nearest
 from workbench.declared import declared
-from workbench.equation_text import differentials, subexpressions, with_substituted_equations
-from workbench.quantities import read_quantity, units_of, values_of
-from workbench.syntax import substituted, with_substituted
-from workbench.times import refuse_times
+from workbench.text.equation_text import differentials, subexpressions, with_substituted_equations
+from workbench.text.quantities import read_quantity, units_of, values_of
+from workbench.text.syntax import substituted, with_substituted
+from workbench.text.time_constants import refuse_times
 
 
 @declared(ModelError, "Neuron")

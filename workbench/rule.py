@@ -12,11 +12,11 @@ from typing import Literal
 
 from workbench.common.errors import RuleError, nearest
 from workbench.declared import declared
-from workbench.equation_text import in_their_lines, read_equations
 from workbench.feedback import FEEDBACK
-from workbench.quantities import units_of, values_of
 from workbench.target import Targets
-from workbench.times import refuse_times
+from workbench.text.equation_text import in_their_lines, read_equations
+from workbench.text.quantities import units_of, values_of
+from workbench.text.time_constants import refuse_times
 
 #: What stands beside the rules in a comparison.
 _TAKEN = {"bptt_constant", "bptt_differentiated", "random", "shuffled", "own_loss"}

@@ -11,7 +11,7 @@ from workbench.audit.locality import locality
 from workbench.model.program import Name, Operation
 from workbench.model.setup import FIRST
 from workbench.neuron import LEAKY_INTEGRATOR, NeuronModel
-from workbench.syntax import parsed
+from workbench.text.syntax import parsed
 
 #: What is excited and inhibited by conductances, that filter what arrives or each other.
 CONDUCTANCES = """dv/dt = (-v + ge * (E_e - v) + gi * (E_i - v)) / tau_mem : 1

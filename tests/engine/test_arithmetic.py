@@ -20,9 +20,9 @@ from workbench.engine.plan import Plan
 from workbench.engine.simulate import Simulator
 from workbench.engine.standalone import Program, _load, _make, program
 from workbench.engine.structure import structure_of
-from workbench.expressions import evaluate
 from workbench.model.setup import Binding, Propagator, Setup
 from workbench.testing.case import random_case
+from workbench.text.expressions import evaluate
 
 #: Where a function is looked at, and by how many units of the last place it may be off.
 FUNCTIONS: dict[str, tuple[float, float, float]] = {

@@ -23,7 +23,6 @@ from numpy.typing import NDArray
 
 import workbench
 from workbench.common.errors import WorkbenchError
-from workbench.cpp_words import CPP_WORDS
 from workbench.measures.alignment import relative_error
 from workbench.model.build import build_model
 from workbench.model.check import check
@@ -37,6 +36,7 @@ from workbench.reference.bptt import reference
 from workbench.rule import LearningSignal, OnStep, Parameter, Rule
 from workbench.target import Target
 from workbench.testing.case import Case, random_case
+from workbench.text.cpp_keywords import CPP_WORDS
 
 #: What has a name, with one that nothing else has.
 NEUTRAL = {

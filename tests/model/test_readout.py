@@ -10,13 +10,13 @@ import pytest
 
 from tests.networks import RULES, assert_alive, error_of, setup_for
 from workbench.common.errors import ModelError
-from workbench.expressions import evaluate
 from workbench.losses import CROSS_ENTROPY, LOSSES, Loss
 from workbench.model.delta import delta_rule
 from workbench.neuron import LEAKY_INTEGRATOR, NeuronModel
 from workbench.reference.bptt import reference
 from workbench.target import Precision
 from workbench.testing.case import random_case
+from workbench.text.expressions import evaluate
 
 SYNAPSE = "dI/dt = -I / tau_syn : 1"
 

@@ -13,7 +13,6 @@ from brian2 import Synapses
 from tests.networks import RULES, SETUPS
 from workbench.common.errors import ModelError, RuleError
 from workbench.engine.generate import generate
-from workbench.equations import parse_differential
 from workbench.model.build import build_model
 from workbench.model.check import check
 from workbench.model.session import numpy_code
@@ -23,8 +22,9 @@ from workbench.network import Network
 from workbench.neuron import ALIF, LEAKY_INTEGRATOR, LIF, NeuronModel
 from workbench.optimizers import ADAM
 from workbench.rule import LearningSignal, OnStep, Parameter, Rule
-from workbench.syntax import identifiers
 from workbench.target import Form
+from workbench.text.equations import parse_differential
+from workbench.text.syntax import identifiers
 
 RULE = RULES["eprop"]
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from workbench.model.program import Name, Operation
-from workbench.syntax import identifiers, parsed
+from workbench.text.syntax import identifiers, parsed
 
 #: Functions that bound a number or tell its side, and make no curve of it.
 _STRAIGHT = frozenset({"clip", "int", "sign"})

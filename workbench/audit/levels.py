@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from workbench.audit.flow import Flow, sets_anew, stands_for
-from workbench.expressions import evaluate
 from workbench.model.setup import FIRST
-from workbench.syntax import identifiers, parsed
+from workbench.text.expressions import evaluate
+from workbench.text.syntax import identifiers, parsed
 
 #: The values of a variable, None where these are many.
 Levels = frozenset[float] | None

@@ -18,8 +18,8 @@ from workbench.engine.plan import Plan
 from workbench.engine.simulate import simulator
 from workbench.engine.state import State
 from workbench.engine.stepwise import Moment, Stepwise, begin
-from workbench.equations import parse_differential
 from workbench.model.setup import Setup
+from workbench.text.equations import parse_differential
 from workbench.trials import Trials
 
 Array = NDArray[np.float64]

@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from workbench.audit.flow import Flow, bent, expanded, stands_for
 from workbench.audit.graph import OWN, Edge, Kind, Node, Provenance
 from workbench.audit.levels import Precision
-from workbench.equations import parse_differential
 from workbench.model.build import build_model
 from workbench.model.numbers import variable_values
 from workbench.model.program import Name, Operation, operations_of
 from workbench.model.session import numpy_code
 from workbench.model.setup import Setup
-from workbench.syntax import nested_in
+from workbench.text.equations import parse_differential
+from workbench.text.syntax import nested_in
 
 #: Scalars of the clock that tell how much of the trial is over.
 _TIME = frozenset({"elapsed", "ends", "step", "trial_start", "trial_end"})

@@ -11,9 +11,9 @@ from workbench.common.errors import ModelError, nearest
 from workbench.declared import called
 from workbench.engine.plan import Plan
 from workbench.engine.stepwise import begin
-from workbench.equations import parse_differential
 from workbench.network import Network
 from workbench.target import Targets
+from workbench.text.equations import parse_differential
 from workbench.trials import Trials
 
 

@@ -13,10 +13,10 @@ from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 from workbench.common.errors import BuildError
 from workbench.engine.entry import Array
 from workbench.engine.merge import merge
-from workbench.equations import root_cause
 from workbench.model.build import Model, build_model
 from workbench.model.session import floating_point, standalone_code
 from workbench.model.setup import Setup
+from workbench.text.equations import root_cause
 
 
 def generate(setup: Setup, folder: Path) -> str:

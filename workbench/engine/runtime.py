@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.common.errors import BuildError, SimulationError
-from workbench.equations import root_cause
 from workbench.model.build import Model, build_model
 from workbench.model.parts import Parts
 from workbench.model.session import floating_point, numpy_code
 from workbench.model.setup import Binding, Propagator, Setup
+from workbench.text.equations import root_cause
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ from workbench.common.thread_locks import WITHIN_ITSELF, Lock, lock
 from workbench.engine.cache import FLAGS, cached, compiler, entry_of
 from workbench.engine.sealed import LIBRARY, NEEDED
 from workbench.engine.structure import structure_of
-from workbench.linear import LinearSystem
 from workbench.model.setup import Binding, Propagator, Setup
+from workbench.text.linear import LinearSystem
 
 Result = TypeVar("Result")
 
@@ -254,7 +254,7 @@ def _make(setup: Setup, folder: Path) -> None:
     # Brian2 is imported by who builds a network, and by nobody who runs one.
     import_brian2()
     from workbench.engine.generate import generate
-    from workbench.equations import root_cause
+    from workbench.text.equations import root_cause
 
     compiler()
     sources = folder / "sources"

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from workbench.engine.state import State, Weights
-from workbench.expressions import execute
 from workbench.optimizers import Optimizer
+from workbench.text.expressions import execute
 
 
 def steps(optimizer: Optimizer, state: State, gradient: Weights) -> tuple[Weights, Weights]:

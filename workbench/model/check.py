@@ -10,18 +10,18 @@ from brian2.parsing.expressions import parse_expression_dimensions
 from brian2.units.fundamentalunits import DIMENSIONLESS, Dimension
 
 from workbench.common.errors import ModelError, RuleError, WorkbenchError, nearest
-from workbench.equation_text import read_equations, subexpressions
-from workbench.equations import Differential, dimension_of, parse_differential, unit_name
 from workbench.feedback import refusal
-from workbench.legible import LONGEST, legible
 from workbench.model.names import DRIVE, SPIKED
 from workbench.model.setup import Setup
 from workbench.model.start import refuse_spikes_at_start
 from workbench.model.taken import refuse_taken
 from workbench.neuron import NeuronModel
-from workbench.quantities import IN_EQUATIONS, UNITS
 from workbench.rule import OnStep, Rule
-from workbench.syntax import calls, identifiers, is_condition, statements
+from workbench.text.equation_text import read_equations, subexpressions
+from workbench.text.equations import Differential, dimension_of, parse_differential, unit_name
+from workbench.text.quantities import IN_EQUATIONS, UNITS
+from workbench.text.syntax import calls, identifiers, is_condition, statements
+from workbench.text.well_formed import LONGEST, legible
 
 #: Functions that draw numbers; these would repeat in each run of a program, and differ between targets.
 _RANDOM = {name for name, item in DEFAULT_FUNCTIONS.items() if isinstance(item, Function) and not item.stateless}

@@ -6,7 +6,6 @@ import numpy as np
 from brian2 import Group, Synapses
 
 from workbench.common.errors import RuleError
-from workbench.equations import parse_differential, root_cause
 from workbench.model import schedule
 from workbench.model.integration import scalar_declarations
 from workbench.model.learning import learning_code
@@ -24,6 +23,7 @@ from workbench.model.setup import Binding, Setup
 from workbench.network import Projection
 from workbench.neuron import NeuronModel
 from workbench.rule import Rule
+from workbench.text.equations import parse_differential, root_cause
 
 #: Declared where a synapse reads the weight of the other direction: its place among those.
 MIRROR = "mirror : integer"

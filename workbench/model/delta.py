@@ -3,11 +3,11 @@
 from brian2.parsing.sympytools import str_to_sympy, sympy_to_str
 
 from workbench.common.errors import ModelError
-from workbench.equations import linear_system, parse_differential
 from workbench.neuron import NeuronModel
-from workbench.quantities import IN_EQUATIONS
 from workbench.rule import Rule
-from workbench.syntax import identifiers, statements, substituted, sum_of
+from workbench.text.equations import linear_system, parse_differential
+from workbench.text.quantities import IN_EQUATIONS
+from workbench.text.syntax import identifiers, statements, substituted, sum_of
 
 #: Before the names of the readout's variables: traces of their derivatives by the weights.
 TRACE = "trace__"

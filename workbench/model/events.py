@@ -8,7 +8,6 @@ from typing import Any
 
 from brian2 import NeuronGroup
 
-from workbench.equations import parse_differential
 from workbench.feedback import FEEDBACK
 from workbench.model import schedule
 from workbench.model.causal import add_causal
@@ -21,7 +20,8 @@ from workbench.model.setup import Setup
 from workbench.model.sweep import add_sweep
 from workbench.network import Projection
 from workbench.rule import Rule
-from workbench.syntax import identifiers
+from workbench.text.equations import parse_differential
+from workbench.text.syntax import identifiers
 
 
 def event_forms(setup: Setup, rule: Rule) -> dict[str, EventForm | None]:

@@ -8,10 +8,10 @@ from brian2 import Equations
 from brian2.stateupdaters.base import StateUpdateMethod, UnsupportedEquationsException
 
 from workbench.common.errors import ModelError, nearest
-from workbench.equations import Differential, linear_system, root_cause
 from workbench.model.parts import Parts
 from workbench.model.setup import Propagator
-from workbench.syntax import identifiers
+from workbench.text.equations import Differential, linear_system, root_cause
+from workbench.text.syntax import identifiers
 
 
 def propagate(

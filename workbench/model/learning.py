@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from workbench.equations import Differential, linear_system
 from workbench.model.integration import scalar_declarations
 from workbench.model.parts import Parts
 from workbench.model.setup import Propagator
+from workbench.text.equations import Differential, linear_system
 
 
 def learning_code(

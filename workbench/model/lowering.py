@@ -16,13 +16,13 @@ import sympy
 from brian2.parsing.sympytools import str_to_sympy, sympy_to_str
 
 from workbench.common.errors import RuleError
-from workbench.equations import linear_system, parse_differential
-from workbench.linear import LinearSystem
 from workbench.model.names import IN_SYNAPSE, SPIKED, TARGET, as_held, constants_of, numbers_of, own_names, reads
 from workbench.neuron import NeuronModel
-from workbench.quantities import IN_EQUATIONS
 from workbench.rule import Rule
-from workbench.syntax import statements
+from workbench.text.equations import linear_system, parse_differential
+from workbench.text.linear import LinearSystem
+from workbench.text.quantities import IN_EQUATIONS
+from workbench.text.syntax import statements
 
 #: Terms of the Taylor series of exp(A dt) that a method of Brian2 amounts to for traces; none for the exact solution.
 ORDERS = {"exact": 0, "euler": 1, "rk2": 2, "rk4": 4}

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from workbench.common.errors import RuleError
-from workbench.equation_text import differentials, with_substituted_equations
-from workbench.equations import Differential, parse_differential
 from workbench.neuron import NeuronModel
 from workbench.rule import OnStep, Rule
-from workbench.syntax import identifiers, statements, substituted, with_substituted
+from workbench.text.equation_text import differentials, with_substituted_equations
+from workbench.text.equations import Differential, parse_differential
+from workbench.text.syntax import identifiers, statements, substituted, with_substituted
 
 
 def constants_of(model: NeuronModel, source: str, prefix: str = "", suffix: str = "") -> dict[str, str]:

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.expressions import evaluate
 from workbench.model.setup import FIRST, Binding, Propagator, Setup
+from workbench.text.expressions import evaluate
 
 #: Terms of the series of exp(x) for |x| up to 1/2, the next of which is below 2e-20.
 _TERMS = 15

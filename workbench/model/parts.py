@@ -9,7 +9,7 @@ from brian2.groups.group import CodeRunner
 from workbench.model.lowering import EventForm
 from workbench.model.schedule import Slot
 from workbench.model.setup import Binding, Propagator, Setup
-from workbench.syntax import with_substituted
+from workbench.text.syntax import with_substituted
 
 
 @dataclass(frozen=True)

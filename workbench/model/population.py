@@ -4,14 +4,14 @@ import brian2
 from brian2 import NeuronGroup, Synapses
 
 from workbench.common.errors import RuleError
-from workbench.equations import parse_differential
 from workbench.model import connections, layers, names, readout, schedule
 from workbench.model.learning import learning_code
 from workbench.model.parts import Parts
 from workbench.model.setup import Binding, Setup
 from workbench.network import Network, Projection
 from workbench.rule import OnStep, Rule
-from workbench.syntax import identifiers, statements, substituted, with_substituted
+from workbench.text.equations import parse_differential
+from workbench.text.syntax import identifiers, statements, substituted, with_substituted
 
 _FROZEN = Rule(name="frozen_weights", title="No learning", engine="none", estimates="nothing")
 

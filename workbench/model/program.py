@@ -15,7 +15,7 @@ from workbench.common.errors import ModelError
 from workbench.model.build import Model, build_model
 from workbench.model.session import numpy_code
 from workbench.model.setup import Binding, Propagator, Setup
-from workbench.syntax import identifiers, statements
+from workbench.text.syntax import identifiers, statements
 
 Kind = Literal["assign", "threshold", "given", "delay", "transmit", "sum", "greatest", "reset"]
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 from brian2 import NeuronGroup, StateMonitor, Synapses, TimedArray, second
 
-from workbench.equations import Differential, parse_differential
 from workbench.feedback import FEEDBACK
 from workbench.losses import Loss
 from workbench.model import schedule
@@ -16,7 +15,8 @@ from workbench.model.names import WANTED
 from workbench.model.parts import Parts
 from workbench.model.setup import Setup
 from workbench.rule import Rule
-from workbench.syntax import substituted
+from workbench.text.equations import Differential, parse_differential
+from workbench.text.syntax import substituted
 
 
 def learnt_by(setup: Setup, rule: Rule) -> Rule:

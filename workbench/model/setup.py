@@ -6,11 +6,11 @@ from workbench.common.errors import ModelError
 from workbench.common.plain_numbers import finite_number, whole_number
 from workbench.declared import declared
 from workbench.feedback import FEEDBACK
-from workbench.linear import LinearSystem
 from workbench.network import Network
 from workbench.optimizers import SGD, Optimizer
 from workbench.rule import Rule
 from workbench.target import Form, Precision, Targets
+from workbench.text.linear import LinearSystem
 from workbench.trials import TrialFormat
 
 #: Before the names of the values that a neuron's variables have at the start of a trial.

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from brian2 import NeuronGroup
 
-from workbench.linear import LinearSystem
 from workbench.model import schedule
 from workbench.model.connections import signal_of
 from workbench.model.integration import scalar_declarations
@@ -21,7 +20,8 @@ from workbench.model.lowering import EventForm
 from workbench.model.parts import Parts
 from workbench.model.setup import Binding, Propagator
 from workbench.network import Projection
-from workbench.syntax import identifiers, statements
+from workbench.text.linear import LinearSystem
+from workbench.text.syntax import identifiers, statements
 
 #: Neurons that are swept over at a time: the variables of so many stay in registers and in the nearest cache.
 _BLOCK = 128

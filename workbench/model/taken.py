@@ -13,12 +13,12 @@ from brian2.core.functions import DEFAULT_CONSTANTS, DEFAULT_FUNCTIONS
 from brian2.core.namespace import DEFAULT_UNITS
 
 from workbench.common.errors import ModelError, RuleError, WorkbenchError
-from workbench.cpp_words import CPP_WORDS
-from workbench.equation_text import read_equations
 from workbench.model.setup import Setup
 from workbench.neuron import NeuronModel
 from workbench.rule import Rule
-from workbench.syntax import changes
+from workbench.text.cpp_keywords import CPP_WORDS
+from workbench.text.equation_text import read_equations
+from workbench.text.syntax import changes
 
 #: What the workbench itself declares, or reads from its clock, in groups of neurons.
 IN_NEURONS = frozenset(

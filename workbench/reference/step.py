@@ -7,7 +7,6 @@ from typing import Any, Literal
 import jax
 import jax.numpy as jnp
 
-from workbench.expressions import evaluate
 from workbench.model.program import Operation, Program
 from workbench.network import Network
 from workbench.reference.blocks import scan_in_blocks
@@ -26,6 +25,7 @@ from workbench.reference.synapses import (
     sent,
 )
 from workbench.target import Precision
+from workbench.text.expressions import evaluate
 
 Reset = Literal["constant", "differentiated"]
 Spike = Literal["given", "own", "smooth"]

@@ -6,9 +6,9 @@ from typing import Any
 import jax.numpy as jnp
 
 from workbench.common.errors import ModelError
-from workbench.expressions import evaluate
 from workbench.model.program import Operation, Program
-from workbench.syntax import identifiers
+from workbench.text.expressions import evaluate
+from workbench.text.syntax import identifiers
 
 Values = dict[tuple[str, str], Any]
 

@@ -15,13 +15,13 @@ from workbench.losses import LOSSES
 from workbench.model.setup import Setup
 from workbench.network import Network
 from workbench.optimizers import OPTIMIZERS
-from workbench.quantities import read_quantity
 from workbench.registry import Registry
 from workbench.rule import Rule
 from workbench.study.seeds import stream
 from workbench.study.spec import NetworkSection, RunConfig
 from workbench.surrogates import SURROGATES
 from workbench.task import SPLITS, TaskData
+from workbench.text.quantities import read_quantity
 from workbench.trials import TrialFormat
 
 #: Trials that one run of a program can present; part of its structure, so the same for all.

@@ -9,7 +9,6 @@ from workbench.common.errors import StudyError, WorkbenchError, nearest
 from workbench.feedback import NAMES, names_among
 from workbench.losses import LOSSES
 from workbench.optimizers import OPTIMIZERS
-from workbench.quantities import canonical, read_quantity
 from workbench.registry import Registry
 from workbench.rule import Parameter
 from workbench.study.reading import quoted
@@ -27,6 +26,7 @@ from workbench.study.spec import (
     rule_name,
 )
 from workbench.surrogates import SURROGATES
+from workbench.text.quantities import canonical, read_quantity
 
 _AnySection = TypeVar("_AnySection", bound=Section)
 _Named = TypeVar("_Named")

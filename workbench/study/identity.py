@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterable, Sequence
 
 import workbench
-from workbench import quantities
 from workbench.engine.remembered import code_that_makes_results
 from workbench.neuron import NeuronModel
 from workbench.registry import Registry
 from workbench.rule import Rule
 from workbench.study.spec import RunConfig
 from workbench.task import TaskData
+from workbench.text import quantities
 
 
 def run_id(

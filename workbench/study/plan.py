@@ -21,7 +21,7 @@ from workbench.study.identity import canonical, checksum, identify_all
 from workbench.study.spec import NetworkSection, RunConfig, StudySpec
 from workbench.study.store import RUN_COLUMNS
 from workbench.task import SPLITS, TaskData
-from workbench.times import shorter_than_a_step
+from workbench.text.time_constants import shorter_than_a_step
 from workbench.trials import Trials
 
 _PACKAGES = ("brian2", "jax", "jaxlib", "joblib", "numpy", "pandas", "scikit-learn", "scipy")

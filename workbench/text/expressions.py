@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from workbench.common.errors import ModelError
-from workbench.quantities import IN_EQUATIONS, UNITS
-from workbench.syntax import parsed, statements
+from workbench.text.quantities import IN_EQUATIONS, UNITS
+from workbench.text.syntax import parsed, statements
 
 #: For powers of numbers, which are rounded once from this many digits: those of the C library depend on the processor.
 _DIGITS = Context(prec=40, traps=[])

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.common.errors import ModelError
-from workbench.expressions import evaluate, execute
-from workbench.syntax import identifiers, statements
+from workbench.text.expressions import evaluate, execute
+from workbench.text.syntax import identifiers, statements
 
 X = np.array([-2.5, -0.5, 0.0, 0.5, 3.0])
 Y = np.array([1.0, 2.0, -1.0, 0.5, 2.5])

@@ -4,8 +4,8 @@ import brian2
 import pytest
 
 from workbench.common.errors import ModelError, RuleError
-from workbench.equations import linear_system, parse_differential, root_cause, unit_name
-from workbench.linear import LinearSystem
+from workbench.text.equations import linear_system, parse_differential, root_cause, unit_name
+from workbench.text.linear import LinearSystem
 
 DOUBLE = """dv/dt = (I - v) / tau_mem : 1
 dI/dt = -I / tau_syn      : 1"""

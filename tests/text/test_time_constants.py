@@ -7,7 +7,7 @@ import pytest
 from tests.networks import RULES
 from workbench import NeuronModel, Parameter, Regularizer, Rule
 from workbench.common.errors import ModelError, RuleError
-from workbench.times import shorter_than_a_step
+from workbench.text.time_constants import shorter_than_a_step
 
 
 @pytest.mark.parametrize(

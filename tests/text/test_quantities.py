@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench import WorkbenchError
-from workbench.quantities import IN_EQUATIONS, UNITS, canonical, read_quantity
+from workbench.text.quantities import IN_EQUATIONS, UNITS, canonical, read_quantity
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from workbench.common.errors import ModelError
-from workbench.syntax import parsed
+from workbench.text.syntax import parsed
 
 #: Characters that an expression may have, how deep it may be nested, and its terms when it is multiplied out.
 LONGEST, DEEPEST, MOST_TERMS = 10_000, 100, 1_000

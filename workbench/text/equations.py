@@ -9,9 +9,9 @@ from brian2.parsing.sympytools import str_to_sympy, sympy_to_str
 from brian2.units.fundamentalunits import DIMENSIONLESS, Dimension, get_unit
 
 from workbench.common.errors import ModelError, WorkbenchError, root_of
-from workbench.equation_text import differentials
-from workbench.linear import LinearSystem
-from workbench.quantities import IN_EQUATIONS
+from workbench.text.equation_text import differentials
+from workbench.text.linear import LinearSystem
+from workbench.text.quantities import IN_EQUATIONS
 
 
 @dataclass(frozen=True)

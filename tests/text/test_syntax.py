@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.syntax import changes, identifiers, substituted, sum_of, with_substituted
+from workbench.text.syntax import changes, identifiers, substituted, sum_of, with_substituted
 
 
 @pytest.mark.parametrize(

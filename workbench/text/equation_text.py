@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from workbench.common.errors import ModelError, WorkbenchError
-from workbench.legible import legible
-from workbench.syntax import identifiers, substituted
+from workbench.text.syntax import identifiers, substituted
+from workbench.text.well_formed import legible
 
 #: How an equation begins: that of a variable that changes, or of a subexpression.
 _BEGINNING = re.compile(r"\s*(?:d(?P<state>\w+)\s*/\s*dt|(?P<name>\w+))\s*=(?!=)(?P<expression>.*)", re.DOTALL)

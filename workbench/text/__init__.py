@@ -1,0 +1,1 @@
+"""Equation text: quantities, names, syntax trees, and what equations say."""
