@@ -17,14 +17,14 @@ from tests.independent import answer
 from tests.networks import FURTHER, SETUPS
 from tests.raw_trials import MOST, Read
 from workbench.common.errors import WorkbenchError
+from workbench.declare.recording import Recording
+from workbench.declare.trials import Trials
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import simulator
 from workbench.model.program import Program, read_program
 from workbench.model.setup import Setup
-from workbench.recording import Recording
 from workbench.reference.bptt import Reference
 from workbench.testing.case import Case, random_case
-from workbench.trials import Trials
 
 #: Structures; all else is numbers, so that nothing is compiled for an example.
 STRUCTURES: dict[str, Setup] = {

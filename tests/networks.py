@@ -10,18 +10,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.declare.loss import CROSS_ENTROPY, SQUARED_ERROR, Loss
+from workbench.declare.network import Network
+from workbench.declare.neuron import ALIF, LIF, LINEAR_RATE, REFRACTORY, SPIKE_TRAIN, NeuronModel
+from workbench.declare.optimizer import ADAM, RMAXPROP, RMS, SGD
+from workbench.declare.options import Targets
+from workbench.declare.recording import Recording
+from workbench.declare.rule import Rule
+from workbench.declare.surrogate import ARCTAN, BOXCAR, EXPONENTIAL, FAST_SIGMOID, PIECEWISE_LINEAR
 from workbench.engine.state import State
-from workbench.losses import CROSS_ENTROPY, SQUARED_ERROR, Loss
 from workbench.measures.alignment import relative_error
 from workbench.model.setup import Setup
-from workbench.network import Network
-from workbench.neuron import ALIF, LIF, LINEAR_RATE, REFRACTORY, SPIKE_TRAIN, NeuronModel
-from workbench.optimizers import ADAM, RMAXPROP, RMS, SGD
-from workbench.recording import Recording
 from workbench.registry import load_registry
-from workbench.rule import Rule
-from workbench.surrogates import ARCTAN, BOXCAR, EXPONENTIAL, FAST_SIGMOID, PIECEWISE_LINEAR
-from workbench.target import Targets
 
 REGISTRY = load_registry()
 RULES: dict[str, Rule] = {name: offer.item for name, offer in REGISTRY.rules.items()}

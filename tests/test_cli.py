@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 
 from workbench import cli
-from workbench.neuron import NeuronModel
+from workbench.declare.neuron import NeuronModel
+from workbench.declare.rule import Rule
 from workbench.printing import NARROWEST, console
 from workbench.registry import load_registry
-from workbench.rule import Rule
 from workbench.study.folder import write_mark
 from workbench.study.store import RUN_COLUMNS, RunResult, opened, write_result
 from workbench.testing import Outcome
@@ -179,7 +179,7 @@ def test_check_of_what_is_not_there_is_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str, words: str
 ) -> None:
     (tmp_path / "empty.py").write_text(
-        "from dataclasses import replace\nfrom workbench import hookimpl\nfrom workbench.neuron import LIF\n"
+        "from dataclasses import replace\nfrom workbench import hookimpl\nfrom workbench.declare.neuron import LIF\n"
         "@hookimpl\ndef workbench_neurons():\n    yield replace(LIF, name='own')\n"
     )
     monkeypatch.chdir(tmp_path)

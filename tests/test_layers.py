@@ -19,21 +19,8 @@ ROOT = Path(__file__).parents[1]
 COMMON = {
     "common",
     "text",
-    "coding",
-    "declared",
+    "declare",
     "edited",
-    "feedback",
-    "losses",
-    "misfits",
-    "network",
-    "neuron",
-    "optimizers",
-    "recording",
-    "rule",
-    "surrogates",
-    "target",
-    "task",
-    "trials",
 }
 
 #: Part of `workbench` -> the parts that it may import, besides itself and what is common.

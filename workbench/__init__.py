@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
     from workbench.audit.gradients import estimate, exact_gradient
     from workbench.audit.traces import record
-    from workbench.coding import latency_coded, rate_coded
     from workbench.common.errors import WorkbenchError
+    from workbench.declare.encoding import latency_coded, rate_coded
+    from workbench.declare.network import Network
+    from workbench.declare.neuron import NeuronModel
+    from workbench.declare.rule import ExactFor, LearningSignal, OnStep, Parameter, Regularizer, Rule
+    from workbench.declare.task import Task, TaskData
+    from workbench.declare.trials import Trials
     from workbench.figures.save import make_figures
     from workbench.hookspecs import hookimpl
-    from workbench.network import Network
-    from workbench.neuron import NeuronModel
-    from workbench.rule import ExactFor, LearningSignal, OnStep, Parameter, Regularizer, Rule
     from workbench.study.comparison import compare_rules
     from workbench.study.results import load_results
     from workbench.study.runner import run_study
-    from workbench.task import Task, TaskData
-    from workbench.trials import Trials
 
 __version__ = "0.1.0"
 
@@ -33,18 +33,18 @@ __version__ = "0.1.0"
 _ELSEWHERE = {
     "workbench.audit.gradients": ("estimate", "exact_gradient"),
     "workbench.audit.traces": ("record",),
-    "workbench.coding": ("latency_coded", "rate_coded"),
+    "workbench.declare.encoding": ("latency_coded", "rate_coded"),
     "workbench.common.errors": ("WorkbenchError",),
     "workbench.figures.save": ("make_figures",),
     "workbench.hookspecs": ("hookimpl",),
-    "workbench.network": ("Network",),
-    "workbench.neuron": ("NeuronModel",),
-    "workbench.rule": ("ExactFor", "LearningSignal", "OnStep", "Parameter", "Regularizer", "Rule"),
+    "workbench.declare.network": ("Network",),
+    "workbench.declare.neuron": ("NeuronModel",),
+    "workbench.declare.rule": ("ExactFor", "LearningSignal", "OnStep", "Parameter", "Regularizer", "Rule"),
     "workbench.study.comparison": ("compare_rules",),
     "workbench.study.results": ("load_results",),
     "workbench.study.runner": ("run_study",),
-    "workbench.task": ("Task", "TaskData"),
-    "workbench.trials": ("Trials",),
+    "workbench.declare.task": ("Task", "TaskData"),
+    "workbench.declare.trials": ("Trials",),
 }
 _HOME = {name: module for module, names in _ELSEWHERE.items() for name in names}
 

@@ -9,8 +9,8 @@ import typer
 
 from workbench.common.errors import PluginError, StudyError
 from workbench.common.output import printable
+from workbench.declare.options import Form, Target
 from workbench.printing import TITLE, console, described, pathways, print_outcomes, print_summary
-from workbench.target import Form, Target
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -54,7 +54,7 @@ def rules(plugin: Plugins = None, as_json: AsJson = False) -> None:
     from rich.table import Table
 
     from workbench.audit.cost import synapses_cost
-    from workbench.feedback import names_among
+    from workbench.declare.feedback import names_among
 
     table = Table(
         "name", "title", "feedback (default first)", "computed by", "synapses cost", "distribution", "DOI", box=None

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 import pluggy
 
-from workbench.neuron import NeuronModel
-from workbench.rule import Rule
-from workbench.task import Task
+from workbench.declare.neuron import NeuronModel
+from workbench.declare.rule import Rule
+from workbench.declare.task import Task
 
 #: Name of the plugin project, and of the entry-point group.
 PROJECT = "workbench"

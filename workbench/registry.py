@@ -18,11 +18,11 @@ import pluggy
 from workbench import hookspecs
 from workbench.common.errors import PluginError, nearest
 from workbench.common.output import printable
+from workbench.declare.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
+from workbench.declare.rule import Parameter, Rule
+from workbench.declare.task import Task
 from workbench.edited import refuse_edited, remember
 from workbench.loading import Source, blamed, call_hook, check_hooks, find_file, load_entry_point, load_file
-from workbench.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
-from workbench.rule import Parameter, Rule
-from workbench.task import Task
 
 Item = TypeVar("Item", Rule, Task, NeuronModel)
 

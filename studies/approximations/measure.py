@@ -14,20 +14,20 @@ import typer
 
 from studies.approximations.figure import drawn
 from workbench.audit.gradients import mean_estimate
+from workbench.declare.loss import CROSS_ENTROPY, SQUARED_ERROR
+from workbench.declare.network import Network
+from workbench.declare.neuron import LEAKY_INTEGRATOR, LIF, SPIKE_TRAIN
+from workbench.declare.recording import Recording, join
+from workbench.declare.surrogate import FAST_SIGMOID
+from workbench.declare.trials import Trials
 from workbench.engine.simulate import simulator
 from workbench.engine.state import State, Weights
-from workbench.losses import CROSS_ENTROPY, SQUARED_ERROR
 from workbench.measures.alignment import cosine
 from workbench.model.setup import Setup
-from workbench.network import Network
-from workbench.neuron import LEAKY_INTEGRATOR, LIF, SPIKE_TRAIN
-from workbench.recording import Recording, join
 from workbench.reference.bptt import reference
 from workbench.registry import load_registry
 from workbench.study.seeds import stream
-from workbench.surrogates import FAST_SIGMOID
 from workbench.tables.controls import farthest
-from workbench.trials import Trials
 
 HIDDEN = 40
 DEPTHS = (1, 2, 3, 4)

@@ -14,15 +14,15 @@ import typer
 from studies.cost.figure import drawn
 from workbench.audit.cost import exponent, operations, reference_state, rule_state
 from workbench.common.files import write_atomically
+from workbench.declare.loss import SQUARED_ERROR
+from workbench.declare.network import Network
+from workbench.declare.trials import Trials
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import simulator
 from workbench.engine.state import State, draw_feedback, feedback_shapes
-from workbench.losses import SQUARED_ERROR
 from workbench.model.setup import Setup
-from workbench.network import Network
 from workbench.registry import Registry, load_registry
 from workbench.study.seeds import stream
-from workbench.trials import Trials
 
 #: Rule -> the claimed powers of the number of neurons and of steps.
 CLAIMED = {"bptt": (1, 1), "rtrl": (3, 0), "superspike": (2, 0), "eprop": (2, 0), "dcll": (1, 0)}

@@ -18,18 +18,18 @@ from numpy.typing import NDArray
 
 from studies.feedback_alignment.figure import drawn
 from workbench.audit.gradients import mean_estimate
+from workbench.declare.loss import SQUARED_ERROR
+from workbench.declare.network import Network
+from workbench.declare.neuron import LINEAR_RATE
+from workbench.declare.optimizer import ADAM, SGD
+from workbench.declare.surrogate import FAST_SIGMOID
+from workbench.declare.trials import Trials
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import Simulator, simulator
 from workbench.engine.state import State, draw_feedback, feedback_shapes
-from workbench.losses import SQUARED_ERROR
 from workbench.model.setup import Setup
-from workbench.network import Network
-from workbench.neuron import LINEAR_RATE
-from workbench.optimizers import ADAM, SGD
 from workbench.registry import load_registry
 from workbench.study.seeds import stream
-from workbench.surrogates import FAST_SIGMOID
-from workbench.trials import Trials
 
 #: Updates after which the angle is measured.
 LOOKS = (0, 30, 100, 200, 500, 1000, 2000, 3000)

@@ -5,18 +5,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.declare.network import Network
+from workbench.declare.neuron import NEURONS
+from workbench.declare.optimizer import ADAM, SGD
+from workbench.declare.task import TaskData
+from workbench.declare.trials import Trials
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import Simulator, simulator
 from workbench.engine.state import State
 from workbench.measures.performance import accuracy, spikes_per_trial
 from workbench.model.setup import Setup
-from workbench.network import Network
-from workbench.neuron import NEURONS
-from workbench.optimizers import ADAM, SGD
 from workbench.registry import Registry
 from workbench.study.seeds import stream
-from workbench.task import TaskData
-from workbench.trials import Trials
 
 Array = NDArray[np.float64]
 

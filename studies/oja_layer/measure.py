@@ -16,9 +16,9 @@ from studies.oja_layer.figure import drawn
 from studies.oja_layer.layer import Array, Settings, achieved, learnt
 from workbench.common.errors import DivergedError
 from workbench.common.files import write_atomically
+from workbench.declare.task import TaskData
 from workbench.registry import Registry, load_registry
 from workbench.tables.statistics import t_interval
-from workbench.task import TaskData
 
 SEEDS, TUNING_SEED = range(5), 100
 RATES, READOUT_RATES = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0), (0.01, 0.03, 0.1)

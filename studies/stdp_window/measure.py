@@ -12,18 +12,18 @@ import pandas as pd
 import seaborn as sns
 import typer
 
+from workbench.declare.loss import SQUARED_ERROR
+from workbench.declare.network import Network
+from workbench.declare.recording import Spikes
+from workbench.declare.rule import Rule
+from workbench.declare.trials import Trials
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import simulator
 from workbench.engine.state import State
 from workbench.figures.style import GREY, MM, SINGLE, style
-from workbench.losses import SQUARED_ERROR
 from workbench.model.setup import Setup
-from workbench.network import Network
-from workbench.recording import Spikes
 from workbench.registry import load_registry
-from workbench.rule import Rule
 from workbench.tables.looks import rule_colour
-from workbench.trials import Trials
 
 #: Lags of the postsynaptic spike [ms], which are steps.
 LAGS = np.arange(-80, 81)

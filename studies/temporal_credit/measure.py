@@ -18,18 +18,18 @@ import seaborn as sns
 import typer
 
 from workbench.audit.gradients import mean_estimate
+from workbench.declare.network import Network
+from workbench.declare.neuron import LIF
+from workbench.declare.recording import join
+from workbench.declare.surrogate import FAST_SIGMOID
 from workbench.engine.simulate import simulator
 from workbench.engine.state import State
 from workbench.figures.style import GREY, MM, SINGLE, style
 from workbench.measures.alignment import cosine
 from workbench.model.setup import Setup
-from workbench.network import Network
-from workbench.neuron import LIF
-from workbench.recording import join
 from workbench.reference.bptt import reference
 from workbench.registry import load_registry
 from workbench.study.seeds import stream
-from workbench.surrogates import FAST_SIGMOID
 from workbench.tables.controls import farthest
 from workbench.tables.looks import rule_colour
 

@@ -6,16 +6,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from workbench.declare.network import Network
+from workbench.declare.optimizer import ADAM
+from workbench.declare.options import Form, Precision
+from workbench.declare.trials import Trials
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import simulator
 from workbench.engine.state import State, feedback_shapes
 from workbench.model.setup import Setup
-from workbench.network import Network
-from workbench.optimizers import ADAM
 from workbench.reference.bptt import reference
 from workbench.registry import load_registry
-from workbench.target import Form, Precision
-from workbench.trials import Trials
 
 #: What is the same where something else is varied: of MNIST.
 BATCH, SPIKES, STEPS = 32, 140, 100

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from studies.throughput.cases import Case, random_state, random_trials
-from workbench.coding import latency_coded
+from workbench.declare.encoding import latency_coded
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import simulator
 from workbench.reference.bptt import reference

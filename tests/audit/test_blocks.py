@@ -16,18 +16,18 @@ from workbench.audit.compare import compare
 from workbench.audit.gradients import PER_TRIAL, VARIANTS, estimate, in_blocks
 from workbench.audit.probe import Probe, probe
 from workbench.common.errors import GradientError
+from workbench.declare.loss import CROSS_ENTROPY
+from workbench.declare.network import Network
+from workbench.declare.recording import Recording, Spikes
+from workbench.declare.trials import Trials
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import Simulator
 from workbench.engine.state import State, Weights
 from workbench.engine.update import steps
-from workbench.losses import CROSS_ENTROPY
 from workbench.measures import alignment
-from workbench.network import Network
-from workbench.recording import Recording, Spikes
 from workbench.reference.bptt import Gradients, Reference, reference
 from workbench.reference.step import Reset
 from workbench.testing.case import Case, random_case
-from workbench.trials import Trials
 
 #: Uneven, so that even and odd trials change places from block to block, and the last block is shorter.
 COUNT = 11

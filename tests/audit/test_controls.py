@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from tests.networks import RULES, SETUPS, setup_for
 from workbench.audit.alignment import _shuffled, _unshuffled, shuffled_control
 from workbench.audit.probe import probe
-from workbench.losses import CROSS_ENTROPY
+from workbench.declare.loss import CROSS_ENTROPY
+from workbench.declare.trials import Trials
 from workbench.measures.alignment import Measured
 from workbench.reference.bptt import reference
 from workbench.testing.case import Case, random_case
-from workbench.trials import Trials
 
 
 def told_otherwise(case: Case, variant: str = "", seed: int = 0) -> dict[str, Measured]:

@@ -8,11 +8,11 @@ import pytest
 from tests.networks import REGISTRY, RULES
 from workbench.audit.cost import exponent, operations, reference_state, rule_state
 from workbench.common.errors import ModelError
-from workbench.losses import SQUARED_ERROR
+from workbench.declare.loss import SQUARED_ERROR
+from workbench.declare.network import Network
+from workbench.declare.trials import Trials
 from workbench.model.setup import Setup
-from workbench.network import Network
 from workbench.testing.case import random_case
-from workbench.trials import Trials
 
 
 def setup_of(rule: str, neurons: int = 12, n_steps: int = 40, n_outputs: int = 1) -> Setup:

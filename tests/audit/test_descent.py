@@ -8,8 +8,8 @@ import pytest
 
 from tests.networks import RULES, SETUPS, setup_for
 from workbench.audit.descent import STEP, WHOLE, descent
+from workbench.declare.loss import CROSS_ENTROPY
 from workbench.engine.plan import Plan
-from workbench.losses import CROSS_ENTROPY
 from workbench.measures import performance
 from workbench.measures.alignment import Measured
 from workbench.reference.bptt import reference

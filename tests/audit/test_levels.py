@@ -8,9 +8,9 @@ from tests.networks import RULES
 from workbench.audit.flow import Flow, bent
 from workbench.audit.levels import Levels, Precision
 from workbench.audit.locality import locality
+from workbench.declare.neuron import LEAKY_INTEGRATOR, NeuronModel
 from workbench.model.program import Name, Operation
 from workbench.model.setup import FIRST
-from workbench.neuron import LEAKY_INTEGRATOR, NeuronModel
 from workbench.text.syntax import parsed
 
 #: What is excited and inhibited by conductances, that filter what arrives or each other.

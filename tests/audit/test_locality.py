@@ -10,8 +10,8 @@ from tests.networks import REGISTRY, RULES
 from workbench.audit.complaints import COMPLAINTS
 from workbench.audit.locality import Locality, described, edges_of, locality, row_of
 from workbench.common.errors import RuleError, StudyError
+from workbench.declare.rule import LearningSignal, OnStep, Rule
 from workbench.model import connections
-from workbench.rule import LearningSignal, OnStep, Rule
 
 
 def found(rule: Rule | str, feedback: str = "", depth: int = 2) -> Locality:

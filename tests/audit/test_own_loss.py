@@ -8,7 +8,7 @@ import pytest
 from tests.networks import RULES, SETUPS, setup_for
 from workbench.audit.own_loss import OWN_LOSS, own_loss
 from workbench.audit.probe import Probe, probe
-from workbench.losses import CROSS_ENTROPY
+from workbench.declare.loss import CROSS_ENTROPY
 from workbench.measures.alignment import Measured
 from workbench.model.setup import Setup
 from workbench.reference.bptt import Reference, reference

@@ -12,9 +12,9 @@ from workbench.audit.graph import Provenance
 from workbench.audit.perturbation import Moved, perturbed
 from workbench.audit.provenance import provenance
 from workbench.common.errors import ModelError, RuleError
-from workbench.feedback import FEEDBACK
+from workbench.declare.feedback import FEEDBACK
+from workbench.declare.rule import OnStep, Rule
 from workbench.model import build, connections, schedule
-from workbench.rule import OnStep, Rule
 from workbench.testing.case import Case, random_case
 from workbench.testing.subject import Subject
 

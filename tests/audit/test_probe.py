@@ -12,9 +12,9 @@ from workbench.audit.compare import compare
 from workbench.audit.gradients import VARIANTS, estimate, exact_gradient
 from workbench.audit.probe import Probe, probe
 from workbench.common.errors import ModelError, SimulationError
-from workbench.losses import CROSS_ENTROPY
+from workbench.declare.loss import CROSS_ENTROPY
+from workbench.declare.optimizer import ADAM
 from workbench.measures.alignment import Measured, relative_error
-from workbench.optimizers import ADAM
 from workbench.reference.bptt import reference
 from workbench.testing.case import Case, random_case
 

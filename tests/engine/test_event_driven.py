@@ -10,17 +10,17 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.networks import ADAPTIVE, CAPACITY, RULES, SETUPS, error_of, with_numbers
+from workbench.declare.loss import SQUARED_ERROR
+from workbench.declare.network import Network
+from workbench.declare.optimizer import ADAM
+from workbench.declare.options import Form
+from workbench.declare.recording import Recording
+from workbench.declare.rule import LearningSignal, Parameter, Rule
 from workbench.engine.plan import Plan
 from workbench.engine.state import plastic_weights
-from workbench.losses import SQUARED_ERROR
 from workbench.model.events import event_forms
 from workbench.model.names import as_held
 from workbench.model.setup import Setup
-from workbench.network import Network
-from workbench.optimizers import ADAM
-from workbench.recording import Recording
-from workbench.rule import LearningSignal, Parameter, Rule
-from workbench.target import Form
 from workbench.testing.case import Case, random_state, random_trials
 
 TRACES = """dq/dt = -q / tau_syn_post      : 1

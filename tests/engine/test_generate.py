@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.networks import SETUPS
+from workbench.declare.options import Form, Precision
 from workbench.engine.generate import generate
-from workbench.target import Form, Precision
 
 #: What Brian2 keeps in double precision whatever networks are made of.
 OF_TIME = {"dt", "t", "second", "epsilon", "_source_t", "_to_record_t"}

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from tests.networks import SETUPS, assert_alive, error_of
 from workbench.common.errors import BuildError
+from workbench.declare.options import Form
 from workbench.engine import generate as generating
 from workbench.engine.cache import ARITHMETIC, cached, compiler
 from workbench.engine.entry import Array
@@ -23,7 +24,6 @@ from workbench.engine.simulate import Simulator
 from workbench.engine.standalone import Program, _load, compile_library, load_library
 from workbench.engine.structure import structure_of
 from workbench.model.setup import Binding, Propagator
-from workbench.target import Form
 from workbench.testing.case import Case, random_case
 
 Dense = Mapping[str, tuple[int, int]]

@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 import workbench
 from tests.networks import SETUPS, error_of, same_recording, same_state, with_numbers
 from workbench.common.errors import DataError, DivergedError, ModelError, SimulationError
+from workbench.declare.options import Target
+from workbench.declare.recording import Recording
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import Runner, Simulator, simulator
 from workbench.engine.state import State, plastic_weights
 from workbench.engine.stepwise import begin
 from workbench.engine.update import update
 from workbench.model.setup import Binding, Propagator
-from workbench.recording import Recording
 from workbench.reference.bptt import reference
-from workbench.target import Target
 from workbench.testing.case import Case, random_case
 
 #: One structure for each optimizer, with a learning rate: SGD, Adam, RMS.

@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 
 from tests.networks import RULES, SETUPS, with_numbers
+from workbench.declare.loss import SQUARED_ERROR
+from workbench.declare.network import Network
+from workbench.declare.neuron import NeuronModel
+from workbench.declare.optimizer import ADAM
+from workbench.declare.rule import LearningSignal, OnStep, Rule
+from workbench.declare.surrogate import ARCTAN
 from workbench.engine import standalone
 from workbench.engine.cache import key_of
 from workbench.engine.structure import structure_of
-from workbench.losses import SQUARED_ERROR
 from workbench.model.setup import Setup
-from workbench.network import Network
-from workbench.neuron import NeuronModel
-from workbench.optimizers import ADAM
-from workbench.rule import LearningSignal, OnStep, Rule
-from workbench.surrogates import ARCTAN
 
 SETUP = SETUPS["eprop_1"]
 

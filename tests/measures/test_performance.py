@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from workbench.declare.recording import Recording, Spikes, join
+from workbench.declare.trials import Trials
 from workbench.measures.alignment import Measured
 from workbench.measures.performance import accuracy, chance, local_accuracy, loss, silent_layers, spikes_per_trial
-from workbench.recording import Recording, Spikes, join
-from workbench.trials import Trials
 
 
 def spikes(*events: tuple[int, int, int]) -> Spikes:

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from tests.networks import RULES
+from workbench.declare.network import Network
+from workbench.declare.neuron import LIF
+from workbench.declare.rule import LearningSignal, Rule
 from workbench.engine.generate import generate
 from workbench.model.setup import Setup
-from workbench.network import Network
-from workbench.neuron import LIF
-from workbench.rule import LearningSignal, Rule
 from workbench.testing.case import random_case
 
 

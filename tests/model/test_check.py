@@ -8,12 +8,12 @@ import pytest
 
 from tests.networks import SETUPS
 from workbench.common.errors import ModelError, RuleError, WorkbenchError
+from workbench.declare.network import Network
+from workbench.declare.neuron import LEAKY_INTEGRATOR, LIF, LINEAR_RATE, NeuronModel
+from workbench.declare.rule import LearningSignal, OnStep, Parameter, Regularizer, Rule
 from workbench.model.build import build_model
 from workbench.model.check import check
 from workbench.model.setup import Setup
-from workbench.network import Network
-from workbench.neuron import LEAKY_INTEGRATOR, LIF, LINEAR_RATE, NeuronModel
-from workbench.rule import LearningSignal, OnStep, Parameter, Regularizer, Rule
 
 RULE = Rule(
     name="mine",

@@ -8,14 +8,14 @@ import pytest
 
 from tests.networks import CAPACITY, RULES, SETUPS, assert_alive, error_of, same_recording
 from workbench.common.errors import ModelError
+from workbench.declare.network import Network
+from workbench.declare.neuron import LINEAR_RATE
+from workbench.declare.options import Form
+from workbench.declare.recording import Recording
+from workbench.declare.trials import Trials
 from workbench.model.setup import Setup
-from workbench.network import Network
-from workbench.neuron import LINEAR_RATE
-from workbench.recording import Recording
 from workbench.reference.bptt import reference
-from workbench.target import Form
 from workbench.testing.case import Case, random_case
-from workbench.trials import Trials
 
 DELAY = 3
 

@@ -8,12 +8,12 @@ import pytest
 
 from tests.networks import SETUPS, assert_alive, error_of
 from workbench.common.errors import ModelError, RuleError
+from workbench.declare.feedback import FEEDBACK, NAMES, Pathway
+from workbench.declare.loss import CROSS_ENTROPY
+from workbench.declare.options import Form, Target
 from workbench.engine.plan import Plan
 from workbench.engine.state import draw_feedback, feedback_shapes
-from workbench.feedback import FEEDBACK, NAMES, Pathway
-from workbench.losses import CROSS_ENTROPY
 from workbench.model.check import check
-from workbench.target import Form, Target
 from workbench.testing.case import Case, random_case
 
 SIGNED = SETUPS["sign_symmetric_2"]

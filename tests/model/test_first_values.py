@@ -7,14 +7,14 @@ import pytest
 
 from tests.networks import CAPACITY, RULES, assert_alive, error_of, same_recording
 from workbench.common.errors import ModelError
+from workbench.declare.loss import SQUARED_ERROR
+from workbench.declare.network import Network
+from workbench.declare.neuron import LEAKY_INTEGRATOR, LIF, REFRACTORY, SPIKE_TRAIN, NeuronModel
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import simulator
-from workbench.losses import SQUARED_ERROR
 from workbench.model.check import check
 from workbench.model.setup import Setup
 from workbench.model.start import first_drive
-from workbench.network import Network
-from workbench.neuron import LEAKY_INTEGRATOR, LIF, REFRACTORY, SPIKE_TRAIN, NeuronModel
 from workbench.reference.bptt import reference
 from workbench.testing.case import Case, random_case
 

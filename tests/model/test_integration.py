@@ -6,11 +6,11 @@ import pytest
 
 from tests.networks import SETUPS, assert_alive, error_of
 from workbench.common.errors import ModelError, RuleError, WorkbenchError
+from workbench.declare.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
 from workbench.engine.structure import structure_of
 from workbench.model.build import build_model
 from workbench.model.session import numpy_code
 from workbench.model.setup import Setup
-from workbench.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
 from workbench.testing.case import random_case
 
 SETUP = SETUPS["eprop_1"]

@@ -23,18 +23,18 @@ from numpy.typing import NDArray
 
 import workbench
 from workbench.common.errors import WorkbenchError
+from workbench.declare.network import Network
+from workbench.declare.neuron import NeuronModel
+from workbench.declare.optimizer import ADAM
+from workbench.declare.options import Target
+from workbench.declare.rule import LearningSignal, OnStep, Parameter, Rule
 from workbench.measures.alignment import relative_error
 from workbench.model.build import build_model
 from workbench.model.check import check
 from workbench.model.session import numpy_code
 from workbench.model.setup import Setup
 from workbench.model.taken import IN_NEURONS, IN_SYNAPSES, why_not
-from workbench.network import Network
-from workbench.neuron import NeuronModel
-from workbench.optimizers import ADAM
 from workbench.reference.bptt import reference
-from workbench.rule import LearningSignal, OnStep, Parameter, Rule
-from workbench.target import Target
 from workbench.testing.case import Case, random_case
 from workbench.text.cpp_keywords import CPP_WORDS
 

@@ -9,7 +9,7 @@ from brian2 import prefs
 from brian2.codegen.runtime.cython_rt.cython_rt import CythonCodeObject
 
 from tests.networks import RATE, RULES, SETUPS, setup_for
-from workbench.losses import CROSS_ENTROPY
+from workbench.declare.loss import CROSS_ENTROPY
 from workbench.model import program
 from workbench.model.program import Operation, Program, read_program
 from workbench.model.setup import Setup

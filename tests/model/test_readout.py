@@ -10,11 +10,11 @@ import pytest
 
 from tests.networks import RULES, assert_alive, error_of, setup_for
 from workbench.common.errors import ModelError
-from workbench.losses import CROSS_ENTROPY, LOSSES, Loss
+from workbench.declare.loss import CROSS_ENTROPY, LOSSES, Loss
+from workbench.declare.neuron import LEAKY_INTEGRATOR, NeuronModel
+from workbench.declare.options import Precision
 from workbench.model.delta import delta_rule
-from workbench.neuron import LEAKY_INTEGRATOR, NeuronModel
 from workbench.reference.bptt import reference
-from workbench.target import Precision
 from workbench.testing.case import random_case
 from workbench.text.expressions import evaluate
 

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from tests.networks import RATE, RULES, SETUPS
-from workbench.feedback import FEEDBACK
+from workbench.declare.feedback import FEEDBACK
+from workbench.declare.network import Network
+from workbench.declare.options import Form
 from workbench.model import schedule
 from workbench.model.build import Model, build_model
 from workbench.model.session import numpy_code
 from workbench.model.setup import Setup
-from workbench.network import Network
-from workbench.target import Form
 
 FORMS: tuple[Form, ...] = ("clock", "replay", "causal")
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from tests.networks import CAPACITY, RULES, error_of
+from workbench.declare.network import Network
+from workbench.declare.optimizer import ADAM
+from workbench.declare.options import Form
 from workbench.engine.plan import Plan
 from workbench.model.setup import Setup
-from workbench.network import Network
-from workbench.optimizers import ADAM
 from workbench.reference.bptt import reference
-from workbench.target import Form
 from workbench.testing.case import random_case
 
 SETUP = Setup(

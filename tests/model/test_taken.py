@@ -12,17 +12,17 @@ from brian2 import Synapses
 
 from tests.networks import RULES, SETUPS
 from workbench.common.errors import ModelError, RuleError
+from workbench.declare.network import Network
+from workbench.declare.neuron import ALIF, LEAKY_INTEGRATOR, LIF, NeuronModel
+from workbench.declare.optimizer import ADAM
+from workbench.declare.options import Form
+from workbench.declare.rule import LearningSignal, OnStep, Parameter, Rule
 from workbench.engine.generate import generate
 from workbench.model.build import build_model
 from workbench.model.check import check
 from workbench.model.session import numpy_code
 from workbench.model.setup import Setup
 from workbench.model.taken import IN_NEURONS, IN_SYNAPSES, why_not
-from workbench.network import Network
-from workbench.neuron import ALIF, LEAKY_INTEGRATOR, LIF, NeuronModel
-from workbench.optimizers import ADAM
-from workbench.rule import LearningSignal, OnStep, Parameter, Rule
-from workbench.target import Form
 from workbench.text.equations import parse_differential
 from workbench.text.syntax import identifiers
 

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 
 from tests.networks import SETUPS, error_of
+from workbench.declare.network import Network
+from workbench.declare.options import Precision
+from workbench.declare.recording import Recording, Spikes
 from workbench.model.program import Program
-from workbench.network import Network
-from workbench.recording import Recording, Spikes
 from workbench.reference import blocks, bptt
 from workbench.reference.blocks import KEPT, block_length
 from workbench.reference.bptt import Reference, reference
 from workbench.reference.compiled import compiled, to_numpy
 from workbench.reference.step import Mode
-from workbench.target import Precision
 from workbench.testing.case import Case, random_case
 
 #: Steps of a trial of the networks here, and of blocks: some leave a rest, some do not.

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from tests.networks import SETUPS, with_numbers
+from workbench.declare.network import Network
+from workbench.declare.options import Precision
 from workbench.model.setup import Setup
-from workbench.network import Network
 from workbench.reference.bptt import Reference, reference
-from workbench.target import Precision
 from workbench.testing.case import Case, random_case, random_state, random_trials
 
 COUNT = 6

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from tests.networks import RATE, RULES, SETUPS, assert_alive, error_of, setup_for, with_numbers
+from workbench.declare.loss import CROSS_ENTROPY
+from workbench.declare.recording import Recording
 from workbench.engine.plan import Plan
-from workbench.losses import CROSS_ENTROPY
 from workbench.model import schedule
 from workbench.model.schedule import Slot
 from workbench.model.setup import Setup
-from workbench.recording import Recording
 from workbench.reference.bptt import Gradients, Reference, reference
 from workbench.reference.step import Reset
 from workbench.testing.case import Case, random_case, random_state

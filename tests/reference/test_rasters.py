@@ -7,7 +7,7 @@ import pytest
 
 from tests.networks import SETUPS, assert_alive, error_of, with_numbers
 from workbench.common.errors import GradientError
-from workbench.recording import Recording, Spikes
+from workbench.declare.recording import Recording, Spikes
 from workbench.reference.bptt import Reference, reference
 from workbench.testing.case import Case, random_case, random_state
 

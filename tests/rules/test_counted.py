@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from scipy.linalg import expm
 
 from tests.networks import CAPACITY, REGISTRY, RULES, error_of
-from workbench.losses import CROSS_ENTROPY, SQUARED_ERROR
+from workbench.declare.loss import CROSS_ENTROPY, SQUARED_ERROR
+from workbench.declare.network import Network
+from workbench.declare.recording import Recording
 from workbench.model.setup import Setup
-from workbench.network import Network
-from workbench.recording import Recording
 from workbench.testing.case import Case, random_case
 
 Array = NDArray[np.float64]

@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 
 from tests.networks import CAPACITY, REGISTRY, RULES, assert_alive, error_of, setup_for, with_numbers
-from workbench.losses import CROSS_ENTROPY, LOSSES, SQUARED_ERROR, Loss
+from workbench.declare.loss import CROSS_ENTROPY, LOSSES, SQUARED_ERROR, Loss
+from workbench.declare.network import Network
+from workbench.declare.neuron import ALIF, REFRACTORY_TRACE, SPIKE_TRAIN
+from workbench.declare.options import Targets
+from workbench.declare.recording import Recording
+from workbench.declare.rule import ExactFor, Rule
+from workbench.declare.surrogate import SURROGATES
 from workbench.model.setup import Setup
-from workbench.network import Network
-from workbench.neuron import ALIF, REFRACTORY_TRACE, SPIKE_TRAIN
-from workbench.recording import Recording
 from workbench.reference.bptt import Reference, reference
 from workbench.reference.step import Reset
-from workbench.rule import ExactFor, Rule
-from workbench.surrogates import SURROGATES
-from workbench.target import Targets
 from workbench.testing.case import Case, random_case
 
 #: Each claim at the depth that it names, or at two, for each loss.

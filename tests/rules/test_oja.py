@@ -6,14 +6,14 @@ from numpy.typing import NDArray
 from scipy.linalg import expm
 
 from tests.networks import RULES
+from workbench.declare.loss import SQUARED_ERROR
+from workbench.declare.network import Network
+from workbench.declare.neuron import LINEAR_RATE
+from workbench.declare.trials import Trials
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import simulator
 from workbench.engine.state import State
-from workbench.losses import SQUARED_ERROR
 from workbench.model.setup import Setup
-from workbench.network import Network
-from workbench.neuron import LINEAR_RATE
-from workbench.trials import Trials
 
 N_INPUTS, STEPS, COUNT = 6, 60, 256
 

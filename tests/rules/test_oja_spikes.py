@@ -6,15 +6,15 @@ from numpy.typing import NDArray
 from scipy.linalg import expm
 
 from tests.networks import CAPACITY, RULES, error_of
+from workbench.declare.loss import SQUARED_ERROR
+from workbench.declare.network import Network
+from workbench.declare.neuron import INHIBITED
+from workbench.declare.trials import Trials
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import simulator
 from workbench.engine.state import State
-from workbench.losses import SQUARED_ERROR
 from workbench.model.setup import Setup
-from workbench.network import Network
-from workbench.neuron import INHIBITED
 from workbench.testing.case import random_case
-from workbench.trials import Trials
 
 Array = NDArray[np.float64]
 

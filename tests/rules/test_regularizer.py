@@ -9,17 +9,17 @@ from scipy.linalg import expm
 
 from tests.networks import CAPACITY, REGISTRY, RULES, assert_alive, error_of, same_recording
 from workbench.common.errors import RuleError
+from workbench.declare.loss import CROSS_ENTROPY, SQUARED_ERROR
+from workbench.declare.network import Network
+from workbench.declare.neuron import LINEAR_RATE
+from workbench.declare.recording import Recording
+from workbench.declare.rule import Regularizer
 from workbench.engine.plan import Plan
 from workbench.engine.state import State
 from workbench.engine.structure import structure_of
-from workbench.losses import CROSS_ENTROPY, SQUARED_ERROR
 from workbench.model.check import check
 from workbench.model.lowering import why_clock_driven
 from workbench.model.setup import Setup
-from workbench.network import Network
-from workbench.neuron import LINEAR_RATE
-from workbench.recording import Recording
-from workbench.rule import Regularizer
 from workbench.testing.case import Case, random_case
 
 Array = NDArray[np.float64]

@@ -7,14 +7,14 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.networks import CAPACITY, RULES, error_of
+from workbench.declare.loss import LOSSES, Loss
+from workbench.declare.network import Network
+from workbench.declare.recording import Spikes
+from workbench.declare.rule import LearningSignal, Rule
+from workbench.declare.trials import Trials
 from workbench.engine.state import State
-from workbench.losses import LOSSES, Loss
 from workbench.model.setup import Setup
-from workbench.network import Network
-from workbench.recording import Spikes
-from workbench.rule import LearningSignal, Rule
 from workbench.testing.case import Case, random_case
-from workbench.trials import Trials
 
 TAU, POTENTIATION, DEPRESSION = 20.0, 1.0, 1.05
 

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from tests.networks import RULES
+from workbench.declare.loss import SQUARED_ERROR
+from workbench.declare.network import Network
+from workbench.declare.neuron import LIF, REFRACTORY, SPIKE_TRAIN
+from workbench.declare.optimizer import RMAXPROP
+from workbench.declare.surrogate import FAST_SIGMOID
+from workbench.declare.task import TaskData
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import simulator
-from workbench.losses import SQUARED_ERROR
 from workbench.model.setup import Setup
-from workbench.network import Network
-from workbench.neuron import LIF, REFRACTORY, SPIKE_TRAIN
-from workbench.optimizers import RMAXPROP
-from workbench.surrogates import FAST_SIGMOID
-from workbench.task import TaskData
 from workbench.tasks.spike_train import SPIKE_TRAIN as TASK
 from workbench.testing.case import Case, random_case, random_state
 

@@ -24,10 +24,12 @@ from rich.console import Console
 
 from tests.patience import HANGS
 from workbench.common.errors import SimulationError, StudyError
+from workbench.declare.neuron import NEURONS
+from workbench.declare.rule import LearningSignal, Parameter, Rule
+from workbench.declare.task import Task, TaskData
+from workbench.declare.trials import Trials
 from workbench.loading import Source
-from workbench.neuron import NEURONS
 from workbench.registry import Offer, Registry
-from workbench.rule import LearningSignal, Parameter, Rule
 from workbench.study import processes
 from workbench.study.ending import ControlError, IncompleteError
 from workbench.study.plan import plan
@@ -39,8 +41,6 @@ from workbench.study.seeds import stream
 from workbench.study.spec import RunConfig
 from workbench.study.store import RunResult, opened
 from workbench.tables.summary import summary_table
-from workbench.task import Task, TaskData
-from workbench.trials import Trials
 
 #: Columns that tell of the machine and the hour, not of the result.
 OF_THE_DAY = ["seconds", "compile_seconds", "versions", "commit"]

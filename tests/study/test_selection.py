@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from workbench.declare.trials import Trials
 from workbench.study.seeds import stream
 from workbench.study.selection import balanced
 from workbench.tasks.yin_yang import YIN_YANG
-from workbench.trials import Trials
 
 
 def split(label: NDArray[np.int64]) -> Trials:

@@ -13,18 +13,18 @@ import numpy as np
 import pytest
 
 from workbench.common.errors import StudyError, WorkbenchError
+from workbench.declare.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
+from workbench.declare.rule import LearningSignal, Parameter, Rule
+from workbench.declare.task import Task, TaskData
+from workbench.declare.trials import Trials
 from workbench.loading import Source
-from workbench.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
 from workbench.registry import Offer, Registry
-from workbench.rule import LearningSignal, Parameter, Rule
 from workbench.study import identity
 from workbench.study.assemble import make_network, make_setup
 from workbench.study.grid import expand
 from workbench.study.identity import checksum, run_id
 from workbench.study.reading import load_study
 from workbench.study.spec import RunConfig
-from workbench.task import Task, TaskData
-from workbench.trials import Trials
 
 LEARNS = Rule(
     name="learns",

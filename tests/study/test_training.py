@@ -17,7 +17,7 @@ from tests.end_to_end.command import write_study
 from workbench.audit.probe import probe
 from workbench.common.errors import SimulationError, StudyError
 from workbench.common.stopwatch import COMPILATION
-from workbench.recording import Recording
+from workbench.declare.recording import Recording
 from workbench.registry import load_registry
 from workbench.study import looks, training
 from workbench.study.assemble import assemble

@@ -8,14 +8,14 @@ import pytest
 
 from tests.networks import CAPACITY, RULES
 from workbench.common.errors import RuleError
-from workbench.losses import SQUARED_ERROR
+from workbench.declare.loss import SQUARED_ERROR
+from workbench.declare.network import Network
+from workbench.declare.neuron import IF, LEAKY_INTEGRATOR, LIF, LINEAR_RATE, SPIKE_TRAIN, NeuronModel
+from workbench.declare.options import Targets
+from workbench.declare.rule import Parameter, Rule
 from workbench.model.check import check
 from workbench.model.setup import Setup
 from workbench.model.start import weight_to_threshold
-from workbench.network import Network
-from workbench.neuron import IF, LEAKY_INTEGRATOR, LIF, LINEAR_RATE, SPIKE_TRAIN, NeuronModel
-from workbench.rule import Parameter, Rule
-from workbench.target import Targets
 from workbench.testing import Outcome, examine
 from workbench.testing.case import random_case, random_state
 from workbench.testing.checks import CHECKS, _finer

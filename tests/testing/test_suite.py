@@ -11,13 +11,13 @@ import pytest
 from tests.networks import REGISTRY, RULES
 from workbench.audit.graph import Provenance
 from workbench.audit.provenance import provenance
+from workbench.declare.options import Target
+from workbench.declare.recording import Recording, Spikes
+from workbench.declare.rule import ExactFor, LearningSignal, Rule
 from workbench.engine.simulate import Simulator
 from workbench.engine.state import State
 from workbench.model.lowering import why_clock_driven
 from workbench.model.setup import Setup
-from workbench.recording import Recording, Spikes
-from workbench.rule import ExactFor, LearningSignal, Rule
-from workbench.target import Target
 from workbench.testing import ConformanceError, Outcome, check_rule, examine
 from workbench.testing.case import Case
 from workbench.testing.checks import CHECKS

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from workbench.audit.gradients import VARIANTS, in_blocks, mean_estimate
 from workbench.audit.probe import Probe
 from workbench.common.errors import GradientError
+from workbench.declare.trials import Trials
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import Simulator
 from workbench.engine.state import State, Weights
@@ -15,7 +16,6 @@ from workbench.engine.update import steps
 from workbench.measures import alignment
 from workbench.measures.alignment import Measured, undefined
 from workbench.reference.bptt import Reference
-from workbench.trials import Trials
 
 #: Layer, measure, reference, and the number.
 Row = tuple[str, str, str, Measured]

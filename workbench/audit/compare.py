@@ -9,15 +9,15 @@ import numpy as np
 from workbench.audit.alignment import random_update
 from workbench.audit.gradients import VARIANTS, exact_means, mean_estimate
 from workbench.common.errors import ModelError, SimulationError
+from workbench.declare.options import Target
+from workbench.declare.recording import Recording, join
+from workbench.declare.trials import Trials
 from workbench.engine.simulate import simulator
 from workbench.engine.state import State, Weights
 from workbench.measures import alignment, performance
 from workbench.measures.alignment import Measured, undefined
 from workbench.model.setup import Setup
-from workbench.recording import Recording, join
 from workbench.reference.bptt import reference
-from workbench.target import Target
-from workbench.trials import Trials
 
 #: What the negative control is called.
 RANDOM = "random"

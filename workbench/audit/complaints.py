@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workbench.audit.graph import Provenance
-from workbench.feedback import FEEDBACK
+from workbench.declare.feedback import FEEDBACK
 
 #: The five complaints of Shrestha et al. (2019, doi:10.1145/3354265.3354275) against backpropagation, and that of
 #: Neftci, Mostafa and Zenke (2019, doi:10.1109/MSP.2019.2931595) about time.

@@ -9,15 +9,15 @@ from scipy import optimize, stats
 
 from workbench.audit.kept import kept_variables
 from workbench.common.errors import ModelError
+from workbench.declare.neuron import NeuronModel
+from workbench.declare.recording import Recording
+from workbench.declare.rule import Rule
+from workbench.declare.trials import Trials
 from workbench.model.build import build_model
 from workbench.model.lowering import why_clock_driven
 from workbench.model.session import numpy_code
 from workbench.model.setup import Setup
-from workbench.neuron import NeuronModel
-from workbench.recording import Recording
 from workbench.reference.bptt import reference
-from workbench.rule import Rule
-from workbench.trials import Trials
 
 _FROZEN = Rule(name="frozen_weights", title="No learning", engine="none", estimates="nothing")
 

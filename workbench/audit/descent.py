@@ -4,13 +4,13 @@ import numpy as np
 
 from workbench.audit.alignment import Row, random_update
 from workbench.audit.gradients import VARIANTS, exact_means, in_blocks, mean_estimate
+from workbench.declare.trials import Trials
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import Simulator
 from workbench.engine.state import State, Weights
 from workbench.measures import performance
 from workbench.measures.alignment import Measured, undefined
 from workbench.reference.bptt import Reference
-from workbench.trials import Trials
 
 #: Length of a step, relative to the norm of the weights: the loss of a spiking network changes in jumps, and not at all
 #: on shorter ones.

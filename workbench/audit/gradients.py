@@ -8,19 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.common.errors import GradientError, ModelError, nearest
-from workbench.declared import called
+from workbench.declare.feedback import NAMES, names_among
+from workbench.declare.field_types import called
+from workbench.declare.network import Network
+from workbench.declare.options import Precision, Target, Targets
+from workbench.declare.recording import Recording
+from workbench.declare.rule import Rule
+from workbench.declare.trials import Trials
 from workbench.engine.plan import Plan, room_for
 from workbench.engine.simulate import Simulator, simulator
 from workbench.engine.state import State, Weights, feedback_shapes, fitting_weights
-from workbench.feedback import NAMES, names_among
 from workbench.model.setup import Setup
-from workbench.network import Network
-from workbench.recording import Recording
 from workbench.reference.bptt import Reference, reference
 from workbench.reference.step import Reset
-from workbench.rule import Rule
-from workbench.target import Precision, Target, Targets
-from workbench.trials import Trials
 
 Arrays = Mapping[str, NDArray[np.float64]]
 

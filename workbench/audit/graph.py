@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from workbench.audit.levels import Levels
-from workbench.network import Projection
+from workbench.declare.network import Projection
 
 #: What weighs a signal: forward weights the other way about, only their signs, weights that follow their steps, fixed
 #: weights, or none.

@@ -10,11 +10,11 @@ from workbench.audit.complaints import Score, listed, scored
 from workbench.audit.graph import Edge, Kind, Provenance
 from workbench.audit.provenance import provenance
 from workbench.common.errors import StudyError, nearest
-from workbench.losses import SQUARED_ERROR
+from workbench.declare.loss import SQUARED_ERROR
+from workbench.declare.network import Network
+from workbench.declare.neuron import NeuronModel
+from workbench.declare.rule import Rule
 from workbench.model.setup import Setup
-from workbench.network import Network
-from workbench.neuron import NeuronModel
-from workbench.rule import Rule
 
 _CARRIED: dict[Kind, str] = {
     "transpose": "the transpose of the forward weights of {layer}",

@@ -4,6 +4,7 @@ from workbench.audit.alignment import Row
 from workbench.audit.gradients import add_sums, in_blocks
 from workbench.audit.probe import Probe
 from workbench.common.errors import GradientError
+from workbench.declare.trials import Trials
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import Simulator
 from workbench.engine.state import State, Weights
@@ -11,7 +12,6 @@ from workbench.measures import alignment
 from workbench.measures.alignment import undefined
 from workbench.reference.bptt import Reference
 from workbench.reference.local import local_gradients
-from workbench.trials import Trials
 
 #: As `reference` is called in tables.
 OWN_LOSS = "own_loss"

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from workbench.audit.graph import Provenance
 from workbench.audit.kept import kept_variables
 from workbench.common.errors import ModelError
+from workbench.declare.trials import Trials
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import simulator
 from workbench.engine.state import State
 from workbench.engine.stepwise import Moment, Stepwise, begin
 from workbench.model.setup import Setup
 from workbench.text.equations import parse_differential
-from workbench.trials import Trials
 
 Array = NDArray[np.float64]
 

@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 
 from workbench.audit.gradients import VARIANTS, add_sums, in_blocks
 from workbench.common.errors import GradientError
+from workbench.declare.recording import Recording, join
+from workbench.declare.trials import Trials
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import Simulator
 from workbench.engine.state import State, Weights
 from workbench.measures import alignment
 from workbench.measures.alignment import Measured
-from workbench.recording import Recording, join
 from workbench.reference.bptt import Gradients, Reference
-from workbench.trials import Trials
 
 
 @dataclass(eq=False)

@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from workbench.audit.gradients import NO_RULE, Arrays, setup_for
 from workbench.common.errors import ModelError, nearest
-from workbench.declared import called
+from workbench.declare.field_types import called
+from workbench.declare.network import Network
+from workbench.declare.options import Targets
+from workbench.declare.trials import Trials
 from workbench.engine.plan import Plan
 from workbench.engine.stepwise import begin
-from workbench.network import Network
-from workbench.target import Targets
 from workbench.text.equations import parse_differential
-from workbench.trials import Trials
 
 
 @dataclass(frozen=True, eq=False)

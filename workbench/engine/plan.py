@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from workbench.common.errors import SimulationError
 from workbench.common.plain_numbers import finite_number, whole_number
-from workbench.declared import declared
-from workbench.recording import Spikes
+from workbench.declare.field_types import declared
+from workbench.declare.recording import Spikes
 
 #: A step that no run reaches: padding of spike lists.
 NEVER = np.iinfo(np.int32).max

@@ -10,17 +10,17 @@ from numpy.typing import NDArray
 
 from workbench.common.errors import DivergedError, ModelError, SimulationError
 from workbench.common.importing import import_brian2
-from workbench.declared import called
+from workbench.declare.field_types import called
+from workbench.declare.network import Network
+from workbench.declare.options import Precision, Target
+from workbench.declare.recording import Recording, Spikes, join
+from workbench.declare.trial_checks import refuse_misfit
+from workbench.declare.trials import Trials
 from workbench.engine.cache import rehearsed
 from workbench.engine.plan import NEVER, Plan, cut, given_spikes, parts_of
 from workbench.engine.state import State, feedback_shapes, plastic_weights
-from workbench.misfits import refuse_misfit
 from workbench.model.numbers import variable_values
 from workbench.model.setup import Binding, Propagator, Setup
-from workbench.network import Network
-from workbench.recording import Recording, Spikes, join
-from workbench.target import Precision, Target
-from workbench.trials import Trials
 
 #: How many steps of a run have numbers of their own: programs count in 32 bits, and look up targets by a float.
 COUNTED: dict[Precision, int] = {"float64": NEVER, "float32": 1 << 24}

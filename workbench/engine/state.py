@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.common.errors import ModelError, nearest
-from workbench.feedback import FEEDBACK
+from workbench.declare.feedback import FEEDBACK
+from workbench.declare.network import Network
 from workbench.model.setup import Setup
-from workbench.network import Network
 
 Weight = NDArray[np.float64]
 Weights = dict[str, Weight]

@@ -9,15 +9,15 @@ from brian2 import NeuronGroup, Synapses
 from brian2.core.variables import ArrayVariable
 from numpy.typing import NDArray
 
+from workbench.declare.recording import Spikes
+from workbench.declare.trial_checks import refuse_misfit
+from workbench.declare.trials import Trials
 from workbench.engine.plan import Plan
 from workbench.engine.runtime import Runtime
 from workbench.engine.simulate import Simulator
 from workbench.engine.state import State
-from workbench.misfits import refuse_misfit
 from workbench.model.build import Model
 from workbench.model.setup import Setup
-from workbench.recording import Spikes
-from workbench.trials import Trials
 
 #: The values of all variables at some step, by group and name.
 Moment = dict[tuple[str, str], NDArray[Any]]

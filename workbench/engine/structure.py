@@ -3,9 +3,9 @@
 from dataclasses import asdict
 from typing import Any
 
+from workbench.declare.neuron import NeuronModel
+from workbench.declare.rule import OnStep, Rule
 from workbench.model.setup import Setup
-from workbench.neuron import NeuronModel
-from workbench.rule import OnStep, Rule
 
 
 def structure_of(setup: Setup) -> dict[str, Any]:

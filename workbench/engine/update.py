@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from workbench.declare.optimizer import Optimizer
 from workbench.engine.state import State, Weights
-from workbench.optimizers import Optimizer
 from workbench.text.expressions import execute
 
 

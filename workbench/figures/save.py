@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from rich.console import Console
 
 from workbench.common.errors import StudyError
-from workbench.declared import called
+from workbench.declare.field_types import called
 from workbench.figures import style
 from workbench.figures.accuracy import accuracy_dots
 from workbench.figures.curves import alignment_curves, learning_curves

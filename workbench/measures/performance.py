@@ -5,9 +5,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.declare.recording import Recording
+from workbench.declare.trials import Trials
 from workbench.measures.alignment import Measured, undefined
-from workbench.recording import Recording
-from workbench.trials import Trials
 
 
 def accuracy(recording: Recording, trials: Trials) -> Measured:

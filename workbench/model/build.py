@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 import brian2
 from brian2 import BrianObject, StateMonitor
 
-from workbench.feedback import FEEDBACK
+from workbench.declare.feedback import FEEDBACK
+from workbench.declare.network import Projection
+from workbench.declare.rule import LearningSignal
 from workbench.model import clock, connections, events, names, readout, schedule
 from workbench.model.check import check
 from workbench.model.parts import Parts
 from workbench.model.population import add_layers, hidden_rule
 from workbench.model.session import SCHEDULE, floating_point
 from workbench.model.setup import Setup
-from workbench.network import Projection
-from workbench.rule import LearningSignal
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,12 @@ from typing import Any
 
 from brian2 import NeuronGroup
 
+from workbench.declare.network import Projection
 from workbench.model import schedule
 from workbench.model.integration import scalar_declarations
 from workbench.model.lowering import EventForm
 from workbench.model.parts import Parts
 from workbench.model.setup import Binding, Propagator
-from workbench.network import Projection
 from workbench.text.linear import LinearSystem
 from workbench.text.syntax import identifiers
 

@@ -10,13 +10,13 @@ from brian2.parsing.expressions import parse_expression_dimensions
 from brian2.units.fundamentalunits import DIMENSIONLESS, Dimension
 
 from workbench.common.errors import ModelError, RuleError, WorkbenchError, nearest
-from workbench.feedback import refusal
+from workbench.declare.feedback import refusal
+from workbench.declare.neuron import NeuronModel
+from workbench.declare.rule import OnStep, Rule
 from workbench.model.names import DRIVE, SPIKED
 from workbench.model.setup import Setup
 from workbench.model.start import refuse_spikes_at_start
 from workbench.model.taken import refuse_taken
-from workbench.neuron import NeuronModel
-from workbench.rule import OnStep, Rule
 from workbench.text.equation_text import read_equations, subexpressions
 from workbench.text.equations import Differential, dimension_of, parse_differential, unit_name
 from workbench.text.quantities import IN_EQUATIONS, UNITS

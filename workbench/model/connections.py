@@ -6,6 +6,9 @@ import numpy as np
 from brian2 import Group, Synapses
 
 from workbench.common.errors import RuleError
+from workbench.declare.network import Projection
+from workbench.declare.neuron import NeuronModel
+from workbench.declare.rule import Rule
 from workbench.model import schedule
 from workbench.model.integration import scalar_declarations
 from workbench.model.learning import learning_code
@@ -20,9 +23,6 @@ from workbench.model.names import (
 )
 from workbench.model.parts import Parts
 from workbench.model.setup import Binding, Setup
-from workbench.network import Projection
-from workbench.neuron import NeuronModel
-from workbench.rule import Rule
 from workbench.text.equations import parse_differential, root_cause
 
 #: Declared where a synapse reads the weight of the other direction: its place among those.

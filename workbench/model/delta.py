@@ -3,8 +3,8 @@
 from brian2.parsing.sympytools import str_to_sympy, sympy_to_str
 
 from workbench.common.errors import ModelError
-from workbench.neuron import NeuronModel
-from workbench.rule import Rule
+from workbench.declare.neuron import NeuronModel
+from workbench.declare.rule import Rule
 from workbench.text.equations import linear_system, parse_differential
 from workbench.text.quantities import IN_EQUATIONS
 from workbench.text.syntax import identifiers, statements, substituted, sum_of

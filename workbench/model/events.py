@@ -8,7 +8,9 @@ from typing import Any
 
 from brian2 import NeuronGroup
 
-from workbench.feedback import FEEDBACK
+from workbench.declare.feedback import FEEDBACK
+from workbench.declare.network import Projection
+from workbench.declare.rule import Rule
 from workbench.model import schedule
 from workbench.model.causal import add_causal
 from workbench.model.connections import MIRROR, add_update, follow, kept_by_host, signal_of, source_of
@@ -18,8 +20,6 @@ from workbench.model.parts import Parts, Weighed
 from workbench.model.readout import learnt_by as readout_rule
 from workbench.model.setup import Setup
 from workbench.model.sweep import add_sweep
-from workbench.network import Projection
-from workbench.rule import Rule
 from workbench.text.equations import parse_differential
 from workbench.text.syntax import identifiers
 

@@ -8,13 +8,13 @@ from brian2 import NeuronGroup, SpikeMonitor
 from brian2.groups.group import CodeRunner
 
 from workbench.common.errors import RuleError
+from workbench.declare.neuron import NeuronModel
+from workbench.declare.rule import Rule
 from workbench.model import schedule
 from workbench.model.integration import integration, scalar_declarations
 from workbench.model.names import SPIKED, TARGET, WANTED, constants_of, numbers_of, own_names, units_of_numbers
 from workbench.model.parts import Parts
 from workbench.model.setup import FIRST, Binding
-from workbench.neuron import NeuronModel
-from workbench.rule import Rule
 from workbench.text.equations import Differential, parse_differential
 from workbench.text.syntax import changes, with_substituted
 

@@ -16,9 +16,9 @@ import sympy
 from brian2.parsing.sympytools import str_to_sympy, sympy_to_str
 
 from workbench.common.errors import RuleError
+from workbench.declare.neuron import NeuronModel
+from workbench.declare.rule import Rule
 from workbench.model.names import IN_SYNAPSE, SPIKED, TARGET, as_held, constants_of, numbers_of, own_names, reads
-from workbench.neuron import NeuronModel
-from workbench.rule import Rule
 from workbench.text.equations import linear_system, parse_differential
 from workbench.text.linear import LinearSystem
 from workbench.text.quantities import IN_EQUATIONS

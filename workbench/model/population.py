@@ -4,12 +4,12 @@ import brian2
 from brian2 import NeuronGroup, Synapses
 
 from workbench.common.errors import RuleError
+from workbench.declare.network import Network, Projection
+from workbench.declare.rule import OnStep, Rule
 from workbench.model import connections, layers, names, readout, schedule
 from workbench.model.learning import learning_code
 from workbench.model.parts import Parts
 from workbench.model.setup import Binding, Setup
-from workbench.network import Network, Projection
-from workbench.rule import OnStep, Rule
 from workbench.text.equations import parse_differential
 from workbench.text.syntax import identifiers, statements, substituted, with_substituted
 

@@ -6,15 +6,15 @@ from dataclasses import replace
 import numpy as np
 from brian2 import NeuronGroup, StateMonitor, Synapses, TimedArray, second
 
-from workbench.feedback import FEEDBACK
-from workbench.losses import Loss
+from workbench.declare.feedback import FEEDBACK
+from workbench.declare.loss import Loss
+from workbench.declare.rule import Rule
 from workbench.model import schedule
 from workbench.model.connections import pin_summed
 from workbench.model.delta import delta_rule, filtering
 from workbench.model.names import WANTED
 from workbench.model.parts import Parts
 from workbench.model.setup import Setup
-from workbench.rule import Rule
 from workbench.text.equations import Differential, parse_differential
 from workbench.text.syntax import substituted
 

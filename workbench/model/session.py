@@ -24,7 +24,7 @@ from brian2.devices.device import Device, RuntimeDevice
 from brian2.utils.logger import BrianLogger
 
 from workbench.common.thread_locks import lock
-from workbench.target import Precision
+from workbench.declare.options import Precision
 
 #: The slots of a step, in their order.
 SCHEDULE = ["start", "groups", "thresholds", "synapses", "resets", "end"]

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 from workbench.common.errors import ModelError
 from workbench.common.plain_numbers import finite_number, whole_number
-from workbench.declared import declared
-from workbench.feedback import FEEDBACK
-from workbench.network import Network
-from workbench.optimizers import SGD, Optimizer
-from workbench.rule import Rule
-from workbench.target import Form, Precision, Targets
+from workbench.declare.feedback import FEEDBACK
+from workbench.declare.field_types import declared
+from workbench.declare.network import Network
+from workbench.declare.optimizer import SGD, Optimizer
+from workbench.declare.options import Form, Precision, Targets
+from workbench.declare.rule import Rule
+from workbench.declare.trials import TrialFormat
 from workbench.text.linear import LinearSystem
-from workbench.trials import TrialFormat
 
 #: Before the names of the values that a neuron's variables have at the start of a trial.
 FIRST = "first__"

@@ -7,11 +7,11 @@ import numpy as np
 from brian2.stateupdaters.base import StateUpdateMethod
 
 from workbench.common.errors import ModelError
+from workbench.declare.network import Network
+from workbench.declare.neuron import NeuronModel
 from workbench.model.integration import stepped
 from workbench.model.numbers import step_matrices
 from workbench.model.setup import Propagator
-from workbench.network import Network
-from workbench.neuron import NeuronModel
 from workbench.text.equations import linear_system, parse_differential
 from workbench.text.expressions import evaluate, execute
 

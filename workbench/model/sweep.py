@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 from brian2 import NeuronGroup
 
+from workbench.declare.network import Projection
 from workbench.model import schedule
 from workbench.model.connections import signal_of
 from workbench.model.integration import scalar_declarations
 from workbench.model.lowering import EventForm
 from workbench.model.parts import Parts
 from workbench.model.setup import Binding, Propagator
-from workbench.network import Projection
 from workbench.text.linear import LinearSystem
 from workbench.text.syntax import identifiers, statements
 

@@ -13,9 +13,9 @@ from brian2.core.functions import DEFAULT_CONSTANTS, DEFAULT_FUNCTIONS
 from brian2.core.namespace import DEFAULT_UNITS
 
 from workbench.common.errors import ModelError, RuleError, WorkbenchError
+from workbench.declare.neuron import NeuronModel
+from workbench.declare.rule import Rule
 from workbench.model.setup import Setup
-from workbench.neuron import NeuronModel
-from workbench.rule import Rule
 from workbench.text.cpp_keywords import CPP_WORDS
 from workbench.text.equation_text import read_equations
 from workbench.text.syntax import changes

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 
 from workbench.common.errors import GradientError
-from workbench.recording import Recording
+from workbench.declare.options import Precision
+from workbench.declare.recording import Recording
 from workbench.reference.step import TOLERANCE
-from workbench.target import Precision
 
 #: Relative deviation of loss and readout from Brian2's beyond which no gradient is shown.
 AGREEMENT: dict[Precision, float] = {"float64": 1e-9, "float32": 1e-4}

@@ -8,8 +8,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from workbench.network import Network
-from workbench.target import Precision
+from workbench.declare.network import Network
+from workbench.declare.options import Precision
 
 #: About how much may be kept of what a block's steps computed [byte]. What fits into a processor's cache is fastest.
 KEPT = 8_000_000

@@ -10,18 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.common.errors import ModelError
-from workbench.misfits import refuse_misfit
+from workbench.declare.options import Precision
+from workbench.declare.recording import Recording, Spikes
+from workbench.declare.trial_checks import refuse_misfit
+from workbench.declare.trials import Trials
 from workbench.model.numbers import variable_values
 from workbench.model.program import Program, read_program
 from workbench.model.setup import Setup
-from workbench.recording import Recording, Spikes
 from workbench.reference.agreement import refuse_disagreement
 from workbench.reference.blocks import block_length
 from workbench.reference.compiled import compiled, to_numpy
 from workbench.reference.step import TOLERANCE, Direction, Mode, Reset, Spike
 from workbench.reference.synapses import Values
-from workbench.target import Precision
-from workbench.trials import Trials
 
 
 @dataclass(frozen=True, eq=False)

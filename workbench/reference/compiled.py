@@ -9,8 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from workbench.common.stopwatch import COMPILATION
+from workbench.declare.network import Network
 from workbench.model.program import Program
-from workbench.network import Network
 from workbench.reference.step import Mode, trial_function
 
 

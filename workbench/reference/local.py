@@ -5,13 +5,13 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.recording import Recording
+from workbench.declare.recording import Recording
+from workbench.declare.trials import Trials
 from workbench.reference.agreement import refuse_disagreement
 from workbench.reference.blocks import block_length
 from workbench.reference.bptt import Reference
 from workbench.reference.compiled import compiled, to_numpy
 from workbench.reference.step import TOLERANCE, Mode
-from workbench.trials import Trials
 
 
 def local_gradients(

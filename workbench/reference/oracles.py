@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.declare.trials import Trials
 from workbench.reference.bptt import Reference
 from workbench.reference.compiled import compiled, to_numpy
 from workbench.reference.step import Mode, Reset
-from workbench.trials import Trials
 
 
 def smooth_loss(

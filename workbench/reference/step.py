@@ -7,8 +7,9 @@ from typing import Any, Literal
 import jax
 import jax.numpy as jnp
 
+from workbench.declare.network import Network
+from workbench.declare.options import Precision
 from workbench.model.program import Operation, Program
-from workbench.network import Network
 from workbench.reference.blocks import scan_in_blocks
 from workbench.reference.forward import Stepped, by_weight, carry_along
 from workbench.reference.synapses import (
@@ -24,7 +25,6 @@ from workbench.reference.synapses import (
     seen,
     sent,
 )
-from workbench.target import Precision
 from workbench.text.expressions import evaluate
 
 Reset = Literal["constant", "differentiated"]

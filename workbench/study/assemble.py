@@ -6,23 +6,23 @@ import numpy as np
 
 from workbench.common.errors import StudyError
 from workbench.common.importing import import_brian2
+from workbench.declare.feedback import refusal
+from workbench.declare.loss import LOSSES
+from workbench.declare.network import Network
+from workbench.declare.optimizer import OPTIMIZERS
+from workbench.declare.rule import Rule
+from workbench.declare.surrogate import SURROGATES
+from workbench.declare.task import SPLITS, TaskData
+from workbench.declare.trials import TrialFormat
 from workbench.engine.cache import rehearsed
 from workbench.engine.plan import room_for
 from workbench.engine.state import State, draw_feedback, feedback_shapes
 from workbench.engine.structure import structure_of
-from workbench.feedback import refusal
-from workbench.losses import LOSSES
 from workbench.model.setup import Setup
-from workbench.network import Network
-from workbench.optimizers import OPTIMIZERS
 from workbench.registry import Registry
-from workbench.rule import Rule
 from workbench.study.seeds import stream
 from workbench.study.spec import NetworkSection, RunConfig
-from workbench.surrogates import SURROGATES
-from workbench.task import SPLITS, TaskData
 from workbench.text.quantities import read_quantity
-from workbench.trials import TrialFormat
 
 #: Trials that one run of a program can present; part of its structure, so the same for all.
 TRIAL_CAPACITY = 1024

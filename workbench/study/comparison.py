@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.common.errors import StudyError
-from workbench.declared import called
-from workbench.losses import SQUARED_ERROR
-from workbench.neuron import SPIKE_TRAIN
+from workbench.declare.field_types import called
+from workbench.declare.loss import SQUARED_ERROR
+from workbench.declare.neuron import SPIKE_TRAIN
+from workbench.declare.options import Form, Target
 from workbench.registry import Registry, load_registry
 from workbench.study.grid import expand
 from workbench.study.passive import unable_to_share
@@ -15,7 +16,6 @@ from workbench.study.reading import read_study
 from workbench.study.seeds import stream
 from workbench.study.selection import balanced
 from workbench.study.spec import RunConfig, rule_name
-from workbench.target import Form, Target
 
 if TYPE_CHECKING:
     from workbench.audit.compare import Comparison

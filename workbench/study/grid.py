@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from workbench.common.errors import StudyError, WorkbenchError, nearest
-from workbench.feedback import NAMES, names_among
-from workbench.losses import LOSSES
-from workbench.optimizers import OPTIMIZERS
+from workbench.declare.feedback import NAMES, names_among
+from workbench.declare.loss import LOSSES
+from workbench.declare.optimizer import OPTIMIZERS
+from workbench.declare.rule import Parameter
+from workbench.declare.surrogate import SURROGATES
 from workbench.registry import Registry
-from workbench.rule import Parameter
 from workbench.study.reading import quoted
 from workbench.study.spec import (
     NetworkSection,
@@ -25,7 +26,6 @@ from workbench.study.spec import (
     Values,
     rule_name,
 )
-from workbench.surrogates import SURROGATES
 from workbench.text.quantities import canonical, read_quantity
 
 _AnySection = TypeVar("_AnySection", bound=Section)

@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterable, Sequence
 
 import workbench
+from workbench.declare.neuron import NeuronModel
+from workbench.declare.rule import Rule
+from workbench.declare.task import TaskData
 from workbench.engine.remembered import code_that_makes_results
-from workbench.neuron import NeuronModel
 from workbench.registry import Registry
-from workbench.rule import Rule
 from workbench.study.spec import RunConfig
-from workbench.task import TaskData
 from workbench.text import quantities
 
 

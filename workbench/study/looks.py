@@ -3,16 +3,16 @@
 from typing import TYPE_CHECKING
 
 from workbench.common.errors import DivergedError, ModelError
+from workbench.declare.recording import Recording
+from workbench.declare.trials import Trials
 from workbench.engine.plan import Plan
 from workbench.measures import performance
 from workbench.measures.alignment import Measured
-from workbench.recording import Recording
 from workbench.study.assemble import Assembled
 from workbench.study.passive import look_at_others
 from workbench.study.seeds import stream
 from workbench.study.selection import balanced
 from workbench.study.under_way import UnderWay
-from workbench.trials import Trials
 
 if TYPE_CHECKING:
     from workbench.reference.bptt import Reference

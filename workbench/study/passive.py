@@ -3,17 +3,17 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from workbench.feedback import FEEDBACK
+from workbench.declare.feedback import FEEDBACK
+from workbench.declare.recording import join
+from workbench.declare.rule import Rule
+from workbench.declare.task import TaskData
+from workbench.declare.trials import Trials
 from workbench.measures import performance
-from workbench.recording import join
 from workbench.registry import Registry
-from workbench.rule import Rule
 from workbench.study.assemble import event_capacity, initial_state, make_setup, reason_to_skip
 from workbench.study.seeds import stream
 from workbench.study.spec import RunConfig, rule_name
 from workbench.study.under_way import Others, UnderWay
-from workbench.task import TaskData
-from workbench.trials import Trials
 
 if TYPE_CHECKING:
     from workbench.audit.probe import Probe

@@ -12,17 +12,17 @@ from pathlib import Path
 
 import workbench
 from workbench.common.errors import StudyError, WorkbenchError
+from workbench.declare.task import SPLITS, TaskData
+from workbench.declare.trial_checks import refuse_misfit
+from workbench.declare.trials import Trials
 from workbench.measures import performance
-from workbench.misfits import refuse_misfit
 from workbench.registry import Registry
 from workbench.study.assemble import make_network, reason_to_skip
 from workbench.study.grid import expand
 from workbench.study.identity import canonical, checksum, identify_all
 from workbench.study.spec import NetworkSection, RunConfig, StudySpec
 from workbench.study.store import RUN_COLUMNS
-from workbench.task import SPLITS, TaskData
 from workbench.text.time_constants import shorter_than_a_step
-from workbench.trials import Trials
 
 _PACKAGES = ("brian2", "jax", "jaxlib", "joblib", "numpy", "pandas", "scikit-learn", "scipy")
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from workbench.common.errors import DamageError, StorageError, StudyError, nearest
 from workbench.common.files import write_atomically
-from workbench.declared import called
+from workbench.declare.field_types import called
 from workbench.study.folder import MARKER, TABLES, Mark, read_mark, refuse_links
 from workbench.study.store import CURVE_COLUMNS, RUN_COLUMNS, RunResult, Stored, read_result, survey
 from workbench.study.weights import MOMENTS, read_weights

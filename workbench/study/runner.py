@@ -12,7 +12,7 @@ from rich.console import Console
 
 from workbench.common.errors import StudyError, reason_of
 from workbench.common.output import Steady, printable
-from workbench.declared import called
+from workbench.declare.field_types import called
 from workbench.engine.cache import compiler
 from workbench.engine.cache_folder import refuse_unwritable
 from workbench.registry import Registry, load_registry

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from workbench.trials import Trials
+from workbench.declare.trials import Trials
 
 
 def balanced(trials: Trials, count: int, generator: np.random.Generator) -> Trials:

@@ -13,7 +13,7 @@ from pydantic import (
     PrivateAttr,
 )
 
-from workbench.target import Form, Precision, Target
+from workbench.declare.options import Form, Precision, Target
 
 Value = str | int | float
 Values = tuple[tuple[str, Value], ...]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from workbench.common.errors import DivergedError, ModelError, StudyError, reason_of
 from workbench.common.stopwatch import COMPILATION
+from workbench.declare.trials import Trials
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import simulator
 from workbench.engine.state import State
@@ -24,7 +25,6 @@ from workbench.study.seeds import stream
 from workbench.study.spec import RunConfig
 from workbench.study.store import RunResult
 from workbench.study.under_way import Others, UnderWay
-from workbench.trials import Trials
 
 
 def train(config: RunConfig, progress: Progress, registry: Registry) -> RunResult:

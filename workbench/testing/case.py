@@ -5,15 +5,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from workbench.declare.network import Network
+from workbench.declare.options import Target, Targets
+from workbench.declare.recording import Recording, Spikes
+from workbench.declare.trials import Trials
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import Simulator, simulator
 from workbench.engine.state import State, draw_feedback, feedback_shapes
 from workbench.model.setup import Setup
 from workbench.model.start import weight_to_threshold
-from workbench.network import Network
-from workbench.recording import Recording, Spikes
-from workbench.target import Target, Targets
-from workbench.trials import Trials
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,19 +7,19 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.declare.feedback import refusal
+from workbench.declare.network import Network
+from workbench.declare.options import Targets
+from workbench.declare.rule import ExactFor
+from workbench.declare.trials import Trials
 from workbench.engine.plan import Plan
 from workbench.engine.state import State
-from workbench.feedback import refusal
 from workbench.measures.alignment import relative_error
 from workbench.model.lowering import why_clock_driven
-from workbench.network import Network
 from workbench.reference.bptt import reference
-from workbench.rule import ExactFor
-from workbench.target import Targets
 from workbench.testing.case import Case, random_case
 from workbench.testing.locality import depends_on_what_it_seems_to
 from workbench.testing.subject import DoesNotApplyError, FailedError, Subject, refuse_dead
-from workbench.trials import Trials
 
 #: Relative errors below this are rounding.
 EXACT = 1e-9

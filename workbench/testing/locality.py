@@ -2,7 +2,7 @@
 
 from workbench.audit.perturbation import Moved, perturbed
 from workbench.audit.provenance import provenance
-from workbench.rule import Rule
+from workbench.declare.rule import Rule
 from workbench.testing.case import Case
 from workbench.testing.subject import FailedError, Subject
 

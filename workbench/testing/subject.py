@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from workbench.losses import SQUARED_ERROR
+from workbench.declare.loss import SQUARED_ERROR
+from workbench.declare.network import Network
+from workbench.declare.neuron import NeuronModel
+from workbench.declare.options import Targets
+from workbench.declare.recording import Recording
+from workbench.declare.rule import Rule
 from workbench.model.setup import Setup
-from workbench.network import Network
-from workbench.neuron import NeuronModel
-from workbench.recording import Recording
-from workbench.rule import Rule
-from workbench.target import Targets
 from workbench.testing.case import Case, random_case
 
 

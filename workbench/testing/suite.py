@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from workbench.common.errors import WorkbenchError, reason_of
-from workbench.neuron import NeuronModel
+from workbench.declare.neuron import NeuronModel
+from workbench.declare.rule import Rule
 from workbench.registry import load_registry
-from workbench.rule import Rule
 from workbench.testing.checks import CHECKS
 from workbench.testing.subject import DoesNotApplyError, FailedError, Subject
 

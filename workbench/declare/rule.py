@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from workbench.common.errors import RuleError, nearest
-from workbench.declared import declared
-from workbench.feedback import FEEDBACK
-from workbench.target import Targets
+from workbench.declare.feedback import FEEDBACK
+from workbench.declare.field_types import declared
+from workbench.declare.options import Targets
 from workbench.text.equation_text import in_their_lines, read_equations
 from workbench.text.quantities import units_of, values_of
 from workbench.text.time_constants import refuse_times
@@ -57,7 +57,7 @@ class LearningSignal:
     name : str
         The postsynaptic variable that carries it; read in `synapse` as ``<name>_post``.
     feedback : str
-        The pathway by default, one of `workbench.feedback.FEEDBACK`; a study may choose another.
+        The pathway by default, one of `workbench.declare.feedback.FEEDBACK`; a study may choose another.
     source : str
         What the outputs hand down: ``error``, the derivative of the loss, or a variable of the rule's `output_step`. By
         local readouts their own error comes, and by one scalar for all the loss, whatever the source.

@@ -8,11 +8,11 @@ from typing import Any, get_args
 from workbench.common.blame import described
 from workbench.common.errors import DataError, StudyError, WorkbenchError, nearest, shown
 from workbench.common.plain_numbers import step_length, whole_number, whole_window
-from workbench.declared import declared
-from workbench.misfits import refuse_misfit
-from workbench.rule import Parameter
-from workbench.target import Targets
-from workbench.trials import TrialFormat, Trials
+from workbench.declare.field_types import declared
+from workbench.declare.options import Targets
+from workbench.declare.rule import Parameter
+from workbench.declare.trial_checks import refuse_misfit
+from workbench.declare.trials import TrialFormat, Trials
 
 SPLITS = ("train", "validation", "test")
 KINDS: tuple[Targets, ...] = get_args(Targets)

@@ -6,13 +6,13 @@ from typing import Any
 
 from workbench.common.errors import ModelError, nearest, shown
 from workbench.common.plain_numbers import step_length, whole_number, whole_window
-from workbench.declared import declared
-from workbench.losses import CROSS_ENTROPY, SQUARED_ERROR, Loss
-from workbench.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
-from workbench.surrogates import FAST_SIGMOID, Surrogate
-from workbench.target import Targets
-from workbench.task import TaskData
-from workbench.trials import TrialFormat
+from workbench.declare.field_types import declared
+from workbench.declare.loss import CROSS_ENTROPY, SQUARED_ERROR, Loss
+from workbench.declare.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
+from workbench.declare.options import Targets
+from workbench.declare.surrogate import FAST_SIGMOID, Surrogate
+from workbench.declare.task import TaskData
+from workbench.declare.trials import TrialFormat
 
 
 @dataclass(frozen=True)

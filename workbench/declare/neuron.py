@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from workbench.common.errors import ModelError, nearest
-from workbench.declared import declared
+from workbench.declare.field_types import declared
 from workbench.text.equation_text import differentials, subexpressions, with_substituted_equations
 from workbench.text.quantities import read_quantity, units_of, values_of
 from workbench.text.syntax import substituted, with_substituted

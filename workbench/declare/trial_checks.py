@@ -4,8 +4,8 @@ import numpy as np
 
 from workbench.common.arrays import shortened
 from workbench.common.errors import DataError
-from workbench.losses import Loss
-from workbench.trials import TrialFormat, Trials, are_shares
+from workbench.declare.loss import Loss
+from workbench.declare.trials import TrialFormat, Trials, are_shares
 
 
 def refuse_misfit(trials: Trials, needed: TrialFormat, loss: Loss | None = None, what: str = "Trials") -> None:

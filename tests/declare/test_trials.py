@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from tests.raw_trials import masked
 from workbench import Network, Trials
 from workbench.common.errors import DataError, ModelError
-from workbench.losses import CROSS_ENTROPY, SQUARED_ERROR
-from workbench.misfits import refuse_misfit
-from workbench.task import TaskData
-from workbench.trials import TrialFormat
+from workbench.declare.loss import CROSS_ENTROPY, SQUARED_ERROR
+from workbench.declare.task import TaskData
+from workbench.declare.trial_checks import refuse_misfit
+from workbench.declare.trials import TrialFormat
 
 FORMAT = TrialFormat(4, 3, 30, 1e-3, (0, 30), "trial")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from workbench.common.errors import StudyError, nearest
 from workbench.common.plain_numbers import finite_number
-from workbench.declared import declared
+from workbench.declare.field_types import declared
 
 
 @declared(StudyError, "Optimizer")

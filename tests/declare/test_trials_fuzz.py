@@ -1,6 +1,6 @@
 """Arrays are refused as trials, or four programs agree about them: compiled, NumPy, reference, and one of our own.
 
-`python -m tests.test_trials_fuzz 10000` tries more of them.
+`python -m tests.declare.test_trials_fuzz 10000` tries more of them.
 """
 
 import sys
@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from tests.four_programs import STRUCTURES, Numbers, Ran, agree, case_of, print_ends, reason, share, tried
 from tests.raw_trials import MOST, N_OUTPUTS, Raw, Read, broken, in_order, read
 from workbench.common.errors import WorkbenchError
+from workbench.declare.trials import Trials
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import simulator
-from workbench.trials import Trials
 
 
 def end_of(structure: str, numbers: Numbers, raw: Raw, kept: Callable[[Ran], None]) -> str:
@@ -113,7 +113,7 @@ def test_other_numbers_are_seen(changes: dict[str, Any]) -> None:
 
 #: What the door could leave out, and what is broken where that is seen.
 LEFT_OUT: dict[str, tuple[str, Callable[..., object], tuple[str, ...]]] = {
-    "order": ("workbench.trials._in_order", lambda start, step, neuron: (step, neuron), ()),
+    "order": ("workbench.declare.trials._in_order", lambda start, step, neuron: (step, neuron), ()),
     "masks and units": ("workbench.common.arrays._parts", lambda values: (), ("masked", "unit")),
 }
 

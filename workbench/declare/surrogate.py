@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from workbench.common.errors import ModelError
 from workbench.common.plain_numbers import finite_number
-from workbench.declared import declared
+from workbench.declare.field_types import declared
 
 
 @declared(ModelError, "Surrogate")

@@ -15,12 +15,12 @@ import workbench
 from tests.raw_trials import masked
 from workbench import ExactFor, LearningSignal, Network, NeuronModel, OnStep, Parameter, Regularizer, Rule, Task, Trials
 from workbench.common.errors import ModelError, RuleError, StudyError, WorkbenchError
-from workbench.declared import called
+from workbench.declare.field_types import called
+from workbench.declare.optimizer import ADAM, Optimizer
+from workbench.declare.surrogate import Surrogate
 from workbench.engine.plan import Plan
 from workbench.model.setup import Setup
-from workbench.optimizers import ADAM, Optimizer
 from workbench.study.results import Results
-from workbench.surrogates import Surrogate
 
 #: One of each, as it should be, some of which are made by studies alone.
 RIGHT: dict[type, dict[str, Any]] = {

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from workbench.common.errors import ModelError, nearest
-from workbench.losses import Loss
-from workbench.neuron import NeuronModel
-from workbench.target import Targets
+from workbench.declare.loss import Loss
+from workbench.declare.neuron import NeuronModel
+from workbench.declare.options import Targets
 
 #: What may weigh a signal, by where it begins: what there is code for.
 _WEIGHTS = {

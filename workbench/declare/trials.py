@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from workbench.common.arrays import finite, plain, whole
 from workbench.common.errors import DataError, shown
 from workbench.common.plain_numbers import whole_number
-from workbench.target import Targets
+from workbench.declare.options import Targets
 
 #: How far the sum of a trial's targets may lie from 1 where they are shares of classes.
 _ROUNDING = 1e-9

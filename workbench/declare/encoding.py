@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike, NDArray
 from workbench.common.arrays import plain
 from workbench.common.errors import DataError, shown
 from workbench.common.plain_numbers import finite_number, whole_number
-from workbench.trials import Trials
+from workbench.declare.trials import Trials
 
 
 def rate_coded(

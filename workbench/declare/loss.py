@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from workbench.target import Targets
+from workbench.declare.options import Targets
 
 
 @dataclass(frozen=True, kw_only=True)

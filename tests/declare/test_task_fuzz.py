@@ -1,6 +1,6 @@
 """Whatever makes up a task's data: it is refused, or a network for the task does what an independent one does.
 
-`python -m tests.test_task_fuzz 10000` tries more of it.
+`python -m tests.declare.test_task_fuzz 10000` tries more of it.
 """
 
 import sys
@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from tests.four_programs import STRUCTURES, Numbers, Ran, agree, case_of, print_ends, reason, share, tried
 from tests.raw_trials import N_INPUTS, N_OUTPUTS, Read, in_order, read
 from workbench.common.errors import DataError, shown
+from workbench.declare.loss import CROSS_ENTROPY, SQUARED_ERROR
+from workbench.declare.network import Network
+from workbench.declare.task import TaskData
+from workbench.declare.trials import Trials
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import simulator
-from workbench.losses import CROSS_ENTROPY, SQUARED_ERROR
-from workbench.network import Network
-from workbench.task import TaskData
-from workbench.trials import Trials
 
 SIZE_NAMES = ("n_inputs", "n_outputs", "n_steps")
 
