@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.catalogue.registry import load_registry
 from workbench.declare.loss import CROSS_ENTROPY, SQUARED_ERROR, Loss
 from workbench.declare.network import Network
 from workbench.declare.neuron import ALIF, LIF, LINEAR_RATE, REFRACTORY, SPIKE_TRAIN, NeuronModel
@@ -21,7 +22,6 @@ from workbench.declare.surrogate import ARCTAN, BOXCAR, EXPONENTIAL, FAST_SIGMOI
 from workbench.engine.state import State
 from workbench.measures.alignment import relative_error
 from workbench.model.setup import Setup
-from workbench.registry import load_registry
 
 REGISTRY = load_registry()
 RULES: dict[str, Rule] = {name: offer.item for name, offer in REGISTRY.rules.items()}

@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 
 from workbench import cli
+from workbench.catalogue.registry import load_registry
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.rule import Rule
 from workbench.printing import NARROWEST, console
-from workbench.registry import load_registry
 from workbench.study.folder import write_mark
 from workbench.study.store import RUN_COLUMNS, RunResult, opened, write_result
 from workbench.testing import Outcome
@@ -251,7 +251,7 @@ def test_interrupt_that_an_import_makes_into_something_else_is_one_line(
         except KeyboardInterrupt:
             raise error from None
 
-    monkeypatch.setattr("workbench.registry.load_registry", interrupted)
+    monkeypatch.setattr("workbench.catalogue.registry.load_registry", interrupted)
     assert run(monkeypatch, "rules") == 130
     assert capsys.readouterr() == ("", "Interrupted.\n")
 
@@ -311,7 +311,7 @@ def test_mistake_is_one_line_on_stderr(
 
 
 def test_defect_is_not_dressed_up_as_a_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workbench.registry.load_registry", lambda _: 1 / 0)
+    monkeypatch.setattr("workbench.catalogue.registry.load_registry", lambda _: 1 / 0)
     monkeypatch.setattr(sys, "argv", ["workbench", "rules"])
     with pytest.raises(ZeroDivisionError):
         cli.main()

@@ -20,31 +20,27 @@ COMMON = {
     "common",
     "text",
     "declare",
-    "edited",
 }
 
 #: Part of `workbench` -> the parts that it may import, besides itself and what is common.
 MAY_IMPORT = {
     **{name: set[str]() for name in COMMON},
-    "hookspecs": set(),
-    "neuron_models": {"hookspecs"},
-    "loading": {"hookspecs"},
-    "registry": {"hookspecs", "loading"},
+    "catalogue": set(),
     "tasks": {"workbench"},
     "model": set(),
     "engine": {"model"},
     "reference": {"model"},
     "measures": set(),
     "audit": {"engine", "reference", "measures", "model"},
-    "study": {"audit", "engine", "reference", "measures", "tasks", "registry", "model", "tables"},
-    "testing": {"audit", "engine", "reference", "measures", "tasks", "registry", "model"},
+    "study": {"audit", "engine", "reference", "measures", "tasks", "catalogue", "model", "tables"},
+    "testing": {"audit", "engine", "reference", "measures", "tasks", "catalogue", "model"},
     "tables": set(),
     "figures": {"tables"},
-    "printing": {"study", "audit", "tables", "registry", "testing"},
-    "commands": {"printing", "study", "audit", "tables", "figures", "registry", "testing"},
+    "printing": {"study", "audit", "tables", "catalogue", "testing"},
+    "commands": {"printing", "study", "audit", "tables", "figures", "catalogue", "testing"},
     "cli": {"commands"},
     "__main__": {"cli"},
-    "workbench": {"hookspecs", "registry", "audit", "study", "figures"},
+    "workbench": {"catalogue", "audit", "study", "figures"},
 }
 
 #: Heavy package -> the only parts that may import it.
@@ -108,7 +104,7 @@ def test_heavy_packages_stay_where_they_belong(path: Path) -> None:
 
 
 def test_the_reader_of_imports_sees_them() -> None:
-    assert {"registry", "hookspecs"} <= set(parts_read(ROOT / "workbench" / "__init__.py"))
+    assert {"catalogue", "study"} <= set(parts_read(ROOT / "workbench" / "__init__.py"))
     assert "workbench" in set(parts_read(ROOT / "workbench" / "tasks" / "digits.py"))
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from workbench.audit.gradients import estimate, exact_gradient
     from workbench.audit.traces import record
+    from workbench.catalogue.hookspecs import hookimpl
     from workbench.common.errors import WorkbenchError
     from workbench.declare.encoding import latency_coded, rate_coded
     from workbench.declare.network import Network
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from workbench.declare.task import Task, TaskData
     from workbench.declare.trials import Trials
     from workbench.figures.save import make_figures
-    from workbench.hookspecs import hookimpl
     from workbench.study.comparison import compare_rules
     from workbench.study.results import load_results
     from workbench.study.runner import run_study
@@ -36,7 +36,7 @@ _ELSEWHERE = {
     "workbench.declare.encoding": ("latency_coded", "rate_coded"),
     "workbench.common.errors": ("WorkbenchError",),
     "workbench.figures.save": ("make_figures",),
-    "workbench.hookspecs": ("hookimpl",),
+    "workbench.catalogue.hookspecs": ("hookimpl",),
     "workbench.declare.network": ("Network",),
     "workbench.declare.neuron": ("NeuronModel",),
     "workbench.declare.rule": ("ExactFor", "LearningSignal", "OnStep", "Parameter", "Regularizer", "Rule"),
@@ -109,7 +109,7 @@ def rules() -> "list[Rule]":
     WorkbenchError
         Where a plugin is broken.
     """
-    from workbench.registry import load_registry
+    from workbench.catalogue.registry import load_registry
 
     return [offer.item for offer in load_registry().rules.values()]
 
@@ -122,6 +122,6 @@ def tasks() -> "dict[str, Task]":
     WorkbenchError
         Where a plugin is broken.
     """
-    from workbench.registry import load_registry
+    from workbench.catalogue.registry import load_registry
 
     return {name: offer.item for name, offer in load_registry().tasks.items()}

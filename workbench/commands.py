@@ -43,7 +43,7 @@ def _workbench() -> None:
 @app.command()
 def rules(plugin: Plugins = None, as_json: AsJson = False) -> None:
     """List the learning rules that are installed, and those of plugin files."""
-    from workbench.registry import load_registry
+    from workbench.catalogue.registry import load_registry
 
     registry = load_registry(plugin or ())
     offers = list(registry.rules.values())
@@ -82,7 +82,7 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Find out whether rules do what must hold of any rule, on networks of a few neurons; exit code 1 where not."""
-    from workbench.registry import load_registry
+    from workbench.catalogue.registry import load_registry
     from workbench.testing import examine
 
     names = rules or []
@@ -129,7 +129,7 @@ def locality(
     from workbench.audit.complaints import COMPLAINTS
     from workbench.audit.locality import described, edges_of, row_of
     from workbench.audit.locality import locality as found_for
-    from workbench.registry import load_registry
+    from workbench.catalogue.registry import load_registry
     from workbench.tables.locality import rich_scorecard, scorecard_table
 
     registry = load_registry(plugin or ())
@@ -208,7 +208,7 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """Show how rules align with the exact gradient and with each other: one network, one batch."""
-    from workbench.registry import load_registry
+    from workbench.catalogue.registry import load_registry
     from workbench.study.comparison import compare_rules
 
     sizes = [int(size) if size.strip().isdecimal() else 0 for size in hidden.split(",")]

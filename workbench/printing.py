@@ -8,8 +8,8 @@ from workbench.common.output import printable
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from workbench.catalogue.registry import Offer, Registry
     from workbench.declare.rule import Rule
-    from workbench.registry import Offer, Registry
     from workbench.study.results import Results
     from workbench.testing import Outcome
 

@@ -14,6 +14,7 @@ import typer
 
 from studies.approximations.figure import drawn
 from workbench.audit.gradients import mean_estimate
+from workbench.catalogue.registry import load_registry
 from workbench.declare.loss import CROSS_ENTROPY, SQUARED_ERROR
 from workbench.declare.network import Network
 from workbench.declare.neuron import LEAKY_INTEGRATOR, LIF, SPIKE_TRAIN
@@ -25,7 +26,6 @@ from workbench.engine.state import State, Weights
 from workbench.measures.alignment import cosine
 from workbench.model.setup import Setup
 from workbench.reference.bptt import reference
-from workbench.registry import load_registry
 from workbench.study.seeds import stream
 from workbench.tables.controls import farthest
 

@@ -13,6 +13,7 @@ import typer
 
 from studies.cost.figure import drawn
 from workbench.audit.cost import exponent, operations, reference_state, rule_state
+from workbench.catalogue.registry import Registry, load_registry
 from workbench.common.files import write_atomically
 from workbench.declare.loss import SQUARED_ERROR
 from workbench.declare.network import Network
@@ -21,7 +22,6 @@ from workbench.engine.plan import Plan
 from workbench.engine.simulate import simulator
 from workbench.engine.state import State, draw_feedback, feedback_shapes
 from workbench.model.setup import Setup
-from workbench.registry import Registry, load_registry
 from workbench.study.seeds import stream
 
 #: Rule -> the claimed powers of the number of neurons and of steps.

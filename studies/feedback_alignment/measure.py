@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from studies.feedback_alignment.figure import drawn
 from workbench.audit.gradients import mean_estimate
+from workbench.catalogue.registry import load_registry
 from workbench.declare.loss import SQUARED_ERROR
 from workbench.declare.network import Network
 from workbench.declare.neuron import LINEAR_RATE
@@ -28,7 +29,6 @@ from workbench.engine.plan import Plan
 from workbench.engine.simulate import Simulator, simulator
 from workbench.engine.state import State, draw_feedback, feedback_shapes
 from workbench.model.setup import Setup
-from workbench.registry import load_registry
 from workbench.study.seeds import stream
 
 #: Updates after which the angle is measured.

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.catalogue.registry import Registry
 from workbench.declare.network import Network
 from workbench.declare.neuron import NEURONS
 from workbench.declare.optimizer import ADAM, SGD
@@ -15,7 +16,6 @@ from workbench.engine.simulate import Simulator, simulator
 from workbench.engine.state import State
 from workbench.measures.performance import accuracy, spikes_per_trial
 from workbench.model.setup import Setup
-from workbench.registry import Registry
 from workbench.study.seeds import stream
 
 Array = NDArray[np.float64]

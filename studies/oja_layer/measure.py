@@ -14,10 +14,10 @@ import typer
 
 from studies.oja_layer.figure import drawn
 from studies.oja_layer.layer import Array, Settings, achieved, learnt
+from workbench.catalogue.registry import Registry, load_registry
 from workbench.common.errors import DivergedError
 from workbench.common.files import write_atomically
 from workbench.declare.task import TaskData
-from workbench.registry import Registry, load_registry
 from workbench.tables.statistics import t_interval
 
 SEEDS, TUNING_SEED = range(5), 100

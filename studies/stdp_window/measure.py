@@ -12,6 +12,7 @@ import pandas as pd
 import seaborn as sns
 import typer
 
+from workbench.catalogue.registry import load_registry
 from workbench.declare.loss import SQUARED_ERROR
 from workbench.declare.network import Network
 from workbench.declare.recording import Spikes
@@ -22,7 +23,6 @@ from workbench.engine.simulate import simulator
 from workbench.engine.state import State
 from workbench.figures.style import GREY, MM, SINGLE, style
 from workbench.model.setup import Setup
-from workbench.registry import load_registry
 from workbench.tables.looks import rule_colour
 
 #: Lags of the postsynaptic spike [ms], which are steps.

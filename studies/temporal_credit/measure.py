@@ -18,6 +18,7 @@ import seaborn as sns
 import typer
 
 from workbench.audit.gradients import mean_estimate
+from workbench.catalogue.registry import load_registry
 from workbench.declare.network import Network
 from workbench.declare.neuron import LIF
 from workbench.declare.recording import join
@@ -28,7 +29,6 @@ from workbench.figures.style import GREY, MM, SINGLE, style
 from workbench.measures.alignment import cosine
 from workbench.model.setup import Setup
 from workbench.reference.bptt import reference
-from workbench.registry import load_registry
 from workbench.study.seeds import stream
 from workbench.tables.controls import farthest
 from workbench.tables.looks import rule_colour

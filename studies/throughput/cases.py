@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from workbench.catalogue.registry import load_registry
 from workbench.declare.network import Network
 from workbench.declare.optimizer import ADAM
 from workbench.declare.options import Form, Precision
@@ -15,7 +16,6 @@ from workbench.engine.simulate import simulator
 from workbench.engine.state import State, feedback_shapes
 from workbench.model.setup import Setup
 from workbench.reference.bptt import reference
-from workbench.registry import load_registry
 
 #: What is the same where something else is varied: of MNIST.
 BATCH, SPIKES, STEPS = 32, 140, 100

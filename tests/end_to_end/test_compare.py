@@ -12,7 +12,7 @@ import pytest
 from tests.end_to_end.command import PLUGIN, WATCHED, Ended, workbench
 from tests.end_to_end.conftest import Whole
 from workbench import cli
-from workbench.registry import load_registry
+from workbench.catalogue.registry import load_registry
 
 RULES = "eprop,dcll,copy:symmetric,frozen"
 NAMES = (

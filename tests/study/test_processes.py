@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.registry import load_registry, reload_registry
+from workbench.catalogue.registry import load_registry, reload_registry
 from workbench.study.processes import Processes, _interrupt_held
 
 

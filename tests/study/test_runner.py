@@ -23,13 +23,13 @@ import pytest
 from rich.console import Console
 
 from tests.patience import HANGS
+from workbench.catalogue.loading import Source
+from workbench.catalogue.registry import Offer, Registry
 from workbench.common.errors import SimulationError, StudyError
 from workbench.declare.neuron import NEURONS
 from workbench.declare.rule import LearningSignal, Parameter, Rule
 from workbench.declare.task import Task, TaskData
 from workbench.declare.trials import Trials
-from workbench.loading import Source
-from workbench.registry import Offer, Registry
 from workbench.study import processes
 from workbench.study.ending import ControlError, IncompleteError
 from workbench.study.plan import plan

@@ -12,13 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from workbench.catalogue.loading import Source
+from workbench.catalogue.registry import Offer, Registry
 from workbench.common.errors import StudyError, WorkbenchError
 from workbench.declare.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
 from workbench.declare.rule import LearningSignal, Parameter, Rule
 from workbench.declare.task import Task, TaskData
 from workbench.declare.trials import Trials
-from workbench.loading import Source
-from workbench.registry import Offer, Registry
 from workbench.study import identity
 from workbench.study.assemble import make_network, make_setup
 from workbench.study.grid import expand

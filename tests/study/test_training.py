@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from tests.end_to_end.command import STUDY as TINY
 from tests.end_to_end.command import write_study
 from workbench.audit.probe import probe
+from workbench.catalogue.registry import load_registry
 from workbench.common.errors import SimulationError, StudyError
 from workbench.common.stopwatch import COMPILATION
 from workbench.declare.recording import Recording
-from workbench.registry import load_registry
 from workbench.study import looks, training
 from workbench.study.assemble import assemble
 from workbench.study.checkpoints import drop_checkpoint

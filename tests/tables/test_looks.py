@@ -10,7 +10,7 @@ import pytest
 from matplotlib.colors import to_rgb
 from numpy.typing import NDArray
 
-from workbench.registry import load_registry
+from workbench.catalogue.registry import load_registry
 from workbench.tables.looks import (
     COLOURS,
     OTHER_COLOURS,

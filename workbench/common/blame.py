@@ -13,7 +13,10 @@ _MOST = 300
 _MACHINERY = (
     importlib.__file__,
     "<frozen importlib",
-    *(str(Path(__file__).parents[1] / name) for name in ("loading.py", "registry.py", "declare/task.py", "study")),
+    *(
+        str(Path(__file__).parents[1] / name)
+        for name in ("catalogue/loading.py", "catalogue/registry.py", "declare/task.py", "study")
+    ),
 )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from workbench.catalogue.registry import Registry
 from workbench.common.errors import StudyError
 from workbench.common.importing import import_brian2
 from workbench.declare.feedback import refusal
@@ -19,7 +20,6 @@ from workbench.engine.plan import room_for
 from workbench.engine.state import State, draw_feedback, feedback_shapes
 from workbench.engine.structure import structure_of
 from workbench.model.setup import Setup
-from workbench.registry import Registry
 from workbench.study.seeds import stream
 from workbench.study.spec import NetworkSection, RunConfig
 from workbench.text.quantities import read_quantity

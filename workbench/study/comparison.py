@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.catalogue.registry import Registry, load_registry
 from workbench.common.errors import StudyError
 from workbench.declare.field_types import called
 from workbench.declare.loss import SQUARED_ERROR
 from workbench.declare.neuron import SPIKE_TRAIN
 from workbench.declare.options import Form, Target
-from workbench.registry import Registry, load_registry
 from workbench.study.grid import expand
 from workbench.study.passive import unable_to_share
 from workbench.study.reading import read_study

@@ -5,13 +5,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from workbench.catalogue.registry import Registry
 from workbench.common.errors import StudyError, WorkbenchError, nearest
 from workbench.declare.feedback import NAMES, names_among
 from workbench.declare.loss import LOSSES
 from workbench.declare.optimizer import OPTIMIZERS
 from workbench.declare.rule import Parameter
 from workbench.declare.surrogate import SURROGATES
-from workbench.registry import Registry
 from workbench.study.reading import quoted
 from workbench.study.spec import (
     NetworkSection,

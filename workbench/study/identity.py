@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterable, Sequence
 
 import workbench
+from workbench.catalogue.registry import Registry
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.rule import Rule
 from workbench.declare.task import TaskData
 from workbench.engine.remembered import code_that_makes_results
-from workbench.registry import Registry
 from workbench.study.spec import RunConfig
 from workbench.text import quantities
 

@@ -3,13 +3,13 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from workbench.catalogue.registry import Registry
 from workbench.declare.feedback import FEEDBACK
 from workbench.declare.recording import join
 from workbench.declare.rule import Rule
 from workbench.declare.task import TaskData
 from workbench.declare.trials import Trials
 from workbench.measures import performance
-from workbench.registry import Registry
 from workbench.study.assemble import event_capacity, initial_state, make_setup, reason_to_skip
 from workbench.study.seeds import stream
 from workbench.study.spec import RunConfig, rule_name

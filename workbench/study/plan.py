@@ -11,12 +11,12 @@ from itertools import groupby
 from pathlib import Path
 
 import workbench
+from workbench.catalogue.registry import Registry
 from workbench.common.errors import StudyError, WorkbenchError
 from workbench.declare.task import SPLITS, TaskData
 from workbench.declare.trial_checks import refuse_misfit
 from workbench.declare.trials import Trials
 from workbench.measures import performance
-from workbench.registry import Registry
 from workbench.study.assemble import make_network, reason_to_skip
 from workbench.study.grid import expand
 from workbench.study.identity import canonical, checksum, identify_all

@@ -14,8 +14,8 @@ from itertools import islice
 from multiprocessing import resource_tracker
 from typing import Any, TypeVar
 
+from workbench.catalogue.edited_code import what_was_read
 from workbench.common.output import Steady
-from workbench.edited import what_was_read
 
 Result = TypeVar("Result")
 

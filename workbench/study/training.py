@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.catalogue.registry import Registry
 from workbench.common.errors import DivergedError, ModelError, StudyError, reason_of
 from workbench.common.stopwatch import COMPILATION
 from workbench.declare.trials import Trials
@@ -14,7 +15,6 @@ from workbench.engine.plan import Plan
 from workbench.engine.simulate import simulator
 from workbench.engine.state import State
 from workbench.engine.update import update
-from workbench.registry import Registry
 from workbench.study.assemble import Assembled, assemble
 from workbench.study.checkpoints import Checkpoint
 from workbench.study.identity import checksum, identify

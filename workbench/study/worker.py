@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from workbench.catalogue.registry import reload_registry
 from workbench.common.errors import StorageError, WorkbenchError, reason_of
 from workbench.common.files import write_atomically
-from workbench.registry import reload_registry
 from workbench.study.folder import file_of
 from workbench.study.plan import Run
 from workbench.study.progress import RunProgress

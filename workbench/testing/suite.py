@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from workbench.catalogue.registry import load_registry
 from workbench.common.errors import WorkbenchError, reason_of
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.rule import Rule
-from workbench.registry import load_registry
 from workbench.testing.checks import CHECKS
 from workbench.testing.subject import DoesNotApplyError, FailedError, Subject
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from workbench.catalogue.hookspecs import hookimpl
 from workbench.declare.neuron import NEURONS, NeuronModel
-from workbench.hookspecs import hookimpl
 
 
 @hookimpl

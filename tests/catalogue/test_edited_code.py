@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from workbench.catalogue.registry import load_registry, reload_registry
 from workbench.common.errors import PluginError
-from workbench.registry import load_registry, reload_registry
 
 RULE = """
     from workbench import Rule, hookimpl

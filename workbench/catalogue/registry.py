@@ -15,14 +15,14 @@ from typing import Generic, TypeVar
 
 import pluggy
 
-from workbench import hookspecs
+from workbench.catalogue import hookspecs
+from workbench.catalogue.edited_code import refuse_edited, remember
+from workbench.catalogue.loading import Source, blamed, call_hook, check_hooks, find_file, load_entry_point, load_file
 from workbench.common.errors import PluginError, nearest
 from workbench.common.output import printable
 from workbench.declare.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
 from workbench.declare.rule import Parameter, Rule
 from workbench.declare.task import Task
-from workbench.edited import refuse_edited, remember
-from workbench.loading import Source, blamed, call_hook, check_hooks, find_file, load_entry_point, load_file
 
 Item = TypeVar("Item", Rule, Task, NeuronModel)
 

@@ -19,11 +19,11 @@ from typing import TypeVar
 
 import pluggy
 
-from workbench import hookspecs
+from workbench.catalogue import hookspecs
+from workbench.catalogue.edited_code import Anew
 from workbench.common.blame import described
 from workbench.common.errors import PluginError, nearest
 from workbench.common.output import printable
-from workbench.edited import Anew
 
 Item = TypeVar("Item")
 

@@ -9,10 +9,11 @@ from threading import Timer
 import pytest
 
 import workbench
-from workbench import Rule, hookspecs
+from workbench import Rule
+from workbench.catalogue import hookspecs
+from workbench.catalogue.loading import HOOKS
+from workbench.catalogue.registry import load_registry, make_manager
 from workbench.common.errors import PluginError, nearest
-from workbench.loading import HOOKS
-from workbench.registry import load_registry, make_manager
 
 Install = Callable[..., Path]
 
@@ -343,7 +344,7 @@ def test_plugin_that_takes_its_time_is_named(
     path = plugin_file()
     load_registry([path])
     assert capsys.readouterr().err == ""
-    monkeypatch.setattr("workbench.loading.Timer", AtOnce)
+    monkeypatch.setattr("workbench.catalogue.loading.Timer", AtOnce)
     load_registry([path])
     told = f"Plugin 'mine.py' ({path}) has been at work for 10 s, and goes on.\n"
     assert set(capsys.readouterr().err.splitlines(keepends=True)) == {told}
@@ -412,7 +413,7 @@ def test_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 
 def test_no_plugins_at_all_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workbench.registry.entry_points", lambda group: [])
+    monkeypatch.setattr("workbench.catalogue.registry.entry_points", lambda group: [])
     with pytest.raises(PluginError, match="No plugin is installed, not even the workbench's own"):
         load_registry()
 

@@ -10,7 +10,7 @@ from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 
 from workbench import Task, Trials, WorkbenchError, rate_coded
-from workbench.registry import load_registry
+from workbench.catalogue.registry import load_registry
 from workbench.tasks import digits, mnist, yin_yang
 from workbench.tasks.delayed_xor import DELAYED_XOR
 from workbench.tasks.iris import IRIS

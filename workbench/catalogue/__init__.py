@@ -1,0 +1,1 @@
+"""What plugins offer, by name: the hooks, and who offered what."""
