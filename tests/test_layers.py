@@ -36,10 +36,8 @@ MAY_IMPORT = {
     "testing": {"audit", "engine", "reference", "measures", "tasks", "catalogue", "model"},
     "tables": set(),
     "figures": {"tables"},
-    "printing": {"study", "audit", "tables", "catalogue", "testing"},
-    "commands": {"printing", "study", "audit", "tables", "figures", "catalogue", "testing"},
-    "cli": {"commands"},
-    "__main__": {"cli"},
+    "command": {"study", "audit", "tables", "figures", "catalogue", "testing"},
+    "__main__": {"command"},
     "workbench": {"catalogue", "audit", "study", "figures"},
 }
 
@@ -50,7 +48,7 @@ HEAVY = {
     "sklearn": {"tasks"},
     "joblib": {"study"},
     "pydantic": {"study"},
-    "typer": {"commands"},
+    "typer": {"command"},
     "seaborn": {"figures"},
     "matplotlib": {"figures", "tables"},
 }
@@ -141,7 +139,7 @@ def test_public_names_are_listed() -> None:
 
 
 @pytest.mark.parametrize(
-    "statement", ["import workbench", "import workbench.commands", "import workbench; workbench.rules()"]
+    "statement", ["import workbench", "import workbench.command.commands", "import workbench; workbench.rules()"]
 )
 def test_import_is_light(statement: str) -> None:
     heavy = {*HEAVY, "pandas", "scipy", "pyarrow"} - {"typer"}

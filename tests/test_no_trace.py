@@ -14,7 +14,8 @@ import workbench.testing
 from tests.networks import RULES
 from tests.study import test_runner as toy
 from tests.users import USERS, a_user, snapshot
-from workbench import Network, Trials, commands
+from workbench import Network, Trials
+from workbench.command import commands
 from workbench.declare.neuron import LIF
 from workbench.testing import suite
 from workbench.testing.checks import CHECKS

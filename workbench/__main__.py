@@ -5,7 +5,7 @@ import signal
 # Before anything is imported that takes time: Python's own handler would print where it was.
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-from workbench.cli import main  # noqa: E402
+from workbench.command.main import main  # noqa: E402
 
 if __name__ == "__main__":
     main()

@@ -41,7 +41,7 @@ WATCHED = (
     "-c",
     """
 import sys
-from workbench import cli
+from workbench.command import main as cli
 sys.argv[0] = "workbench"
 try:
     cli.main()

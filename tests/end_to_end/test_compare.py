@@ -11,8 +11,8 @@ import pytest
 
 from tests.end_to_end.command import PLUGIN, WATCHED, Ended, workbench
 from tests.end_to_end.conftest import Whole
-from workbench import cli
 from workbench.catalogue.registry import load_registry
+from workbench.command import main as cli
 
 RULES = "eprop,dcll,copy:symmetric,frozen"
 NAMES = (

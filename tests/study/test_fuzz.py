@@ -18,7 +18,7 @@ from typing import NoReturn
 import pytest
 
 from tests.study.test_runner import a_registry
-from workbench import cli
+from workbench.command import main as cli
 from workbench.common.errors import StudyError
 
 PLANNED = "It can be planned."

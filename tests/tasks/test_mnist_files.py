@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from tests.end_to_end.command import STUDY
-from workbench import WorkbenchError, cli
+from workbench import WorkbenchError
+from workbench.command import main as cli
 from workbench.common.idx import read_idx
 from workbench.tasks import mnist
 from workbench.tasks.mnist import MNIST

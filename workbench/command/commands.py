@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
+from workbench.command.printing import TITLE, console, described, pathways, print_outcomes, print_summary
 from workbench.common.errors import PluginError, StudyError
 from workbench.common.output import printable
 from workbench.declare.options import Form, Target
-from workbench.printing import TITLE, console, described, pathways, print_outcomes, print_summary
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -14,11 +14,11 @@ from unittest.mock import Mock
 import numpy as np
 import pytest
 
-from workbench import cli
 from workbench.catalogue.registry import load_registry
+from workbench.command import main as cli
+from workbench.command.printing import NARROWEST, console
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.rule import Rule
-from workbench.printing import NARROWEST, console
 from workbench.study.folder import write_mark
 from workbench.study.store import RUN_COLUMNS, RunResult, opened, write_result
 from workbench.testing import Outcome
@@ -238,7 +238,7 @@ def test_interrupt_is_provided_for_before_anything_else_is_imported() -> None:
     told = subprocess.run([sys.executable, "-c", LOOK], capture_output=True, text=True, check=True).stdout
     seen = dict(line.split() for line in told.splitlines())
     assert [name for name, silent in seen.items() if silent == "False"] == ["workbench", "workbench.__main__"]
-    assert seen["workbench.cli"] == "True"
+    assert seen["workbench.command.main"] == "True"
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ImportError, SystemExit])

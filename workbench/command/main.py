@@ -52,7 +52,7 @@ def _command() -> int:
     from workbench.common.errors import WorkbenchError
 
     try:
-        from workbench.commands import run_command
+        from workbench.command.commands import run_command
 
         return run_command()
     except WorkbenchError as error:
