@@ -36,7 +36,7 @@ from joblib.externals.loky import reusable_executor
 from matplotlib._pylab_helpers import Gcf
 from sympy.core.parameters import global_parameters
 
-from workbench.model.session import numpy_code
+from workbench.model.brian2_session import numpy_code
 
 OTHER_SCHEDULE = ["start", "synapses", "groups", "thresholds", "resets", "end"]
 

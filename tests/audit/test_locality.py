@@ -11,7 +11,7 @@ from workbench.audit.complaints import COMPLAINTS
 from workbench.audit.locality import Locality, described, edges_of, locality, row_of
 from workbench.common.errors import RuleError, StudyError
 from workbench.declare.rule import LearningSignal, OnStep, Rule
-from workbench.model import connections
+from workbench.model import synapses as connections
 
 
 def found(rule: Rule | str, feedback: str = "", depth: int = 2) -> Locality:

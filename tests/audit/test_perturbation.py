@@ -14,7 +14,8 @@ from workbench.audit.provenance import provenance
 from workbench.common.errors import ModelError, RuleError
 from workbench.declare.feedback import FEEDBACK
 from workbench.declare.rule import OnStep, Rule
-from workbench.model import build, connections, schedule
+from workbench.model import build, schedule
+from workbench.model import synapses as connections
 from workbench.testing.case import Case, random_case
 from workbench.testing.subject import Subject
 

@@ -265,7 +265,7 @@ def test_new_template_counts(package: Path) -> None:
 def test_module_by_another_name_is_other_code(package: Path) -> None:
     before = hashes()
     for path in (package / "model").rglob("*.py"):
-        path.write_text(path.read_text().replace("workbench.model.delta", "workbench.model.renamed"))
+        path.write_text(path.read_text().replace("workbench.model.readout_rule", "workbench.model.renamed"))
     (package / "model" / "delta.py").rename(package / "model" / "renamed.py")
     after = hashes()
     assert before[0] != after[0]

@@ -18,8 +18,8 @@ from workbench.declare.recording import Recording
 from workbench.declare.rule import LearningSignal, Parameter, Rule
 from workbench.engine.plan import Plan
 from workbench.engine.state import plastic_weights
-from workbench.model.events import event_forms
-from workbench.model.names import as_held
+from workbench.model.events.matrices import event_forms
+from workbench.model.renaming import as_held
 from workbench.model.setup import Setup
 from workbench.testing.case import Case, random_state, random_trials
 

@@ -13,7 +13,7 @@ from workbench.declare.loss import CROSS_ENTROPY
 from workbench.declare.options import Form, Target
 from workbench.engine.plan import Plan
 from workbench.engine.state import draw_feedback, feedback_shapes
-from workbench.model.check import check
+from workbench.model.checks.equations import check
 from workbench.testing.case import Case, random_case
 
 SIGNED = SETUPS["sign_symmetric_2"]

@@ -12,9 +12,9 @@ from workbench.declare.network import Network
 from workbench.declare.neuron import LEAKY_INTEGRATOR, LIF, REFRACTORY, SPIKE_TRAIN, NeuronModel
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import simulator
-from workbench.model.check import check
+from workbench.model.checks.equations import check
+from workbench.model.lone_neuron import first_drive
 from workbench.model.setup import Setup
-from workbench.model.start import first_drive
 from workbench.reference.bptt import reference
 from workbench.testing.case import Case, random_case
 

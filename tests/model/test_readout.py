@@ -13,7 +13,7 @@ from workbench.common.errors import ModelError
 from workbench.declare.loss import CROSS_ENTROPY, LOSSES, Loss
 from workbench.declare.neuron import LEAKY_INTEGRATOR, NeuronModel
 from workbench.declare.options import Precision
-from workbench.model.delta import delta_rule
+from workbench.model.readout_rule import delta_rule
 from workbench.reference.bptt import reference
 from workbench.testing.case import random_case
 from workbench.text.expressions import evaluate

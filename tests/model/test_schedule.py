@@ -10,8 +10,8 @@ from workbench.declare.feedback import FEEDBACK
 from workbench.declare.network import Network
 from workbench.declare.options import Form
 from workbench.model import schedule
+from workbench.model.brian2_session import numpy_code
 from workbench.model.build import Model, build_model
-from workbench.model.session import numpy_code
 from workbench.model.setup import Setup
 
 FORMS: tuple[Form, ...] = ("clock", "replay", "causal")

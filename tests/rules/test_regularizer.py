@@ -17,8 +17,8 @@ from workbench.declare.rule import Regularizer
 from workbench.engine.plan import Plan
 from workbench.engine.state import State
 from workbench.engine.structure import structure_of
-from workbench.model.check import check
-from workbench.model.lowering import why_clock_driven
+from workbench.model.checks.equations import check
+from workbench.model.events.lowering import why_clock_driven
 from workbench.model.setup import Setup
 from workbench.testing.case import Case, random_case
 

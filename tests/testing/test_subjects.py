@@ -13,9 +13,9 @@ from workbench.declare.network import Network
 from workbench.declare.neuron import IF, LEAKY_INTEGRATOR, LIF, LINEAR_RATE, SPIKE_TRAIN, NeuronModel
 from workbench.declare.options import Targets
 from workbench.declare.rule import Parameter, Rule
-from workbench.model.check import check
+from workbench.model.checks.equations import check
+from workbench.model.lone_neuron import weight_to_threshold
 from workbench.model.setup import Setup
-from workbench.model.start import weight_to_threshold
 from workbench.testing import Outcome, examine
 from workbench.testing.case import random_case, random_state
 from workbench.testing.checks import CHECKS, _finer

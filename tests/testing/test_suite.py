@@ -16,7 +16,7 @@ from workbench.declare.recording import Recording, Spikes
 from workbench.declare.rule import ExactFor, LearningSignal, Rule
 from workbench.engine.simulate import Simulator
 from workbench.engine.state import State
-from workbench.model.lowering import why_clock_driven
+from workbench.model.events.lowering import why_clock_driven
 from workbench.model.setup import Setup
 from workbench.testing import ConformanceError, Outcome, check_rule, examine
 from workbench.testing.case import Case

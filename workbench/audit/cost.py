@@ -13,9 +13,9 @@ from workbench.declare.neuron import NeuronModel
 from workbench.declare.recording import Recording
 from workbench.declare.rule import Rule
 from workbench.declare.trials import Trials
+from workbench.model.brian2_session import numpy_code
 from workbench.model.build import build_model
-from workbench.model.lowering import why_clock_driven
-from workbench.model.session import numpy_code
+from workbench.model.events.lowering import why_clock_driven
 from workbench.model.setup import Setup
 from workbench.reference.bptt import reference
 

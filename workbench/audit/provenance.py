@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from workbench.audit.flow import Flow, bent, expanded, stands_for
 from workbench.audit.graph import OWN, Edge, Kind, Node, Provenance
 from workbench.audit.levels import Precision
+from workbench.model.brian2_session import numpy_code
 from workbench.model.build import build_model
 from workbench.model.numbers import variable_values
 from workbench.model.program import Name, Operation, operations_of
-from workbench.model.session import numpy_code
 from workbench.model.setup import Setup
 from workbench.text.equations import parse_differential
 from workbench.text.syntax import nested_in

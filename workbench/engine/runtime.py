@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.common.errors import BuildError, SimulationError
+from workbench.model.assembly import Parts
+from workbench.model.brian2_session import floating_point, numpy_code
 from workbench.model.build import Model, build_model
-from workbench.model.parts import Parts
-from workbench.model.session import floating_point, numpy_code
 from workbench.model.setup import Binding, Propagator, Setup
 from workbench.text.equations import root_cause
 

@@ -289,7 +289,7 @@ def _refuse_spikes_at_start(network: Network) -> None:
 
     def look() -> None:
         # It takes Brian2, which a program that is there does without.
-        from workbench.model.start import refuse_spikes_at_start
+        from workbench.model.lone_neuron import refuse_spikes_at_start
 
         refuse_spikes_at_start(network)
 

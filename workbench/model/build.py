@@ -10,11 +10,14 @@ from brian2 import BrianObject, StateMonitor
 from workbench.declare.feedback import FEEDBACK
 from workbench.declare.network import Projection
 from workbench.declare.rule import LearningSignal
-from workbench.model import clock, connections, events, names, readout, schedule
-from workbench.model.check import check
-from workbench.model.parts import Parts
+from workbench.model import clock, readout, schedule
+from workbench.model import renaming as names
+from workbench.model import synapses as connections
+from workbench.model.assembly import Parts
+from workbench.model.brian2_session import SCHEDULE, floating_point
+from workbench.model.checks.equations import check
+from workbench.model.events import matrices as events
 from workbench.model.population import add_layers, hidden_rule
-from workbench.model.session import SCHEDULE, floating_point
 from workbench.model.setup import Setup
 
 
@@ -53,7 +56,7 @@ def build_model(setup: Setup) -> Model:
     Returns
     -------
     Model
-        On Brian2's current device; see `workbench.model.session`.
+        On Brian2's current device; see `workbench.model.brian2_session`.
 
     Raises
     ------

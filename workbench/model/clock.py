@@ -4,8 +4,8 @@ import numpy as np
 from brian2 import NeuronGroup, TimedArray, second
 
 from workbench.model import schedule
+from workbench.model.assembly import Parts
 from workbench.model.integration import scalar_declarations
-from workbench.model.parts import Parts
 from workbench.model.setup import Binding
 
 _CLOCK = """step : integer (shared)

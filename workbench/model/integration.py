@@ -8,7 +8,7 @@ from brian2 import Equations
 from brian2.stateupdaters.base import StateUpdateMethod, UnsupportedEquationsException
 
 from workbench.common.errors import ModelError, nearest
-from workbench.model.parts import Parts
+from workbench.model.assembly import Parts
 from workbench.model.setup import Propagator
 from workbench.text.equations import Differential, linear_system, root_cause
 from workbench.text.syntax import identifiers

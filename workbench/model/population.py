@@ -6,9 +6,12 @@ from brian2 import NeuronGroup, Synapses
 from workbench.common.errors import RuleError
 from workbench.declare.network import Network, Projection
 from workbench.declare.rule import OnStep, Rule
-from workbench.model import connections, layers, names, readout, schedule
-from workbench.model.learning import learning_code
-from workbench.model.parts import Parts
+from workbench.model import neurons as layers
+from workbench.model import readout, schedule
+from workbench.model import renaming as names
+from workbench.model import synapses as connections
+from workbench.model.assembly import Parts
+from workbench.model.learning_slot import learning_code
 from workbench.model.setup import Binding, Setup
 from workbench.text.equations import parse_differential
 from workbench.text.syntax import identifiers, statements, substituted, with_substituted

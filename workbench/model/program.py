@@ -12,8 +12,8 @@ from brian2.groups.neurongroup import Resetter, StateUpdater, Thresholder
 from brian2.synapses.synapses import SummedVariableUpdater, SynapticPathway
 
 from workbench.common.errors import ModelError
+from workbench.model.brian2_session import numpy_code
 from workbench.model.build import Model, build_model
-from workbench.model.session import numpy_code
 from workbench.model.setup import Binding, Propagator, Setup
 from workbench.text.syntax import identifiers, statements
 

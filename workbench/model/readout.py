@@ -10,11 +10,11 @@ from workbench.declare.feedback import FEEDBACK
 from workbench.declare.loss import Loss
 from workbench.declare.rule import Rule
 from workbench.model import schedule
-from workbench.model.connections import pin_summed
-from workbench.model.delta import delta_rule, filtering
-from workbench.model.names import WANTED
-from workbench.model.parts import Parts
+from workbench.model.assembly import Parts
+from workbench.model.readout_rule import delta_rule, filtering
+from workbench.model.renaming import WANTED
 from workbench.model.setup import Setup
+from workbench.model.synapses import pin_summed
 from workbench.text.equations import Differential, parse_differential
 from workbench.text.syntax import substituted
 

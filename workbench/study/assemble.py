@@ -105,8 +105,8 @@ def rehearse(config: RunConfig, registry: Registry) -> None:
 
     def build() -> None:
         import_brian2()
+        from workbench.model.brian2_session import numpy_code
         from workbench.model.build import build_model
-        from workbench.model.session import numpy_code
 
         with numpy_code():
             # The exact gradient is read off the clock-driven form, whatever is run.

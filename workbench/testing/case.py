@@ -12,8 +12,8 @@ from workbench.declare.trials import Trials
 from workbench.engine.plan import Plan
 from workbench.engine.simulate import Simulator, simulator
 from workbench.engine.state import State, draw_feedback, feedback_shapes
+from workbench.model.lone_neuron import weight_to_threshold
 from workbench.model.setup import Setup
-from workbench.model.start import weight_to_threshold
 
 
 @dataclass(frozen=True, eq=False)

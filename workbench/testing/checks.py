@@ -15,7 +15,7 @@ from workbench.declare.trials import Trials
 from workbench.engine.plan import Plan
 from workbench.engine.state import State
 from workbench.measures.alignment import relative_error
-from workbench.model.lowering import why_clock_driven
+from workbench.model.events.lowering import why_clock_driven
 from workbench.reference.bptt import reference
 from workbench.testing.case import Case, random_case
 from workbench.testing.locality import depends_on_what_it_seems_to

@@ -12,7 +12,7 @@ from workbench.declare.network import Network
 from workbench.declare.neuron import LEAKY_INTEGRATOR, LIF, LINEAR_RATE, NeuronModel
 from workbench.declare.rule import LearningSignal, OnStep, Parameter, Regularizer, Rule
 from workbench.model.build import build_model
-from workbench.model.check import check
+from workbench.model.checks.equations import check
 from workbench.model.setup import Setup
 
 RULE = Rule(

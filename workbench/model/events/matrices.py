@@ -12,14 +12,14 @@ from workbench.declare.feedback import FEEDBACK
 from workbench.declare.network import Projection
 from workbench.declare.rule import Rule
 from workbench.model import schedule
-from workbench.model.causal import add_causal
-from workbench.model.connections import MIRROR, add_update, follow, kept_by_host, signal_of, source_of
-from workbench.model.lowering import EventForm, NotLoweredError, event_form
-from workbench.model.names import IN_SYNAPSE, TARGET, constants_of, numbers_of, step_reads, units_of_numbers
-from workbench.model.parts import Parts, Weighed
+from workbench.model.assembly import Parts, Weighed
+from workbench.model.events.causal import add_causal
+from workbench.model.events.lowering import EventForm, NotLoweredError, event_form
+from workbench.model.events.replay import add_sweep
 from workbench.model.readout import learnt_by as readout_rule
+from workbench.model.renaming import IN_SYNAPSE, TARGET, constants_of, numbers_of, step_reads, units_of_numbers
 from workbench.model.setup import Setup
-from workbench.model.sweep import add_sweep
+from workbench.model.synapses import MIRROR, add_update, follow, kept_by_host, signal_of, source_of
 from workbench.text.equations import parse_differential
 from workbench.text.syntax import identifiers
 
@@ -46,7 +46,7 @@ def event_forms(setup: Setup, rule: Rule) -> dict[str, EventForm | None]:
 
 
 def add_matrix(parts: Parts, projection: Projection, carries_back: bool) -> None:
-    """Add the weights ``w_<projection>``; see `workbench.model.connections.add_synapses`.
+    """Add the weights ``w_<projection>``; see `workbench.model.synapses.add_synapses`.
 
     Parameters
     ----------
@@ -192,14 +192,14 @@ def _waits(parts: Parts, layer: str) -> bool:
 
 
 def add_feedback(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
-    """Add fixed weights of the learning signal; see `workbench.model.connections.add_feedback`."""
+    """Add fixed weights of the learning signal; see `workbench.model.synapses.add_feedback`."""
     name = f"b_{layer}"
     _add_rows(parts, name, (source, layer), "b : 1")
     _weigh(parts, name, "b", (source, variable), (layer, signal_of(parts.setup.rule)), distance)
 
 
 def add_learned_feedback(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
-    """Add weights that change as the forward weights do; see `workbench.model.connections.add_learned_feedback`."""
+    """Add weights that change as the forward weights do; see `workbench.model.synapses.add_learned_feedback`."""
     name = f"b_{layer}"
     _add_rows(parts, name, (source, layer), f"b : 1\n{MIRROR}")
     _weigh(parts, name, "b", (source, variable), (layer, signal_of(parts.setup.rule)), distance)
@@ -207,7 +207,7 @@ def add_learned_feedback(parts: Parts, layer: str, source: str, distance: int, v
 
 
 def add_sign_feedback(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
-    """Add fixed magnitudes of the learning signal; see `workbench.model.connections.add_sign_feedback`."""
+    """Add fixed magnitudes of the learning signal; see `workbench.model.synapses.add_sign_feedback`."""
     name = f"b_{layer}"
     _add_rows(parts, name, (source, layer), "b : 1\nsigned : 1")
     held = parts.groups[name].variables
@@ -217,7 +217,7 @@ def add_sign_feedback(parts: Parts, layer: str, source: str, distance: int, vari
 
 
 def add_local_readout(parts: Parts, layer: str, readout: str, distance: int) -> None:
-    """Add the fixed weights of a local readout; see `workbench.model.connections.add_local_readout`."""
+    """Add the fixed weights of a local readout; see `workbench.model.synapses.add_local_readout`."""
     name = f"b_{layer}"
     parts.run_code(readout, "empty", "y = 0", schedule.CLEAR_LOCAL_READOUT, "forward")
     _add_rows(parts, name, (layer, readout), "b : 1")

@@ -7,8 +7,8 @@ import pytest
 from tests.networks import REGISTRY, RULES
 from workbench.declare.neuron import LEAKY_INTEGRATOR, LIF
 from workbench.declare.rule import Rule
-from workbench.model.lowering import NotLoweredError, event_form, why_clock_driven
-from workbench.model.names import as_held
+from workbench.model.events.lowering import NotLoweredError, event_form, why_clock_driven
+from workbench.model.renaming import as_held
 
 NOT_LINEAR, NOT_A_SPIKE = "is not linear in the presynaptic traces", "has a part that no presynaptic spike causes"
 NOT_BY_A_CONSTANT = "'q' in `pre_on_spike` does not grow by a constant"

@@ -28,9 +28,9 @@ from workbench.engine import stepwise
 from workbench.engine.generate import generate
 from workbench.engine.plan import Plan
 from workbench.engine.state import State
+from workbench.model.brian2_session import PREFERENCES as OURS
+from workbench.model.brian2_session import numpy_code, preferences, standalone_code
 from workbench.model.program import read_program
-from workbench.model.session import PREFERENCES as OURS
-from workbench.model.session import numpy_code, preferences, standalone_code
 
 JAX: Any = jax.config
 

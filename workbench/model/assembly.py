@@ -6,7 +6,7 @@ from typing import Any
 
 from brian2.groups.group import CodeRunner
 
-from workbench.model.lowering import EventForm
+from workbench.model.events.lowering import EventForm
 from workbench.model.schedule import Slot
 from workbench.model.setup import Binding, Propagator, Setup
 from workbench.text.syntax import with_substituted

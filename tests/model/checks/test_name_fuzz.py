@@ -1,6 +1,6 @@
 """Whatever authors call things: a name is refused before anything runs, or changes no number.
 
-`python -m tests.model.test_name_fuzz 500` tries more of them.
+`python -m tests.model.checks.test_name_fuzz 500` tries more of them.
 """
 
 import builtins
@@ -29,11 +29,11 @@ from workbench.declare.optimizer import ADAM
 from workbench.declare.options import Target
 from workbench.declare.rule import LearningSignal, OnStep, Parameter, Rule
 from workbench.measures.alignment import relative_error
+from workbench.model.brian2_session import numpy_code
 from workbench.model.build import build_model
-from workbench.model.check import check
-from workbench.model.session import numpy_code
+from workbench.model.checks.equations import check
+from workbench.model.checks.reserved_names import IN_NEURONS, IN_SYNAPSES, why_not
 from workbench.model.setup import Setup
-from workbench.model.taken import IN_NEURONS, IN_SYNAPSES, why_not
 from workbench.reference.bptt import reference
 from workbench.testing.case import Case, random_case
 from workbench.text.cpp_keywords import CPP_WORDS

@@ -13,10 +13,10 @@ from workbench.common.errors import ModelError, RuleError, WorkbenchError, neare
 from workbench.declare.feedback import refusal
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.rule import OnStep, Rule
-from workbench.model.names import DRIVE, SPIKED
+from workbench.model.checks.reserved_names import refuse_taken
+from workbench.model.lone_neuron import refuse_spikes_at_start
+from workbench.model.renaming import DRIVE, SPIKED
 from workbench.model.setup import Setup
-from workbench.model.start import refuse_spikes_at_start
-from workbench.model.taken import refuse_taken
 from workbench.text.equation_text import read_equations, subexpressions
 from workbench.text.equations import Differential, dimension_of, parse_differential, unit_name
 from workbench.text.quantities import IN_EQUATIONS, UNITS

@@ -10,9 +10,10 @@ from workbench.declare.network import Projection
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.rule import Rule
 from workbench.model import schedule
+from workbench.model.assembly import Parts
 from workbench.model.integration import scalar_declarations
-from workbench.model.learning import learning_code
-from workbench.model.names import (
+from workbench.model.learning_slot import learning_code
+from workbench.model.renaming import (
     IN_SYNAPSE,
     TARGET,
     arriving_from,
@@ -21,7 +22,6 @@ from workbench.model.names import (
     own_names,
     units_of_numbers,
 )
-from workbench.model.parts import Parts
 from workbench.model.setup import Binding, Setup
 from workbench.text.equations import parse_differential, root_cause
 

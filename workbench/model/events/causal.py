@@ -1,6 +1,7 @@
 """Learning from spikes as they come, without the history of the trial: for trials too long to keep.
 
-With the letters of `workbench.model.lowering`, steps counted from 0 since the last flush, and sums over those before,
+With the letters of `workbench.model.events.lowering`, steps counted from 0 since the last flush, and sums over those
+before,
 
     G = sum Q^-u dt C P^u,    F = sum dt E Q^u,    H = sum dt (E Q^u G' + D P^u)    (G' with the step u itself)
 
@@ -16,9 +17,9 @@ from brian2 import NeuronGroup
 
 from workbench.declare.network import Projection
 from workbench.model import schedule
+from workbench.model.assembly import Parts
+from workbench.model.events.lowering import EventForm
 from workbench.model.integration import scalar_declarations
-from workbench.model.lowering import EventForm
-from workbench.model.parts import Parts
 from workbench.model.setup import Binding, Propagator
 from workbench.text.linear import LinearSystem
 from workbench.text.syntax import identifiers
@@ -39,7 +40,7 @@ def add_causal(
     Parameters
     ----------
     parts, layer, incoming, form, constants, units
-        As of `workbench.model.sweep.add_sweep`; a form without mixing.
+        As of `workbench.model.events.replay.add_sweep`; a form without mixing.
     """
     name = f"sweep_{layer}"
     traces, filters = range(len(form.traces.states)), range(len(form.filters.states))

@@ -18,11 +18,11 @@ from workbench.declare.optimizer import ADAM
 from workbench.declare.options import Form
 from workbench.declare.rule import LearningSignal, OnStep, Parameter, Rule
 from workbench.engine.generate import generate
+from workbench.model.brian2_session import numpy_code
 from workbench.model.build import build_model
-from workbench.model.check import check
-from workbench.model.session import numpy_code
+from workbench.model.checks.equations import check
+from workbench.model.checks.reserved_names import IN_NEURONS, IN_SYNAPSES, why_not
 from workbench.model.setup import Setup
-from workbench.model.taken import IN_NEURONS, IN_SYNAPSES, why_not
 from workbench.text.equations import parse_differential
 from workbench.text.syntax import identifiers
 

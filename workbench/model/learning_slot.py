@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from workbench.model.assembly import Parts
 from workbench.model.integration import scalar_declarations
-from workbench.model.parts import Parts
 from workbench.model.setup import Propagator
 from workbench.text.equations import Differential, linear_system
 

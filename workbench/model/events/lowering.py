@@ -6,7 +6,7 @@ With traces x of a presynaptic neuron and filters y of a synapse, a step of such
 
 where C, M, D and E belong to the postsynaptic neuron; x may hold a pulse, the spike itself, of which nothing is left a
 step later. So g is a sum over the spikes, of R at the step of the spike, and
-R follows from one sweep back over the trial (`workbench.model.sweep`).
+R follows from one sweep back over the trial (`workbench.model.events.replay`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ from brian2.parsing.sympytools import str_to_sympy, sympy_to_str
 from workbench.common.errors import RuleError
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.rule import Rule
-from workbench.model.names import IN_SYNAPSE, SPIKED, TARGET, as_held, constants_of, numbers_of, own_names, reads
+from workbench.model.renaming import IN_SYNAPSE, SPIKED, TARGET, as_held, constants_of, numbers_of, own_names, reads
 from workbench.text.equations import linear_system, parse_differential
 from workbench.text.linear import LinearSystem
 from workbench.text.quantities import IN_EQUATIONS

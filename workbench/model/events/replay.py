@@ -1,6 +1,6 @@
 """The sweep back over a trial: what each presynaptic spike contributes to `g`, from the history of its target.
 
-With the letters of `workbench.model.lowering`, and all primed values those of the step after (0 after the last),
+With the letters of `workbench.model.events.lowering`, and all primed values those of the step after (0 after the last),
 
     lambda = E + nu',    kappa = D + dt lambda C,    mu = kappa + mu' P,    nu = lambda (1 + dt M) Q,
 
@@ -15,11 +15,11 @@ from brian2 import NeuronGroup
 
 from workbench.declare.network import Projection
 from workbench.model import schedule
-from workbench.model.connections import signal_of
+from workbench.model.assembly import Parts
+from workbench.model.events.lowering import EventForm
 from workbench.model.integration import scalar_declarations
-from workbench.model.lowering import EventForm
-from workbench.model.parts import Parts
 from workbench.model.setup import Binding, Propagator
+from workbench.model.synapses import signal_of
 from workbench.text.linear import LinearSystem
 from workbench.text.syntax import identifiers, statements
 

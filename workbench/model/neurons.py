@@ -11,9 +11,9 @@ from workbench.common.errors import RuleError
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.rule import Rule
 from workbench.model import schedule
+from workbench.model.assembly import Parts
 from workbench.model.integration import integration, scalar_declarations
-from workbench.model.names import SPIKED, TARGET, WANTED, constants_of, numbers_of, own_names, units_of_numbers
-from workbench.model.parts import Parts
+from workbench.model.renaming import SPIKED, TARGET, WANTED, constants_of, numbers_of, own_names, units_of_numbers
 from workbench.model.setup import FIRST, Binding
 from workbench.text.equations import Differential, parse_differential
 from workbench.text.syntax import changes, with_substituted

@@ -1,0 +1,1 @@
+"""Learning that costs its events: which rules have such a form, and the forms."""
