@@ -19,7 +19,7 @@ from tests.raw_trials import MOST, Read
 from workbench.common.errors import WorkbenchError
 from workbench.declare.recording import Recording
 from workbench.declare.trials import Trials
-from workbench.engine.plan import Plan
+from workbench.engine.presentation import Plan
 from workbench.engine.simulate import simulator
 from workbench.model.program import Program, read_program
 from workbench.model.setup import Setup

@@ -18,7 +18,7 @@ from workbench.common.files import write_atomically
 from workbench.declare.loss import SQUARED_ERROR
 from workbench.declare.network import Network
 from workbench.declare.trials import Trials
-from workbench.engine.plan import Plan
+from workbench.engine.presentation import Plan
 from workbench.engine.simulate import simulator
 from workbench.engine.state import State, draw_feedback, feedback_shapes
 from workbench.model.setup import Setup

@@ -25,7 +25,7 @@ from workbench.declare.neuron import LINEAR_RATE
 from workbench.declare.optimizer import ADAM, SGD
 from workbench.declare.surrogate import FAST_SIGMOID
 from workbench.declare.trials import Trials
-from workbench.engine.plan import Plan
+from workbench.engine.presentation import Plan
 from workbench.engine.simulate import Simulator, simulator
 from workbench.engine.state import State, draw_feedback, feedback_shapes
 from workbench.model.setup import Setup

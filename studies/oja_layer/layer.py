@@ -11,7 +11,7 @@ from workbench.declare.neuron import NEURONS
 from workbench.declare.optimizer import ADAM, SGD
 from workbench.declare.task import TaskData
 from workbench.declare.trials import Trials
-from workbench.engine.plan import Plan
+from workbench.engine.presentation import Plan
 from workbench.engine.simulate import Simulator, simulator
 from workbench.engine.state import State
 from workbench.measures.performance import accuracy, spikes_per_trial

@@ -18,7 +18,7 @@ from workbench.declare.network import Network
 from workbench.declare.recording import Spikes
 from workbench.declare.rule import Rule
 from workbench.declare.trials import Trials
-from workbench.engine.plan import Plan
+from workbench.engine.presentation import Plan
 from workbench.engine.simulate import simulator
 from workbench.engine.state import State
 from workbench.figures.style import GREY, MM, SINGLE, style

@@ -11,7 +11,7 @@ from workbench.declare.network import Network
 from workbench.declare.optimizer import ADAM
 from workbench.declare.options import Form, Precision
 from workbench.declare.trials import Trials
-from workbench.engine.plan import Plan
+from workbench.engine.presentation import Plan
 from workbench.engine.simulate import simulator
 from workbench.engine.state import State, feedback_shapes
 from workbench.model.setup import Setup

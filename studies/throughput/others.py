@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from studies.throughput import plain
 from studies.throughput.cases import Case, prepared, random_state, random_trials
-from workbench.engine import standalone
-from workbench.engine.generate import generate
-from workbench.engine.plan import Plan
+from workbench.engine.compiled import program as standalone
+from workbench.engine.compiled.generate import generate
+from workbench.engine.presentation import Plan
 from workbench.engine.simulate import simulator
 
 HERE = Path(__file__).parent

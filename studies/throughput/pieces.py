@@ -10,7 +10,7 @@ import pytest
 from studies.throughput.cases import Case, random_state, random_trials
 from workbench.catalogue.registry import load_registry
 from workbench.declare.encoding import latency_coded
-from workbench.engine.plan import Plan
+from workbench.engine.presentation import Plan
 from workbench.engine.simulate import simulator
 from workbench.reference.bptt import reference
 

@@ -20,7 +20,7 @@ from workbench.declare.loss import CROSS_ENTROPY
 from workbench.declare.network import Network
 from workbench.declare.recording import Recording, Spikes
 from workbench.declare.trials import Trials
-from workbench.engine.plan import Plan
+from workbench.engine.presentation import Plan
 from workbench.engine.simulate import Simulator
 from workbench.engine.state import State, Weights
 from workbench.engine.update import steps

@@ -9,7 +9,7 @@ import pytest
 from tests.networks import RULES, SETUPS, setup_for
 from workbench.audit.descent import STEP, WHOLE, descent
 from workbench.declare.loss import CROSS_ENTROPY
-from workbench.engine.plan import Plan
+from workbench.engine.presentation import Plan
 from workbench.measures import performance
 from workbench.measures.alignment import Measured
 from workbench.reference.bptt import reference

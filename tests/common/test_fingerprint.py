@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from workbench.common import fingerprint as sources
-from workbench.engine import remembered
+from workbench.engine.compiled import code_hash as remembered
 
 ROOT = Path(sources.__file__).parents[1]
 BUILDING = sorted(str(path.relative_to(ROOT)) for path in sources.deciding(sources.BUILDING))

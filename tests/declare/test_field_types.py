@@ -18,7 +18,7 @@ from workbench.common.errors import ModelError, RuleError, StudyError, Workbench
 from workbench.declare.field_types import called
 from workbench.declare.optimizer import ADAM, Optimizer
 from workbench.declare.surrogate import Surrogate
-from workbench.engine.plan import Plan
+from workbench.engine.presentation import Plan
 from workbench.model.setup import Setup
 from workbench.study.results import Results
 

@@ -21,7 +21,7 @@ from workbench.declare.loss import CROSS_ENTROPY, SQUARED_ERROR
 from workbench.declare.network import Network
 from workbench.declare.task import TaskData
 from workbench.declare.trials import Trials
-from workbench.engine.plan import Plan
+from workbench.engine.presentation import Plan
 from workbench.engine.simulate import simulator
 
 SIZE_NAMES = ("n_inputs", "n_outputs", "n_steps")

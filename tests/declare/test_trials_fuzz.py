@@ -16,7 +16,7 @@ from tests.four_programs import STRUCTURES, Numbers, Ran, agree, case_of, print_
 from tests.raw_trials import MOST, N_OUTPUTS, Raw, Read, broken, in_order, read
 from workbench.common.errors import WorkbenchError
 from workbench.declare.trials import Trials
-from workbench.engine.plan import Plan
+from workbench.engine.presentation import Plan
 from workbench.engine.simulate import simulator
 
 

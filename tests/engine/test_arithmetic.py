@@ -14,12 +14,12 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.networks import SETUPS, assert_alive
-from workbench.engine import standalone
-from workbench.engine.cache import ARITHMETIC, FLAGS, cached, compiler
-from workbench.engine.plan import Plan
+from workbench.engine.compiled import program as standalone
+from workbench.engine.compiled.cache import ARITHMETIC, FLAGS, cached, compiler
+from workbench.engine.compiled.program import Program, _load, _make, program
+from workbench.engine.compiled.structure import structure_of
+from workbench.engine.presentation import Plan
 from workbench.engine.simulate import Simulator
-from workbench.engine.standalone import Program, _load, _make, program
-from workbench.engine.structure import structure_of
 from workbench.model.setup import Binding, Propagator, Setup
 from workbench.testing.case import random_case
 from workbench.text.expressions import evaluate

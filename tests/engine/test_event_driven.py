@@ -16,7 +16,7 @@ from workbench.declare.optimizer import ADAM
 from workbench.declare.options import Form
 from workbench.declare.recording import Recording
 from workbench.declare.rule import LearningSignal, Parameter, Rule
-from workbench.engine.plan import Plan
+from workbench.engine.presentation import Plan
 from workbench.engine.state import plastic_weights
 from workbench.model.events.matrices import event_forms
 from workbench.model.renaming import as_held

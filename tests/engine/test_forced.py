@@ -8,7 +8,7 @@ import pytest
 from tests.networks import SETUPS, assert_alive, error_of, same_recording, same_state
 from workbench.common.errors import GradientError, SimulationError
 from workbench.declare.recording import Recording, Spikes
-from workbench.engine.plan import Plan
+from workbench.engine.presentation import Plan
 from workbench.engine.state import State
 from workbench.reference import step
 from workbench.reference.bptt import reference

@@ -13,10 +13,10 @@ from tests.networks import SETUPS, error_of, same_recording, same_state, with_nu
 from workbench.common.errors import DataError, DivergedError, ModelError, SimulationError
 from workbench.declare.options import Target
 from workbench.declare.recording import Recording
-from workbench.engine.plan import Plan
+from workbench.engine.interpreted.stepwise import begin
+from workbench.engine.presentation import Plan
 from workbench.engine.simulate import Runner, Simulator, simulator
 from workbench.engine.state import State, plastic_weights
-from workbench.engine.stepwise import begin
 from workbench.engine.update import update
 from workbench.model.setup import Binding, Propagator
 from workbench.reference.bptt import reference

@@ -12,7 +12,7 @@ from tests.networks import RULES
 from workbench.declare.network import Network
 from workbench.declare.neuron import LIF
 from workbench.declare.rule import LearningSignal, Rule
-from workbench.engine.generate import generate
+from workbench.engine.compiled.generate import generate
 from workbench.model.setup import Setup
 from workbench.testing.case import random_case
 

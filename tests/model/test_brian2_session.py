@@ -24,9 +24,9 @@ from tests.networks import RULES, SETUPS
 from tests.users import PREFERENCES, USERS, User, a_user, network_of_a_user, snapshot
 from workbench import Network, Trials, estimate, exact_gradient
 from workbench.common.errors import WorkbenchError
-from workbench.engine import stepwise
-from workbench.engine.generate import generate
-from workbench.engine.plan import Plan
+from workbench.engine.compiled.generate import generate
+from workbench.engine.interpreted import stepwise
+from workbench.engine.presentation import Plan
 from workbench.engine.state import State
 from workbench.model.brian2_session import PREFERENCES as OURS
 from workbench.model.brian2_session import numpy_code, preferences, standalone_code

@@ -11,7 +11,7 @@ from workbench.common.errors import ModelError, RuleError
 from workbench.declare.feedback import FEEDBACK, NAMES, Pathway
 from workbench.declare.loss import CROSS_ENTROPY
 from workbench.declare.options import Form, Target
-from workbench.engine.plan import Plan
+from workbench.engine.presentation import Plan
 from workbench.engine.state import draw_feedback, feedback_shapes
 from workbench.model.checks.equations import check
 from workbench.testing.case import Case, random_case

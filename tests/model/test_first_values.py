@@ -10,7 +10,7 @@ from workbench.common.errors import ModelError
 from workbench.declare.loss import SQUARED_ERROR
 from workbench.declare.network import Network
 from workbench.declare.neuron import LEAKY_INTEGRATOR, LIF, REFRACTORY, SPIKE_TRAIN, NeuronModel
-from workbench.engine.plan import Plan
+from workbench.engine.presentation import Plan
 from workbench.engine.simulate import simulator
 from workbench.model.checks.equations import check
 from workbench.model.lone_neuron import first_drive
@@ -227,7 +227,7 @@ def test_numbers_that_make_neurons_spike_are_refused_for_a_program_that_is_there
     """The texts, and so the program, are those of a network that was fine."""
     setup = setup_of(BELOW)
     low = replace(setup, network=replace(setup.network, neuron=BELOW.with_parameters({"v_th": "-71 mV"})))
-    monkeypatch.setattr("workbench.engine.standalone.program", lambda setup: None)
+    monkeypatch.setattr("workbench.engine.compiled.program.program", lambda setup: None)
     assert simulator(setup)
     with pytest.raises(ModelError, match="spikes in the first step of each trial without input"):
         simulator(low)

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from tests.networks import RULES, SETUPS, error_of
 from workbench.declare.options import Target
 from workbench.declare.rule import LearningSignal, Parameter, Rule
-from workbench.engine.plan import Plan
-from workbench.engine.structure import structure_of
+from workbench.engine.compiled.structure import structure_of
+from workbench.engine.presentation import Plan
 from workbench.testing.case import Case, random_case
 
 #: The error as it is now, the error filtered by each synapse, the same by each postsynaptic neuron.

@@ -9,7 +9,7 @@ from tests.networks import CAPACITY, RULES, error_of
 from workbench.declare.network import Network
 from workbench.declare.optimizer import ADAM
 from workbench.declare.options import Form
-from workbench.engine.plan import Plan
+from workbench.engine.presentation import Plan
 from workbench.model.setup import Setup
 from workbench.reference.bptt import reference
 from workbench.testing.case import random_case

@@ -12,7 +12,7 @@ import pytest
 from tests.networks import RATE, RULES, SETUPS, assert_alive, error_of, setup_for, with_numbers
 from workbench.declare.loss import CROSS_ENTROPY
 from workbench.declare.recording import Recording
-from workbench.engine.plan import Plan
+from workbench.engine.presentation import Plan
 from workbench.model import schedule
 from workbench.model.schedule import Slot
 from workbench.model.setup import Setup

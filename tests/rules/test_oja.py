@@ -10,7 +10,7 @@ from workbench.declare.loss import SQUARED_ERROR
 from workbench.declare.network import Network
 from workbench.declare.neuron import LINEAR_RATE
 from workbench.declare.trials import Trials
-from workbench.engine.plan import Plan
+from workbench.engine.presentation import Plan
 from workbench.engine.simulate import simulator
 from workbench.engine.state import State
 from workbench.model.setup import Setup

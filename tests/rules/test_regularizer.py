@@ -14,9 +14,9 @@ from workbench.declare.network import Network
 from workbench.declare.neuron import LINEAR_RATE
 from workbench.declare.recording import Recording
 from workbench.declare.rule import Regularizer
-from workbench.engine.plan import Plan
+from workbench.engine.compiled.structure import structure_of
+from workbench.engine.presentation import Plan
 from workbench.engine.state import State
-from workbench.engine.structure import structure_of
 from workbench.model.checks.equations import check
 from workbench.model.events.lowering import why_clock_driven
 from workbench.model.setup import Setup

@@ -12,7 +12,7 @@ from workbench.declare.neuron import LIF, REFRACTORY, SPIKE_TRAIN
 from workbench.declare.optimizer import RMAXPROP
 from workbench.declare.surrogate import FAST_SIGMOID
 from workbench.declare.task import TaskData
-from workbench.engine.plan import Plan
+from workbench.engine.presentation import Plan
 from workbench.engine.simulate import simulator
 from workbench.model.setup import Setup
 from workbench.tasks.spike_train import SPIKE_TRAIN as TASK

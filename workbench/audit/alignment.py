@@ -9,7 +9,7 @@ from workbench.audit.gradients import VARIANTS, in_blocks, mean_estimate
 from workbench.audit.probe import Probe
 from workbench.common.errors import GradientError
 from workbench.declare.trials import Trials
-from workbench.engine.plan import Plan
+from workbench.engine.presentation import Plan
 from workbench.engine.simulate import Simulator
 from workbench.engine.state import State, Weights
 from workbench.engine.update import steps

@@ -5,7 +5,7 @@ import numpy as np
 from workbench.audit.alignment import Row, random_update
 from workbench.audit.gradients import VARIANTS, exact_means, in_blocks, mean_estimate
 from workbench.declare.trials import Trials
-from workbench.engine.plan import Plan
+from workbench.engine.presentation import Plan
 from workbench.engine.simulate import Simulator
 from workbench.engine.state import State, Weights
 from workbench.measures import performance

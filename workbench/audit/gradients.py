@@ -15,7 +15,7 @@ from workbench.declare.options import Precision, Target, Targets
 from workbench.declare.recording import Recording
 from workbench.declare.rule import Rule
 from workbench.declare.trials import Trials
-from workbench.engine.plan import Plan, room_for
+from workbench.engine.presentation import Plan, room_for
 from workbench.engine.simulate import Simulator, simulator
 from workbench.engine.state import State, Weights, feedback_shapes, fitting_weights
 from workbench.model.setup import Setup

@@ -5,7 +5,7 @@ from workbench.audit.gradients import add_sums, in_blocks
 from workbench.audit.probe import Probe
 from workbench.common.errors import GradientError
 from workbench.declare.trials import Trials
-from workbench.engine.plan import Plan
+from workbench.engine.presentation import Plan
 from workbench.engine.simulate import Simulator
 from workbench.engine.state import State, Weights
 from workbench.measures import alignment

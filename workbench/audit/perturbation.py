@@ -15,10 +15,10 @@ from workbench.audit.graph import Provenance
 from workbench.audit.kept import kept_variables
 from workbench.common.errors import ModelError
 from workbench.declare.trials import Trials
-from workbench.engine.plan import Plan
+from workbench.engine.interpreted.stepwise import Moment, Stepwise, begin
+from workbench.engine.presentation import Plan
 from workbench.engine.simulate import simulator
 from workbench.engine.state import State
-from workbench.engine.stepwise import Moment, Stepwise, begin
 from workbench.model.setup import Setup
 from workbench.text.equations import parse_differential
 

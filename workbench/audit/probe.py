@@ -10,7 +10,7 @@ from workbench.audit.gradients import VARIANTS, add_sums, in_blocks
 from workbench.common.errors import GradientError
 from workbench.declare.recording import Recording, join
 from workbench.declare.trials import Trials
-from workbench.engine.plan import Plan
+from workbench.engine.presentation import Plan
 from workbench.engine.simulate import Simulator
 from workbench.engine.state import State, Weights
 from workbench.measures import alignment

@@ -12,8 +12,8 @@ from workbench.declare.field_types import called
 from workbench.declare.network import Network
 from workbench.declare.options import Targets
 from workbench.declare.trials import Trials
-from workbench.engine.plan import Plan
-from workbench.engine.stepwise import begin
+from workbench.engine.interpreted.stepwise import begin
+from workbench.engine.presentation import Plan
 from workbench.text.equations import parse_differential
 
 

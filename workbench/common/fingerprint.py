@@ -13,7 +13,7 @@ from pathlib import Path
 _PACKAGE = Path(__file__).parents[1]
 
 #: Where a network's program is made: what these import decides about it.
-BUILDING = ("engine/standalone.py",)
+BUILDING = ("engine/compiled/program.py",)
 
 #: Where a study's results are made: what these import decides about them, and what only shows them is not among it.
 MAKING_RESULTS = ("study/worker.py", "study/processes.py")

@@ -16,8 +16,8 @@ from workbench.declare.options import Precision, Target
 from workbench.declare.recording import Recording, Spikes, join
 from workbench.declare.trial_checks import refuse_misfit
 from workbench.declare.trials import Trials
-from workbench.engine.cache import rehearsed
-from workbench.engine.plan import NEVER, Plan, cut, given_spikes, parts_of
+from workbench.engine.compiled.cache import rehearsed
+from workbench.engine.presentation import NEVER, Plan, cut, given_spikes, parts_of
 from workbench.engine.state import State, feedback_shapes, plastic_weights
 from workbench.model.numbers import variable_values
 from workbench.model.setup import Binding, Propagator, Setup
@@ -274,10 +274,10 @@ def simulator(setup: Setup, target: Target = "cpp") -> Simulator:
     """
     if target == "numpy":
         import_brian2()
-        from workbench.engine.runtime import Runtime
+        from workbench.engine.interpreted.program import Runtime
 
         return Simulator(setup, Runtime(setup))
-    from workbench.engine.standalone import program
+    from workbench.engine.compiled.program import program
 
     made = Simulator(setup, program(setup))
     _refuse_spikes_at_start(setup.network)

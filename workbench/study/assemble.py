@@ -15,10 +15,10 @@ from workbench.declare.rule import Rule
 from workbench.declare.surrogate import SURROGATES
 from workbench.declare.task import SPLITS, TaskData
 from workbench.declare.trials import TrialFormat
-from workbench.engine.cache import rehearsed
-from workbench.engine.plan import room_for
+from workbench.engine.compiled.cache import rehearsed
+from workbench.engine.compiled.structure import structure_of
+from workbench.engine.presentation import room_for
 from workbench.engine.state import State, draw_feedback, feedback_shapes
-from workbench.engine.structure import structure_of
 from workbench.model.setup import Setup
 from workbench.study.seeds import stream
 from workbench.study.spec import NetworkSection, RunConfig

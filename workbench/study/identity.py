@@ -10,7 +10,7 @@ from workbench.catalogue.registry import Registry
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.rule import Rule
 from workbench.declare.task import TaskData
-from workbench.engine.remembered import code_that_makes_results
+from workbench.engine.compiled.code_hash import code_that_makes_results
 from workbench.study.spec import RunConfig
 from workbench.text import quantities
 

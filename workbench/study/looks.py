@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from workbench.common.errors import DivergedError, ModelError
 from workbench.declare.recording import Recording
 from workbench.declare.trials import Trials
-from workbench.engine.plan import Plan
+from workbench.engine.presentation import Plan
 from workbench.measures import performance
 from workbench.measures.alignment import Measured
 from workbench.study.assemble import Assembled

@@ -14,8 +14,8 @@ from workbench.catalogue.registry import Registry, load_registry
 from workbench.common.errors import StudyError, reason_of
 from workbench.common.output import Steady, printable
 from workbench.declare.field_types import called
-from workbench.engine.cache import compiler
-from workbench.engine.cache_folder import refuse_unwritable
+from workbench.engine.compiled.cache import compiler
+from workbench.engine.compiled.cache_folder import refuse_unwritable
 from workbench.study.ending import refuse_unsound, told
 from workbench.study.folder import ids_of, write_mark
 from workbench.study.plan import Run, plan

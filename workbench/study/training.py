@@ -11,7 +11,7 @@ from workbench.catalogue.registry import Registry
 from workbench.common.errors import DivergedError, ModelError, StudyError, reason_of
 from workbench.common.stopwatch import COMPILATION
 from workbench.declare.trials import Trials
-from workbench.engine.plan import Plan
+from workbench.engine.presentation import Plan
 from workbench.engine.simulate import simulator
 from workbench.engine.state import State
 from workbench.engine.update import update

@@ -9,7 +9,7 @@ from workbench.declare.network import Network
 from workbench.declare.options import Target, Targets
 from workbench.declare.recording import Recording, Spikes
 from workbench.declare.trials import Trials
-from workbench.engine.plan import Plan
+from workbench.engine.presentation import Plan
 from workbench.engine.simulate import Simulator, simulator
 from workbench.engine.state import State, draw_feedback, feedback_shapes
 from workbench.model.lone_neuron import weight_to_threshold

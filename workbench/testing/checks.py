@@ -12,7 +12,7 @@ from workbench.declare.network import Network
 from workbench.declare.options import Targets
 from workbench.declare.rule import ExactFor
 from workbench.declare.trials import Trials
-from workbench.engine.plan import Plan
+from workbench.engine.presentation import Plan
 from workbench.engine.state import State
 from workbench.measures.alignment import relative_error
 from workbench.model.events.lowering import why_clock_driven

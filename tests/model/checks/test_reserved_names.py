@@ -17,7 +17,7 @@ from workbench.declare.neuron import ALIF, LEAKY_INTEGRATOR, LIF, NeuronModel
 from workbench.declare.optimizer import ADAM
 from workbench.declare.options import Form
 from workbench.declare.rule import LearningSignal, OnStep, Parameter, Rule
-from workbench.engine.generate import generate
+from workbench.engine.compiled.generate import generate
 from workbench.model.brian2_session import numpy_code
 from workbench.model.build import build_model
 from workbench.model.checks.equations import check

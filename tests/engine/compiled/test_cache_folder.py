@@ -11,8 +11,8 @@ from types import SimpleNamespace
 import pytest
 
 from workbench.common.errors import BuildError
-from workbench.engine import cache, cache_folder
-from workbench.engine.sealed import LIBRARY, SEAL
+from workbench.engine.compiled import cache, cache_folder
+from workbench.engine.compiled.cache_entry import LIBRARY, SEAL
 
 
 def fill(place: Path) -> None:

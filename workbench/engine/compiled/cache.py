@@ -18,10 +18,10 @@ from typing import Any
 from workbench.common.errors import BuildError
 from workbench.common.files import put_on_disk
 from workbench.common.stopwatch import COMPILATION
-from workbench.engine.cache_folder import ENTRY, cache_folder, make_folder, refuse_unfit, unwritable
-from workbench.engine.locks import BUILDING, locked, sweep
-from workbench.engine.remembered import code_that_builds
-from workbench.engine.sealed import SEAL, holds, is_whole, seal, write_privately
+from workbench.engine.compiled.cache_entry import SEAL, holds, is_whole, seal, write_privately
+from workbench.engine.compiled.cache_folder import ENTRY, cache_folder, make_folder, refuse_unfit, unwritable
+from workbench.engine.compiled.code_hash import code_that_builds
+from workbench.engine.compiled.process_locks import BUILDING, locked, sweep
 
 #: What decides about numbers: each operation is rounded by itself and in the order in which it is written, so that a
 #: program gives the same bits however it is cut and on whatever processor; nobody asks for errors or traps.

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from workbench.declare.recording import Spikes
 from workbench.declare.trial_checks import refuse_misfit
 from workbench.declare.trials import Trials
-from workbench.engine.plan import Plan
-from workbench.engine.runtime import Runtime
+from workbench.engine.interpreted.program import Runtime
+from workbench.engine.presentation import Plan
 from workbench.engine.simulate import Simulator
 from workbench.engine.state import State
 from workbench.model.build import Model

@@ -9,7 +9,7 @@ import pytest
 
 from tests.networks import SETUPS
 from workbench.declare.options import Form, Precision
-from workbench.engine.generate import generate
+from workbench.engine.compiled.generate import generate
 
 #: What Brian2 keeps in double precision whatever networks are made of.
 OF_TIME = {"dt", "t", "second", "epsilon", "_source_t", "_to_record_t"}

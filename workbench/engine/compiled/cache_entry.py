@@ -10,7 +10,7 @@ from pathlib import Path
 
 from workbench.common.errors import BuildError
 from workbench.common.files import put_on_disk
-from workbench.engine.cache_folder import is_private
+from workbench.engine.compiled.cache_folder import is_private
 
 #: The file that is loaded.
 LIBRARY = "program.so"

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from workbench.common.errors import BuildError, SimulationError
 from workbench.common.importing import import_brian2
 from workbench.common.thread_locks import WITHIN_ITSELF, Lock, lock
-from workbench.engine.cache import FLAGS, cached, compiler, entry_of
-from workbench.engine.sealed import LIBRARY, NEEDED
-from workbench.engine.structure import structure_of
+from workbench.engine.compiled.cache import FLAGS, cached, compiler, entry_of
+from workbench.engine.compiled.cache_entry import LIBRARY, NEEDED
+from workbench.engine.compiled.structure import structure_of
 from workbench.model.setup import Binding, Propagator, Setup
 from workbench.text.linear import LinearSystem
 
@@ -253,7 +253,7 @@ def _propagator(entry: dict[str, Any]) -> Propagator:
 def _make(setup: Setup, folder: Path) -> None:
     # Brian2 is imported by who builds a network, and by nobody who runs one.
     import_brian2()
-    from workbench.engine.generate import generate
+    from workbench.engine.compiled.generate import generate
     from workbench.text.equations import root_cause
 
     compiler()

@@ -11,8 +11,8 @@ from brian2.core.variables import ArrayVariable, DynamicArrayVariable
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 
 from workbench.common.errors import BuildError
-from workbench.engine.entry import Array
-from workbench.engine.merge import merge
+from workbench.engine.compiled.library_source import Array
+from workbench.engine.compiled.merge import merge
 from workbench.model.brian2_session import floating_point, standalone_code
 from workbench.model.build import Model, build_model
 from workbench.model.setup import Setup

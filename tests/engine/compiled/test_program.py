@@ -20,13 +20,13 @@ from tests.networks import SETUPS, assert_alive, same_recording, same_state
 from workbench.common.errors import SimulationError
 from workbench.common.thread_locks import lock
 from workbench.declare.recording import Recording
-from workbench.engine import standalone
-from workbench.engine.entry import Array
-from workbench.engine.merge import merge
-from workbench.engine.plan import Plan
-from workbench.engine.sealed import LIBRARY, NEEDED
+from workbench.engine.compiled import program as standalone
+from workbench.engine.compiled.cache_entry import LIBRARY, NEEDED
+from workbench.engine.compiled.library_source import Array
+from workbench.engine.compiled.merge import merge
+from workbench.engine.compiled.program import Program, Variable, _lock_of, compile_library, load_library
+from workbench.engine.presentation import Plan
 from workbench.engine.simulate import Simulator, simulator
-from workbench.engine.standalone import Program, Variable, _lock_of, compile_library, load_library
 from workbench.testing.case import Case, random_case
 
 #: A network of one array, as Brian2 would write it.

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from workbench.common import fingerprint as sources
-from workbench.engine import remembered
+from workbench.engine.compiled import code_hash as remembered
 
 BUILDS = remembered.code_that_builds.__wrapped__
 MAKES = remembered.code_that_makes_results.__wrapped__
@@ -54,7 +54,7 @@ def test_hash_of_other_code_is_derived_anew(
     before = MAKES()
     for name in ("as_written", "platform.python_version"):
         with monkeypatch.context() as patch:
-            patch.setattr(f"workbench.engine.remembered.{name}", lambda: "other")
+            patch.setattr(f"workbench.engine.compiled.code_hash.{name}", lambda: "other")
             assert MAKES() != before
     assert MAKES() == before
     assert len(derived) == 3

@@ -12,8 +12,8 @@ from tests.networks import SETUPS, same_recording
 from workbench.common.errors import DataError, SimulationError
 from workbench.declare.options import Precision
 from workbench.declare.trials import Trials
-from workbench.engine import plan
-from workbench.engine.plan import parts_of, room_for
+from workbench.engine import presentation as plan
+from workbench.engine.presentation import parts_of, room_for
 from workbench.engine.simulate import COUNTED, Simulator
 from workbench.engine.state import State
 from workbench.testing.case import random_case

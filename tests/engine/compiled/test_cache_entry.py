@@ -11,8 +11,10 @@ import pytest
 from tests.networks import SETUPS, assert_alive, same_recording
 from workbench.common.errors import BuildError
 from workbench.declare.recording import Recording
-from workbench.engine import cache, sealed, standalone
-from workbench.engine.sealed import LIBRARY, NEEDED, SEAL, is_whole
+from workbench.engine.compiled import cache
+from workbench.engine.compiled import cache_entry as sealed
+from workbench.engine.compiled import program as standalone
+from workbench.engine.compiled.cache_entry import LIBRARY, NEEDED, SEAL, is_whole
 from workbench.testing.case import random_case
 
 CASE = random_case(SETUPS["eprop_1"], count=4)

@@ -13,9 +13,9 @@ from workbench.declare.neuron import NeuronModel
 from workbench.declare.optimizer import ADAM
 from workbench.declare.rule import LearningSignal, OnStep, Rule
 from workbench.declare.surrogate import ARCTAN
-from workbench.engine import standalone
-from workbench.engine.cache import key_of
-from workbench.engine.structure import structure_of
+from workbench.engine.compiled import program as standalone
+from workbench.engine.compiled.cache import key_of
+from workbench.engine.compiled.structure import structure_of
 from workbench.model.setup import Setup
 
 SETUP = SETUPS["eprop_1"]

@@ -16,9 +16,9 @@ import pytest
 from tests.networks import SETUPS
 from tests.patience import HANGS
 from workbench.common.errors import BuildError
-from workbench.engine import cache
-from workbench.engine.cache_folder import refuse_unwritable
-from workbench.engine.sealed import LIBRARY, SEAL
+from workbench.engine.compiled import cache
+from workbench.engine.compiled.cache_entry import LIBRARY, SEAL
+from workbench.engine.compiled.cache_folder import refuse_unwritable
 from workbench.engine.simulate import simulator
 from workbench.testing.case import random_case
 

@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 from tests.networks import SETUPS, assert_alive, error_of
 from workbench.common.errors import BuildError
 from workbench.declare.options import Form
-from workbench.engine import generate as generating
-from workbench.engine.cache import ARITHMETIC, cached, compiler
-from workbench.engine.entry import Array
-from workbench.engine.merge import _dense_loop, merge
-from workbench.engine.plan import Plan
+from workbench.engine.compiled import generate as generating
+from workbench.engine.compiled.cache import ARITHMETIC, cached, compiler
+from workbench.engine.compiled.library_source import Array
+from workbench.engine.compiled.merge import _dense_loop, merge
+from workbench.engine.compiled.program import Program, _load, compile_library, load_library
+from workbench.engine.compiled.structure import structure_of
+from workbench.engine.presentation import Plan
 from workbench.engine.simulate import Simulator
-from workbench.engine.standalone import Program, _load, compile_library, load_library
-from workbench.engine.structure import structure_of
 from workbench.model.setup import Binding, Propagator
 from workbench.testing.case import Case, random_case
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from workbench.common.errors import BuildError
 from workbench.common.fingerprint import BUILDING, MAKING_RESULTS, as_written, checksum
-from workbench.engine.cache_folder import cache_folder
-from workbench.engine.sealed import read_privately, write_privately
+from workbench.engine.compiled.cache_entry import read_privately, write_privately
+from workbench.engine.compiled.cache_folder import cache_folder
 
 
 @lru_cache(maxsize=1)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from workbench.common.errors import BuildError
-from workbench.engine.entry import Array, library, without_files
+from workbench.engine.compiled.library_source import Array, library, without_files
 
 _FUNCTION = re.compile(
     r"^void (_(?:run|before_run|after_run)_(\w+))\(\)\n\{\n\s*using namespace brian;\n", re.MULTILINE

@@ -51,7 +51,7 @@ class Runtime:
             raise BuildError(f"Brian2 could not build the network: {root_cause(error)}") from error
 
     def begin(self, values: Mapping[str, Any]) -> Model:
-        """Return the network with variables set, before its first step; see `workbench.engine.stepwise`."""
+        """Return the network with variables set, before its first step; see `workbench.engine.interpreted.stepwise`."""
         with numpy_code() as device, floating_point(self.setup.precision):
             device.defaultclock.dt = values["time.dt"] * brian2.second
             model = self._model()
@@ -68,7 +68,7 @@ class Runtime:
         return model
 
     def run(self, values: Mapping[str, Any], read: Iterable[str]) -> dict[str, NDArray[Any]]:
-        """Run the network once from time 0; see `workbench.engine.standalone.Program.run`."""
+        """Run the network once from time 0; see `workbench.engine.compiled.program.Program.run`."""
         with numpy_code() as device, floating_point(self.setup.precision), np.errstate(all="ignore"):
             device.defaultclock.dt = values["time.dt"] * brian2.second
             model = self._model()

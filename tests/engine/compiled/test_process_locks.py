@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from workbench.common.errors import BuildError
-from workbench.engine import cache
-from workbench.engine.locks import locked, sweep
-from workbench.engine.sealed import LIBRARY
+from workbench.engine.compiled import cache
+from workbench.engine.compiled.cache_entry import LIBRARY
+from workbench.engine.compiled.process_locks import locked, sweep
 
 NAME = "0" * 32
 
@@ -21,7 +21,7 @@ NAME = "0" * 32
 FORKED = """
 import fcntl, os, sys
 from pathlib import Path
-from workbench.engine.locks import locked
+from workbench.engine.compiled.process_locks import locked
 def say():
     try:
         fcntl.flock(seen, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -43,7 +43,7 @@ say()
 HOLDER = """
 import sys
 from pathlib import Path
-from workbench.engine.locks import locked
+from workbench.engine.compiled.process_locks import locked
 with locked(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

@@ -1,0 +1,1 @@
+"""Networks as C++ libraries, generated, compiled once and kept."""

@@ -1,0 +1,1 @@
+"""Networks run by Brian2's NumPy code."""
