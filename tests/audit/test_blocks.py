@@ -11,8 +11,8 @@ import pytest
 
 from tests.networks import RULES, SETUPS, error_of, setup_for
 from workbench.audit import gradients
-from workbench.audit.alignment import measure
-from workbench.audit.compare import compare
+from workbench.audit.alignment.against_exact import measure
+from workbench.audit.alignment.comparison import compare
 from workbench.audit.gradients import PER_TRIAL, VARIANTS, estimate, in_blocks
 from workbench.audit.probe import Probe, probe
 from workbench.common.errors import GradientError

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from tests.networks import RATE, RULES, SETUPS, setup_for
-from workbench.audit.alignment import measure
-from workbench.audit.compare import compare
+from workbench.audit.alignment.against_exact import measure
+from workbench.audit.alignment.comparison import compare
 from workbench.audit.gradients import VARIANTS, estimate, exact_gradient
 from workbench.audit.probe import Probe, probe
 from workbench.common.errors import ModelError, SimulationError

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from tests.networks import REGISTRY, RULES
-from workbench.audit.graph import Provenance
-from workbench.audit.provenance import provenance
+from workbench.audit.locality.dependency_graph import Provenance
+from workbench.audit.locality.provenance import provenance
 from workbench.declare.options import Target
 from workbench.declare.recording import Recording, Spikes
 from workbench.declare.rule import ExactFor, LearningSignal, Rule

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize, stats
 
-from workbench.audit.kept import kept_variables
+from workbench.audit.locality.state_variables import kept_variables
 from workbench.common.errors import ModelError
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.recording import Recording

@@ -18,7 +18,7 @@ from workbench.study.selection import balanced
 from workbench.study.spec import RunConfig, rule_name
 
 if TYPE_CHECKING:
-    from workbench.audit.compare import Comparison
+    from workbench.audit.alignment.comparison import Comparison
 
 
 @called(StudyError)
@@ -66,7 +66,7 @@ def compare_rules(
     registry = load_registry() if registry is None else registry
     configs = _configs(rules, task, hidden, seed, registry, form)
     # Simulators are imported for what is in order alone: a typo is answered at once.
-    from workbench.audit.compare import compare
+    from workbench.audit.alignment.comparison import compare
     from workbench.study.assemble import assemble
 
     setups, states = {}, {}

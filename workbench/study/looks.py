@@ -89,8 +89,8 @@ def look_at_gradients(run: UnderWay) -> None:
     if count == 0 or run.reference is None:
         return
     # Brings Brian2 and JAX along, which a run without a probe does not need.
-    from workbench.audit.alignment import measure, shuffled_control
-    from workbench.audit.own_loss import own_loss
+    from workbench.audit.alignment.against_exact import measure, shuffled_control
+    from workbench.audit.alignment.local_loss import own_loss
     from workbench.audit.probe import probe
 
     # The same for all rules and seeds of a study.
@@ -129,7 +129,7 @@ def _look_at_descent(run: UnderWay, reference: "Reference") -> None:
     count = run.config.measure.descent
     if count == 0 or run.epoch not in {0, run.config.train.epochs}:
         return
-    from workbench.audit.descent import descent
+    from workbench.audit.alignment.descent import descent
 
     trials = balanced(run.parts.data.train, count, stream("probe", "descent", run.config.task))
     generator = stream("controls", "descent", run.config.seed, run.epoch)

@@ -78,7 +78,7 @@ def look_at_others(run: UnderWay, trials: Trials, probed: "Probe") -> None:
         for name in (*own, *run.others.setups):
             run.note("network", "cosine", "bptt_differentiated", float("nan"), reason, estimate=name)
         return
-    from workbench.audit.compare import asked, compared
+    from workbench.audit.alignment.comparison import asked, compared
 
     states = {name: replace(run.state, feedback=feedback, memory={}) for name, feedback in run.others.feedback.items()}
     parts, estimates = asked(run.others.setups, states, trials, run.config.target)

@@ -1,7 +1,7 @@
 """Whether a rule's estimates move with what its equations say, and with nothing else."""
 
-from workbench.audit.perturbation import Moved, perturbed
-from workbench.audit.provenance import provenance
+from workbench.audit.locality.perturbation import Moved, perturbed
+from workbench.audit.locality.provenance import provenance
 from workbench.declare.rule import Rule
 from workbench.testing.case import Case
 from workbench.testing.subject import FailedError, Subject

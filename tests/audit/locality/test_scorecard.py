@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.networks import REGISTRY, RULES
-from workbench.audit.complaints import COMPLAINTS
-from workbench.audit.locality import Locality, described, edges_of, locality, row_of
+from workbench.audit.locality.complaints import COMPLAINTS
+from workbench.audit.locality.scorecard import Locality, described, edges_of, locality, row_of
 from workbench.common.errors import RuleError, StudyError
 from workbench.declare.rule import LearningSignal, OnStep, Rule
 from workbench.model import synapses as connections

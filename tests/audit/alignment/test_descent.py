@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.networks import RULES, SETUPS, setup_for
-from workbench.audit.descent import STEP, WHOLE, descent
+from workbench.audit.alignment.descent import STEP, WHOLE, descent
 from workbench.declare.loss import CROSS_ENTROPY
 from workbench.engine.presentation import Plan
 from workbench.measures import performance
@@ -87,6 +87,6 @@ def test_a_gradient_of_zero_is_no_step_to_compare_with(eprop: Case) -> None:
 
 def test_a_gradient_that_leads_uphill_is_no_measure(eprop: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     """Steps the other way about, each of which raises the loss."""
-    monkeypatch.setattr("workbench.audit.descent.STEP", -STEP)
+    monkeypatch.setattr("workbench.audit.alignment.descent.STEP", -STEP)
     reasons = {value.reason for (_, against), value in descended(eprop).items() if against != "random"}
     assert reasons == {"A step along BPTT does not lower the loss here."}

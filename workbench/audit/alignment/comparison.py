@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.audit.alignment import random_update
+from workbench.audit.alignment.against_exact import random_update
 from workbench.audit.gradients import VARIANTS, exact_means, mean_estimate
 from workbench.common.errors import ModelError, SimulationError
 from workbench.declare.options import Target

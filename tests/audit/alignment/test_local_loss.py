@@ -6,13 +6,13 @@ from dataclasses import replace
 import pytest
 
 from tests.networks import RULES, SETUPS, setup_for
-from workbench.audit.own_loss import OWN_LOSS, own_loss
+from workbench.audit.alignment.local_loss import OWN_LOSS, own_loss
 from workbench.audit.probe import Probe, probe
 from workbench.declare.loss import CROSS_ENTROPY
 from workbench.measures.alignment import Measured
 from workbench.model.setup import Setup
 from workbench.reference.bptt import Reference, reference
-from workbench.reference.local import local_gradients
+from workbench.reference.local_readout import local_gradients
 from workbench.testing.case import Case, random_case
 
 MEASURES = ("cosine", "magnitude", "sign_agreement")

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.audit.graph import Provenance
-from workbench.audit.kept import kept_variables
+from workbench.audit.locality.dependency_graph import Provenance
+from workbench.audit.locality.state_variables import kept_variables
 from workbench.common.errors import ModelError
 from workbench.declare.trials import Trials
 from workbench.engine.interpreted.stepwise import Moment, Stepwise, begin

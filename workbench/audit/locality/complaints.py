@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from workbench.audit.graph import Provenance
+from workbench.audit.locality.dependency_graph import Provenance
 from workbench.declare.feedback import FEEDBACK
 
 #: The five complaints of Shrestha et al. (2019, doi:10.1145/3354265.3354275) against backpropagation, and that of

@@ -1,6 +1,6 @@
 """How well a rule that learns from readouts of its own layers agrees with the gradient of their losses."""
 
-from workbench.audit.alignment import Row
+from workbench.audit.alignment.against_exact import Row
 from workbench.audit.gradients import add_sums, in_blocks
 from workbench.audit.probe import Probe
 from workbench.common.errors import GradientError
@@ -11,7 +11,7 @@ from workbench.engine.state import State, Weights
 from workbench.measures import alignment
 from workbench.measures.alignment import undefined
 from workbench.reference.bptt import Reference
-from workbench.reference.local import local_gradients
+from workbench.reference.local_readout import local_gradients
 
 #: As `reference` is called in tables.
 OWN_LOSS = "own_loss"

@@ -7,7 +7,7 @@ import numpy as np
 from brian2 import NeuronGroup, Synapses
 from brian2.core.variables import ArrayVariable
 
-from workbench.audit.flow import sets_anew, writes
+from workbench.audit.locality.data_flow import sets_anew, writes
 from workbench.model.build import Model
 from workbench.model.program import operations_of
 from workbench.model.setup import Setup

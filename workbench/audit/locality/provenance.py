@@ -7,9 +7,9 @@ called does not count, but which weights it reads.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from workbench.audit.flow import Flow, bent, expanded, stands_for
-from workbench.audit.graph import OWN, Edge, Kind, Node, Provenance
-from workbench.audit.levels import Precision
+from workbench.audit.locality.data_flow import Flow, bent, expanded, stands_for
+from workbench.audit.locality.dependency_graph import OWN, Edge, Kind, Node, Provenance
+from workbench.audit.locality.precision import Precision
 from workbench.model.brian2_session import numpy_code
 from workbench.model.build import build_model
 from workbench.model.numbers import variable_values

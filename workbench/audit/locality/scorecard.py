@@ -6,9 +6,9 @@ from math import isnan, log2
 
 import pandas as pd
 
-from workbench.audit.complaints import Score, listed, scored
-from workbench.audit.graph import Edge, Kind, Provenance
-from workbench.audit.provenance import provenance
+from workbench.audit.locality.complaints import Score, listed, scored
+from workbench.audit.locality.dependency_graph import Edge, Kind, Provenance
+from workbench.audit.locality.provenance import provenance
 from workbench.common.errors import StudyError, nearest
 from workbench.declare.loss import SQUARED_ERROR
 from workbench.declare.network import Network

@@ -5,9 +5,9 @@ from itertools import pairwise
 import pytest
 
 from tests.networks import RULES
-from workbench.audit.flow import Flow, bent
-from workbench.audit.levels import Levels, Precision
-from workbench.audit.locality import locality
+from workbench.audit.locality.data_flow import Flow, bent
+from workbench.audit.locality.precision import Levels, Precision
+from workbench.audit.locality.scorecard import locality
 from workbench.declare.neuron import LEAKY_INTEGRATOR, NeuronModel
 from workbench.model.program import Name, Operation
 from workbench.model.setup import FIRST
@@ -86,8 +86,8 @@ def test_what_is_read_often_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -
         assert looked < 1000
         return parsed(expression)
 
-    monkeypatch.setattr("workbench.audit.levels.parsed", counted)
-    monkeypatch.setattr("workbench.audit.flow.parsed", counted)
+    monkeypatch.setattr("workbench.audit.locality.precision.parsed", counted)
+    monkeypatch.setattr("workbench.audit.locality.data_flow.parsed", counted)
     assert values("x", chain) == frozenset({0.0, 1.0})
     assert not bent(chain, "t59", "spikes")
     assert bent(operation(ASSIGN, *pairs[1:], ("t0", "exp(spikes)"), temporary=" ".join(names)), "t59", "spikes")

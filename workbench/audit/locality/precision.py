@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from workbench.audit.flow import Flow, sets_anew, stands_for
+from workbench.audit.locality.data_flow import Flow, sets_anew, stands_for
 from workbench.model.setup import FIRST
 from workbench.text.expressions import evaluate
 from workbench.text.syntax import identifiers, parsed

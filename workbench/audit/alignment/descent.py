@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from workbench.audit.alignment import Row, random_update
+from workbench.audit.alignment.against_exact import Row, random_update
 from workbench.audit.gradients import VARIANTS, exact_means, in_blocks, mean_estimate
 from workbench.declare.trials import Trials
 from workbench.engine.presentation import Plan

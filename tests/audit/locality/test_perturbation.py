@@ -8,9 +8,9 @@ import pytest
 from brian2 import Synapses
 
 from tests.networks import REGISTRY, RULES
-from workbench.audit.graph import Provenance
-from workbench.audit.perturbation import Moved, perturbed
-from workbench.audit.provenance import provenance
+from workbench.audit.locality.dependency_graph import Provenance
+from workbench.audit.locality.perturbation import Moved, perturbed
+from workbench.audit.locality.provenance import provenance
 from workbench.common.errors import ModelError, RuleError
 from workbench.declare.feedback import FEEDBACK
 from workbench.declare.rule import OnStep, Rule

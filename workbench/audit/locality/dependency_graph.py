@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from workbench.audit.levels import Levels
+from workbench.audit.locality.precision import Levels
 from workbench.declare.network import Projection
 
 #: What weighs a signal: forward weights the other way about, only their signs, weights that follow their steps, fixed

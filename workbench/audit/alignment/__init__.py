@@ -1,0 +1,1 @@
+"""How an estimate agrees with exact gradients, and with other estimates."""

@@ -1,0 +1,1 @@
+"""What an estimate depends on, inferred from equations and confirmed by perturbation."""
