@@ -12,7 +12,7 @@ from rich.console import Console
 import workbench
 import workbench.testing
 from tests.networks import RULES
-from tests.study import test_runner as toy
+from tests.study.work import test_runner as toy
 from tests.users import USERS, a_user, snapshot
 from workbench import Network, Trials
 from workbench.command import commands

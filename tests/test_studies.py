@@ -6,7 +6,7 @@ import pytest
 
 from studies.all_rules.families import FAMILIES
 from studies.credit_assignment.settings import RULES
-from workbench.study.reading import load_study
+from workbench.study.file.reading import load_study
 
 FILES = sorted((Path(__file__).parents[1] / "studies").glob("*/*.toml"))
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from workbench.declare.trials import Trials
     from workbench.figures.save import make_figures
     from workbench.study.comparison import compare_rules
-    from workbench.study.results import load_results
-    from workbench.study.runner import run_study
+    from workbench.study.results.tables import load_results
+    from workbench.study.work.runner import run_study
 
 __version__ = "0.1.0"
 
@@ -41,8 +41,8 @@ _ELSEWHERE = {
     "workbench.declare.neuron": ("NeuronModel",),
     "workbench.declare.rule": ("ExactFor", "LearningSignal", "OnStep", "Parameter", "Regularizer", "Rule"),
     "workbench.study.comparison": ("compare_rules",),
-    "workbench.study.results": ("load_results",),
-    "workbench.study.runner": ("run_study",),
+    "workbench.study.results.tables": ("load_results",),
+    "workbench.study.work.runner": ("run_study",),
     "workbench.declare.task": ("Task", "TaskData"),
     "workbench.declare.trials": ("Trials",),
 }

@@ -16,8 +16,8 @@ import typer
 from studies.all_rules.families import BUDGET, FAMILIES, TASKS, Family
 from studies.all_rules.table import tabulated
 from workbench import run_study
-from workbench.study.ending import IncompleteError
-from workbench.study.results import Results
+from workbench.study.results.tables import Results
+from workbench.study.work.verdict import IncompleteError
 from workbench.tables.controls import controls
 
 #: Of the search, and of the table.

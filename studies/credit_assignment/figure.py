@@ -13,8 +13,8 @@ from workbench.figures.depth import draw_means
 from workbench.figures.legend import handles
 from workbench.figures.style import DOUBLE, GREY, MM, letter, style
 from workbench.figures.trade_off import draw_trade_off, key_handles
+from workbench.tables.appearance import looks
 from workbench.tables.data import prepared
-from workbench.tables.looks import looks
 
 
 def drawn(runs: pd.DataFrame, curves: pd.DataFrame, stem: Path) -> None:

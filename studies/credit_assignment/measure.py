@@ -17,8 +17,8 @@ from studies.credit_assignment.figure import drawn
 from studies.credit_assignment.settings import DEPTHS, RATES, RULES, SCALES, SEARCH_SEED, SEEDS, TASKS
 from studies.credit_assignment.table import tabulated
 from workbench import run_study
-from workbench.study.ending import IncompleteError
-from workbench.study.results import Results
+from workbench.study.results.tables import Results
+from workbench.study.work.verdict import IncompleteError
 from workbench.tables.controls import controls
 
 

@@ -3,8 +3,8 @@
 import pandas as pd
 
 from studies.credit_assignment.settings import DEPTHS, RULES, TASKS
+from workbench.tables.appearance import words
 from workbench.tables.data import at_last_probe, joined
-from workbench.tables.looks import words
 from workbench.tables.statistics import t_interval
 
 REFERENCE = "bptt_differentiated"

@@ -10,7 +10,7 @@ import pandas as pd
 import typer
 
 from workbench import run_study
-from workbench.study.ending import IncompleteError
+from workbench.study.work.verdict import IncompleteError
 from workbench.tables.statistics import t_interval
 from workbench.tasks.iris import FOLDS
 

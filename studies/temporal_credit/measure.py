@@ -30,8 +30,8 @@ from workbench.measures.alignment import cosine
 from workbench.model.setup import Setup
 from workbench.reference.bptt import reference
 from workbench.study.seeds import stream
+from workbench.tables.appearance import rule_colour
 from workbench.tables.controls import farthest
-from workbench.tables.looks import rule_colour
 
 TRIALS, SEEDS, HIDDEN = 200, range(5), 60
 #: Coding -> what it is called, and mean and deviation of the weights with which a neuron spikes a few times a trial.

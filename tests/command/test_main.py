@@ -19,8 +19,8 @@ from workbench.command import main as cli
 from workbench.command.printing import NARROWEST, console
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.rule import Rule
-from workbench.study.folder import write_mark
-from workbench.study.store import RUN_COLUMNS, RunResult, opened, write_result
+from workbench.study.results.folder import write_mark
+from workbench.study.results.store import RUN_COLUMNS, RunResult, opened, write_result
 from workbench.testing import Outcome
 
 
@@ -192,7 +192,7 @@ def test_check_of_what_is_not_there_is_one_line(
 def test_interrupted_study_is_one_line_on_stderr(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("workbench.study.runner.run_study", Mock(side_effect=KeyboardInterrupt))
+    monkeypatch.setattr("workbench.study.work.runner.run_study", Mock(side_effect=KeyboardInterrupt))
     assert run(monkeypatch, "run", "study.toml") == 130
     told = "Interrupted. The results so far are kept; the same command goes on from there.\n"
     assert capsys.readouterr() == ("", told)

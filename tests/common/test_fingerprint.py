@@ -19,7 +19,15 @@ MAKING = sorted(str(path.relative_to(ROOT)) for path in sources.deciding(sources
 READ = sources._read
 
 #: What shows results, or is tried on rules alone.
-SHOWING = ("cli.py", "printing.py", "figures", "tables", "testing", "study/ending.py", "audit/cost.py")
+SHOWING = (
+    "command/main.py",
+    "command/printing.py",
+    "figures",
+    "tables",
+    "testing",
+    "study/work/verdict.py",
+    "audit/cost.py",
+)
 
 
 @functools.cache
@@ -62,13 +70,15 @@ def test_what_builds_a_network_makes_results() -> None:
     assert set(BUILDING) < set(MAKING)
     assert {
         "model/build.py",
-        "engine/templates/arithmetic.cpp",
+        "engine/compiled/templates/arithmetic.cpp",
         "model/templates/delay.py_",
         "model/templates/sweep.cpp",
-        "rule.py",
+        "declare/rule.py",
     } <= set(BUILDING)
-    assert {"model/numbers.py", "study/training.py", "reference/bptt.py", "task.py", "__init__.py"} <= set(MAKING)
-    assert not {"study/training.py", "reference/bptt.py", "__init__.py"} & set(BUILDING)
+    assert {"model/numbers.py", "study/run/training.py", "reference/bptt.py", "declare/task.py", "__init__.py"} <= set(
+        MAKING
+    )
+    assert not {"study/run/training.py", "reference/bptt.py", "__init__.py"} & set(BUILDING)
 
 
 @pytest.mark.parametrize("shown", SHOWING)
@@ -211,7 +221,7 @@ def leave_a_folder_behind(package: Path) -> None:
 
 
 def import_elsewhere(package: Path) -> None:
-    append(package / "printing.py", "from workbench.model import new\n")
+    append(package / "command/printing.py", "from workbench.model import new\n")
 
 
 def import_nowhere(package: Path) -> None:
@@ -244,7 +254,7 @@ def test_letters_of_all_files_count_where_code_is_known_again(package: Path) -> 
     (package / "model" / "__pycache__").mkdir()
     (package / "model" / "__pycache__" / "build.cpython-311.pyc").touch()
     assert sources.as_written() == seen[0]
-    for name in ("cli.py", "model/build.py", "engine/templates/arithmetic.cpp"):
+    for name in ("command/main.py", "model/build.py", "engine/compiled/templates/arithmetic.cpp"):
         append(package / name, "# A comment.\n")
         seen.append(sources.as_written())
     (package / "model" / "templates" / "new").touch()
@@ -266,7 +276,7 @@ def test_module_by_another_name_is_other_code(package: Path) -> None:
     before = hashes()
     for path in (package / "model").rglob("*.py"):
         path.write_text(path.read_text().replace("workbench.model.readout_rule", "workbench.model.renamed"))
-    (package / "model" / "delta.py").rename(package / "model" / "renamed.py")
+    (package / "model" / "readout_rule.py").rename(package / "model" / "renamed.py")
     after = hashes()
     assert before[0] != after[0]
     assert before[1] != after[1]

@@ -20,7 +20,7 @@ from workbench.declare.optimizer import ADAM, Optimizer
 from workbench.declare.surrogate import Surrogate
 from workbench.engine.presentation import Plan
 from workbench.model.setup import Setup
-from workbench.study.results import Results
+from workbench.study.results.tables import Results
 
 #: One of each, as it should be, some of which are made by studies alone.
 RIGHT: dict[type, dict[str, Any]] = {

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from tests.patience import HANGS
-from workbench.study.results import Results, load_results
+from workbench.study.results.tables import Results, load_results
 
 COMMAND = str(Path(sys.executable).with_name("workbench"))
 

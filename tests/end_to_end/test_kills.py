@@ -13,8 +13,8 @@ import numpy as np
 
 from tests.end_to_end.command import COMMAND, RULES, assert_same_tables, workbench, write_study
 from tests.end_to_end.conftest import Whole
-from workbench.study.checkpoints import read_checkpoint, write_checkpoint
-from workbench.study.results import load_results
+from workbench.study.results.checkpoints import read_checkpoint, write_checkpoint
+from workbench.study.results.tables import load_results
 
 
 def run_and_kill(study: Path, out: Path, now: Callable[[], bool]) -> float | None:

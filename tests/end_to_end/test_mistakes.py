@@ -10,7 +10,7 @@ import pytest
 
 from tests.end_to_end.command import RULES, STUDY, Ended, workbench, write_study
 from tests.end_to_end.conftest import Whole
-from workbench.study.results import load_results
+from workbench.study.results.tables import load_results
 
 LOOSE_UNIT = """
 from workbench import LearningSignal, Rule, hookimpl

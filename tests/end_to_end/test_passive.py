@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from tests.end_to_end.command import STUDY, Ended, workbench
-from workbench.study.results import Results, load_results
+from workbench.study.results.tables import Results, load_results
 
 TRAINERS = ("bptt", "eprop:symmetric", "eprop:random_direct", "eprop:learned", "superspike:symmetric", "frozen")
 ASKED = {"eprop:symmetric", "eprop:random_direct", "frozen"}

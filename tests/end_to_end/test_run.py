@@ -27,8 +27,8 @@ from tests.end_to_end.command import (
 )  # fmt: skip
 from tests.end_to_end.conftest import Whole
 from tests.patience import HANGS
-from workbench.study.results import Results, load_results
-from workbench.study.store import CURVE_COLUMNS, RUN_COLUMNS
+from workbench.study.results.store import CURVE_COLUMNS, RUN_COLUMNS
+from workbench.study.results.tables import Results, load_results
 
 
 def test_study_leaves_tables_and_prints_a_summary(whole: Whole) -> None:

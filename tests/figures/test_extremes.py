@@ -14,7 +14,7 @@ from matplotlib.text import Text
 
 from workbench.figures import Results, accuracy_dots, alignment_curves, make_figures
 from workbench.figures.save import _figures
-from workbench.study.results import Results as Tables
+from workbench.study.results.tables import Results as Tables
 from workbench.tables.text import file_stem
 
 MEASURES = ("cosine", "cosine_per_trial", "cosine_step", "magnitude", "sign_agreement")

@@ -164,8 +164,8 @@ def run(
     plugin: Plugins = None,
 ) -> None:
     """Run a study, or what is left of it, and print its summary table."""
-    from workbench.study.ending import UnsoundError
-    from workbench.study.runner import run_study
+    from workbench.study.work.runner import run_study
+    from workbench.study.work.verdict import UnsoundError
 
     terminal = console()
     try:
@@ -180,7 +180,7 @@ def run(
 def figures(results: Annotated[Path, typer.Argument(help="Folder of a finished study.")]) -> None:
     """Draw every figure and write every table of a study."""
     from workbench.figures import make_figures
-    from workbench.study.results import load_results
+    from workbench.study.results.tables import load_results
 
     tables = load_results(results)
     if tables.missing:

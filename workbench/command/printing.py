@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from workbench.catalogue.registry import Offer, Registry
     from workbench.declare.rule import Rule
-    from workbench.study.results import Results
+    from workbench.study.results.tables import Results
     from workbench.testing import Outcome
 
 #: Columns of the summary where there is no terminal to fill.

@@ -7,8 +7,8 @@ from workbench.figures.matrix import alignment_matrix
 from workbench.figures.save import Results, make_figures, save
 from workbench.figures.trade_off import trade_off
 from workbench.tables.alignment import depth_data, matrix_data, trade_off_data
+from workbench.tables.appearance import rule_colour
 from workbench.tables.data import accuracy_data, alignment_data, learning_data
-from workbench.tables.looks import rule_colour
 from workbench.tables.statistics import t_interval
 from workbench.tables.summary import latex_table, rich_table, summary_table
 

@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from workbench.figures import legend, style
+from workbench.tables.appearance import Look, looks
 from workbench.tables.data import accuracy_data, prepared
-from workbench.tables.looks import Look, looks
 from workbench.tables.notes import troubles
 from workbench.tables.statistics import INTERVAL_FROM
 

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 
 from workbench.figures import legend, style
 from workbench.tables.alignment import depth_data
+from workbench.tables.appearance import Look, looks
 from workbench.tables.data import VARIANTS, prepared
-from workbench.tables.looks import Look, looks
 from workbench.tables.notes import undefined
 
 

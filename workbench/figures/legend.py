@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.textpath import TextPath
 
 from workbench.figures.style import MM
-from workbench.tables.looks import Look, words
+from workbench.tables.appearance import Look, words
 
 #: How long a line of a label may be [mm].
 LABEL = 48.0

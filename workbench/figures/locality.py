@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from workbench.figures.style import DOUBLE, GREY, MM, PALE, style
-from workbench.tables.looks import words
+from workbench.tables.appearance import words
 from workbench.tables.text import plain
 
 #: It does not hold, in part, it does: lightness alone tells them apart, too.

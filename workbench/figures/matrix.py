@@ -10,8 +10,8 @@ from matplotlib.image import AxesImage
 
 from workbench.figures import legend, style
 from workbench.tables.alignment import matrix_data
+from workbench.tables.appearance import looks, words
 from workbench.tables.data import VARIANTS, prepared
-from workbench.tables.looks import looks, words
 
 
 def alignment_matrix(runs: pd.DataFrame, curves: pd.DataFrame, task: str, trainer: str = "") -> Figure:

@@ -10,8 +10,8 @@ from matplotlib.lines import Line2D
 
 from workbench.figures import legend, style
 from workbench.tables.alignment import trade_off_data
+from workbench.tables.appearance import Look, looks
 from workbench.tables.data import prepared
-from workbench.tables.looks import Look, looks
 from workbench.tables.statistics import INTERVAL_FROM
 
 

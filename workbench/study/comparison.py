@@ -10,12 +10,12 @@ from workbench.declare.field_types import called
 from workbench.declare.loss import SQUARED_ERROR
 from workbench.declare.neuron import SPIKE_TRAIN
 from workbench.declare.options import Form, Target
-from workbench.study.grid import expand
-from workbench.study.passive import unable_to_share
-from workbench.study.reading import read_study
+from workbench.study.file.grid import expand
+from workbench.study.file.reading import read_study
+from workbench.study.file.spec import RunConfig, rule_name
+from workbench.study.run.passive import unable_to_share
+from workbench.study.run.probe_trials import balanced
 from workbench.study.seeds import stream
-from workbench.study.selection import balanced
-from workbench.study.spec import RunConfig, rule_name
 
 if TYPE_CHECKING:
     from workbench.audit.alignment.comparison import Comparison
@@ -67,7 +67,7 @@ def compare_rules(
     configs = _configs(rules, task, hidden, seed, registry, form)
     # Simulators are imported for what is in order alone: a typo is answered at once.
     from workbench.audit.alignment.comparison import compare
-    from workbench.study.assemble import assemble
+    from workbench.study.run.assemble import assemble
 
     setups, states = {}, {}
     for config in configs:

@@ -3,8 +3,8 @@
 import pandas as pd
 
 from workbench.common.errors import StudyError, nearest
+from workbench.tables.appearance import looks
 from workbench.tables.data import BOUNDS, VARIANTS, at_last_probe, joined, prepared
-from workbench.tables.looks import looks
 from workbench.tables.statistics import INTERVAL_FROM, bounded, with_statistics
 
 _RUN = ["run_id", "task", "task_title", "configuration", "rule", "feedback", "seed"]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.common.errors import StudyError, nearest
-from workbench.tables.looks import words
+from workbench.tables.appearance import words
 from workbench.tables.statistics import bounded, with_statistics
 from workbench.tables.text import SENTENCE, TITLE, plain
 

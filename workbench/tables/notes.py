@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from workbench.tables.looks import Look, words
+from workbench.tables.appearance import Look, words
 
 
 def troubles(table: pd.DataFrame, shown: Mapping[str, Look]) -> list[str]:

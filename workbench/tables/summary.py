@@ -8,8 +8,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from workbench.common.errors import StudyError, nearest
+from workbench.tables.appearance import Look, looks, words
 from workbench.tables.data import VARIANTS, accuracy_data, at_last_probe, baseline_of, joined, prepared
-from workbench.tables.looks import Look, looks, words
 from workbench.tables.notes import troubles, undefined
 from workbench.tables.statistics import t_interval
 

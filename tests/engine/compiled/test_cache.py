@@ -22,7 +22,7 @@ from workbench.engine.compiled.cache_folder import refuse_unwritable
 from workbench.engine.simulate import simulator
 from workbench.testing.case import random_case
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 #: Builds a network and says what it does.
 PROGRAM = """

@@ -109,7 +109,7 @@ def test_what_another_process_builds_is_left_to_it(folder: Path) -> None:
     left = leave(folder, NAME)
     with subprocess.Popen(
         [sys.executable, "-c", HOLDER, str(folder / f"{NAME}.lock")],
-        cwd=Path(__file__).parents[2],
+        cwd=Path(__file__).parents[3],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

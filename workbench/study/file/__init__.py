@@ -1,0 +1,1 @@
+"""A study file, and the grid of runs that it stands for."""

@@ -1,0 +1,136 @@
+"""Read a study file, and tell its mistakes in sentences."""
+
+import errno
+import json
+import os
+import stat
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import ValidationError
+
+from workbench.common.errors import StudyError, nearest
+from workbench.common.output import printable
+from workbench.study.file.spec import Section, StudySpec
+
+#: A study file is written by a person; what is larger is another file.
+_MOST_BYTES = 2**20
+
+#: Tables and lists within each other; a study has four.
+_MOST_LEVELS = 16
+
+
+def load_study(path: str | Path) -> StudySpec:
+    """Return the study that a file describes.
+
+    Parameters
+    ----------
+    path : str or Path
+        Of the TOML file.
+
+    Raises
+    ------
+    StudyError
+        Where it cannot be read, a key is unknown or missing, or a value is not what it must be.
+    """
+    path = Path(path)
+    text = _text(path)
+    try:
+        data = tomllib.loads(text)
+    except RecursionError as error:
+        raise StudyError(f"{path} is not a study: it is nested deeper than {_MOST_LEVELS} levels.") from error
+    except ValueError as error:
+        raise StudyError(f"{path} is not TOML: {printable(str(error), 300)}.") from error
+    if _levels(data) > _MOST_LEVELS:
+        raise StudyError(f"{path} is not a study: it is nested deeper than {_MOST_LEVELS} levels.")
+    return read_study(data, path)
+
+
+def read_study(data: Mapping[str, object], path: Path) -> StudySpec:
+    """Return the study of some tables, in messages about which `path` is where they come from.
+
+    Raises
+    ------
+    StudyError
+        Where a key is unknown or missing, or a value is not what it must be.
+    """
+    try:
+        spec = StudySpec.model_validate(data)
+    except ValidationError as error:
+        # A misspelt key is also a missing one; its spelling is the better news.
+        first = min(error.errors(), key=lambda item: item["type"] != "extra_forbidden")
+        raise StudyError(_translated(first["type"], first["loc"], data, str(path))) from error
+    spec._path = path
+    return spec
+
+
+def _text(path: Path) -> str:
+    """Return the text of a study file, and never wait for one that is no file."""
+    try:
+        # A pipe would keep us waiting until somebody writes into it.
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+            kind = os.fstat(file.fileno()).st_mode
+            if stat.S_ISDIR(kind):
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            if not stat.S_ISREG(kind):
+                raise StudyError(f"{path}: the study file is a device or a pipe. Give a regular file.")
+            content = file.read(_MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise StudyError(f"{path}: the study file cannot be read ({reason}).") from error
+    if len(content) > _MOST_BYTES:
+        raise StudyError(f"{path} is larger than a study file may be, {_MOST_BYTES // 2**20} MiB. Give the study file.")
+    try:
+        # Some editors begin UTF-8 with a byte-order mark.
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise StudyError(f"{path}, line {line}: the study file is not UTF-8 text. Save it as UTF-8.") from error
+
+
+def _levels(data: object) -> int:
+    """Return how deep tables and lists lie within each other, up to one more than is allowed."""
+    level = [data]
+    for depth in range(_MOST_LEVELS + 1):
+        inner: list[object] = []
+        for value in level:
+            inner += value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        if not inner:
+            return depth
+        level = inner
+    return _MOST_LEVELS + 1
+
+
+def _translated(kind: str, loc: tuple[int | str, ...], data: Any, path: str) -> str:
+    """Return one of Pydantic's errors as a sentence: where, what must hold, what was given."""
+    where, keys, must_be = path, [""], ""
+    model: type[Section] | None = StudySpec
+    for part in loc:
+        # Deeper parts lie within a value, and it is the value as a whole that the description is about.
+        if model is None or (isinstance(part, int) and not isinstance(data[part], dict)):
+            break
+        if isinstance(part, int):
+            where, keys, data = f"{path}, [[{keys[0]}]] {part + 1}", [], data[part]
+            continue
+        keys = [*filter(None, keys), part]
+        if part not in model.model_fields:
+            return f"{where}: {quoted('.'.join(keys))} is not a key. {nearest(part, model.model_fields)}"
+        field = model.model_fields[part]
+        must_be, data = str(field.description), data.get(part)
+        kinds = (field.annotation, *get_args(field.annotation))
+        model = next((each for each in kinds if isinstance(each, type) and issubclass(each, Section)), None)
+    if kind == "missing":
+        return f"{where}: '{'.'.join(keys)}' is missing; it must be {must_be}."
+    return f"{where}: '{'.'.join(keys)}' must be {must_be}, not {quoted(data)}."
+
+
+def quoted(value: object) -> str:
+    """Return a value of a study file as error messages show it."""
+    try:
+        text = f"'{value}'" if isinstance(value, str) else json.dumps(value, default=str)
+    # Python writes no number of more than 4300 digits.
+    except ValueError:
+        text = "a number of thousands of digits"
+    return printable(text, 57) if len(text) > 60 else printable(text)

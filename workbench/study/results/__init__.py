@@ -1,0 +1,1 @@
+"""What runs leave: files by content, checkpoints, weights, tables."""

@@ -1,0 +1,107 @@
+"""The name of a run's result: a hash of all that the result depends on."""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+
+import workbench
+from workbench.catalogue.registry import Registry
+from workbench.declare.neuron import NeuronModel
+from workbench.declare.rule import Rule
+from workbench.declare.task import TaskData
+from workbench.engine.compiled.code_hash import code_that_makes_results
+from workbench.study.file.spec import RunConfig
+from workbench.text import quantities
+
+
+def run_id(
+    config: RunConfig,
+    rule: Rule,
+    task_checksum: str,
+    code_version: str,
+    models: Iterable[NeuronModel] = (),
+    others: Iterable[Rule] = (),
+) -> str:
+    """Return the name of a run's result: a hash of all that the result depends on.
+
+    Parameters
+    ----------
+    config : RunConfig
+        Of the run. The study's name and the chunk size change no number and do not count.
+    rule : Rule
+        With its equations.
+    task_checksum : str
+        Of the data, by `checksum`.
+    code_version : str
+        Of the workbench: its number and a hash of its code, since code is edited between releases.
+    models : iterable of NeuronModel
+        Of the hidden layers and of the readout, which may come from plugins as the rule may.
+    others : iterable of Rule
+        That are asked what they would do.
+
+    Returns
+    -------
+    str
+        16 hexadecimal digits.
+    """
+    return _named([config], rule, task_checksum, code_version, models, others)[0]
+
+
+def identify(config: RunConfig, registry: Registry, task_checksum: str) -> str:
+    """Return the name of a run's result, with the rule and neuron models of a registry."""
+    return identify_all([config], registry, task_checksum)[0]
+
+
+def identify_all(configs: Sequence[RunConfig], registry: Registry, task_checksum: str) -> list[str]:
+    """Return the names of the results of runs that differ in their seed alone."""
+    first = configs[0]
+    models = [registry.neuron(name) for name in (first.network.neuron, first.network.readout)]
+    code_version = f"{workbench.__version__} {code_that_makes_results()}"
+    others = [registry.rule(other.rule) for other in first.others]
+    return _named(configs, registry.rule(first.rule), task_checksum, code_version, models, others)
+
+
+def _named(
+    configs: Sequence[RunConfig],
+    rule: Rule,
+    task_checksum: str,
+    code_version: str,
+    models: Iterable[NeuronModel],
+    others: Iterable[Rule],
+) -> list[str]:
+    # Written out once for all seeds, of which a study may have thousands.
+    resolved = configs[0].model_dump(mode="json", exclude={"study": True, "train": {"chunk"}})
+    further = [[_content(item) for item in items] for items in (models, others)]
+    rest = canonical([_content(rule), task_checksum, code_version, *further]).removeprefix("[")
+    texts = (f"[{canonical(resolved | {'seed': config.seed})},{rest}" for config in configs)
+    return [hashlib.sha256(text.encode()).hexdigest()[:16] for text in texts]
+
+
+def _content(item: Rule | NeuronModel) -> dict[str, object]:
+    """Return all that a rule or a neuron model declares, the quantities by their value and not by their spelling."""
+    content = dataclasses.asdict(item)
+    if isinstance(item, Rule):
+        content["parameters"] = [
+            dataclasses.asdict(parameter) | {"default": quantities.canonical(parameter.default)}
+            for parameter in item.parameters
+        ]
+    else:
+        content["parameters"] = [(name, quantities.canonical(value)) for name, value in item.parameters]
+    return content
+
+
+def canonical(content: object) -> str:
+    """Return JSON text that is the same for equal content."""
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def checksum(data: TaskData) -> str:
+    """Return a hash of all numbers of a task's data."""
+    sizes = [data.n_inputs, data.n_outputs, data.n_steps, data.dt, data.window]
+    digest = hashlib.sha256(canonical([*sizes, data.targets]).encode())
+    for split in (data.train, data.validation, data.test):
+        for array in (split.start, split.step, split.neuron, split.target):
+            digest.update(f"{array.dtype.str}{array.shape}".encode())
+            digest.update(array.tobytes())
+    return digest.hexdigest()

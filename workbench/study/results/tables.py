@@ -1,0 +1,164 @@
+"""The two tables of a study, gathered from its stored runs."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from workbench.common.errors import DamageError, StorageError, StudyError, nearest
+from workbench.common.files import write_atomically
+from workbench.declare.field_types import called
+from workbench.study.results.folder import MARKER, TABLES, Mark, read_mark, refuse_links
+from workbench.study.results.store import CURVE_COLUMNS, RUN_COLUMNS, RunResult, Stored, read_result, survey
+from workbench.study.results.weights import MOMENTS, read_weights
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """The tables of a study.
+
+    Attributes
+    ----------
+    runs : DataFrame
+        One row per run, with `RUN_COLUMNS`.
+    curves : DataFrame
+        Measures along training in long form, with `CURVE_COLUMNS`.
+    folder : Path, optional
+        Where the runs are stored.
+    missing : int
+        How many runs of the study are not stored, so that the tables are without them.
+    """
+
+    runs: pd.DataFrame
+    curves: pd.DataFrame
+    folder: Path | None = None
+    missing: int = 0
+
+    def weights(self, run_id: str, moment: str = "trained") -> dict[str, NDArray[np.float64]]:
+        """Return the weights of a run.
+
+        Parameters
+        ----------
+        run_id : str
+            As in the column `run_id` of `runs`.
+        moment : str
+            ``"trained"``, after the last epoch, or ``"initial"``.
+
+        Returns
+        -------
+        dict of str to ndarray of shape (n_pre, n_post)
+            By the name of the layer that they reach, or ``hidden1_recurrent`` where it reaches itself.
+
+        Raises
+        ------
+        StudyError
+            Where there is no such run or moment, the run has none since it was not trained to its end, or they are not
+            as they were written.
+        """
+        ids = set(self.runs["run_id"])
+        if run_id not in ids or self.folder is None:
+            raise StudyError(f"The tables have no stored run '{run_id}'. {nearest(run_id, ids if self.folder else ())}")
+        if moment not in MOMENTS:
+            raise StudyError(f"Weights are those of a moment, and '{moment}' is none. {nearest(moment, MOMENTS)}")
+        with _mendable():
+            result = read_result(self.folder, run_id)
+            if result is None or not result.weights_sha256:
+                status = "is not stored any more" if result is None else f"ended as '{result.row['status']}'"
+                raise StudyError(f"Run '{run_id}' has no weights: it {status}.")
+            return dict(read_weights(self.folder, run_id, result.weights_sha256)[moment])
+
+
+def compact(folder: Path, known: Mapping[str, RunResult] | None = None) -> Results:
+    """Gather the stored runs of the study, as it was carried out last, into ``runs.parquet`` and ``curves.parquet``.
+
+    Runs of the study as it was written before stay stored, but out of the tables.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the study's results.
+    known : mapping of str to RunResult, optional
+        Runs that were read before, and have not been made again since.
+
+    Returns
+    -------
+    Results
+        What was written.
+
+    Raises
+    ------
+    StudyError
+        Where the tables cannot be written; says how many runs are stored.
+    """
+    ids = _mark(folder).runs
+    stored = survey(folder, ids, known=known)
+    results = _tables(folder, stored, len(ids))
+    try:
+        for name, table in zip(TABLES, (results.curves, results.runs), strict=True):
+            write_atomically(folder / name, table.to_parquet(index=False))
+    except StorageError as error:
+        raise StudyError(
+            f"{error} {len(stored.finished)} of {len(ids)} runs are stored, but not in the tables; run the study again "
+            "to go on from there."
+        ) from error
+    return results
+
+
+@called(StudyError)
+def load_results(folder: str | Path) -> Results:
+    """Return the tables of a study, gathered from its stored runs; of one that was killed, those that there are.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Of the study's results.
+
+    Raises
+    ------
+    StudyError
+        Where there are none, or one is not as it was written.
+    """
+    folder = Path(folder)
+    refuse_links(folder)
+    with _mendable():
+        ids = _mark(folder).runs
+        stored = survey(folder, ids)
+        for error in stored.damaged.values():
+            raise error
+    if not stored.results:
+        raise StudyError(f"{folder} holds no results of a study. Run the study first.")
+    return _tables(folder, stored, len(ids))
+
+
+@contextmanager
+def _mendable() -> Iterator[None]:
+    try:
+        yield
+    except DamageError as error:
+        raise StudyError(f"{error} Run the study again to mend it; all that is whole is kept.") from error
+
+
+def _mark(folder: Path) -> Mark:
+    mark = read_mark(folder)
+    if mark is None:
+        raise StudyError(f"{folder} holds no results of a study, since it has no '{MARKER}'. Run the study first.")
+    return mark
+
+
+def _tables(folder: Path, stored: Stored, count: int) -> Results:
+    found: list[RunResult] = list(stored.results.values())
+    rows = [result.row for result in found]
+    runs = {name: [row[name] for row in rows] for name in RUN_COLUMNS}
+    points = [point for result in found for point in result.curves]
+    curves: dict[str, list[Any]] = {"run_id": [result.row["run_id"] for result in found for _ in result.curves]}
+    curves |= {name: [point[name] for point in points] for name in CURVE_COLUMNS if name != "run_id"}
+    return Results(_frame(runs, RUN_COLUMNS), _frame(curves, CURVE_COLUMNS), folder, count - len(found))
+
+
+def _frame(values: Mapping[str, list[Any]], columns: Mapping[str, Any]) -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(values[name], dtype=kind) for name, kind in columns.items()})

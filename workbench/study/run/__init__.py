@@ -1,0 +1,1 @@
+"""One run of a study: how it is put together, trained and measured."""

@@ -1,0 +1,137 @@
+"""What is measured of a run along the way, and what may not go on."""
+
+from typing import TYPE_CHECKING
+
+from workbench.common.errors import DivergedError, ModelError
+from workbench.declare.recording import Recording
+from workbench.declare.trials import Trials
+from workbench.engine.presentation import Plan
+from workbench.measures import performance
+from workbench.measures.alignment import Measured
+from workbench.study.run.assemble import Assembled
+from workbench.study.run.passive import look_at_others
+from workbench.study.run.probe_trials import balanced
+from workbench.study.run.state import UnderWay
+from workbench.study.seeds import stream
+
+if TYPE_CHECKING:
+    from workbench.reference.bptt import Reference
+
+
+def look(run: UnderWay) -> Recording:
+    """Note loss and spikes on the validation split, and accuracy where there are classes, of local readouts too."""
+    trials = run.parts.data.validation
+    recording, _ = run.simulator.run(run.state, trials, Plan())
+    for name, value in achieved(recording, trials).items():
+        run.note("network", name, "validation", value.value, value.reason)
+    for layer, value in performance.local_accuracy(recording, trials).items() if trials.classified else ():
+        run.note(layer, "local_accuracy", "validation", value.value, value.reason)
+    return recording
+
+
+def achieved(recording: Recording, trials: Trials) -> dict[str, Measured]:
+    """Return what a network achieves on some trials, by the name of the measure; accuracy where there are classes."""
+    classified = {"accuracy": performance.accuracy(recording, trials)} if trials.classified else {}
+    return classified | {
+        "loss": Measured(performance.loss(recording)),
+        "spikes_per_trial": Measured(performance.spikes_per_trial(recording)),
+    }
+
+
+def refuse_silence(recording: Recording, parts: Assembled) -> None:
+    """Refuse a network of which a hidden layer never spikes.
+
+    Raises
+    ------
+    ModelError
+        Which layer, and what to do.
+    """
+    silent = performance.silent_layers(recording)
+    if silent and parts.setup.network.neuron.spiking:
+        names = ", ".join(f"'{layer}'" for layer in silent)
+        raise ModelError(
+            f"No neuron of {names} ever spikes on the {len(recording)} validation trials, so nothing can be learned or "
+            "compared. Raise network.weights.hidden_std or hidden_mean."
+        )
+
+
+def refuse_ruin(run: UnderWay, recording: Recording) -> None:
+    """Refuse a network that training has silenced, or has left worse than it was and no better than a guess.
+
+    Raises
+    ------
+    DivergedError
+        What has become of it.
+    """
+    silent = performance.silent_layers(recording)
+    if silent:
+        names = ", ".join(f"'{layer}'" for layer in silent)
+        raise DivergedError(f"No neuron of {names} spikes any more. Lower the learning rate.")
+    if run.epoch < run.config.train.epochs:
+        return
+    trials = run.parts.data.validation
+    before = next(row["value"] for row in run.curves if row["measure"] == "loss")
+    loss = performance.loss(recording)
+    # Only of classes it is known what a guess would do.
+    if performance.no_accuracy(trials) or not loss > before:
+        return
+    accuracy, chance = performance.accuracy(recording, trials).value, performance.chance(trials)
+    if accuracy <= chance:
+        raise DivergedError(
+            f"The validation loss has risen from {before:.3g} to {loss:.3g}, and {100 * accuracy:.1f} % of the trials "
+            f"are classified, which a guess would do ({100 * chance:.1f} %). Lower the learning rate."
+        )
+
+
+def look_at_gradients(run: UnderWay) -> None:
+    """Note how the rule's estimates align with the exact gradients, at the present weights."""
+    count = min(run.config.measure.probe, len(run.parts.data.validation))
+    if count == 0 or run.reference is None:
+        return
+    # Brings Brian2 and JAX along, which a run without a probe does not need.
+    from workbench.audit.alignment.against_exact import measure, shuffled_control
+    from workbench.audit.alignment.local_loss import own_loss
+    from workbench.audit.probe import probe
+
+    # The same for all rules and seeds of a study.
+    trials = balanced(run.parts.data.validation, count, stream("probe", run.config.task))
+    found = probe(run.simulator, run.reference, run.state, trials, run.variant)
+    for variant, gradients in found.reference.items():
+        run.note("network", "differing_decisions", variant, gradients.differing)
+    generator = stream("controls", run.config.seed, run.epoch)
+    rows = measure(found, run.simulator, run.state, generator)
+    shuffling = stream("controls", "shuffled", run.config.seed, run.epoch)
+    rows += shuffled_control(found, run.simulator, run.reference, run.state, trials, shuffling, run.variant)
+    rows += own_loss(found, run.simulator, run.reference, run.state, trials)
+    for layer, name, against, value in rows:
+        run.note(layer, name, against, value.value, value.reason)
+        control = _control(run, layer, against) if name == "cosine" else ""
+        if control:
+            run.note(layer, control, against, value.value, value.reason)
+    look_at_others(run, trials, found)
+    _look_at_descent(run, run.reference)
+
+
+def _control(run: UnderWay, layer: str, against: str) -> str:
+    """Return as which control a cosine stands that must be 1 whatever is learnt; empty for all others."""
+    rule = run.parts.setup.rule
+    if run.config.precision != "float64":
+        return ""
+    if rule.engine == "reference":
+        return "exact_rule" if against == run.variant else ""
+    # Brian2 itself computes the gradient of the readout.
+    own = rule.trains_readout or rule.intervenes
+    return "exact_readout" if (layer, against) == ("readout", "bptt_constant") and not own else ""
+
+
+def _look_at_descent(run: UnderWay, reference: "Reference") -> None:
+    """Note at the start and at the end how far a step along the estimate of training trials lowers their loss."""
+    count = run.config.measure.descent
+    if count == 0 or run.epoch not in {0, run.config.train.epochs}:
+        return
+    from workbench.audit.alignment.descent import descent
+
+    trials = balanced(run.parts.data.train, count, stream("probe", "descent", run.config.task))
+    generator = stream("controls", "descent", run.config.seed, run.epoch)
+    for layer, name, against, value in descent(run.simulator, reference, run.state, trials, generator, run.variant):
+        run.note(layer, name, against, value.value, value.reason)

@@ -1,0 +1,114 @@
+"""A run while it is trained: where it is, and what was measured so far."""
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from workbench.common.stopwatch import COMPILATION
+from workbench.engine.simulate import Simulator
+from workbench.engine.state import State, Weights
+from workbench.model.setup import Setup
+from workbench.study.file.spec import RunConfig
+from workbench.study.run.assemble import Assembled
+
+if TYPE_CHECKING:
+    from workbench.reference.bptt import Reference
+
+
+@dataclass(frozen=True)
+class Others:
+    """Rules that are asked what they would do while another one trains.
+
+    Attributes
+    ----------
+    setups : dict of str to Setup
+        By name.
+    feedback : dict of str to dict
+        Their fixed feedback weights, by name and layer.
+    skipped : dict of str to str
+        Why others are not asked.
+    """
+
+    setups: dict[str, Setup] = field(default_factory=dict)
+    feedback: dict[str, Weights] = field(default_factory=dict)
+    skipped: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class UnderWay:
+    """A run while it is trained.
+
+    Attributes
+    ----------
+    config : RunConfig
+        What to do.
+    parts : Assembled
+        Data, setup and first state.
+    simulator : Simulator
+        What runs the network.
+    reference : Reference or None
+        What gives exact gradients, where some are needed.
+    curves : list of dict
+        What was measured so far.
+    state : State
+        The weights and memory now.
+    epoch : int
+        Epochs that are behind us.
+    seconds_before, compiled_before : float
+        What earlier processes spent on it, and on compiling [second].
+    started, compiled_at_start : float
+        When this one began, and what it had spent on compiling by then.
+    others : Others
+        Rules that are asked what they would do.
+    """
+
+    config: RunConfig
+    parts: Assembled
+    simulator: Simulator
+    reference: "Reference | None"
+    curves: list[dict[str, Any]]
+    state: State
+    epoch: int = 0
+    seconds_before: float = 0.0
+    compiled_before: float = 0.0
+    started: float = field(default_factory=time.perf_counter)
+    compiled_at_start: float = field(default_factory=lambda: COMPILATION.seconds)
+    others: Others = field(default_factory=Others)
+
+    @property
+    def variant(self) -> str:
+        """The exact gradient that the rule is trained on, if any."""
+        if self.parts.setup.rule.engine != "reference":
+            return ""
+        return f"bptt_{dict(self.config.parameters).get('reset', 'differentiated')}"
+
+    @property
+    def rate(self) -> float:
+        """The learning rate of the epoch."""
+        return self.config.train.learning_rate * self.config.train.learning_rate_decay**self.epoch
+
+    @property
+    def seconds(self) -> float:
+        """How long it has taken, in all processes that had a share in it; compilation apart."""
+        here = COMPILATION.seconds - self.compiled_at_start
+        return self.seconds_before + time.perf_counter() - self.started - here
+
+    @property
+    def compile_seconds(self) -> float:
+        """How long it has compiled, in all processes that had a share in it."""
+        return self.compiled_before + COMPILATION.seconds - self.compiled_at_start
+
+    def note(self, layer: str, name: str, against: str, value: float, reason: str = "", estimate: str = "") -> None:
+        """Add a point to the curves; `estimate` names a rule that does not train."""
+        self.curves.append(
+            {
+                "epoch": self.epoch,
+                "trial": self.epoch * len(self.parts.data.train),
+                "layer": layer,
+                "measure": name,
+                "estimate": estimate,
+                "reference": against,
+                "value": value,
+                "reason": reason,
+            }
+        )

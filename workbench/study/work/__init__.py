@@ -1,0 +1,1 @@
+"""How the runs of a study are made: the list of them, processes, progress, verdict."""

@@ -1,0 +1,229 @@
+"""The runs of a study: what to do in each, and the part of its row that is known before."""
+
+import importlib.metadata
+import math
+import platform
+import shutil
+import subprocess
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+import workbench
+from workbench.catalogue.registry import Registry
+from workbench.common.errors import StudyError, WorkbenchError
+from workbench.declare.task import SPLITS, TaskData
+from workbench.declare.trial_checks import refuse_misfit
+from workbench.declare.trials import Trials
+from workbench.measures import performance
+from workbench.study.file.grid import expand
+from workbench.study.file.spec import NetworkSection, RunConfig, StudySpec
+from workbench.study.results.identity import canonical, checksum, identify_all
+from workbench.study.results.store import RUN_COLUMNS
+from workbench.study.run.assemble import make_network, reason_to_skip
+from workbench.text.time_constants import shorter_than_a_step
+
+_PACKAGES = ("brian2", "jax", "jaxlib", "joblib", "numpy", "pandas", "scikit-learn", "scipy")
+
+# Fields of the configuration, as the column `parameters` calls them.
+_PARAMETERS = {
+    "task_parameters": "task",
+    "parameters": "rule",
+    "network": "network",
+    "train": "train",
+    "measure": "measure",
+    "target": "target",
+    "form": "form",
+    "precision": "precision",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A run to be made.
+
+    Attributes
+    ----------
+    config : RunConfig
+        What to do.
+    row : dict
+        Its row of `runs`, as far as it is known before.
+    skip : str
+        Why the rule cannot run in this network; empty where it can.
+    notes : tuple of str
+        What one should know before it is trained.
+    """
+
+    config: RunConfig
+    row: dict[str, object]
+    skip: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def run_id(self) -> str:
+        """The name of its result."""
+        return str(self.row["run_id"])
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        feedback = "" if self.config.feedback == "none" else f" {self.config.feedback}"
+        return f"{self.config.task} {self.config.rule}{feedback} seed {self.config.seed}"
+
+
+def plan(spec: StudySpec, registry: Registry) -> list[Run]:
+    """Return the runs of a study, each with the id that its content gives it.
+
+    Parameters
+    ----------
+    spec : StudySpec
+        The study.
+    registry : Registry
+        Rules, tasks and neuron models.
+
+    Raises
+    ------
+    StudyError
+        Where the study does not fit the registry, or the data of a task cannot be loaded.
+    """
+    tasks: dict[object, tuple[str, TaskData]] = {}
+    runs: list[Run] = []
+    known: set[str] = set()
+    everywhere = {"versions": canonical(_versions()), "commit": _commit(spec.path.resolve().parent)}
+    # All but the seed is looked at once: there may be thousands of them.
+    for _, alike in groupby(expand(spec, registry), key=_all_but_the_seed):
+        configs = list(alike)
+        key = (configs[0].task, configs[0].task_parameters)
+        if key not in tasks:
+            tasks[key] = _facts(spec, registry, configs[0])
+        task_checksum, data = tasks[key]
+        _refuse_misfit(configs[0], data, registry, str(spec.path))
+        row = everywhere | _row(configs[0], data, registry)
+        skip, notes = reason_to_skip(configs[0], registry), _notes(configs[0], data, registry)
+        for config, run_id in zip(configs, identify_all(configs, registry, task_checksum), strict=True):
+            own = {"run_id": run_id, "seed": config.seed}
+            run = Run(config, dict.fromkeys(RUN_COLUMNS) | row | own, skip, notes)
+            if run.run_id in known:
+                # The first would be stored as both.
+                raise StudyError(
+                    f"{spec.path}: '{run.label}' is there twice, since a [[rule]] replaces all in which two [[task]] "
+                    "differ. Drop one of the two."
+                )
+            known.add(run.run_id)
+            runs.append(run)
+    return runs
+
+
+def _all_but_the_seed(config: RunConfig) -> tuple[object, ...]:
+    """Return in what the runs of a study differ besides."""
+    entry = (config.task, config.task_parameters, config.rule, config.feedback, config.parameters)
+    return (*entry, config.network, config.train)
+
+
+def _row(config: RunConfig, data: TaskData, registry: Registry) -> dict[str, object]:
+    """Return what is known before of the rows of a task with a rule, whatever the seed."""
+    offer = registry.rules[config.rule]
+    parameters = config.model_dump(
+        mode="json", exclude={"network": {"hidden"}, "train": {"chunk"}}, include=set(_PARAMETERS)
+    )
+    return {
+        "study": config.study,
+        "task": config.task,
+        "task_title": registry.task(config.task).title,
+        "rule": config.rule,
+        "title": offer.item.title,
+        "feedback": config.feedback,
+        "network": _sizes(config.network, data),
+        "status": "failed",
+        "reason": "",
+        "chance": _known(performance.chance(data.test)),
+        "validation_chance": _known(performance.chance(data.validation)),
+        "parameters": canonical({_PARAMETERS[name]: value for name, value in parameters.items()}),
+        "distribution": f"{offer.source.distribution} {offer.source.version}".strip(),
+    }
+
+
+def _cut(config: RunConfig, data: TaskData) -> str:
+    """Return that a task has fewer trials than are to be probed; empty where it has enough."""
+    asked, there = config.measure.probe, len(data.validation)
+    if asked <= there:
+        return ""
+    return (
+        f"'measure.probe' asks for {asked} validation trials, and task '{config.task}' has {there}: these are probed."
+    )
+
+
+def _refuse_misfit(config: RunConfig, data: TaskData, registry: Registry, where: str) -> None:
+    """Refuse a network that does not fit the task's time, and measures for which it has too few trials."""
+    try:
+        network = make_network(config.network, data.format, registry)
+        # A loss that is of other targets is a reason to skip the run.
+        loss = None if network.loss.refuses(data.targets) else network.loss
+        for name in SPLITS:
+            refuse_misfit(getattr(data, name), data.format, loss, f"split '{name}'")
+    except WorkbenchError as error:
+        raise StudyError(f"{where}: task '{config.task}': {error}") from error
+    if len(data.train) < config.measure.descent:
+        raise StudyError(
+            f"{where}: 'measure.descent' asks for {config.measure.descent} training trials, and task '{config.task}' "
+            f"has {len(data.train)}. Set it to 0, or take a task with more."
+        )
+
+
+def _notes(config: RunConfig, data: TaskData, registry: Registry) -> tuple[str, ...]:
+    """Return what one should know before a run is trained: what will be undefined, and what is not as it may seem."""
+    found = list(filter(None, [_cut(config, data)]))
+    for name in ("validation", "test"):
+        split: Trials = getattr(data, name)
+        if split.classified and (reason := performance.no_accuracy(split)):
+            found.append(f"Task '{config.task}': accuracy on split '{name}' is undefined. {reason}")
+    if registry.task(config.task).drawn:
+        found.append(
+            f"Task '{config.task}': inputs are drawn at random, once; the same spikes come again in each epoch."
+        )
+    network = make_network(config.network, data.format, registry)
+    rule = registry.rule(config.rule).with_parameters(dict(config.parameters))
+    for owner, values in (
+        (f"Neuron '{network.neuron.name}'", network.neuron.values()),
+        (f"Neuron '{network.readout.name}'", network.readout.values()),
+        (f"Rule '{rule.name}'", rule.values()),
+    ):
+        found += shorter_than_a_step(values, data.dt, owner)
+    return tuple(found)
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def _sizes(network: NetworkSection, data: TaskData) -> str:
+    """Return the sizes of all layers, those of recurrent ones with an 'r'."""
+    hidden = (f"{size}{'r' * network.recurrent}" for size in network.hidden)
+    return "-".join([str(data.n_inputs), *hidden, str(data.n_outputs)])
+
+
+def _facts(spec: StudySpec, registry: Registry, config: RunConfig) -> tuple[str, TaskData]:
+    try:
+        data = registry.task(config.task).data(**dict(config.task_parameters))
+    except WorkbenchError as error:
+        named = "" if str(error).startswith("Task '") else f"task '{config.task}': "
+        raise StudyError(f"{spec.path}: {named}{error}") from error
+    return checksum(data), data
+
+
+def _versions() -> dict[str, str]:
+    found = {"workbench": workbench.__version__, "python": platform.python_version()}
+    for package in _PACKAGES:
+        with suppress(importlib.metadata.PackageNotFoundError):
+            found[package] = importlib.metadata.version(package)
+    return found
+
+
+def _commit(folder: Path) -> str:
+    """Return the git commit of a folder, or an empty text where it is in no repository."""
+    git = shutil.which("git")
+    if git is None:
+        return ""
+    found = subprocess.run([git, "-C", folder, "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    return found.stdout.strip() if found.returncode == 0 else ""
