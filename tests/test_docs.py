@@ -1,0 +1,50 @@
+"""What the pages name is there, and what has to be explained is on them."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from workbench.audit.locality.complaints import COMPLAINTS
+from workbench.declare.feedback import FEEDBACK
+from workbench.declare.loss import LOSSES
+from workbench.study.results.store import CURVE_COLUMNS, RUN_COLUMNS, STATUSES
+from workbench.study.seeds import PURPOSES
+from workbench.tables.controls import ONES
+from workbench.tables.data import ALIGNMENT, LEARNING, VARIANTS
+
+ROOT = Path(__file__).parents[1]
+PAGES = [*sorted((ROOT / "docs").glob("*.md")), *sorted(ROOT.glob("*.md"))]
+
+#: Files of the repository in a text, and links from a page.
+_FILE = re.compile(r"`((?:workbench|plugins|studies|tests|docs)/[\w./]+)`")
+_LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
+
+
+def missing(text: str, folder: Path) -> list[str]:
+    """Return the files that a page in a folder names or links to, and that are not there."""
+    named = [(path, ROOT / path) for path in _FILE.findall(text)]
+    named += [(path, folder / path) for path in _LINK.findall(text)]
+    return [name for name, path in named if not path.exists()]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_files_that_a_page_names_are_there(page: Path) -> None:
+    assert missing(page.read_text(), page.parent) == []
+
+
+def test_files_that_are_not_there_are_found() -> None:
+    text = "`workbench/absent.py` [there](conventions.md) [not there](absent.md#a) `workbench/__init__.py`"
+    assert missing(text, ROOT / "docs") == ["workbench/absent.py", "absent.md"]
+
+
+CONVENTIONS = (ROOT / "docs" / "conventions.md").read_text()
+
+
+@pytest.mark.parametrize(
+    "names",
+    [RUN_COLUMNS, CURVE_COLUMNS, STATUSES, COMPLAINTS, PURPOSES, FEEDBACK, LOSSES, LEARNING, ALIGNMENT, VARIANTS, ONES],
+)
+def test_conventions_say_what_names_in_tables_mean(names: dict[str, object]) -> None:
+    assert [name for name in names if f"`{name}`" not in CONVENTIONS] == []
+    assert len(names) > 1
