@@ -3,7 +3,7 @@
 import pandas as pd
 
 from studies.credit_assignment.settings import DEPTHS, RULES, TASKS
-from workbench.tables.appearance import words
+from workbench.declare.configuration import NO_FEEDBACK, words
 from workbench.tables.data import at_last_probe, joined
 from workbench.tables.statistics import t_interval
 
@@ -55,7 +55,7 @@ def tabulated(runs: pd.DataFrame, curves: pd.DataFrame) -> str:
             deep, shallow = rows[rows["depth"] == deepest], rows[rows["depth"] == min(DEPTHS)]
             cells = [
                 str(title),
-                "" if feedback == "none" else words(str(feedback)),
+                "" if feedback == NO_FEEDBACK else words(str(feedback)),
                 _plain(rows["complaints"], ".2g"),
                 *(_percent(rows.loc[rows["depth"] == depth, "accuracy"]) for depth in DEPTHS),
                 "" if rows["rule"].iloc[0] == "frozen" else _percent(deep["above"], "+"),

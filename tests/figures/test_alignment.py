@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from workbench.common.errors import StudyError
+from workbench.declare.configuration import configuration_name
 from workbench.figures import (
     Results,
     alignment_by_depth,
@@ -82,7 +83,7 @@ def results() -> Tables:
 
 def test_depth_is_that_of_the_last_probe(results: Tables) -> None:
     data = depth_data(results.runs, results.curves)
-    own = data[(data["configuration"] == "eprop/random_direct") & (data["kind"] == "rule")]
+    own = data[(data["configuration"] == "eprop:random_direct") & (data["kind"] == "rule")]
     assert own.groupby("place")["mean"].first().tolist() == pytest.approx([0.1, 0.5])
     assert sorted(own.loc[own["place"] == 2, "value"]) == pytest.approx([0.49, 0.5, 0.51])
     assert set(data.loc[data["kind"] == "random", "value"]) == {0.02}
@@ -98,17 +99,17 @@ def test_lines_of_depth_are_the_means(results: Tables) -> None:
 
 def test_matrix_is_of_one_trainer_and_has_both_halves(results: Tables) -> None:
     data = matrix_data(results.runs, results.curves, "digits").set_index(["layer", "estimate", "reference"])
-    assert set(data["trainer"]) == {"bptt/none"}
+    assert set(data["trainer"]) == {"bptt"}
     for layer in ("hidden1", "hidden2", "readout"):
         value = data.loc[(layer, "dcll:local_readout", "eprop:symmetric"), "value"]
         assert value == pytest.approx(0.2)
         assert data.loc[(layer, "eprop:symmetric", "dcll:local_readout"), "value"] == pytest.approx(0.2)
     assert data.loc[("network", "superspike", "bptt_differentiated"), "reason"] == "Not its readout."
-    other = matrix_data(results.runs, results.curves, "digits", "dcll/local_readout")
+    other = matrix_data(results.runs, results.curves, "digits", "dcll:local_readout")
     other = other.set_index(["layer", "estimate", "reference"])
     assert other.loc[("hidden1", "dcll:local_readout", "eprop:symmetric"), "value"] == pytest.approx(0.4)
-    with pytest.raises(StudyError, match=r"'dcl/local_readout' trained nothing .* Did you mean 'dcll/local_readout'"):
-        matrix_data(results.runs, results.curves, "digits", "dcl/local_readout")
+    with pytest.raises(StudyError, match=r"'dcl:local_readout' trained nothing .* Did you mean 'dcll:local_readout'"):
+        matrix_data(results.runs, results.curves, "digits", "dcl:local_readout")
     with pytest.raises(StudyError, match=r"^No finished run of 'digits' asked other rules\. Set 'measure\.passive'"):
         matrix_data(results.runs, results.curves[results.curves["estimate"] == ""], "digits")
 
@@ -130,25 +131,25 @@ def test_cells_of_the_matrix_are_its_numbers(results: Tables) -> None:
 def test_trade_off_marks_who_needs_little_and_is_accurate(results: Tables) -> None:
     data = trade_off_data(results.runs, results.curves).set_index("configuration")
     assert data["accuracy"].to_dict() == pytest.approx(
-        {f"{rule}/{feedback}": 100 * accuracy for rule, feedback, _, _, accuracy, _ in RULES}
+        {configuration_name(rule, feedback): 100 * accuracy for rule, feedback, _, _, accuracy, _ in RULES}
     )
-    assert data.loc["eprop/symmetric", "cosine"] == pytest.approx(0.8)
+    assert data.loc["eprop:symmetric", "cosine"] == pytest.approx(0.8)
     # Of three seeds the range, of five the interval, which is wider than a deviation of the mean.
-    assert data.loc[["eprop/symmetric"], ["low", "high"]].to_numpy()[0] == pytest.approx([93.0, 95.0])
+    assert data.loc[["eprop:symmetric"], ["low", "high"]].to_numpy()[0] == pytest.approx([93.0, 95.0])
     five = study(5)
     of_five = trade_off_data(five.runs, five.curves).set_index("configuration")
-    assert of_five.loc[["eprop/symmetric"], ["low", "high"]].to_numpy()[0] == pytest.approx(
+    assert of_five.loc[["eprop:symmetric"], ["low", "high"]].to_numpy()[0] == pytest.approx(
         [94 - 1.963, 94 + 1.963], abs=1e-3
     )
     # Random feedback needs more than DCLL and is less accurate; what makes no estimate needs nothing.
     assert data["best"].to_dict() == {
-        "bptt/none": True,
-        "eprop/symmetric": True,
-        "eprop/random_direct": False,
-        "dcll/local_readout": True,
-        "frozen/none": True,
+        "bptt": True,
+        "eprop:symmetric": True,
+        "eprop:random_direct": False,
+        "dcll:local_readout": True,
+        "frozen": True,
     }
-    assert data["complaints"].to_dict()["frozen/none"] == 0
+    assert data["complaints"].to_dict()["frozen"] == 0
     assert data["cosine"].isna().sum() == 1
 
 
@@ -156,13 +157,13 @@ def test_a_rule_below_a_network_that_never_learns_is_not_among_the_best(results:
     runs = results.runs.copy()
     runs.loc[runs["rule"] == "dcll", "accuracy"] = 0.7
     best = trade_off_data(runs, results.curves).set_index("configuration")["best"]
-    assert not best["dcll/local_readout"]
-    assert best["frozen/none"]
+    assert not best["dcll:local_readout"]
+    assert best["frozen"]
     # Where nothing was probed nobody knows whether a rule makes an estimate.
     nothing = results.curves[~results.curves["run_id"].str.startswith("frozen")]
     unknown = trade_off_data(runs, nothing).set_index("configuration")
-    assert unknown["complaints"].isna().to_dict()["frozen/none"]
-    assert unknown.loc["dcll/local_readout", "best"]
+    assert unknown["complaints"].isna().to_dict()["frozen"]
+    assert unknown.loc["dcll:local_readout", "best"]
 
 
 def test_trade_off_draws_each_rule_where_its_numbers_are(results: Tables) -> None:

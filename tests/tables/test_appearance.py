@@ -19,7 +19,6 @@ from workbench.tables.appearance import (
     looks,
     rule_colour,
     rule_colours,
-    words,
 )
 
 # Machado, Oliveira and Fernandes 2009 (10.1109/TVCG.2009.113), severity 1, on linear RGB.
@@ -115,16 +114,3 @@ def test_own_colours_replace_the_standard_ones() -> None:
 def test_feedback_pathways_differ_in_dashes_or_marker() -> None:
     strokes = [*STROKES.values(), *OTHER_STROKES]
     assert len({(stroke.dashes, stroke.marker) for stroke in strokes}) == len(strokes)
-
-
-@pytest.mark.parametrize(
-    ("name", "read"),
-    [
-        ("random_direct", "random direct"),
-        ("hidden12", "hidden 12"),
-        ("hidden1_recurrent", "hidden 1 recurrent"),
-        ("readout", "readout"),
-    ],
-)
-def test_words(name: str, read: str) -> None:
-    assert words(name) == read

@@ -130,12 +130,13 @@ def locality(
     from workbench.audit.locality.scorecard import described, edges_of, row_of
     from workbench.audit.locality.scorecard import locality as found_for
     from workbench.catalogue.registry import load_registry
+    from workbench.declare.configuration import split_configuration
     from workbench.tables.locality import rich_scorecard, scorecard_table
 
     registry = load_registry(plugin or ())
     found = []
     for name in rules or registry.rules:
-        rule, _, feedback = name.partition(":")
+        rule, feedback = split_configuration(name)
         item = registry.rule(rule)
         found.append(found_for(item, feedback, *registry.models_for(item), depth))
     table = scorecard_table([row_of(one) for one in found], COMPLAINTS)

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from workbench.declare.configuration import configuration_name
 from workbench.figures import legend, style
 from workbench.tables.appearance import Look, looks
 from workbench.tables.data import accuracy_data, prepared
@@ -96,7 +97,7 @@ def _legend_of_dots(data: pd.DataFrame) -> list[str]:
 def _reference(ax: Axes, panel: pd.DataFrame, baseline: tuple[str, str] | None, shown: Mapping[str, Look]) -> None:
     """Label the x axis, and draw what the dots are to be compared with."""
     if baseline is not None:
-        ax.set_xlabel(f"accuracy minus {shown['/'.join(baseline)].label} (percentage points)")
+        ax.set_xlabel(f"accuracy minus {shown[configuration_name(*baseline)].label} (percentage points)")
         ax.axvline(0, color=style.GREY, linewidth=0.8, zorder=1)
         return
     ax.set_xlabel("test accuracy (%)")

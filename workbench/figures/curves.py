@@ -12,8 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from workbench.declare.configuration import words
 from workbench.figures import legend, style
-from workbench.tables.appearance import Look, looks, words
+from workbench.tables.appearance import Look, looks
 from workbench.tables.data import ALIGNMENT, LEARNING, VARIANTS, alignment_data, learning_data, prepared
 from workbench.tables.notes import troubles, undefined
 from workbench.tables.statistics import INTERVAL_FROM

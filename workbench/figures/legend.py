@@ -8,8 +8,9 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
 from matplotlib.textpath import TextPath
 
+from workbench.declare.configuration import NO_FEEDBACK, words
 from workbench.figures.style import MM
-from workbench.tables.appearance import Look, words
+from workbench.tables.appearance import Look
 
 #: How long a line of a label may be [mm].
 LABEL = 48.0
@@ -23,7 +24,7 @@ def handles(shown: Sequence[Look]) -> tuple[list[Line2D], list[Line2D]]:
     strokes = [
         Line2D([], [], color="#404040", linestyle=look.linestyle, marker=look.stroke.marker,
                markersize=3.4 * look.stroke.size, markeredgewidth=0.0,
-               label="no feedback" if name == "none" else f"{words(name)} feedback")
+               label="no feedback" if name == NO_FEEDBACK else f"{words(name)} feedback")
         for name, look in pathways.items()
     ]  # fmt: skip
     return rules, strokes

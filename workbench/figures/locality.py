@@ -8,8 +8,8 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from workbench.declare.configuration import configuration_label, words
 from workbench.figures.style import DOUBLE, GREY, MM, PALE, style
-from workbench.tables.appearance import words
 from workbench.tables.text import plain
 
 #: It does not hold, in part, it does: lightness alone tells them apart, too.
@@ -46,7 +46,7 @@ def scorecard(table: pd.DataFrame) -> Figure:
         axis = figure.subplots()
         values = rows[complaints].to_numpy(dtype=float)
         axis.pcolormesh(values, cmap=_SCORES, vmin=0, vmax=1, edgecolor="white", linewidth=1.5)
-        labels = [_label(str(row["title"]), str(row["feedback"])) for _, row in rows.iterrows()]
+        labels = [configuration_label(str(row["title"]), str(row["feedback"])) for _, row in rows.iterrows()]
         axis.set_yticks([place + 0.5 for place in range(len(rows))], labels)
         axis.set_xticks(
             [place + 0.5 for place in range(len(complaints))], [_broken(name) for name in complaints], size=6
@@ -67,10 +67,6 @@ def scorecard(table: pd.DataFrame) -> Figure:
         ]
         figure.legend(handles=patches, loc="outside lower center", ncols=3)
     return figure
-
-
-def _label(title: str, feedback: str) -> str:
-    return title if feedback == "none" else f"{title}, {words(feedback)}"
 
 
 def _broken(text: str) -> str:

@@ -8,9 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
+from workbench.declare.configuration import words
 from workbench.figures import legend, style
 from workbench.tables.alignment import matrix_data
-from workbench.tables.appearance import looks, words
+from workbench.tables.appearance import looks
 from workbench.tables.data import VARIANTS, prepared
 
 
@@ -29,8 +30,7 @@ def alignment_matrix(runs: pd.DataFrame, curves: pd.DataFrame, task: str, traine
     data = matrix_data(runs, curves, task, trainer)
     table = prepared(runs)
     shown = looks(table)
-    # Named as in the curves: 'eprop:symmetric'.
-    titles = {key.replace("/none", "").replace("/", ":"): look.label for key, look in shown.items()}
+    titles = {key: look.label for key, look in shown.items()}
     titles |= {name: f"BPTT, {VARIANTS[name]}" for name in VARIANTS} | {"random": "random update"}
     layers = [layer for layer in data["layer"].unique() if layer != "network"]
     found = set(data.loc[data["layer"] != "network", "estimate"])

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from workbench.catalogue.registry import Registry, load_registry
 from workbench.common.errors import StudyError
+from workbench.declare.configuration import configuration_name, split_configuration
 from workbench.declare.field_types import called
 from workbench.declare.loss import SQUARED_ERROR
 from workbench.declare.neuron import SPIKE_TRAIN
 from workbench.declare.options import Form, Target
 from workbench.study.file.grid import expand
 from workbench.study.file.reading import read_study
-from workbench.study.file.spec import RunConfig, rule_name
+from workbench.study.file.spec import RunConfig
 from workbench.study.run.passive import unable_to_share
 from workbench.study.run.probe_trials import balanced
 from workbench.study.seeds import stream
@@ -72,7 +73,7 @@ def compare_rules(
     setups, states = {}, {}
     for config in configs:
         parts = assemble(config, registry)
-        name = rule_name(config.rule, config.feedback)
+        name = configuration_name(config.rule, config.feedback)
         setups[name], states[name] = parts.setup, parts.state
     batch = balanced(parts.data.validation, trials, stream("probe", task))
     return compare(setups, states, batch, stream("controls", seed), target)
@@ -99,7 +100,7 @@ def _configs(
     """Return the runs of a study that would train the rules."""
     named = []
     for rule in rules:
-        name, _, feedback = rule.strip().partition(":")
+        name, feedback = split_configuration(rule)
         named.append({"name": name, "feedback": feedback} if feedback else {"name": name})
     spec = read_study(
         {

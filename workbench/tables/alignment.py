@@ -54,7 +54,7 @@ def matrix_data(runs: pd.DataFrame, curves: pd.DataFrame, task: str, trainer: st
     task : str
         Its name.
     trainer : str
-        The configuration whose runs the estimates are from, such as 'eprop/symmetric'; by default the
+        The configuration whose runs the estimates are from, such as 'eprop:symmetric'; by default the
         first in the order of all figures, which BPTT begins.
 
     Returns

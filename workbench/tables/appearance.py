@@ -6,7 +6,6 @@ for rules of others that would share a colour: the later by name then takes the 
 
 import hashlib
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Literal
 
 import pandas as pd
 
+from workbench.declare.configuration import configuration_label
 from workbench.tables.text import plain
 
 #: Of the rules of this package: Okabe and Ito's palette and what is told apart from it; grey is a control.
@@ -93,11 +93,6 @@ def feedback_stroke(feedback: str) -> Stroke:
     return STROKES.get(feedback) or OTHER_STROKES[_stable(feedback, len(OTHER_STROKES))]
 
 
-def words(name: str) -> str:
-    """Return a name as it is read: 'random_direct' as 'random direct', 'hidden1' as 'hidden 1'."""
-    return re.sub(r"\b([A-Za-z]+)(\d+)\b", r"\1 \2", name.replace("_", " ").strip())
-
-
 def _rank(key: tuple[str, str, str]) -> tuple[int, str, int, str, int, str]:
     order = list(STROKES)
     rule, feedback, parameters = key
@@ -164,7 +159,7 @@ def looks(runs: pd.DataFrame, colours: Mapping[str, str] | None = None) -> dict[
         red, green, blue = (round((1 - white) * part + white * 255) for part in parts)
         title, configuration = titles[rule], rows[key][1]
         title += f" ({detail})" if detail else ""
-        label = title if feedback == "none" else f"{title}, {words(feedback)}"
+        label = configuration_label(title, feedback)
         colour = f"#{red:02x}{green:02x}{blue:02x}"
         result[configuration] = Look(rule, feedback, colour, feedback_stroke(feedback), title, label)
     return result

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.common.errors import StudyError, nearest
-from workbench.tables.appearance import words
+from workbench.declare.configuration import NO_FEEDBACK, configuration_name, words
 from workbench.tables.statistics import bounded, with_statistics
 from workbench.tables.text import SENTENCE, TITLE, plain
 
@@ -53,9 +53,9 @@ def prepared(runs: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        With `configuration` (rule/feedback, and the parameters where they differ), `title`, `task_title` and `reason`
-        on one line each, and what the best constant guess achieves [fraction], `chance` on the test split and
-        `validation_chance`; NaN where unknown.
+        With `configuration` (as `configuration_name` has it, with the parameters where they differ), `title`,
+        `task_title` and `reason` on one line each, and what the best constant guess achieves [fraction], `chance` on
+        the test split and `validation_chance`; NaN where unknown.
 
     Raises
     ------
@@ -78,12 +78,12 @@ def prepared(runs: pd.DataFrame) -> pd.DataFrame:
         result[name] = result[name].fillna(default) if name in result else default
     for name, most in (("title", TITLE), ("task_title", TITLE), ("reason", SENTENCE)):
         result[name] = _each(result[name], functools.partial(plain, most=most))
-    result["feedback"] = result["feedback"].fillna("none").replace("", "none")
+    result["feedback"] = result["feedback"].fillna(NO_FEEDBACK).replace("", NO_FEEDBACK)
     result["parameters"] = _distinguishing(result)
     group = result.groupby(["rule", "feedback"])["parameters"]
     several = group.transform("nunique") > 1
-    result["configuration"] = result["rule"] + "/" + result["feedback"]
-    result.loc[several, "configuration"] += "/" + result.loc[several, "parameters"].astype(str)
+    details = result["parameters"].astype(str).where(several, "")
+    result["configuration"] = list(map(configuration_name, result["rule"], result["feedback"], details))
     result["accuracy"] = pd.to_numeric(result["accuracy"])
     return result
 
@@ -150,7 +150,7 @@ def accuracy_data(runs: pd.DataFrame, baseline: tuple[str, str] | None = None) -
     table["value"] = (100 * table["accuracy"]).where(table["status"] == "done")
     if baseline is not None:
         own = table[(table["rule"] == baseline[0]) & (table["feedback"] == baseline[1])]
-        name = "/".join(baseline)
+        name = configuration_name(*baseline)
         if own.empty or own.duplicated(["task", "seed"]).any():
             raise StudyError(f"The baseline '{name}' needs one run per task and seed. Choose another baseline.")
         lookup = own.set_index(["task", "seed"])["value"]

@@ -7,7 +7,7 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from workbench.tables.appearance import words
+from workbench.declare.configuration import words
 from workbench.tables.summary import UNDEFINED, escaped
 from workbench.tables.text import plain
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from workbench.tables.appearance import Look, words
+from workbench.declare.configuration import words
+from workbench.tables.appearance import Look
 
 
 def troubles(table: pd.DataFrame, shown: Mapping[str, Look]) -> list[str]:

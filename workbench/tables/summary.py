@@ -8,7 +8,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from workbench.common.errors import StudyError, nearest
-from workbench.tables.appearance import Look, looks, words
+from workbench.declare.configuration import NO_FEEDBACK, words
+from workbench.tables.appearance import Look, looks
 from workbench.tables.data import VARIANTS, accuracy_data, at_last_probe, baseline_of, joined, prepared
 from workbench.tables.notes import troubles, undefined
 from workbench.tables.statistics import t_interval
@@ -78,7 +79,7 @@ def _row(
     apart = differences.loc[place] if place in differences.index else dict.fromkeys(differences, float("nan"))
     return {
         "task": first["task"], "task_title": first["task_title"], "configuration": first["configuration"],
-        "rule": look.rule_label, "feedback": "" if look.feedback == "none" else words(look.feedback),
+        "rule": look.rule_label, "feedback": "" if look.feedback == NO_FEEDBACK else words(look.feedback),
         "n": len(done), "accuracy": 100 * done["accuracy"].mean(), "accuracy_low": low, "accuracy_high": high,
         **dict(apart),
         **{name: values["value"].mean() for name, values in own.items()},

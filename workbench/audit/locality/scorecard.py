@@ -10,6 +10,7 @@ from workbench.audit.locality.complaints import Score, listed, scored
 from workbench.audit.locality.dependency_graph import Edge, Kind, Provenance
 from workbench.audit.locality.provenance import provenance
 from workbench.common.errors import StudyError, nearest
+from workbench.declare.configuration import configuration_label
 from workbench.declare.loss import SQUARED_ERROR
 from workbench.declare.network import Network
 from workbench.declare.neuron import NeuronModel
@@ -81,7 +82,7 @@ class Locality:
     @property
     def label(self) -> str:
         """Rule and pathway, as people read them."""
-        return self.title if self.feedback == "none" else f"{self.title}, {self.feedback.replace('_', ' ')}"
+        return configuration_label(self.title, self.feedback)
 
     @property
     def total(self) -> float:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from workbench.catalogue.registry import Registry
 from workbench.common.errors import StudyError, WorkbenchError, nearest
+from workbench.declare.configuration import configuration_name
 from workbench.declare.feedback import NAMES, names_among
 from workbench.declare.loss import LOSSES
 from workbench.declare.optimizer import OPTIMIZERS
@@ -24,7 +25,6 @@ from workbench.study.file.spec import (
     TrainSection,
     Value,
     Values,
-    rule_name,
 )
 from workbench.text.quantities import canonical, read_quantity
 
@@ -99,7 +99,7 @@ def _others(spec: StudySpec, registry: Registry) -> tuple[Other, ...]:
         other = Other.model_validate(_chosen_rule(section, registry, where))
         if registry.rule(other.rule).engine == "reference":
             continue
-        name = rule_name(other.rule, other.feedback)
+        name = configuration_name(other.rule, other.feedback)
         if name in found:
             raise StudyError(
                 f"{where}: 'measure.passive' needs rules that differ in name or feedback, and '{name}' is there twice. "

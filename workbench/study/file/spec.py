@@ -176,11 +176,6 @@ class StudySpec(Section):
         return self._path.resolve().parent.name if self._path.name == "study.toml" else self._path.stem
 
 
-def rule_name(rule: str, feedback: str) -> str:
-    """Return what a rule with a pathway is called where several are compared: 'eprop:symmetric', 'frozen'."""
-    return rule if feedback == "none" else f"{rule}:{feedback}"
-
-
 class Other(Section):
     """A rule that is asked what it would do while another one trains."""
 

@@ -4,13 +4,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from workbench.catalogue.registry import Registry
+from workbench.declare.configuration import configuration_name
 from workbench.declare.feedback import FEEDBACK
 from workbench.declare.recording import join
 from workbench.declare.rule import Rule
 from workbench.declare.task import TaskData
 from workbench.declare.trials import Trials
 from workbench.measures import performance
-from workbench.study.file.spec import RunConfig, rule_name
+from workbench.study.file.spec import RunConfig
 from workbench.study.run.assemble import event_capacity, initial_state, make_setup, reason_to_skip
 from workbench.study.run.state import Others, UnderWay
 from workbench.study.seeds import stream
@@ -23,7 +24,7 @@ def others(config: RunConfig, data: TaskData, registry: Registry) -> Others:
     """Return the rules that a run asks, each with the fixed feedback that it has in its own run of the same seed."""
     found = Others()
     for other in config.others:
-        name = rule_name(other.rule, other.feedback)
+        name = configuration_name(other.rule, other.feedback)
         if (other.rule, other.feedback) == (config.rule, config.feedback) and not registry.rule(other.rule).intervenes:
             # What the run's own rule says is known.
             continue
@@ -70,7 +71,7 @@ def look_at_others(run: UnderWay, trials: Trials, probed: "Probe") -> None:
         run.note("network", "cosine", "bptt_differentiated", float("nan"), reason, estimate=name)
     rule = run.parts.setup.rule
     own = {} if rule.engine == "reference" or rule.intervenes else {
-        rule_name(run.config.rule, run.config.feedback): probed.mean()
+        configuration_name(run.config.rule, run.config.feedback): probed.mean()
     }  # fmt: skip
     silent = performance.silent_layers(probed.recording)
     if silent:

@@ -13,6 +13,7 @@ from pathlib import Path
 import workbench
 from workbench.catalogue.registry import Registry
 from workbench.common.errors import StudyError, WorkbenchError
+from workbench.declare.configuration import configuration_name
 from workbench.declare.task import SPLITS, TaskData
 from workbench.declare.trial_checks import refuse_misfit
 from workbench.declare.trials import Trials
@@ -68,8 +69,9 @@ class Run:
     @property
     def label(self) -> str:
         """What people call it."""
-        feedback = "" if self.config.feedback == "none" else f" {self.config.feedback}"
-        return f"{self.config.task} {self.config.rule}{feedback} seed {self.config.seed}"
+        return (
+            f"{self.config.task} {configuration_name(self.config.rule, self.config.feedback)} seed {self.config.seed}"
+        )
 
 
 def plan(spec: StudySpec, registry: Registry) -> list[Run]:
