@@ -8,10 +8,11 @@ import pytest
 from workbench.audit.locality.complaints import COMPLAINTS
 from workbench.declare.feedback import FEEDBACK
 from workbench.declare.loss import LOSSES
+from workbench.declare.references import EXACT_GRADIENTS
 from workbench.study.results.store import CURVE_COLUMNS, RUN_COLUMNS, STATUSES
 from workbench.study.seeds import PURPOSES
 from workbench.tables.controls import ONES
-from workbench.tables.data import ALIGNMENT, LEARNING, VARIANTS
+from workbench.tables.data import ALIGNMENT, LEARNING
 
 ROOT = Path(__file__).parents[1]
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), *sorted(ROOT.glob("*.md"))]
@@ -43,7 +44,19 @@ CONVENTIONS = (ROOT / "docs" / "conventions.md").read_text()
 
 @pytest.mark.parametrize(
     "names",
-    [RUN_COLUMNS, CURVE_COLUMNS, STATUSES, COMPLAINTS, PURPOSES, FEEDBACK, LOSSES, LEARNING, ALIGNMENT, VARIANTS, ONES],
+    [
+        RUN_COLUMNS,
+        CURVE_COLUMNS,
+        STATUSES,
+        COMPLAINTS,
+        PURPOSES,
+        FEEDBACK,
+        LOSSES,
+        LEARNING,
+        ALIGNMENT,
+        EXACT_GRADIENTS,
+        ONES,
+    ],
 )
 def test_conventions_say_what_names_in_tables_mean(names: dict[str, object]) -> None:
     assert [name for name in names if f"`{name}`" not in CONVENTIONS] == []

@@ -13,12 +13,13 @@ from tests.networks import RULES, SETUPS, error_of, setup_for
 from workbench.audit import gradients
 from workbench.audit.alignment.against_exact import measure
 from workbench.audit.alignment.comparison import compare
-from workbench.audit.gradients import PER_TRIAL, VARIANTS, estimate, in_blocks
+from workbench.audit.gradients import PER_TRIAL, estimate, in_blocks
 from workbench.audit.probe import Probe, probe
 from workbench.common.errors import GradientError
 from workbench.declare.loss import CROSS_ENTROPY
 from workbench.declare.network import Network
 from workbench.declare.recording import Recording, Spikes
+from workbench.declare.references import EXACT_GRADIENTS, Reset
 from workbench.declare.trials import Trials
 from workbench.engine.presentation import Plan
 from workbench.engine.simulate import Simulator
@@ -26,7 +27,6 @@ from workbench.engine.state import State, Weights
 from workbench.engine.update import steps
 from workbench.measures import alignment
 from workbench.reference.bptt import Gradients, Reference, reference
-from workbench.reference.step import Reset
 from workbench.testing.case import Case, random_case
 
 #: Uneven, so that even and odd trials change places from block to block, and the last block is shorter.
@@ -73,9 +73,9 @@ def test_measures_are_those_of_all_trials_at_once(name: str) -> None:
     variant = "bptt_differentiated" if name == "bptt" else ""
     model, recording = reference(setup), case.record()
     arguments = (case.state.weights, case.state.feedback, case.trials, recording)
-    exact = {key: model.gradients(*arguments, reset=reset, per_trial=True) for key, reset in VARIANTS.items()}
+    exact = {key: model.gradients(*arguments, reset=reset, per_trial=True) for key, reset in EXACT_GRADIENTS.items()}
     expected = at_once(case, exact, exact[variant].trials if variant else recording.gradient)
-    assert len(expected) == 6 * len(VARIANTS) * len(setup.network.weight_shapes())
+    assert len(expected) == 6 * len(EXACT_GRADIENTS) * len(setup.network.weight_shapes())
     found: dict[int, Numbers] = {}
     for block in (1, 4, 5, COUNT, 0):
         result = probe(case.simulator(), model, case.state, case.trials, variant, block)
@@ -139,7 +139,7 @@ def test_a_block_that_is_refused_refuses_the_whole() -> None:
     model = reference(case.setup)
     found = probe(watched(case, spoiled=(1, 2)), model, case.state, case.trials, block=4)
     assert found.reference == {}
-    for variant in VARIANTS:
+    for variant in EXACT_GRADIENTS:
         expected = r"^Trials 5 to 8 of 11: In 1 of 4 trials the reference decides otherwise than the recorded raster"
         assert re.match(expected, found.refused[variant])
     assert all(math.isnan(value) for value in numbers(case, found).values())
@@ -172,12 +172,12 @@ def test_differing_decisions_are_those_of_all_blocks() -> None:
     assert {exact.differing for exact in found.reference.values()} == {2 * COUNT}
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", EXACT_GRADIENTS)
 def test_a_rule_of_the_reference_falls_back_to_what_the_network_estimates(variant: str) -> None:
     case = random_case(setup_for(RULES["bptt"], "none", 1, CROSS_ENTROPY), count=COUNT)
-    (other,) = set(VARIANTS) - {variant}
+    (other,) = set(EXACT_GRADIENTS) - {variant}
     model = reference(case.setup)
-    picky = Picky(case.setup, model.program, refuses=VARIANTS[variant])
+    picky = Picky(case.setup, model.program, refuses=EXACT_GRADIENTS[variant])
     found = probe(case.simulator(), picky, case.state, case.trials, variant, 6)
     assert found.refused == {variant: "Trials 7 to 11 of 11: Not this one."}
     assert set(found.estimate) == {"readout"}

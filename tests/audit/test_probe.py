@@ -9,11 +9,12 @@ import pytest
 from tests.networks import RATE, RULES, SETUPS, setup_for
 from workbench.audit.alignment.against_exact import measure
 from workbench.audit.alignment.comparison import compare
-from workbench.audit.gradients import VARIANTS, estimate, exact_gradient
+from workbench.audit.gradients import estimate, exact_gradient
 from workbench.audit.probe import Probe, probe
 from workbench.common.errors import ModelError, SimulationError
 from workbench.declare.loss import CROSS_ENTROPY
 from workbench.declare.optimizer import ADAM
+from workbench.declare.references import EXACT_GRADIENTS
 from workbench.measures.alignment import Measured, relative_error
 from workbench.reference.bptt import reference
 from workbench.testing.case import Case, random_case
@@ -76,11 +77,11 @@ def test_layers_without_an_estimate_have_a_reason() -> None:
     assert found["hidden1", "ceiling", "bptt_constant"].value != 0
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", EXACT_GRADIENTS)
 def test_the_exact_gradient_is_what_a_rule_of_the_reference_estimates(variant: str) -> None:
     case = random_case(setup_for(RULES["bptt"], "none", 1, CROSS_ENTROPY))
     found = measured(case, looked_at(case, variant))
-    (other,) = set(VARIANTS) - {variant}
+    (other,) = set(EXACT_GRADIENTS) - {variant}
     assert found["hidden1", "magnitude", variant].value == pytest.approx(1, abs=1e-12)
     assert found["hidden1", "magnitude", other].value != pytest.approx(1, abs=1e-3)
 

@@ -12,12 +12,12 @@ import pytest
 from tests.networks import RATE, RULES, SETUPS, assert_alive, error_of, setup_for, with_numbers
 from workbench.declare.loss import CROSS_ENTROPY
 from workbench.declare.recording import Recording
+from workbench.declare.references import Reset
 from workbench.engine.presentation import Plan
 from workbench.model import schedule
 from workbench.model.schedule import Slot
 from workbench.model.setup import Setup
 from workbench.reference.bptt import Gradients, Reference, reference
-from workbench.reference.step import Reset
 from workbench.testing.case import Case, random_case, random_state
 
 EPROP, DCLL = SETUPS["eprop_1"], SETUPS["dcll_1"]

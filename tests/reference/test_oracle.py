@@ -16,8 +16,8 @@ from scipy.linalg import expm
 from tests.networks import SETUPS, assert_alive, error_of, with_numbers
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.recording import Recording
+from workbench.declare.references import Reset
 from workbench.reference.bptt import reference
-from workbench.reference.step import Reset
 from workbench.testing.case import Case, random_case, random_state
 
 Array = NDArray[np.float64]

@@ -9,9 +9,10 @@ from tests.networks import SETUPS, error_of
 from workbench.common.errors import GradientError, ModelError
 from workbench.declare.options import Precision
 from workbench.declare.recording import Recording
+from workbench.declare.references import Reset
 from workbench.reference.agreement import AGREEMENT
 from workbench.reference.bptt import Gradients, Reference, reference
-from workbench.reference.step import TOLERANCE, Reset
+from workbench.reference.step import TOLERANCE
 from workbench.testing.case import Case, random_case
 
 #: Measured over all structures, both resets and four sets of weights and trials: 1.6e-7 to 1.1e-6.

@@ -11,11 +11,11 @@ from workbench.declare.network import Network
 from workbench.declare.neuron import ALIF, REFRACTORY_TRACE, SPIKE_TRAIN
 from workbench.declare.options import Targets
 from workbench.declare.recording import Recording
+from workbench.declare.references import Reset
 from workbench.declare.rule import ExactFor, Rule
 from workbench.declare.surrogate import SURROGATES
 from workbench.model.setup import Setup
 from workbench.reference.bptt import Reference, reference
-from workbench.reference.step import Reset
 from workbench.testing.case import Case, random_case
 
 #: Each claim at the depth that it names, or at two, for each loss.

@@ -13,6 +13,7 @@ from workbench.declare.field_types import called
 from workbench.declare.network import Network
 from workbench.declare.options import Precision, Target, Targets
 from workbench.declare.recording import Recording
+from workbench.declare.references import EXACT_GRADIENTS, Reset
 from workbench.declare.rule import Rule
 from workbench.declare.trials import Trials
 from workbench.engine.presentation import Plan, room_for
@@ -20,12 +21,8 @@ from workbench.engine.simulate import Simulator, simulator
 from workbench.engine.state import State, Weights, feedback_shapes, fitting_weights
 from workbench.model.setup import Setup
 from workbench.reference.bptt import Reference, reference
-from workbench.reference.step import Reset
 
 Arrays = Mapping[str, NDArray[np.float64]]
-
-#: The two treatments of the reset, as `reference` is called in tables.
-VARIANTS: dict[str, Reset] = {"bptt_constant": "constant", "bptt_differentiated": "differentiated"}
 
 #: About how much the gradients of single trials may take at a time, in each array of them [byte].
 PER_TRIAL = 64_000_000
@@ -117,7 +114,7 @@ def exact_means(
     """
     found: dict[str, Weights] = {}
     refused: dict[str, str] = {}
-    for variant, reset in VARIANTS.items():
+    for variant, reset in EXACT_GRADIENTS.items():
         total: Weights = {}
         try:
             for (_, part), recording in zip(in_blocks(reference.setup.network, trials, block), recordings, strict=True):

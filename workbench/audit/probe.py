@@ -6,9 +6,10 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.audit.gradients import VARIANTS, add_sums, in_blocks
+from workbench.audit.gradients import add_sums, in_blocks
 from workbench.common.errors import GradientError
 from workbench.declare.recording import Recording, join
+from workbench.declare.references import EXACT_GRADIENTS
 from workbench.declare.trials import Trials
 from workbench.engine.presentation import Plan
 from workbench.engine.simulate import Simulator
@@ -107,7 +108,7 @@ def probe(
     trials : Trials
         What to present.
     variant : str
-        For a rule that is trained on the reference: which of `VARIANTS` it takes.
+        For a rule that is trained on the reference: which of `EXACT_GRADIENTS` it takes.
     block : int
         Trials at a time; by default as many as fit into memory. No result depends on it beyond rounding.
 
@@ -124,7 +125,7 @@ def probe(
 
 def _look(simulator: Simulator, reference: Reference, state: State, trials: Trials, variant: str, block: int) -> Probe:
     total: Weights = {}
-    found = {name: Exact() for name in VARIANTS}
+    found = {name: Exact() for name in EXACT_GRADIENTS}
     refused: dict[str, str] = {}
     sizes: list[int] = []
 
@@ -136,17 +137,17 @@ def _look(simulator: Simulator, reference: Reference, state: State, trials: Tria
             # The gradient is that of the network that is left to itself.
             recording, _ = simulator.run(state, part, Plan())
         # The variant whose gradients are the estimates comes first.
-        for name in sorted(VARIANTS.keys() - refused.keys(), key=lambda name: (name != variant, name)):
+        for name in sorted(EXACT_GRADIENTS.keys() - refused.keys(), key=lambda name: (name != variant, name)):
             arguments = (state.weights, state.feedback, part, recording)
             try:
-                gradients = reference.gradients(*arguments, reset=VARIANTS[name], per_trial=True, pad=sizes[0])
+                gradients = reference.gradients(*arguments, reset=EXACT_GRADIENTS[name], per_trial=True, pad=sizes[0])
             except GradientError as error:
                 refused[name] = _reason(error, first, len(part), len(trials))
                 continue
             if name == variant:
                 estimate = gradients.trials
                 if simulator.setup.rule.direction == "forward":
-                    ahead = partial(reference.gradients, reset=VARIANTS[name], direction="forward")
+                    ahead = partial(reference.gradients, reset=EXACT_GRADIENTS[name], direction="forward")
                     estimate = ahead(*arguments, per_trial=True, pad=sizes[0]).trials
             found[name].add(first, gradients, estimate)
         add_sums(total, {layer: array.sum(axis=0) for layer, array in estimate.items()})
@@ -154,7 +155,7 @@ def _look(simulator: Simulator, reference: Reference, state: State, trials: Tria
 
     parts = in_blocks(simulator.setup.network, trials, block)
     recording = join([look_at(first, part) for first, part in parts])
-    return Probe(recording, total, {name: found[name] for name in VARIANTS if name not in refused}, refused)
+    return Probe(recording, total, {name: found[name] for name in EXACT_GRADIENTS if name not in refused}, refused)
 
 
 def _reason(error: GradientError, first: int, count: int, of: int) -> str:

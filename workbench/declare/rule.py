@@ -14,12 +14,10 @@ from workbench.common.errors import RuleError, nearest
 from workbench.declare.feedback import FEEDBACK
 from workbench.declare.field_types import declared
 from workbench.declare.options import Targets
+from workbench.declare.references import BESIDE_RULES
 from workbench.text.equation_text import in_their_lines, read_equations
 from workbench.text.quantities import units_of, values_of
 from workbench.text.time_constants import refuse_times
-
-#: What stands beside the rules in a comparison.
-_TAKEN = {"bptt_constant", "bptt_differentiated", "random", "shuffled", "own_loss"}
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*$")
 
@@ -243,7 +241,7 @@ class Rule:
             raise RuleError(
                 f"Rule '{self.name}': a name has lower-case letters, digits and underscores and starts with a letter."
             )
-        if self.name in _TAKEN:
+        if self.name in BESIDE_RULES:
             raise RuleError(f"Rule '{self.name}': the name is taken by a row of every comparison. Choose another.")
         if self.engine == "brian2" and not re.search(r"\bdg\s*/\s*dt\s*=", self.synapse):
             raise RuleError(

@@ -13,9 +13,10 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from workbench.declare.configuration import words
+from workbench.declare.references import RANDOM, reset_title
 from workbench.figures import legend, style
 from workbench.tables.appearance import Look, looks
-from workbench.tables.data import ALIGNMENT, LEARNING, VARIANTS, alignment_data, learning_data, prepared
+from workbench.tables.data import ALIGNMENT, LEARNING, alignment_data, learning_data, prepared
 from workbench.tables.notes import troubles, undefined
 from workbench.tables.statistics import INTERVAL_FROM
 
@@ -24,7 +25,7 @@ NEUTRAL = {"magnitude": (1.0, "the length of BPTT's gradient"), "sign_agreement"
 #: The controls of alignment: how they are drawn and what the legend calls them.
 CONTROLS = {
     "ceiling": ((0.0, (5.0, 1.5)), "ceiling: BPTT, half against half"),
-    "random": ((0.0, (1.0, 1.4)), "random update"),
+    RANDOM: ((0.0, (1.0, 1.4)), "random update"),
 }
 
 
@@ -143,7 +144,7 @@ def alignment_curves(
     positive = _positive(data)
 
     def decorate(ax: Axes, panel: pd.DataFrame) -> None:
-        ax.set_ylabel(f"{ALIGNMENT[measure]}\n({VARIANTS[str(panel['variant'].iloc[0])]})")
+        ax.set_ylabel(f"{ALIGNMENT[measure]}\n({reset_title(str(panel['variant'].iloc[0]))})")
         if measure == "magnitude" and positive:
             style.log_scale(ax)
         if measure in NEUTRAL:

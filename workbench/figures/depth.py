@@ -7,17 +7,18 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from workbench.declare.references import BY_DEFAULT, RANDOM, reset_title
 from workbench.figures import legend, style
 from workbench.tables.alignment import depth_data
 from workbench.tables.appearance import Look, looks
-from workbench.tables.data import VARIANTS, prepared
+from workbench.tables.data import prepared
 from workbench.tables.notes import undefined
 
 
 def alignment_by_depth(
     runs: pd.DataFrame,
     curves: pd.DataFrame,
-    variant: str = "bptt_differentiated",
+    variant: str = BY_DEFAULT,
     colours: Mapping[str, str] | None = None,
 ) -> Figure:
     """Return a figure of the cosine with BPTT against the number of the hidden layer, one panel per task.
@@ -48,7 +49,7 @@ def alignment_by_depth(
         axes = top.subplots(1, len(tasks), sharey=True, squeeze=False)[0]
         for index, (axis, task) in enumerate(zip(axes, tasks, strict=True)):
             panel = data[data["task"] == task]
-            random = panel[panel["kind"] == "random"].groupby("place")["value"].agg(["min", "max"])
+            random = panel[panel["kind"] == RANDOM].groupby("place")["value"].agg(["min", "max"])
             axis.fill_between(random.index, random["min"], random["max"], color=style.PALE, linewidth=0, zorder=0)
             axis.axhline(0, color=style.GREY, linewidth=0.6, zorder=1)
             draw_means(axis, panel[panel["kind"] == "rule"], "place", shown)
@@ -56,7 +57,7 @@ def alignment_by_depth(
             axis.set_title(str(panel["task_title"].iloc[0]))
             if len(tasks) > 1:
                 style.letter(axis, index)
-        axes[0].set_ylabel(f"cosine with BPTT\n({VARIANTS[variant]})")
+        axes[0].set_ylabel(f"cosine with BPTT\n({reset_title(variant)})")
         sns.despine(fig=figure)
     return figure
 

@@ -9,10 +9,11 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
 from workbench.declare.configuration import words
+from workbench.declare.references import EXACT_GRADIENTS, RANDOM, reset_title
 from workbench.figures import legend, style
 from workbench.tables.alignment import matrix_data
 from workbench.tables.appearance import looks
-from workbench.tables.data import VARIANTS, prepared
+from workbench.tables.data import prepared
 
 
 def alignment_matrix(runs: pd.DataFrame, curves: pd.DataFrame, task: str, trainer: str = "") -> Figure:
@@ -31,11 +32,11 @@ def alignment_matrix(runs: pd.DataFrame, curves: pd.DataFrame, task: str, traine
     table = prepared(runs)
     shown = looks(table)
     titles = {key: look.label for key, look in shown.items()}
-    titles |= {name: f"BPTT, {VARIANTS[name]}" for name in VARIANTS} | {"random": "random update"}
+    titles |= {name: f"BPTT, {reset_title(name)}" for name in EXACT_GRADIENTS} | {RANDOM: "random update"}
     layers = [layer for layer in data["layer"].unique() if layer != "network"]
     found = set(data.loc[data["layer"] != "network", "estimate"])
-    names = [name for name in (*VARIANTS, *(key for key in titles if key not in VARIANTS), *sorted(found - set(titles)))
-             if name in found]  # fmt: skip
+    ruled = [name for name in titles if name not in EXACT_GRADIENTS]
+    names = [name for name in (*EXACT_GRADIENTS, *ruled, *sorted(found - set(titles))) if name in found]
     with style.style():
         trained = shown[str(data["trainer"].iloc[0])].label
         seeds = int(data["n"].max())

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from workbench.common.errors import StudyError
 from workbench.declare.field_types import called
+from workbench.declare.references import EXACT_GRADIENTS
 from workbench.figures import style
 from workbench.figures.accuracy import accuracy_dots
 from workbench.figures.curves import alignment_curves, learning_curves
@@ -23,7 +24,6 @@ from workbench.tables.alignment import depth_data, matrix_data, trade_off_data
 from workbench.tables.controls import controls
 from workbench.tables.data import (
     ALIGNMENT,
-    VARIANTS,
     accuracy_data,
     alignment_data,
     baseline_of,
@@ -142,7 +142,7 @@ def write_locality(scores: pd.DataFrame, graphs: Mapping[str, pd.DataFrame], fol
 
 
 def _save_tables(runs: pd.DataFrame, curves: pd.DataFrame, folder: Path) -> list[Path]:
-    both = summary_table(runs, curves, tuple(VARIANTS))
+    both = summary_table(runs, curves, tuple(EXACT_GRADIENTS))
     table = summary_table(runs, curves)
     console = Console(file=io.StringIO(), width=180, record=True)
     console.print(rich_table(table))
@@ -157,7 +157,7 @@ def _save_tables(runs: pd.DataFrame, curves: pd.DataFrame, folder: Path) -> list
 def _of_alignment(runs: pd.DataFrame, curves: pd.DataFrame) -> Iterator[tuple[str, Figure, pd.DataFrame]]:
     """Draw alignment by depth, against what rules need to know, and between all rules, as far as it was measured."""
     own = joined(runs, curves)
-    cosines = own[(own["measure"] == "cosine") & own["reference"].isin(list(VARIANTS))]
+    cosines = own[(own["measure"] == "cosine") & own["reference"].isin(list(EXACT_GRADIENTS))]
     if cosines["layer"].eq("hidden2").any():
         yield "cosine_by_depth", alignment_by_depth(runs, curves), depth_data(runs, curves)
     if not cosines.empty and "complaints" in runs and runs["complaints"].notna().any():
@@ -186,7 +186,7 @@ def _figures(runs: pd.DataFrame, curves: pd.DataFrame) -> Iterator[tuple[str, Fi
     for task in done["task"].unique():
         own = runs[runs["task"] == task]
         recorded = joined(own, curves)
-        recorded = recorded[recorded["reference"].isin(list(VARIANTS))]
+        recorded = recorded[recorded["reference"].isin(list(EXACT_GRADIENTS))]
         for measure in ALIGNMENT:
             if (recorded["measure"] == measure).any():
                 figure = alignment_curves(own, curves, measure)

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from workbench.declare.references import BY_DEFAULT
 from workbench.figures import legend, style
 from workbench.tables.alignment import trade_off_data
 from workbench.tables.appearance import Look, looks
@@ -15,7 +16,7 @@ from workbench.tables.data import prepared
 from workbench.tables.statistics import INTERVAL_FROM
 
 
-def trade_off(runs: pd.DataFrame, curves: pd.DataFrame, variant: str = "bptt_differentiated") -> Figure:
+def trade_off(runs: pd.DataFrame, curves: pd.DataFrame, variant: str = BY_DEFAULT) -> Figure:
     """Return a figure of accuracy against the complaints that hold of a rule; larger marks are aligned better.
 
     One panel per task. The grey line joins the configurations that are the most accurate of those that need no more; it

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from workbench.common.errors import ModelError
 from workbench.declare.options import Precision
 from workbench.declare.recording import Recording, Spikes
+from workbench.declare.references import Reset
 from workbench.declare.trial_checks import refuse_misfit
 from workbench.declare.trials import Trials
 from workbench.model.numbers import variable_values
@@ -20,7 +21,7 @@ from workbench.model.setup import Setup
 from workbench.reference.agreement import refuse_disagreement
 from workbench.reference.blocks import block_length
 from workbench.reference.compiled import compiled, to_numpy
-from workbench.reference.step import TOLERANCE, Direction, Mode, Reset, Spike
+from workbench.reference.step import TOLERANCE, Direction, Mode, Spike
 from workbench.reference.synapses import Values
 
 

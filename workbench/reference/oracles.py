@@ -5,10 +5,11 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.declare.references import Reset
 from workbench.declare.trials import Trials
 from workbench.reference.bptt import Reference
 from workbench.reference.compiled import compiled, to_numpy
-from workbench.reference.step import Mode, Reset
+from workbench.reference.step import Mode
 
 
 def smooth_loss(

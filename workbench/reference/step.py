@@ -9,6 +9,7 @@ import jax.numpy as jnp
 
 from workbench.declare.network import Network
 from workbench.declare.options import Precision
+from workbench.declare.references import Reset
 from workbench.model.program import Operation, Program
 from workbench.reference.blocks import scan_in_blocks
 from workbench.reference.forward import Stepped, by_weight, carry_along
@@ -27,7 +28,6 @@ from workbench.reference.synapses import (
 )
 from workbench.text.expressions import evaluate
 
-Reset = Literal["constant", "differentiated"]
 Spike = Literal["given", "own", "smooth"]
 Direction = Literal["reverse", "forward"]
 

@@ -3,19 +3,20 @@
 import pandas as pd
 
 from workbench.common.errors import StudyError, nearest
+from workbench.declare.references import BY_DEFAULT, EXACT_GRADIENTS, RANDOM
 from workbench.tables.appearance import looks
-from workbench.tables.data import BOUNDS, VARIANTS, at_last_probe, joined, prepared
+from workbench.tables.data import BOUNDS, at_last_probe, joined, prepared
 from workbench.tables.statistics import INTERVAL_FROM, bounded, with_statistics
 
 _RUN = ["run_id", "task", "task_title", "configuration", "rule", "feedback", "seed"]
 
 
 def _known(variant: str) -> None:
-    if variant not in VARIANTS:
-        raise StudyError(f"'{variant}' is not a variant of BPTT. {nearest(variant, VARIANTS)}")
+    if variant not in EXACT_GRADIENTS:
+        raise StudyError(f"'{variant}' is not a variant of BPTT. {nearest(variant, EXACT_GRADIENTS)}")
 
 
-def depth_data(runs: pd.DataFrame, curves: pd.DataFrame, variant: str = "bptt_differentiated") -> pd.DataFrame:
+def depth_data(runs: pd.DataFrame, curves: pd.DataFrame, variant: str = BY_DEFAULT) -> pd.DataFrame:
     """Return the data behind `alignment_by_depth`: the cosine of each run and hidden layer at the last probe.
 
     Parameters
@@ -32,10 +33,10 @@ def depth_data(runs: pd.DataFrame, curves: pd.DataFrame, variant: str = "bptt_di
     """
     _known(variant)
     data = at_last_probe(joined(runs, curves))
-    data = data[data["layer"].str.fullmatch(r"hidden\d+") & data["reference"].isin([variant, "random"])]
+    data = data[data["layer"].str.fullmatch(r"hidden\d+") & data["reference"].isin([variant, RANDOM])]
     data = data.assign(
         place=data["layer"].str.removeprefix("hidden").astype(int),
-        kind=data["reference"].where(data["reference"] == "random", "rule"),
+        kind=data["reference"].where(data["reference"] == RANDOM, "rule"),
     )
     letters = {task: chr(ord("a") + index) for index, task in enumerate(data["task"].unique())}
     data = with_statistics(data.assign(panel=data["task"].map(letters)), ("task", "configuration", "kind", "place"))
@@ -91,7 +92,7 @@ def matrix_data(runs: pd.DataFrame, curves: pd.DataFrame, task: str, trainer: st
     return found.assign(panel=found["layer"].map(letters).fillna(""), trainer=chosen)
 
 
-def trade_off_data(runs: pd.DataFrame, curves: pd.DataFrame, variant: str = "bptt_differentiated") -> pd.DataFrame:
+def trade_off_data(runs: pd.DataFrame, curves: pd.DataFrame, variant: str = BY_DEFAULT) -> pd.DataFrame:
     """Return the data behind `trade_off`: complaints, accuracy and alignment of each configuration.
 
     Parameters
@@ -137,7 +138,7 @@ def trade_off_data(runs: pd.DataFrame, curves: pd.DataFrame, variant: str = "bpt
 def _without_estimates(own: pd.DataFrame) -> set[str]:
     """Return the runs that were probed, and whose rule has no estimate for any hidden layer."""
     cosines = own[(own["measure"] == "cosine") & own["layer"].str.startswith("hidden")]
-    cosines = cosines[cosines["reference"].isin(list(VARIANTS))]
+    cosines = cosines[cosines["reference"].isin(list(EXACT_GRADIENTS))]
     known = cosines.groupby("run_id")["value"].count()
     return set(known.index[known == 0])
 

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from workbench.declare.references import RANDOM
+
 #: How far the mean of random updates may lie from 0, in its standard errors: once in 16,000 studies it does by chance.
 FARTHEST = 4.0
 #: How far an exact gradient may be from itself.
@@ -38,13 +40,13 @@ class Control:
     @property
     def holds(self) -> bool:
         """Whether it is what it must be; a control that is not there says nothing."""
-        target = 0.0 if self.name == "random" else 1.0
+        target = 0.0 if self.name == RANDOM else 1.0
         return self.count == 0 or abs(self.value - target) <= self.margin
 
     def __str__(self) -> str:
         if self.count == 0:
             return f"{_TITLES[self.name]}: none in this study."
-        if self.name == "random":
+        if self.name == RANDOM:
             return f"{_TITLES[self.name]}: {self.value:.4f}; it may be up to {self.margin:.4f} from 0 by chance."
         return f"{_TITLES[self.name]}: 1 {self.value - 1:+.1e}; it may be up to {self.margin:g} from 1."
 
@@ -52,7 +54,7 @@ class Control:
 #: Measures that must be 1, whatever is learnt.
 ONES = ("exact_rule", "exact_readout")
 _TITLES = {
-    "random": "Cosine of a random update with BPTT",
+    RANDOM: "Cosine of a random update with BPTT",
     "exact_rule": "Cosine of BPTT with itself",
     "exact_readout": "Cosine of the readout's gradient in Brian2 with BPTT",
     "exact_eprop": "Cosine of e-prop with BPTT where the two are the same",
@@ -77,7 +79,7 @@ def controls(runs: pd.DataFrame, curves: pd.DataFrame) -> list[Control]:
         under the rules that leave it to the network, against BPTT with the reset constant, which it is.
     """
     own = curves[(curves["estimate"] == "") & curves["value"].notna()]
-    random = own[(own["measure"] == "cosine") & (own["reference"] == "random")]
+    random = own[(own["measure"] == "cosine") & (own["reference"] == RANDOM)]
     random = random.merge(runs[["run_id", "task", "network", "seed"]], on="run_id")
     return [
         _random(random),
@@ -87,14 +89,14 @@ def controls(runs: pd.DataFrame, curves: pd.DataFrame) -> list[Control]:
 
 def _random(data: pd.DataFrame) -> Control:
     if data.empty:
-        return Control("random", math.nan, math.nan, 0)
+        return Control(RANDOM, math.nan, math.nan, 0)
     weights = [_weights(network, layer) for network, layer in zip(data["network"], data["layer"], strict=True)]
     draws = data.assign(weights=weights).groupby(["task", "network", "seed", "epoch", "layer"])[["value", "weights"]]
     means = draws.mean()
     # Weighed by their number, so that the sum has a known deviation.
     root = means["weights"] ** 0.5
     error = len(means) ** 0.5 / root.sum()
-    return Control("random", float((means["value"] * root).sum() / root.sum()), FARTHEST * error, len(means))
+    return Control(RANDOM, float((means["value"] * root).sum() / root.sum()), FARTHEST * error, len(means))
 
 
 def _weights(network: str, layer: str) -> int:

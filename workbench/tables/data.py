@@ -10,6 +10,7 @@ import pandas as pd
 
 from workbench.common.errors import StudyError, nearest
 from workbench.declare.configuration import NO_FEEDBACK, configuration_name, words
+from workbench.declare.references import EXACT_GRADIENTS, RANDOM
 from workbench.tables.statistics import bounded, with_statistics
 from workbench.tables.text import SENTENCE, TITLE, plain
 
@@ -32,8 +33,6 @@ BOUNDS = {
     "cosine": (-1.0, 1.0), "cosine_per_trial": (-1.0, 1.0), "cosine_step": (-1.0, 1.0), "magnitude": (0.0, np.inf),
     "sign_agreement": (0.0, 1.0),
 }  # fmt: skip
-#: The two gradients of BPTT, as `reference` names them in the curves.
-VARIANTS = {"bptt_constant": "reset constant", "bptt_differentiated": "reset differentiated"}
 _RUNS = ("run_id", "task", "rule", "feedback", "network", "seed", "status", "reason", "accuracy")
 #: What the other configurations are compared with.
 BASELINES = (("frozen", "none"), ("bptt", "none"))
@@ -229,8 +228,8 @@ def alignment_data(runs: pd.DataFrame, curves: pd.DataFrame, measure: str = "cos
     wanted = [measure, "ceiling"] if measure in {"cosine", "cosine_step"} else [measure]
     data = data[data["measure"].isin(wanted)].assign(variant=data["reference"], kind="rule")
     data.loc[data["measure"] == "ceiling", "kind"] = "ceiling"
-    random = data[data["reference"] == "random"].assign(kind="random")
-    data = data[data["variant"].isin(list(VARIANTS))]
+    random = data[data["reference"] == RANDOM].assign(kind=RANDOM)
+    data = data[data["variant"].isin(list(EXACT_GRADIENTS))]
     if not (data["kind"] == "rule").any():
         raise StudyError(f"No finished run of the study recorded '{measure}'. Set 'measure.probe' above 0.")
     data = pd.concat([data, *(random.assign(variant=variant) for variant in data["variant"].unique())])

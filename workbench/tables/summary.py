@@ -9,17 +9,16 @@ from rich.table import Table
 
 from workbench.common.errors import StudyError, nearest
 from workbench.declare.configuration import NO_FEEDBACK, words
+from workbench.declare.references import BY_DEFAULT, EXACT_GRADIENTS, reset_title
 from workbench.tables.appearance import Look, looks
-from workbench.tables.data import VARIANTS, accuracy_data, at_last_probe, baseline_of, joined, prepared
+from workbench.tables.data import accuracy_data, at_last_probe, baseline_of, joined, prepared
 from workbench.tables.notes import troubles, undefined
 from workbench.tables.statistics import t_interval
 
 UNDEFINED = "\u2013"
 
 
-def summary_table(
-    runs: pd.DataFrame, curves: pd.DataFrame, references: Sequence[str] = ("bptt_differentiated",)
-) -> pd.DataFrame:
+def summary_table(runs: pd.DataFrame, curves: pd.DataFrame, references: Sequence[str] = (BY_DEFAULT,)) -> pd.DataFrame:
     """Return one row per task and configuration; means are over the seeds that finished.
 
     Parameters
@@ -92,8 +91,8 @@ def _row(
 def _last_cosines(runs: pd.DataFrame, curves: pd.DataFrame, references: Sequence[str]) -> dict[str, pd.DataFrame]:
     """Return, for each column of cosines, the value of each finished run at its last probe."""
     for reference in references:
-        if reference not in VARIANTS:
-            raise StudyError(f"'{reference}' is not a variant of BPTT. {nearest(reference, VARIANTS)}")
+        if reference not in EXACT_GRADIENTS:
+            raise StudyError(f"'{reference}' is not a variant of BPTT. {nearest(reference, EXACT_GRADIENTS)}")
     data = joined(runs, curves)
     last = at_last_probe(data)
     last = last[last["reference"].isin(list(references))]
@@ -172,7 +171,7 @@ def _cosine_groups(table: pd.DataFrame) -> dict[str, list[str]]:
     for column in map(str, table.columns):
         if column.startswith("cosine "):
             _, reference, layer = column.split(" ", 2)
-            groups.setdefault(VARIANTS[reference], []).append(words(layer))
+            groups.setdefault(reset_title(reference), []).append(words(layer))
     return groups
 
 

@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.audit.gradients import VARIANTS, in_blocks, mean_estimate
+from workbench.audit.gradients import in_blocks, mean_estimate
 from workbench.audit.probe import Probe
 from workbench.common.errors import GradientError
+from workbench.declare.references import BY_DEFAULT, EXACT_GRADIENTS, RANDOM, SHUFFLED
 from workbench.declare.trials import Trials
 from workbench.engine.presentation import Plan
 from workbench.engine.simulate import Simulator
@@ -59,12 +60,12 @@ def measure(result: Probe, simulator: Simulator, state: State, generator: np.ran
     rows: list[Row] = []
     for layer, weights in state.weights.items():
         control = random_update(weights.shape, generator)
-        for variant in VARIANTS:
+        for variant in EXACT_GRADIENTS:
             if variant in result.refused:
                 rows += [(layer, name, variant, undefined(result.refused[variant])) for name in _NAMES]
                 continue
-            if variant == "bptt_differentiated":
-                rows.append((layer, "cosine", "random", alignment.cosine(control, result.exact_mean(variant, layer))))
+            if variant == BY_DEFAULT:
+                rows.append((layer, "cosine", RANDOM, alignment.cosine(control, result.exact_mean(variant, layer))))
             values = _measured(result, variant, layer, means, made)
             rows += [(layer, name, variant, values[name]) for name in _NAMES]
     return rows
@@ -122,7 +123,7 @@ def shuffled_control(
     list of (layer, "cosine", "shuffled", Measured)
         Against the gradient with the reset differentiated.
     """
-    refusal = result.refused.get("bptt_differentiated", "") or _unshuffled(trials)
+    refusal = result.refused.get(BY_DEFAULT, "") or _unshuffled(trials)
     estimate: Weights = {}
     if not refusal:
         told = _shuffled(trials, generator)
@@ -134,9 +135,9 @@ def shuffled_control(
     for layer in state.weights:
         missing = refusal or ("" if layer in estimate else "The rule makes no estimate for this layer.")
         value = undefined(missing) if missing else alignment.cosine(
-            estimate[layer], result.exact_mean("bptt_differentiated", layer)
+            estimate[layer], result.exact_mean(BY_DEFAULT, layer)
         )  # fmt: skip
-        rows.append((layer, "cosine", "shuffled", value))
+        rows.append((layer, "cosine", SHUFFLED, value))
     return rows
 
 
@@ -177,7 +178,7 @@ def _estimate(simulator: Simulator, reference: Reference, state: State, trials: 
     for _, part in parts:
         recording, _ = simulator.run(state, part, Plan())
         gradients = reference.gradients(
-            state.weights, state.feedback, part, recording, reset=VARIANTS[variant], pad=len(parts[0][1])
+            state.weights, state.feedback, part, recording, reset=EXACT_GRADIENTS[variant], pad=len(parts[0][1])
         )
         for layer, array in gradients.mean.items():
             total[layer] = total.get(layer, 0.0) + array * (len(part) / len(trials))

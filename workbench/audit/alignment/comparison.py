@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from workbench.audit.alignment.against_exact import random_update
-from workbench.audit.gradients import VARIANTS, exact_means, mean_estimate
+from workbench.audit.gradients import exact_means, mean_estimate
 from workbench.common.errors import ModelError, SimulationError
 from workbench.declare.options import Target
 from workbench.declare.recording import Recording, join
+from workbench.declare.references import EXACT_GRADIENTS, RANDOM
 from workbench.declare.trials import Trials
 from workbench.engine.simulate import simulator
 from workbench.engine.state import State, Weights
@@ -18,9 +19,6 @@ from workbench.measures import alignment, performance
 from workbench.measures.alignment import Measured, undefined
 from workbench.model.setup import Setup
 from workbench.reference.bptt import reference
-
-#: What the negative control is called.
-RANDOM = "random"
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,7 +169,7 @@ def compared(
     _refuse(recordings)
     control = {layer: random_update(shape, generator) for layer, shape in shapes.items()}
     # A gradient that is refused stands in the matrix, too.
-    gradients = {variant: exact.get(variant, {}) for variant in VARIANTS}
+    gradients = {variant: exact.get(variant, {}) for variant in EXACT_GRADIENTS}
     first = next(iter(recordings.values()))
     return _matrix({**gradients, **estimates, RANDOM: control}, tuple(shapes), first, refused)
 

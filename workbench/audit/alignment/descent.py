@@ -3,7 +3,8 @@
 import numpy as np
 
 from workbench.audit.alignment.against_exact import Row, random_update
-from workbench.audit.gradients import VARIANTS, exact_means, in_blocks, mean_estimate
+from workbench.audit.gradients import exact_means, in_blocks, mean_estimate
+from workbench.declare.references import BY_DEFAULT, EXACT_GRADIENTS, RANDOM
 from workbench.declare.trials import Trials
 from workbench.engine.presentation import Plan
 from workbench.engine.simulate import Simulator
@@ -16,7 +17,7 @@ from workbench.reference.bptt import Reference
 #: on shorter ones.
 STEP = 1e-2
 #: The estimate, and the control, among the directions.
-OWN, RANDOM = "own", "random"
+OWN = "own"
 #: All layers at once, each by a step of its own length.
 WHOLE = "network"
 
@@ -44,7 +45,7 @@ def descent(
     generator : numpy.random.Generator
         Of the random direction.
     variant : str
-        For a rule that is trained on the reference: which of `VARIANTS` it takes.
+        For a rule that is trained on the reference: which of `EXACT_GRADIENTS` it takes.
 
     Returns
     -------
@@ -67,8 +68,8 @@ def descent(
     for place, layers in {**{layer: (layer,) for layer in state.weights}, WHOLE: tuple(state.weights)}.items():
         found = {name: decrease(direction, layers) for name, direction in directions.items()}
         best = found | {name: undefined(reason) for name, reason in refused.items()}
-        rows += [(place, "descent", name, _share(found[OWN], best[name])) for name in VARIANTS]
-        rows.append((place, "descent", RANDOM, _share(found[RANDOM], best["bptt_differentiated"])))
+        rows += [(place, "descent", name, _share(found[OWN], best[name])) for name in EXACT_GRADIENTS]
+        rows.append((place, "descent", RANDOM, _share(found[RANDOM], best[BY_DEFAULT])))
     return rows
 
 

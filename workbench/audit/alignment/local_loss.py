@@ -4,6 +4,7 @@ from workbench.audit.alignment.against_exact import Row
 from workbench.audit.gradients import add_sums, in_blocks
 from workbench.audit.probe import Probe
 from workbench.common.errors import GradientError
+from workbench.declare.references import OWN_LOSS
 from workbench.declare.trials import Trials
 from workbench.engine.presentation import Plan
 from workbench.engine.simulate import Simulator
@@ -12,9 +13,6 @@ from workbench.measures import alignment
 from workbench.measures.alignment import undefined
 from workbench.reference.bptt import Reference
 from workbench.reference.local_readout import local_gradients
-
-#: As `reference` is called in tables.
-OWN_LOSS = "own_loss"
 
 _MEASURES = {
     "cosine": alignment.cosine,

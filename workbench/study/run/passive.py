@@ -7,6 +7,7 @@ from workbench.catalogue.registry import Registry
 from workbench.declare.configuration import configuration_name
 from workbench.declare.feedback import FEEDBACK
 from workbench.declare.recording import join
+from workbench.declare.references import BY_DEFAULT
 from workbench.declare.rule import Rule
 from workbench.declare.task import TaskData
 from workbench.declare.trials import Trials
@@ -68,7 +69,7 @@ def look_at_others(run: UnderWay, trials: Trials, probed: "Probe") -> None:
     if not run.config.others:
         return
     for name, reason in run.others.skipped.items():
-        run.note("network", "cosine", "bptt_differentiated", float("nan"), reason, estimate=name)
+        run.note("network", "cosine", BY_DEFAULT, float("nan"), reason, estimate=name)
     rule = run.parts.setup.rule
     own = {} if rule.engine == "reference" or rule.intervenes else {
         configuration_name(run.config.rule, run.config.feedback): probed.mean()
@@ -77,7 +78,7 @@ def look_at_others(run: UnderWay, trials: Trials, probed: "Probe") -> None:
     if silent:
         reason = f"No neuron of '{silent[0]}' spikes in these {len(trials)} trials, so there is nothing to compare."
         for name in (*own, *run.others.setups):
-            run.note("network", "cosine", "bptt_differentiated", float("nan"), reason, estimate=name)
+            run.note("network", "cosine", BY_DEFAULT, float("nan"), reason, estimate=name)
         return
     from workbench.audit.alignment.comparison import asked, compared
 

@@ -141,13 +141,13 @@ def _train_epoch(run: UnderWay, report: Callable[[int], None]) -> None:
 
 def _follow_reference(run: UnderWay, trials: Trials, order: NDArray[np.int64], report: Callable[[int], None]) -> None:
     """Train on the exact gradient: Brian2 makes the spikes, the reference the gradient, the optimizer the step."""
-    from workbench.audit.gradients import VARIANTS
+    from workbench.declare.references import EXACT_GRADIENTS
 
     exact = run.reference
     if exact is None:
         raise ModelError(f"Rule '{run.config.rule}' needs the reference.")
     batch = run.config.train.batch
-    reset = VARIANTS[run.variant]
+    reset = EXACT_GRADIENTS[run.variant]
     for first in range(0, len(order), batch):
         present = trials.take(order[first : first + batch])
         recording, _ = run.simulator.run(run.state, present, Plan())
