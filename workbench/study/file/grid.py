@@ -14,18 +14,8 @@ from workbench.declare.optimizer import OPTIMIZERS
 from workbench.declare.rule import Parameter
 from workbench.declare.surrogate import SURROGATES
 from workbench.study.file.reading import quoted
-from workbench.study.file.spec import (
-    NetworkSection,
-    Other,
-    RuleSection,
-    RunConfig,
-    Section,
-    StudySpec,
-    TaskSection,
-    TrainSection,
-    Value,
-    Values,
-)
+from workbench.study.file.sections import NetworkSection, Section, TrainSection, Value, Values
+from workbench.study.file.spec import Other, RuleSection, RunConfig, StudySpec, TaskSection
 from workbench.text.quantities import canonical, read_quantity
 
 _AnySection = TypeVar("_AnySection", bound=Section)

@@ -13,7 +13,8 @@ from pydantic import ValidationError
 
 from workbench.common.errors import StudyError, nearest
 from workbench.common.output import printable
-from workbench.study.file.spec import Section, StudySpec
+from workbench.study.file.sections import Section
+from workbench.study.file.spec import StudySpec
 
 #: A study file is written by a person; what is larger is another file.
 _MOST_BYTES = 2**20

@@ -20,7 +20,8 @@ from workbench.engine.compiled.structure import structure_of
 from workbench.engine.presentation import room_for
 from workbench.engine.state import State, draw_feedback, feedback_shapes
 from workbench.model.setup import Setup
-from workbench.study.file.spec import NetworkSection, RunConfig
+from workbench.study.file.sections import NetworkSection
+from workbench.study.file.spec import RunConfig
 from workbench.study.seeds import stream
 from workbench.text.quantities import read_quantity
 

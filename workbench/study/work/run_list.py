@@ -19,7 +19,8 @@ from workbench.declare.trial_checks import refuse_misfit
 from workbench.declare.trials import Trials
 from workbench.measures import performance
 from workbench.study.file.grid import expand
-from workbench.study.file.spec import NetworkSection, RunConfig, StudySpec
+from workbench.study.file.sections import NetworkSection
+from workbench.study.file.spec import RunConfig, StudySpec
 from workbench.study.results.identity import canonical, checksum, identify_all
 from workbench.study.results.store import RUN_COLUMNS
 from workbench.study.run.assemble import make_network, reason_to_skip

@@ -17,7 +17,8 @@ from workbench.declare.field_types import called
 from workbench.engine.compiled.cache import compiler
 from workbench.engine.compiled.cache_folder import refuse_unwritable
 from workbench.study.file.reading import load_study
-from workbench.study.file.spec import RunConfig, WeightsSection
+from workbench.study.file.sections import WeightsSection
+from workbench.study.file.spec import RunConfig
 from workbench.study.results.folder import ids_of, write_mark
 from workbench.study.results.store import RunResult, opened, survey
 from workbench.study.work.processes import Processes, processors
