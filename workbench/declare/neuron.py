@@ -19,6 +19,8 @@ class NeuronModel:
     ----------
     name : str
         What study files call it.
+    doc : str
+        What it is, in a sentence.
     equations : str
         Differential equations; `I` collects what arrives (a presynaptic spike adds its weight to it). Subexpressions
         ``x = ... : unit`` may stand among them, which the model's other texts may read too.
@@ -47,6 +49,7 @@ class NeuronModel:
     """
 
     name: str
+    doc: str = ""
     equations: str
     drive: str = ""
     reset: str = ""
@@ -143,18 +146,18 @@ dI/dt = -I / tau_syn : 1"""
 
 _TAUS: tuple[tuple[str, str | float], ...] = (("tau_mem", "20 ms"), ("tau_syn", "10 ms"))
 
-#: Leaky integrate-and-fire, current-based exponential synapses, reset by subtraction, no refractory period.
 LIF = NeuronModel(
     name="lif",
+    doc="Leaky integrate-and-fire, current-based exponential synapses, reset by subtraction, no refractory period.",
     equations=_LEAKY,
     drive="v - v_th",
     reset="v -= v_th",
     parameters=(*_TAUS, ("v_th", 1.0)),
 )
 
-#: The same with a threshold that rises at each spike and falls back slowly.
 ALIF = NeuronModel(
     name="alif",
+    doc="The default neuron with a threshold that rises at each spike and falls back slowly.",
     equations=f"{_LEAKY}\nda/dt = -a / tau_a : 1",
     drive="v - v_th - a",
     reset="v -= v_th\na += rise",
@@ -162,15 +165,21 @@ ALIF = NeuronModel(
     parameters=(*_TAUS, ("v_th", 1.0), ("tau_a", "200 ms"), ("rise", 0.2)),
 )
 
-#: The same without spikes: the readout, a double filter of its input.
-LEAKY_INTEGRATOR = NeuronModel(name="leaky_integrator", equations=_LEAKY, output="v", parameters=_TAUS)
+LEAKY_INTEGRATOR = NeuronModel(
+    name="leaky_integrator",
+    doc="A readout: a double filter of its input.",
+    equations=_LEAKY,
+    output="v",
+    parameters=_TAUS,
+)
 
-#: A hidden neuron that sends its potential as a rate: the linear network in which feedback alignment was first seen.
-LINEAR_RATE = NeuronModel(name="linear_rate", equations=_LEAKY, output="v", parameters=_TAUS)
+LINEAR_RATE = NeuronModel(
+    name="linear_rate", doc="A hidden neuron that sends its potential.", equations=_LEAKY, output="v", parameters=_TAUS
+)
 
-#: With an absolute refractory period, in which it goes on to integrate.
 REFRACTORY = NeuronModel(
     name="lif_refractory",
+    doc="The default neuron with an absolute refractory period, in which it goes on to integrate.",
     equations=f"{_LEAKY}\ndrest/dt = -1 : second",
     drive="v - v_th",
     reset="v -= v_th\nrest = t_ref",
@@ -178,20 +187,20 @@ REFRACTORY = NeuronModel(
     parameters=(*_TAUS, ("v_th", 1.0), ("t_ref", "5 ms")),
 )
 
-#: Without reset: each spike adds to a refractory trace, which keeps the neuron from threshold. It is DECOLLE's
-#: (doi:10.3389/fnins.2020.00424): over a step of 1 ms the trace keeps exp(-1 / 2.32) = 0.65 of itself, and of a spike
-#: 0.65 * 0.54 = 0.35 is left where the next step reads it, as R <- 0.65 R - 0.35 S has it.
+#: As DECOLLE's (doi:10.3389/fnins.2020.00424): over a step of 1 ms the trace keeps exp(-1 / 2.32) = 0.65 of itself, and
+#: of a spike 0.65 * 0.54 = 0.35 is left where the next step reads it, as R <- 0.65 R - 0.35 S has it.
 REFRACTORY_TRACE = NeuronModel(
     name="lif_refractory_trace",
+    doc="Without reset: each spike adds to a refractory trace, which keeps the neuron from threshold.",
     equations=f"{_LEAKY}\ndr/dt = -r / tau_ref : 1",
     drive="v - r - v_th",
     reset="r += jump",
     parameters=(*_TAUS, ("v_th", 1.0), ("tau_ref", "2.32 ms"), ("jump", 0.54)),
 )
 
-#: Each spike inhibits all neurons of its layer, by way of an interneuron that is not modelled: they compete.
 INHIBITED = NeuronModel(
     name="lif_inhibited",
+    doc="Neurons that compete: each spike inhibits all of its layer, by way of an interneuron that is not modelled.",
     equations="""dv/dt = (I - s - v) / tau_mem : 1
 dI/dt = -I / tau_syn : 1
 ds/dt = -s / tau_inh : 1""",
@@ -201,9 +210,9 @@ ds/dt = -s / tau_inh : 1""",
     parameters=(*_TAUS, ("v_th", 1.0), ("tau_inh", "10 ms"), ("inhibition", 1.0)),
 )
 
-#: A readout of spiking neurons, whose output are their spikes through a double exponential filter [1/ms].
 SPIKE_TRAIN = NeuronModel(
     name="lif_train",
+    doc="A readout of spiking neurons, whose output are their spikes through a double exponential filter [1/ms].",
     equations=f"{_LEAKY}\nds/dt = -s / tau_rise : 1\ndy/dt = (s - y) / tau_decay : 1",
     drive="v - v_th",
     reset="v -= v_th\ns += 1",
@@ -215,18 +224,18 @@ SPIKE_TRAIN = NeuronModel(
 _INTEGRATE = """dv/dt = I / tau_syn : 1
 dI/dt = -I / tau_syn : 1"""
 
-#: Integrate-and-fire without a leak: a spike adds its weight to the potential, within the time of the synapse.
 IF = NeuronModel(
     name="if",
+    doc="Integrate-and-fire without a leak: a spike adds its weight to the potential, within the time of the synapse.",
     equations=_INTEGRATE,
     drive="v - v_th",
     reset="v -= v_th",
     parameters=(("tau_syn", "1 ms"), ("v_th", 1.0)),
 )
 
-#: The same as a readout, with the filter of `SPIKE_TRAIN`.
 IF_TRAIN = NeuronModel(
     name="if_train",
+    doc="A readout of `if` neurons, with the filter of `lif_train`.",
     equations=f"{_INTEGRATE}\nds/dt = -s / tau_rise : 1\ndy/dt = (s - y) / tau_decay : 1",
     drive="v - v_th",
     reset="v -= v_th\ns += 1",
