@@ -20,21 +20,56 @@ from workbench.text.cpp_keywords import CPP_WORDS
 from workbench.text.equation_text import read_equations
 from workbench.text.syntax import changes
 
-#: What the workbench itself declares, or reads from its clock, in groups of neurons.
-IN_NEURONS = frozenset(
-    {"spiked", "psi", "psi_gamma", "psi_beta", "emitted", "per_step", "relay", "error", "excess", "share", "target"}
-    | {"total", "pooled", "loss", "output_sum", "trial", "total_step", "elapsed", "ends", "in_window", "learning"}
-    | {"drive", "due", "neuron_index", "spike_number", "targets", "greatest"}
-)
+#: What the workbench itself declares, or reads from its clock, in groups of neurons, and what it is.
+OF_NEURONS = {
+    "spiked": "1 in the step of a spike, else 0",
+    "psi": "the surrogate derivative of the spike by the drive",
+    "psi_gamma": "its height",
+    "psi_beta": "its steepness",
+    "drive": "how far a hidden neuron is above its threshold",
+    "emitted": "what a neuron without spikes sends in the step",
+    "per_step": "the length of a step in milliseconds, by which its output is multiplied for that",
+    "pooled": "how many neurons of the layer spike in the step",
+    "relay": "what a hidden neuron hands down to the layer below",
+    "error": "the derivative of the loss by an output, and the usual name of a learning signal",
+    "excess": "by how much the loss of an output is above that of an output of 0",
+    "target": "what is wanted of an output",
+    "targets": "the table of all targets",
+    "due": "whether a spike is wanted of an output in the step",
+    "share": "what an output contributes to the sum over outputs that the loss reads",
+    "total": "that sum",
+    "greatest": "the largest output",
+    "loss": "the loss of an output, added up over the window",
+    "output_sum": "the output, added up over the window",
+    "in_window": "1 in the window of the loss, else 0",
+    "trial": "the number of the trial in the run",
+    "total_step": "the number of the step in the run",
+    "elapsed": "the share of the trial that is over",
+    "ends": "1 in the last step of a trial, else 0",
+    "learning": "whether the rule runs",
+    "neuron_index": "the neurons of the spikes that a layer is given",
+    "spike_number": "the numbers of these spikes",
+}
 
 #: The same in synapses, without what the optimizer adds. They read the variables of their target without a suffix too.
-IN_SYNAPSES = frozenset(
-    {"w", "g", "gradient", "step", "n_updates", "update_size", "learning_rate", "window_duration", "feedback_decay"}
-    | {"mirror"}
-)
+OF_SYNAPSES = {
+    "w": "the weight",
+    "g": "the gradient estimate, which only adds up",
+    "gradient": "the estimate for a batch, which the optimizer makes a step of",
+    "step": "that step",
+    "n_updates": "updates so far",
+    "update_size": "trials of the batch",
+    "learning_rate": "by what the step is multiplied",
+    "window_duration": "the duration of the loss's window",
+    "feedback_decay": "what feedback weights that learn lose at an update",
+    "mirror": "the place of the weight of the other direction",
+}
+
+IN_NEURONS = frozenset(OF_NEURONS)
+IN_SYNAPSES = frozenset(OF_SYNAPSES)
 
 #: What Brian2 keeps in each group, or in synapses, besides its functions, constants and units.
-_BRIAN2 = frozenset({"i", "j", "t", "dt", "t_in_timesteps", "N", "N_incoming", "N_outgoing", "xi", "lastspike"}) | {
+OF_BRIAN2 = frozenset({"i", "j", "t", "dt", "t_in_timesteps", "N", "N_incoming", "N_outgoing", "xi", "lastspike"}) | {
     "not_refractory",
     "lastupdate",
     # What its templates are told besides the variables.
@@ -43,7 +78,8 @@ _BRIAN2 = frozenset({"i", "j", "t", "dt", "t_in_timesteps", "N", "N_incoming", "
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*")
 
-_SUFFIXES = ("_pre", "_post", "_readout")
+#: Endings by which a synapse reads the variables of others.
+SUFFIXES = ("_pre", "_post", "_readout")
 
 
 def refuse_taken(setup: Setup) -> None:
@@ -144,7 +180,7 @@ def why_not(name: str) -> str:
     """Return why no author may give a name, whoever owns what it names; empty where he may."""
     if not _NAME.fullmatch(name):
         return "is no name, which has letters, digits and single underscores, and begins with a letter"
-    for suffix in _SUFFIXES:
+    for suffix in SUFFIXES:
         if f"_{name}".endswith(suffix):
             ending = suffix[-len(name) :]
             return f"ends in '{ending}', as the names do by which a synapse reads the variables of others"
@@ -152,7 +188,7 @@ def why_not(name: str) -> str:
         "is a word of Python": keyword.iskeyword(name),
         "is a function": name in DEFAULT_FUNCTIONS,
         "is a unit": name in DEFAULT_UNITS,
-        "is kept by Brian2": name in DEFAULT_CONSTANTS or name in _BRIAN2 or name.startswith("xi_"),
+        "is kept by Brian2": name in DEFAULT_CONSTANTS or name in OF_BRIAN2 or name.startswith("xi_"),
         "is a word of C++": name in CPP_WORDS,
     }
     return next((reason for reason, holds in owners.items() if holds), "")
