@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from docs.generate import PARTS, parts_of, written
+from docs.interfaces import section_keys
+from docs.markdown import UndescribedError, attributes, described
 from workbench.audit.locality.complaints import COMPLAINTS
 from workbench.declare.feedback import FEEDBACK
 from workbench.declare.loss import LOSSES
 from workbench.declare.references import EXACT_GRADIENTS
+from workbench.study.file.sections import MeasureSection, Section
 from workbench.study.results.store import CURVE_COLUMNS, RUN_COLUMNS, STATUSES
 from workbench.study.seeds import PURPOSES
 from workbench.tables.controls import ONES
@@ -61,3 +65,40 @@ CONVENTIONS = (ROOT / "docs" / "conventions.md").read_text()
 def test_conventions_say_what_names_in_tables_mean(names: dict[str, object]) -> None:
     assert [name for name in names if f"`{name}`" not in CONVENTIONS] == []
     assert len(names) > 1
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_generated_parts_are_what_the_declarations_say(page: Path) -> None:
+    text = page.read_text()
+    assert written(text) == text, "Run: python -m docs.generate"
+
+
+def test_every_generated_part_is_on_one_page() -> None:
+    assert sorted(name for page in PAGES for name in parts_of(page.read_text())) == sorted(PARTS)
+
+
+def test_a_part_that_is_not_what_the_declarations_say_is_written_anew() -> None:
+    page = ROOT / "docs" / "catalogue.md"
+    text = page.read_text()
+    assert "squared_error" in text
+    assert written(text.replace("squared_error", "squared_terror")) == text
+
+
+def test_what_nobody_has_described_is_found() -> None:
+    class Bare(Section):
+        """A table.
+
+        Attributes
+        ----------
+        other : int
+            Some other key.
+        """
+
+        key: int = 1
+
+    with pytest.raises(UndescribedError, match=r"^Key 'key' of Bare has no description\.$"):
+        list(section_keys(Bare))
+    with pytest.raises(UndescribedError, match=r"^Hook 'mine' has no description\.$"):
+        described(" ", "Hook 'mine'")
+    assert attributes(Bare) == {"other": "Some other key."}
+    assert attributes(MeasureSection).keys() == MeasureSection.model_fields.keys()

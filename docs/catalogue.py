@@ -1,0 +1,127 @@
+"""What is built in: rules, tasks, neuron models, losses, optimizers, surrogate derivatives, pathways, measures."""
+
+import ast
+import inspect
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from docs.markdown import block, code, codes, described, link, summary, table
+from workbench.catalogue.registry import Offer, load_registry
+from workbench.declare.feedback import FEEDBACK
+from workbench.declare.loss import LOSSES
+from workbench.declare.optimizer import OPTIMIZERS
+from workbench.declare.rule import Parameter
+from workbench.declare.surrogate import SURROGATES
+from workbench.measures import alignment, performance
+
+#: Who offers what comes with the workbench: plugins of others may be installed.
+_OWN = "learning-rule-workbench"
+
+#: What functions that measure return.
+_NUMBERS = (float, alignment.Measured, dict[str, alignment.Measured])
+
+
+def _own(offers: Iterable[Offer[Any]]) -> list[Offer[Any]]:
+    return [offer for offer in offers if offer.source.distribution == _OWN]
+
+
+def _in_a_line(offer: Offer[Any]) -> str:
+    """Return what a plugin's file says of itself first."""
+    text = ast.get_docstring(ast.parse(Path(offer.source.file).read_text())) or ""
+    return described(text.partition("\n\n")[0], f"The plugin of '{offer.item.name}'")
+
+
+def _parameters(kind: str, offers: Iterable[Offer[Any]]) -> str:
+    rows = []
+    for offer in offers:
+        parameters: tuple[Parameter, ...] = offer.item.parameters
+        for item in parameters:
+            what = described(item.doc, f"Parameter '{item.name}' of '{offer.item.name}'")
+            what += f" One of {codes(item.choices)}." if item.choices else ""
+            rows.append([code(offer.item.name), code(item.name), code(item.default), what])
+    return table([kind, "parameter", "default", "meaning"], rows)
+
+
+def _numbers(pairs: Iterable[tuple[str, object]]) -> str:
+    return codes(f"{name} = {value}" for name, value in pairs)
+
+
+def rules() -> str:
+    """Return the rules, and their parameters."""
+    offers = _own(load_registry().rules.values())
+    rows = []
+    for offer in offers:
+        rule = offer.item
+        needed = codes(filter(None, [rule.neuron, rule.readout, rule.targets]))
+        rows.append([code(rule.name), _in_a_line(offer), code(rule.default_feedback), needed, link(rule.doi)])
+    head = ["rule", "in a line", "feedback by default", "written for", "DOI"]
+    return f"{table(head, rows)}\n\n{_parameters('rule', offers)}"
+
+
+def tasks() -> str:
+    """Return the tasks, and their parameters."""
+    offers = _own(load_registry().tasks.values())
+    rows = [[code(each.item.name), _in_a_line(each), code(each.item.targets), link(each.item.doi)] for each in offers]
+    return f"{table(['task', 'in a line', 'targets', 'DOI'], rows)}\n\n{_parameters('task', offers)}"
+
+
+def neurons() -> str:
+    """Return the neuron models with their equations."""
+    parts = []
+    for offer in _own(load_registry().neurons.values()):
+        model = offer.item
+        what = described(model.doc, f"Neuron model '{model.name}'")
+        texts = {key: getattr(model, key) for key in ("drive", "reset", "refractory", "pooled", "output")}
+        further = [f"{key}: {'; '.join(text.splitlines())}" for key, text in texts.items() if text]
+        parts.append(f"**`{model.name}`**: {what} Parameters: {_numbers(model.parameters)}.")
+        parts.append(block("\n".join([model.equations, *further])))
+    return "\n\n".join(parts)
+
+
+def losses() -> str:
+    """Return the losses, as expressions."""
+    rows = [[code(text) for text in (item.name, item.value, item.error, item.share)] for item in LOSSES.values()]
+    return table(["loss", "of one output", "error", "share"], rows)
+
+
+def optimizers() -> str:
+    """Return the optimizers, as statements."""
+    parts = []
+    for item in OPTIMIZERS.values():
+        told = f" Parameters: {_numbers(item.parameters)}." if item.parameters else ""
+        parts += [f"**`{item.name}`**{told} {link(item.doi)}".rstrip(), block(item.code)]
+    return "\n\n".join(parts)
+
+
+def surrogates() -> str:
+    """Return the surrogate derivatives."""
+    rows = []
+    for item in SURROGATES.values():
+        numbers = _numbers([("gamma", item.gamma), ("beta", item.beta)])
+        rows.append([code(item.name), code(item.derivative), numbers, link(item.doi)])
+    return table(["surrogate", "derivative by the drive", "by default", "DOI"], rows)
+
+
+def pathways() -> str:
+    """Return the feedback pathways."""
+    rows = [[code(way.name), codes(way.known_as), described(way.doc, way.name)] for way in FEEDBACK.values()]
+    return table(["pathway", "also called", "the learning signal comes"], rows)
+
+
+def measures() -> str:
+    """Return the functions that measure."""
+    rows = []
+    for module in (performance, alignment):
+        for name, function in vars(module).items():
+            if inspect.isfunction(function) and function.__module__ == module.__name__ and _measures(function):
+                what = summary(function, name).removeprefix("Return ")
+                rows.append([code(f"{module.__name__}.{name}"), what[0].upper() + what[1:]])
+    return table(["function", "what it measures"], rows)
+
+
+def _measures(function: Callable[..., Any]) -> bool:
+    """Return whether a function makes a number of recordings or gradients."""
+    signature = inspect.signature(function)
+    given = [parameter.annotation for parameter in signature.parameters.values()]
+    return str not in given and not function.__name__.startswith("_") and signature.return_annotation in _NUMBERS
