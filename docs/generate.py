@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from docs import catalogue, interfaces
+from docs import catalogue, interfaces, layers
 
 FOLDER = Path(__file__).parent
 
@@ -28,6 +28,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "surrogates": catalogue.surrogates,
     "pathways": catalogue.pathways,
     "measures": catalogue.measures,
+    "layers": layers.layers,
 }
 
 _PART = re.compile(r"<!-- generated: (?P<name>[\w ]+) -->\n.*?<!-- end -->", re.DOTALL)

@@ -1,6 +1,8 @@
 """What the pages name is there, and what has to be explained is on them."""
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,42 @@ def test_files_that_a_page_names_are_there(page: Path) -> None:
 def test_files_that_are_not_there_are_found() -> None:
     text = "`workbench/absent.py` [there](conventions.md) [not there](absent.md#a) `workbench/__init__.py`"
     assert missing(text, ROOT / "docs") == ["workbench/absent.py", "absent.md"]
+
+
+#: A file, and what is said to be defined in it.
+_DEFINED = re.compile(r"`([\w/]+\.py)`\s`([A-Za-z_][\w.]*)`")
+
+
+def definitions(body: list[ast.stmt]) -> Iterator[str]:
+    """Yield the names that a module or class defines, and those of the classes in it."""
+    for item in body:
+        if isinstance(item, ast.FunctionDef | ast.ClassDef):
+            yield item.name
+        if isinstance(item, ast.ClassDef):
+            yield from (f"{item.name}.{name}" for name in definitions(item.body))
+        targets = (
+            item.targets if isinstance(item, ast.Assign) else [item.target] if isinstance(item, ast.AnnAssign) else []
+        )
+        yield from (node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name))
+
+
+def undefined(text: str) -> list[str]:
+    """Return what a page says to be defined in a file, and is not."""
+    known = {file: set(definitions(ast.parse((ROOT / file).read_text()).body)) for file, _ in _DEFINED.findall(text)}
+    return [f"{file} {name}" for file, name in _DEFINED.findall(text) if name not in known[file]]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_names_that_a_page_looks_for_in_a_file_are_there(page: Path) -> None:
+    assert undefined(page.read_text()) == []
+
+
+def test_names_that_are_not_there_are_found() -> None:
+    text = (
+        "`workbench/study/seeds.py` `stream`, `workbench/study/seeds.py`\n`PURPOSES` `workbench/study/seeds.py` `river`"
+    )
+    assert undefined(text) == ["workbench/study/seeds.py river"]
+    assert len(_DEFINED.findall((ROOT / "docs" / "architecture.md").read_text())) > 40
 
 
 CONVENTIONS = (ROOT / "docs" / "conventions.md").read_text()
