@@ -11,7 +11,7 @@ from workbench.catalogue.registry import Offer, load_registry
 from workbench.declare.feedback import FEEDBACK
 from workbench.declare.loss import LOSSES
 from workbench.declare.optimizer import OPTIMIZERS
-from workbench.declare.rule import Parameter
+from workbench.declare.parameter import Parameter
 from workbench.declare.surrogate import SURROGATES
 from workbench.measures import alignment, performance
 
@@ -53,7 +53,7 @@ def rules() -> str:
     rows = []
     for offer in offers:
         rule = offer.item
-        needed = codes(filter(None, [rule.neuron, rule.readout, rule.targets]))
+        needed = codes(filter(None, [rule.written_for.neuron, rule.written_for.readout, rule.written_for.targets]))
         rows.append([code(rule.name), _in_a_line(offer), code(rule.default_feedback), needed, link(rule.doi)])
     head = ["rule", "in a line", "feedback by default", "written for", "DOI"]
     return f"{table(head, rows)}\n\n{_parameters('rule', offers)}"

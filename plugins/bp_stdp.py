@@ -15,14 +15,13 @@ Tavanaei and Maida (2019), doi:10.1016/j.neucom.2018.11.014.
 
 from collections.abc import Iterator
 
-from workbench import LearningSignal, OnStep, Parameter, Rule, hookimpl
+from workbench import Claims, LearningSignal, OnStep, Parameter, Rule, WrittenFor, hookimpl
 
 BP_STDP = Rule(
     name="bp_stdp",
     title="BP-STDP",
     doi="10.1016/j.neucom.2018.11.014",
-    neuron="if",
-    readout="if_train",
+    written_for=WrittenFor(neuron="if", readout="if_train"),
     trains_readout=True,
     pre="dr/dt = -1 / window : 1",
     pre_on_spike="r = 1",
@@ -39,7 +38,7 @@ BP_STDP = Rule(
     ),
     synapse="dg/dt = error_post * active_post * int(r_pre > 0.5 * dt / window) : second",
     signal=LearningSignal(name="error", feedback="symmetric", relay="error * active"),
-    by_steps="errors begin and end with a window, which holds a number of steps",
+    claims=Claims(by_steps="errors begin and end with a window, which holds a number of steps"),
     parameters=(Parameter(name="window", default="4 ms", doc="Within which a neuron spikes once at most."),),
 )
 

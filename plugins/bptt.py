@@ -18,7 +18,7 @@ BPTT = Rule(
     name="bptt",
     title="BPTT",
     doi="10.1109/MSP.2019.2931595",
-    engine="reference",
+    engine="bptt",
     parameters=(
         Parameter(
             name="reset",

@@ -22,7 +22,7 @@ Kaiser, Mostafa and Neftci (2020), doi:10.3389/fnins.2020.00424.
 
 from collections.abc import Iterator
 
-from workbench import ExactFor, LearningSignal, Parameter, Regularizer, Rule, hookimpl
+from workbench import Claims, ExactFor, LearningSignal, Parameter, Regularizer, Rule, hookimpl
 
 NEURONS = ("lif", "lif_refractory", "lif_refractory_trace")
 EXACT = ExactFor(loss="local_readout", depth=None, feedback="local_readout", neurons=NEURONS, delays="any")
@@ -48,7 +48,7 @@ DCLL = Rule(
         Parameter(name="active", default=0.1, doc="The mean of sigmoid(drive) below which a neuron is quiet."),
         Parameter(name="tau_activity", default="20 ms", doc="Of that mean."),
     ),
-    exact_for=(EXACT,),
+    claims=Claims(exact_for=(EXACT,)),
 )
 
 

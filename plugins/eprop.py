@@ -21,7 +21,7 @@ Bellec, Scherr, Subramoney, Hajek, Salaj, Legenstein and Maass (2020), doi:10.10
 
 from collections.abc import Iterator
 
-from workbench import ExactFor, LearningSignal, Parameter, Regularizer, Rule, hookimpl
+from workbench import Claims, ExactFor, LearningSignal, Parameter, Regularizer, Rule, hookimpl
 
 NEURONS = ("lif", "lif_refractory", "lif_refractory_trace", "linear_rate")
 EXACT = ExactFor(
@@ -49,7 +49,7 @@ EPROP = Rule(
         Parameter(name="target_rate", default="10 Hz", doc="The rate to which each neuron is drawn."),
         Parameter(name="tau_rate", default="50 ms", doc="Of the estimate of a neuron's rate."),
     ),
-    exact_for=(EXACT,),
+    claims=Claims(exact_for=(EXACT,)),
 )
 
 

@@ -17,13 +17,13 @@ Bellec, Scherr, Subramoney, Hajek, Salaj, Legenstein and Maass (2020), doi:10.10
 
 from collections.abc import Iterator
 
-from workbench import ExactFor, LearningSignal, Rule, hookimpl
+from workbench import Claims, ExactFor, LearningSignal, Rule, WrittenFor, hookimpl
 
 EPROP_ADAPTIVE = Rule(
     name="eprop_adaptive",
     title="e-prop (adaptive)",
     doi="10.1038/s41467-020-17236-y",
-    neuron="alif",
+    written_for=WrittenFor(neuron="alif"),
     pre="""dq/dt = -q / tau_syn_post      : 1
            dp/dt = (q - p) / tau_mem_post : 1""",
     pre_on_spike="q += 1",
@@ -32,15 +32,17 @@ EPROP_ADAPTIVE = Rule(
                dk/dt = (h - k) / tau_mem_readout : 1
                dg/dt = error_post * k : second""",
     signal=LearningSignal(name="error", feedback="symmetric", relay="error * psi"),
-    exact_for=(
-        ExactFor(
-            loss="network",
-            depth=1,
-            feedback="symmetric",
-            readouts=("leaky_integrator",),
-            delays="inputs",
-            neurons=("alif",),
-        ),
+    claims=Claims(
+        exact_for=(
+            ExactFor(
+                loss="network",
+                depth=1,
+                feedback="symmetric",
+                readouts=("leaky_integrator",),
+                delays="inputs",
+                neurons=("alif",),
+            ),
+        )
     ),
 )
 

@@ -17,7 +17,7 @@ Neftci, Augustine, Paul and Detorakis (2017), doi:10.3389/fnins.2017.00324.
 
 from collections.abc import Iterator
 
-from workbench import LearningSignal, OnStep, Parameter, Rule, hookimpl
+from workbench import Claims, LearningSignal, OnStep, Parameter, Rule, hookimpl
 
 ERBP = Rule(
     name="erbp",
@@ -34,7 +34,7 @@ ERBP = Rule(
     ),
     synapse="dg/dt = event * u_post * int(I_post > gate_low and I_post < gate_high) * spiked_pre / dt : second",
     signal=LearningSignal(name="error", feedback="random_direct", source="sent"),
-    by_steps="a spike of an error neuron falls into one step or the next",
+    claims=Claims(by_steps="a spike of an error neuron falls into one step or the next"),
     parameters=(
         Parameter(name="tau_dendrite", default="5 ms", doc="Of the dendrite's filter."),
         Parameter(name="quiet", default=0.2, doc="Share of a trial, from its start, in which errors do not count."),

@@ -7,9 +7,9 @@ Cost: none. A rule that does no better than this has not trained its hidden laye
 
 from collections.abc import Iterator
 
-from workbench import Rule, hookimpl
+from workbench import Claims, Rule, hookimpl
 
-FROZEN = Rule(name="frozen", title="Frozen", engine="none", estimates="nothing")
+FROZEN = Rule(name="frozen", title="Frozen", engine="none", claims=Claims(estimates="nothing"))
 
 
 @hookimpl

@@ -15,7 +15,7 @@ Oja (1982), doi:10.1007/BF00275687.
 
 from collections.abc import Iterator
 
-from workbench import Rule, hookimpl
+from workbench import Claims, Rule, hookimpl
 
 OJA = Rule(
     name="oja",
@@ -25,7 +25,7 @@ OJA = Rule(
            dp/dt = (q - p) / tau_mem_post : 1""",
     pre_on_spike="q += 1",
     synapse="dg/dt = -v_post * (p_pre - v_post * w) : second",
-    estimates="nothing",
+    claims=Claims(estimates="nothing"),
 )
 
 

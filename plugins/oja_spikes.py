@@ -16,7 +16,7 @@ Oja (1982), doi:10.1007/BF00275687; competition as in Rumelhart and Zipser (1985
 
 from collections.abc import Iterator
 
-from workbench import Parameter, Rule, hookimpl
+from workbench import Claims, Parameter, Rule, hookimpl
 
 OJA_SPIKES = Rule(
     name="oja_spikes",
@@ -26,7 +26,7 @@ OJA_SPIKES = Rule(
            dp/dt = (q - p) / tau_mem_post : 1""",
     pre_on_spike="q += 1",
     synapse="dg/dt = -event * height * spiked_post * (p_pre - height * w) / dt : second",
-    estimates="nothing",
+    claims=Claims(estimates="nothing"),
     parameters=(
         Parameter(name="height", default=2.0, doc="Output at a spike; the larger, the smaller the weights become."),
         Parameter(name="event", default="1 ms", doc="What a spike counts for in the integral."),

@@ -15,7 +15,7 @@ Izhikevich (2007), doi:10.1093/cercor/bhl152; time constants as in Brian2's exam
 
 from collections.abc import Iterator
 
-from workbench import LearningSignal, Parameter, Rule, hookimpl
+from workbench import Claims, LearningSignal, Parameter, Rule, hookimpl
 
 REWARD_STDP = Rule(
     name="reward_stdp",
@@ -29,7 +29,7 @@ REWARD_STDP = Rule(
                                      - 1.05 * (y_post - spiked_post) * spiked_pre) / dt : 1
                dg/dt = m_post * c : second""",
     signal=LearningSignal(name="error", feedback="global_scalar"),
-    estimates="nothing",
+    claims=Claims(estimates="nothing"),
     parameters=(
         Parameter(name="tau_plus", default="20 ms", doc="Decay of the window where pre comes before post."),
         Parameter(name="tau_minus", default="20 ms", doc="Decay of the window where post comes before pre."),

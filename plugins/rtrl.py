@@ -18,8 +18,7 @@ RTRL = Rule(
     name="rtrl",
     title="RTRL",
     doi="10.1162/neco.1989.1.2.270",
-    engine="reference",
-    direction="forward",
+    engine="rtrl",
     parameters=(
         Parameter(
             name="reset",

@@ -16,7 +16,7 @@ of that paper. Weights have no bounds here.
 
 from collections.abc import Iterator
 
-from workbench import Parameter, Rule, hookimpl
+from workbench import Claims, Parameter, Rule, hookimpl
 
 STDP = Rule(
     name="stdp",
@@ -27,7 +27,7 @@ STDP = Rule(
     post="dy/dt = -y / tau_minus + spiked / dt : 1",
     synapse="""dg/dt = (depression * (y_post - spiked_post) * spiked_pre
                         - potentiation * x_pre * spiked_post) / dt : second""",
-    estimates="nothing",
+    claims=Claims(estimates="nothing"),
     parameters=(
         Parameter(name="tau_plus", default="20 ms", doc="Decay of the window where pre comes before post."),
         Parameter(name="tau_minus", default="20 ms", doc="Decay of the window where post comes before pre."),

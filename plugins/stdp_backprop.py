@@ -21,7 +21,7 @@ parameters here, the signed error unit is two neurons, as on their chip.
 
 from collections.abc import Iterator
 
-from workbench import LearningSignal, OnStep, Parameter, Rule, hookimpl
+from workbench import Claims, LearningSignal, OnStep, Parameter, Rule, WrittenFor, hookimpl
 
 _COUNT = """late += spiked * int(elapsed > 0.6)
 tag += spiked * int(elapsed > 0.2)
@@ -32,8 +32,7 @@ STDP_BACKPROP = Rule(
     name="stdp_backprop",
     title="STDP backprop",
     doi="10.1145/3354265.3354275",
-    neuron="if",
-    readout="if_train",
+    written_for=WrittenFor(neuron="if", readout="if_train"),
     trains_readout=True,
     pre="dx/dt = -x / tau_trace : 1",
     pre_on_spike="x += 1",
@@ -63,7 +62,7 @@ v += kick * v_th * sent""",
     ),
     synapse="dg/dt = -event * x_pre * teach_post / dt : second",
     signal=LearningSignal(name="error", feedback="symmetric", relay="-sent"),
-    by_steps="it counts spikes, and a spike falls into one step or the next",
+    claims=Claims(by_steps="it counts spikes, and a spike falls into one step or the next"),
     parameters=(
         Parameter(name="tau_trace", default="64 ms", doc="Decay of the presynaptic trace."),
         Parameter(name="output_threshold", default=2.0, doc="Of the outputs' error neurons."),

@@ -22,13 +22,13 @@ Zenke and Ganguli (2018), doi:10.1162/neco_a_01086.
 
 from collections.abc import Iterator
 
-from workbench import LearningSignal, Parameter, Regularizer, Rule, hookimpl
+from workbench import LearningSignal, Parameter, Regularizer, Rule, WrittenFor, hookimpl
 
 SUPERSPIKE = Rule(
     name="superspike",
     title="SuperSpike",
     doi="10.1162/neco_a_01086",
-    readout="lif_train",
+    written_for=WrittenFor(readout="lif_train"),
     pre="""dq/dt = -q / tau_syn_post      : 1
            dp/dt = (q - p) / tau_mem_post : 1""",
     pre_on_spike="q += 1",

@@ -16,10 +16,14 @@ if TYPE_CHECKING:
     from workbench.audit.traces import record
     from workbench.catalogue.hookspecs import hookimpl
     from workbench.common.errors import WorkbenchError
+    from workbench.declare.claims import Claims, ExactFor
     from workbench.declare.encoding import latency_coded, rate_coded
+    from workbench.declare.learning_signal import LearningSignal
     from workbench.declare.network import Network
     from workbench.declare.neuron import NeuronModel
-    from workbench.declare.rule import ExactFor, LearningSignal, OnStep, Parameter, Regularizer, Rule
+    from workbench.declare.parameter import Parameter
+    from workbench.declare.rule import Rule
+    from workbench.declare.rule_parts import OnStep, Regularizer, WrittenFor
     from workbench.declare.task import Task, TaskData
     from workbench.declare.trials import Trials
     from workbench.figures.save import make_figures
@@ -33,22 +37,27 @@ __version__ = "0.1.0"
 _ELSEWHERE = {
     "workbench.audit.gradients": ("estimate", "exact_gradient"),
     "workbench.audit.traces": ("record",),
-    "workbench.declare.encoding": ("latency_coded", "rate_coded"),
-    "workbench.common.errors": ("WorkbenchError",),
-    "workbench.figures.save": ("make_figures",),
     "workbench.catalogue.hookspecs": ("hookimpl",),
+    "workbench.common.errors": ("WorkbenchError",),
+    "workbench.declare.claims": ("Claims", "ExactFor"),
+    "workbench.declare.encoding": ("latency_coded", "rate_coded"),
+    "workbench.declare.learning_signal": ("LearningSignal",),
     "workbench.declare.network": ("Network",),
     "workbench.declare.neuron": ("NeuronModel",),
-    "workbench.declare.rule": ("ExactFor", "LearningSignal", "OnStep", "Parameter", "Regularizer", "Rule"),
+    "workbench.declare.parameter": ("Parameter",),
+    "workbench.declare.rule": ("Rule",),
+    "workbench.declare.rule_parts": ("OnStep", "Regularizer", "WrittenFor"),
+    "workbench.declare.task": ("Task", "TaskData"),
+    "workbench.declare.trials": ("Trials",),
+    "workbench.figures.save": ("make_figures",),
     "workbench.study.comparison": ("compare_rules",),
     "workbench.study.results.tables": ("load_results",),
     "workbench.study.work.runner": ("run_study",),
-    "workbench.declare.task": ("Task", "TaskData"),
-    "workbench.declare.trials": ("Trials",),
 }
 _HOME = {name: module for module, names in _ELSEWHERE.items() for name in names}
 
 __all__ = [
+    "Claims",
     "ExactFor",
     "LearningSignal",
     "Network",
@@ -61,6 +70,7 @@ __all__ = [
     "TaskData",
     "Trials",
     "WorkbenchError",
+    "WrittenFor",
     "__version__",
     "compare_rules",
     "estimate",

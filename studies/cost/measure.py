@@ -54,7 +54,7 @@ def setup_of(registry: Registry, rule: str, n_inputs: int, hidden: int, n_output
 def state_bytes(registry: Registry, rule: str, neurons: int, steps: int) -> int:
     """Return the bytes of a rule's state with as many inputs as hidden neurons, and one output."""
     setup = setup_of(registry, rule, neurons, neurons, 1, steps)
-    if setup.rule.engine != "reference":
+    if not setup.rule.is_exact_gradient:
         return rule_state(setup).total
     nothing = np.zeros(0, dtype=np.int32)
     return reference_state(setup, Trials(np.zeros(2, dtype=np.int64), nothing, nothing, np.zeros((1, 1)))).total
@@ -115,7 +115,7 @@ def per_trial(registry: Registry) -> pd.DataFrame:
     """Return state, operations and seconds of each rule with equations, 784-100-10, compiled, 256 trials at a time."""
     rows = []
     for name, offer in registry.rules.items():
-        if offer.item.engine != "brian2":
+        if not offer.item.has_equations:
             continue
         setup = setup_of(registry, name, 784, 100, 10, 100)
         trials, state = trials_of(setup, 256), started(setup)

@@ -15,8 +15,10 @@ import workbench
 from tests.raw_trials import masked
 from workbench import ExactFor, LearningSignal, Network, NeuronModel, OnStep, Parameter, Regularizer, Rule, Task, Trials
 from workbench.common.errors import ModelError, RuleError, StudyError, WorkbenchError
+from workbench.declare.claims import Claims
 from workbench.declare.field_types import called
 from workbench.declare.optimizer import ADAM, Optimizer
+from workbench.declare.rule_parts import WrittenFor
 from workbench.declare.surrogate import Surrogate
 from workbench.engine.presentation import Plan
 from workbench.model.setup import Setup
@@ -30,6 +32,8 @@ RIGHT: dict[type, dict[str, Any]] = {
     OnStep: {"code": "x = 1", "state": ("x",)},
     Regularizer: {"strength": "a", "synapse": "1"},
     ExactFor: {"loss": "network", "depth": 1, "feedback": "symmetric"},
+    Claims: {},
+    WrittenFor: {"neuron": "lif"},
     NeuronModel: {"name": "mine", "equations": "dI/dt = -I / tau : 1", "drive": "I - 1", "parameters": (("tau", 1),)},
     Network: {"n_inputs": 2, "hidden": (3,), "n_outputs": 2},
     Task: {"name": "mine", "title": "Mine", "load": dict},
@@ -49,10 +53,10 @@ SENTENCES = [
      "Write (Parameter(name='tau', default='20 ms', doc='...'), ...).")),
     (Rule, {"post_on_spike": "x += 1"}, RuleError,
      "Rule 'mine' has no field 'post_on_spike'. Did you mean 'pre_on_spike'? The fields are name, title, doi, pre,"),
-    (Rule, {"zzz": 1}, RuleError, "Rule 'mine' has no field 'zzz'. There are: 'by_steps', "),
+    (Rule, {"zzz": 1}, RuleError, "Rule 'mine' has no field 'zzz'. There are: 'claims', "),
     (Rule, {"signal": "error"}, RuleError,
      "Rule 'mine': `signal` must be a LearningSignal or None, not 'error' (str)."),
-    (Rule, {"engine": "brian"}, RuleError, "Rule 'mine': `engine` must be one of 'brian2', 'reference', 'none', not"),
+    (Rule, {"engine": "brian"}, RuleError, "Rule 'mine': `engine` must be one of 'equations', 'bptt', 'rtrl', 'none'"),
     (Rule, {"name": 3}, RuleError, "Rule: `name` must be a text, not 3 (int)."),
     (NeuronModel, {"parameters": {"tau": "20 ms"}}, ModelError,
      ("Neuron 'mine': `parameters` must be a tuple, each of it (a text, a text or a number), not {'tau': '20 ms'} "

@@ -10,12 +10,14 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.networks import ADAPTIVE, CAPACITY, RULES, SETUPS, error_of, with_numbers
+from workbench.declare.learning_signal import LearningSignal
 from workbench.declare.loss import SQUARED_ERROR
 from workbench.declare.network import Network
 from workbench.declare.optimizer import ADAM
 from workbench.declare.options import Form
+from workbench.declare.parameter import Parameter
 from workbench.declare.recording import Recording
-from workbench.declare.rule import LearningSignal, Parameter, Rule
+from workbench.declare.rule import Rule
 from workbench.engine.presentation import Plan
 from workbench.engine.state import plastic_weights
 from workbench.model.events.matrices import event_forms

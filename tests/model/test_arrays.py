@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from tests.networks import RULES
+from workbench.declare.claims import Claims
+from workbench.declare.learning_signal import LearningSignal
 from workbench.declare.network import Network
 from workbench.declare.neuron import LIF
-from workbench.declare.rule import LearningSignal, Rule
+from workbench.declare.rule import Rule
 from workbench.engine.compiled.generate import generate
 from workbench.model.setup import Setup
 from workbench.testing.case import random_case
@@ -44,7 +46,7 @@ def delayed(state: str) -> Setup:
         synapse=f"dg/dt = psi_post * {state}_post * q_pre : second",
         signal=None,
         regularizer=None,
-        exact_for=(),
+        claims=Claims(),
     )
     neuron = replace(LIF, equations=f"{LIF.equations}\nd{state}/dt = (v - {state}) / tau_mem : 1")
     return setup_of(rule, "none", neuron=neuron, recurrent=True, delays=(("hidden1_recurrent", 3),))

@@ -8,8 +8,11 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.networks import RULES, SETUPS, error_of
+from workbench.declare.claims import Claims
+from workbench.declare.learning_signal import LearningSignal
 from workbench.declare.options import Target
-from workbench.declare.rule import LearningSignal, Parameter, Rule
+from workbench.declare.parameter import Parameter
+from workbench.declare.rule import Rule
 from workbench.engine.compiled.structure import structure_of
 from workbench.engine.presentation import Plan
 from workbench.testing.case import Case, random_case
@@ -21,7 +24,7 @@ NOW = replace(
     signal=LearningSignal(feedback="symmetric"),
     regularizer=None,
     parameters=(),
-    exact_for=(),
+    claims=Claims(),
 )
 IN_SYNAPSES = replace(
     NOW,

@@ -326,7 +326,7 @@ def test_events_teach_between_synapses_and_resets(name: str, form: Form) -> None
     assert last["propagate"] < first["error"]
     reader = {"replay": "keep", "causal": "advance"}[form]
     assert last["error"] < first[reader]
-    if SETUPS[name].rule.engine == "brian2":
+    if SETUPS[name].rule.has_equations:
         assert last["surrogate"] < first[reader]
     if form == "replay":
         assert max(last["spike_thresholder"], last["given"]) < first["remember"] < first["spike_resetter"]
@@ -378,7 +378,7 @@ def learns(order: list[str], layer: str) -> str:
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("name", [*(name for name, setup in SETUPS.items() if setup.rule.engine == "brian2"), "rate"])
+@pytest.mark.parametrize("name", [*(name for name, setup in SETUPS.items() if setup.rule.has_equations), "rate"])
 def test_a_layer_gets_its_signal_before_the_one_below(name: str, form: Form) -> None:
     setup = SETUPS.get(name, RATE)
     above, *hidden = setup.network.layers[::-1]

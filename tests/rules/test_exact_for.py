@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from tests.networks import CAPACITY, REGISTRY, RULES, assert_alive, error_of, setup_for, with_numbers
+from workbench.declare.claims import ExactFor
 from workbench.declare.loss import CROSS_ENTROPY, LOSSES, SQUARED_ERROR, Loss
 from workbench.declare.network import Network
 from workbench.declare.neuron import ALIF, REFRACTORY_TRACE, SPIKE_TRAIN
 from workbench.declare.options import Targets
 from workbench.declare.recording import Recording
 from workbench.declare.references import Reset
-from workbench.declare.rule import ExactFor, Rule
+from workbench.declare.rule import Rule
 from workbench.declare.surrogate import SURROGATES
 from workbench.model.setup import Setup
 from workbench.reference.bptt import Reference, reference
@@ -22,7 +23,7 @@ from workbench.testing.case import Case, random_case
 CLAIMS = [
     pytest.param(rule, claim, depth, loss, id=f"{rule.name}-{claim.loss}-{depth}-{loss.name}")
     for rule in RULES.values()
-    for claim in rule.exact_for
+    for claim in rule.claims.exact_for
     for depth in ((1, 2) if claim.depth is None else (claim.depth,))
     for loss in LOSSES.values()
 ]
@@ -41,7 +42,7 @@ def errors(model: Reference, case: Case, recording: Recording, loss: str, reset:
 
 
 def test_there_are_claims() -> None:
-    assert {"dcll", "eprop"} <= {rule.name for rule in RULES.values() if rule.exact_for}
+    assert {"dcll", "eprop"} <= {rule.name for rule in RULES.values() if rule.claims.exact_for}
     assert len(CLAIMS) >= 6
 
 
@@ -65,7 +66,7 @@ def test_claim_holds(rule: Rule, claim: ExactFor, depth: int, loss: Loss) -> Non
 
 @pytest.mark.parametrize(("name", "depth"), [("eprop", 1), ("dcll", 1), ("dcll", 2)])
 def test_claim_holds_where_a_trace_keeps_neurons_from_threshold(name: str, depth: int) -> None:
-    (claim,) = RULES[name].exact_for
+    (claim,) = RULES[name].claims.exact_for
     case = random_case(setup_for(RULES[name], claim.feedback, depth, SQUARED_ERROR, REFRACTORY_TRACE), count=6)
     recording = case.record()
     assert_alive(recording, case.setup)
@@ -102,7 +103,7 @@ def drawn(rule: Rule, claim: ExactFor, number: int) -> Setup:
 DRAWN = [
     pytest.param(rule, claim, number, id=f"{rule.name}-{claim.loss}-{number}")
     for rule in RULES.values()
-    for claim in rule.exact_for
+    for claim in rule.claims.exact_for
     for number in range(4)
 ]
 
@@ -137,7 +138,7 @@ BEYOND: dict[str, tuple[str, dict[str, Any]]] = {
 @pytest.mark.parametrize("beyond", BEYOND)
 def test_beyond_the_claim_it_is_not_exact(beyond: str) -> None:
     name, fields = BEYOND[beyond]
-    (claim,) = RULES[name].exact_for
+    (claim,) = RULES[name].claims.exact_for
     network = Network(n_inputs=8, hidden=(9,), n_outputs=3, n_steps=40, loss=SQUARED_ERROR, **fields)
     setup = Setup(network=network, rule=RULES[name], feedback=claim.feedback, **CAPACITY)
     case = random_case(setup, count=3)
@@ -146,17 +147,19 @@ def test_beyond_the_claim_it_is_not_exact(beyond: str) -> None:
 
 
 def test_a_claim_says_what_it_covers() -> None:
-    (claim,) = RULES["eprop"].exact_for
+    (claim,) = RULES["eprop"].claims.exact_for
     assert claim.covers("lif", "leaky_integrator")
     assert not claim.covers("alif", "leaky_integrator")
     assert not claim.covers("lif", "lif_train")
-    (claim,) = RULES["dcll"].exact_for
+    (claim,) = RULES["dcll"].claims.exact_for
     assert claim.covers("lif", "lif_train")
 
 
-@pytest.mark.parametrize("rule", [rule for rule in RULES.values() if any(claim.depth for claim in rule.exact_for)])
+@pytest.mark.parametrize(
+    "rule", [rule for rule in RULES.values() if any(claim.depth for claim in rule.claims.exact_for)]
+)
 def test_depth_is_part_of_the_claim(rule: Rule) -> None:
-    claim = next(claim for claim in rule.exact_for if claim.depth is not None)
+    claim = next(claim for claim in rule.claims.exact_for if claim.depth is not None)
     assert claim.depth == 1, "write this control for another depth"
     case = random_case(setup_for(rule, claim.feedback, 2, LOSSES["squared_error"]), count=6)
     recording = case.record()

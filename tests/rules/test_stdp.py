@@ -7,10 +7,11 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.networks import CAPACITY, RULES, error_of
+from workbench.declare.learning_signal import LearningSignal
 from workbench.declare.loss import LOSSES, Loss
 from workbench.declare.network import Network
 from workbench.declare.recording import Spikes
-from workbench.declare.rule import LearningSignal, Rule
+from workbench.declare.rule import Rule
 from workbench.declare.trials import Trials
 from workbench.engine.state import State
 from workbench.model.setup import Setup

@@ -8,11 +8,14 @@ import pytest
 
 from tests.networks import CAPACITY, RULES
 from workbench.common.errors import RuleError
+from workbench.declare.claims import Claims
 from workbench.declare.loss import SQUARED_ERROR
 from workbench.declare.network import Network
 from workbench.declare.neuron import IF, LEAKY_INTEGRATOR, LIF, LINEAR_RATE, SPIKE_TRAIN, NeuronModel
 from workbench.declare.options import Targets
-from workbench.declare.rule import Parameter, Rule
+from workbench.declare.parameter import Parameter
+from workbench.declare.rule import Rule
+from workbench.declare.rule_parts import WrittenFor
 from workbench.model.checks.equations import check
 from workbench.model.lone_neuron import weight_to_threshold
 from workbench.model.setup import Setup
@@ -40,10 +43,10 @@ FITTING = replace(
     name="fitting",
     pre="""dq/dt = -q / fast_post : 1
            dp/dt = (q - p) / slow_post : 1""",
-    neuron="renamed",
+    written_for=WrittenFor(neuron="renamed"),
     regularizer=None,
     parameters=(),
-    exact_for=(),
+    claims=Claims(),
 )
 
 
@@ -96,8 +99,8 @@ def test_neurons_without_spikes_are_checked_as_far_as_that_goes(only: Callable[.
     [
         (EPROP, LEAKY_INTEGRATOR, "trial"),
         (EPROP, SPIKE_TRAIN, "spikes"),
-        (replace(EPROP, name="each_step", targets="step"), LEAKY_INTEGRATOR, "step"),
-        (replace(EPROP, name="classes", targets="trial"), SPIKE_TRAIN, "trial"),
+        (replace(EPROP, name="each_step", written_for=WrittenFor(targets="step")), LEAKY_INTEGRATOR, "step"),
+        (replace(EPROP, name="classes", written_for=WrittenFor(targets="trial")), SPIKE_TRAIN, "trial"),
         (RULES["bp_stdp"], SPIKE_TRAIN, "trial"),
     ],
 )
@@ -109,7 +112,7 @@ def test_a_rule_is_shown_the_targets_that_it_is_for(rule: Rule, readout: NeuronM
 
 
 def test_other_targets_are_refused() -> None:
-    rule = replace(EPROP, name="each_step", targets="step")
+    rule = replace(EPROP, name="each_step", written_for=WrittenFor(targets="step"))
     check(setup_of(LIF, rule, "step"))
     with pytest.raises(RuleError, match="It is written for targets of kind 'step', and the task has 'trial'"):
         check(setup_of(LIF, rule, "trial"))
@@ -117,7 +120,7 @@ def test_other_targets_are_refused() -> None:
 
 def test_targets_in_each_step_stay_where_steps_are_shorter(only: Callable[..., None]) -> None:
     only("converges with the step")
-    rule = replace(EPROP, name="each_step", targets="step", exact_for=())
+    rule = replace(EPROP, name="each_step", written_for=WrittenFor(targets="step"), claims=Claims())
     (outcome,) = examine(rule, LIF, LEAKY_INTEGRATOR)
     assert outcome.result == "passed", outcome.detail
     trials = random_case(Subject(rule, LIF, LEAKY_INTEGRATOR).setup()).trials
@@ -134,7 +137,7 @@ DECAYING = replace(
     synapse="dg/dt = error_post * psi_post * p_pre + {decay} * w : second",
     regularizer=None,
     parameters=(Parameter(name="decay", default=0.0, doc="Of weights."),),
-    exact_for=(),
+    claims=Claims(),
 )
 
 

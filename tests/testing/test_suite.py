@@ -11,9 +11,11 @@ import pytest
 from tests.networks import REGISTRY, RULES
 from workbench.audit.locality.dependency_graph import Provenance
 from workbench.audit.locality.provenance import provenance
+from workbench.declare.claims import Claims, ExactFor
+from workbench.declare.learning_signal import LearningSignal
 from workbench.declare.options import Target
 from workbench.declare.recording import Recording, Spikes
-from workbench.declare.rule import ExactFor, LearningSignal, Rule
+from workbench.declare.rule import Rule
 from workbench.engine.simulate import Simulator
 from workbench.engine.state import State
 from workbench.model.events.lowering import why_clock_driven
@@ -36,15 +38,15 @@ def test_rule_conforms(rule: Rule) -> None:
     found = check_rule(rule, *REGISTRY.models_for(rule))
     assert [outcome.check for outcome in found] == list(CHECKS)
     passed = {outcome.check for outcome in found if outcome.result == "passed"}
-    if rule.engine != "brian2":
+    if not rule.has_equations:
         assert passed == {"builds"}
         return
     # What says nothing about a rule, and why.
     without = {
-        "exact where it says so": not rule.exact_for,
+        "exact where it says so": not rule.claims.exact_for,
         "needs its signal": rule.signal is None,
         "takes any pathway": rule.signal is None,
-        "converges with the step": bool(rule.by_steps),
+        "converges with the step": bool(rule.claims.by_steps),
         "takes recurrent layers": rule.trains_readout,
         "clock-driven form agrees": bool(why_clock_driven(rule, *REGISTRY.models_for(rule))),
     }
@@ -65,7 +67,8 @@ def changed(text: str, **fields: object) -> Rule:
         (changed("error_post * k * tau_mem_post / dt"), "converges with the step", "should be about a quarter"),
         (
             changed(
-                "error_post * k", exact_for=(ExactFor(loss="network", depth=2, feedback="symmetric", reset="constant"),)
+                "error_post * k",
+                claims=Claims(exact_for=(ExactFor(loss="network", depth=2, feedback="symmetric", reset="constant"),)),
             ),
             "exact where it says so",
             "With 2 hidden layers, by feedback 'symmetric', it is not exact",
@@ -102,7 +105,7 @@ def test_checks_that_equations_can_hardly_break_see_a_broken_engine(monkeypatch:
 def test_a_rule_that_learns_by_some_pathways_alone_fails_that_check_alone() -> None:
     """What it hands down is nothing, so that nothing is learnt where signals come from the layer above."""
     signal = LearningSignal(feedback="random_direct", relay="0 * error")
-    found = outcomes(changed("error_post * k", signal=signal, exact_for=()))
+    found = outcomes(changed("error_post * k", signal=signal, claims=Claims()))
     assert {name for name, outcome in found.items() if outcome.result == "failed"} == {"takes any pathway"}
     assert found["takes any pathway"].detail == "The estimate of 'hidden1' is zero by feedback 'symmetric'."
 
@@ -143,4 +146,4 @@ def test_a_rule_that_depends_on_more_than_it_seems_to_is_found(monkeypatch: pyte
 
 def test_a_rule_that_fails_raises_for_the_tests_of_a_plugin() -> None:
     with pytest.raises(ConformanceError, match=r"Rule 'changed' fails \d+ of \d+ checks\. .*needs its signal: Hidden"):
-        check_rule(changed("(error_post + 0.1) * k", exact_for=()))
+        check_rule(changed("(error_post + 0.1) * k", claims=Claims()))

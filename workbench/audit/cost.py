@@ -11,15 +11,13 @@ from workbench.audit.locality.state_variables import kept_variables
 from workbench.common.errors import ModelError
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.recording import Recording
-from workbench.declare.rule import Rule
+from workbench.declare.rule import NO_RULE, Rule
 from workbench.declare.trials import Trials
 from workbench.model.brian2_session import numpy_code
 from workbench.model.build import build_model
 from workbench.model.events.lowering import why_clock_driven
 from workbench.model.setup import Setup
 from workbench.reference.bptt import reference
-
-_FROZEN = Rule(name="frozen_weights", title="No learning", engine="none", estimates="nothing")
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ def synapses_cost(rule: Rule, neuron: NeuronModel, readout: NeuronModel) -> str:
     neuron, readout : NeuronModel
         Of these layers, and of the readout.
     """
-    if rule.engine != "brian2":
+    if not rule.has_equations:
         return ""
     reason = why_clock_driven(rule, neuron, readout)
     return f"every step: {reason}" if reason else "events"
@@ -69,9 +67,9 @@ def rule_state(setup: Setup) -> StateSize:
     ModelError
         For a rule that the reference computes; see `reference_state`.
     """
-    if setup.rule.engine == "reference":
+    if setup.rule.is_exact_gradient:
         raise ModelError(f"Rule '{setup.rule.name}' keeps no state in Brian2: the reference computes it.")
-    without = _kept(replace(setup, rule=_FROZEN, feedback="none"))
+    without = _kept(replace(setup, rule=NO_RULE, feedback="none"))
     added = {key: item for key, item in _kept(setup).items() if key not in without and key[1] not in {"w", "b"}}
     network = setup.network
     weights = sum(np.prod(item.shape) for item in network.projections if item.target != "readout")
@@ -145,7 +143,7 @@ def operations(setup: Setup, trials: Trials, recording: Recording) -> Operations
     synaptic = sum(sent.get(item.source, 0) * item.shape[1] for item in network.projections)
     hidden = [item for item in network.projections if item.target != "readout"]
     updates = 0
-    if setup.rule.engine == "brian2":
+    if setup.rule.has_equations:
         if why_clock_driven(setup.rule, network.neuron, network.readout):
             updates = count * network.n_steps * sum(item.shape[0] * item.shape[1] for item in hidden)
         else:

@@ -14,7 +14,7 @@ from workbench.declare.network import Network
 from workbench.declare.options import Precision, Target, Targets
 from workbench.declare.recording import Recording
 from workbench.declare.references import EXACT_GRADIENTS, Reset
-from workbench.declare.rule import Rule
+from workbench.declare.rule import NO_RULE, Rule
 from workbench.declare.trials import Trials
 from workbench.engine.presentation import Plan, room_for
 from workbench.engine.simulate import Simulator, simulator
@@ -26,9 +26,6 @@ Arrays = Mapping[str, NDArray[np.float64]]
 
 #: About how much the gradients of single trials may take at a time, in each array of them [byte].
 PER_TRIAL = 64_000_000
-
-#: Of a network that only runs.
-NO_RULE = Rule(name="reference_only", title="Reference only", engine="reference")
 
 
 def in_blocks(network: Network, trials: Trials, block: int = 0) -> Iterator[tuple[int, Trials]]:

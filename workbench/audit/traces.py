@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.audit.gradients import NO_RULE, Arrays, setup_for
+from workbench.audit.gradients import Arrays, setup_for
 from workbench.common.errors import ModelError, nearest
 from workbench.declare.field_types import called
 from workbench.declare.network import Network
 from workbench.declare.options import Targets
+from workbench.declare.rule import NO_RULE
 from workbench.declare.trials import Trials
 from workbench.engine.interpreted.stepwise import begin
 from workbench.engine.presentation import Plan

@@ -21,7 +21,8 @@ from workbench.catalogue.loading import Source, blamed, call_hook, check_hooks, 
 from workbench.common.errors import PluginError, nearest
 from workbench.common.output import printable
 from workbench.declare.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
-from workbench.declare.rule import Parameter, Rule
+from workbench.declare.parameter import Parameter
+from workbench.declare.rule import Rule
 from workbench.declare.task import Task
 
 Item = TypeVar("Item", Rule, Task, NeuronModel)
@@ -65,7 +66,9 @@ class Registry:
 
     def models_for(self, rule: Rule) -> tuple[NeuronModel, NeuronModel]:
         """Return the models of hidden neurons and readout that a rule is written for, or the default ones."""
-        return self.neuron(rule.neuron or LIF.name), self.neuron(rule.readout or LEAKY_INTEGRATOR.name)
+        return self.neuron(rule.written_for.neuron or LIF.name), self.neuron(
+            rule.written_for.readout or LEAKY_INTEGRATOR.name
+        )
 
 
 def _find(offers: Mapping[str, Offer[Item]], name: str, kind: str) -> Offer[Item]:

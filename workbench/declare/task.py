@@ -10,7 +10,7 @@ from workbench.common.errors import DataError, StudyError, WorkbenchError, neare
 from workbench.common.plain_numbers import step_length, whole_number, whole_window
 from workbench.declare.field_types import declared
 from workbench.declare.options import Targets
-from workbench.declare.rule import Parameter
+from workbench.declare.parameter import Parameter
 from workbench.declare.trial_checks import refuse_misfit
 from workbench.declare.trials import TrialFormat, Trials
 

@@ -179,7 +179,7 @@ class Simulator:
         values: dict[str, Any] = {"clock.n_updates": state.n_updates}
         for layer, shape in setup.network.weight_shapes().items():
             values[f"w_{layer}.w"] = _shaped(state.weights[layer], shape, f"weights of '{layer}'")
-        if setup.rule.engine == "brian2":
+        if setup.rule.has_equations:
             for layer, shape in feedback_shapes(setup.network, setup.feedback).items():
                 values[f"b_{layer}.b"] = _shaped(state.feedback[layer], shape, f"feedback to '{layer}'")
         own = set(self._memory())
@@ -205,7 +205,7 @@ class Simulator:
         return read
 
     def _has_local_readouts(self) -> bool:
-        return self.setup.rule.engine == "brian2" and self.setup.feedback == "local_readout"
+        return self.setup.rule.has_equations and self.setup.feedback == "local_readout"
 
     def _recording(self, found: dict[str, NDArray[Any]], count: int, plan: Plan) -> Recording:
         network = self.setup.network

@@ -112,4 +112,4 @@ def draw_feedback(feedback: str, shape: tuple[int, int], std: float, generator: 
 def plastic_weights(setup: Setup) -> tuple[str, ...]:
     """Return the names of the weights that the network itself changes."""
     names = tuple(setup.network.weight_shapes())
-    return names if setup.rule.engine == "brian2" else names[-1:]
+    return names if setup.rule.has_equations else names[-1:]

@@ -8,8 +8,8 @@ import brian2
 from brian2 import BrianObject, StateMonitor
 
 from workbench.declare.feedback import FEEDBACK
+from workbench.declare.learning_signal import LearningSignal
 from workbench.declare.network import Projection
-from workbench.declare.rule import LearningSignal
 from workbench.model import clock, readout, schedule
 from workbench.model import renaming as names
 from workbench.model import synapses as connections
@@ -120,7 +120,7 @@ def _add_connections(parts: Parts) -> None:
             connections.add_synapses(parts, projection, learnt_by, target, carries_back and not from_terminals)
             if from_terminals:
                 _add_way_back(parts, projection)
-        if last or rule.engine == "brian2":
+        if last or rule.has_equations:
             _record_gradient(parts, projection.name)
     if learns and rule.signal is not None:
         _add_feedback(parts, rule.signal)

@@ -5,7 +5,8 @@ from brian2 import NeuronGroup, Synapses
 
 from workbench.common.errors import RuleError
 from workbench.declare.network import Network, Projection
-from workbench.declare.rule import OnStep, Rule
+from workbench.declare.rule import NO_RULE, Rule
+from workbench.declare.rule_parts import OnStep
 from workbench.model import neurons as layers
 from workbench.model import readout, schedule
 from workbench.model import renaming as names
@@ -16,12 +17,10 @@ from workbench.model.setup import Binding, Setup
 from workbench.text.equations import parse_differential
 from workbench.text.syntax import identifiers, statements, substituted, with_substituted
 
-_FROZEN = Rule(name="frozen_weights", title="No learning", engine="none", estimates="nothing")
-
 
 def hidden_rule(setup: Setup) -> Rule:
     """Return the rule whose equations run in the network; one without any where the rule has none."""
-    return setup.rule if setup.rule.engine == "brian2" else _FROZEN
+    return setup.rule if setup.rule.has_equations else NO_RULE
 
 
 def add_layers(parts: Parts, targets: brian2.TimedArray) -> None:
@@ -169,7 +168,7 @@ def _add_hidden(parts: Parts, name: str, size: int) -> None:
     if driven:
         drive = setup.network.neuron.drive or setup.network.neuron.output
         parts.run_code(name, "drive", f"{names.DRIVE} = {drive}", schedule.SURROGATE, "learning", gate="learning")
-    _add_surrogate(parts, name, rule.engine == "brian2")
+    _add_surrogate(parts, name, rule.has_equations)
     _add_pool(parts, name)
     if code:
         _run_step(parts, name, code, schedule.post(setup.network.layers[::-1].index(name)))

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from workbench.common.errors import RuleError
 from workbench.declare.neuron import NeuronModel
-from workbench.declare.rule import OnStep, Rule
+from workbench.declare.rule import Rule
+from workbench.declare.rule_parts import OnStep
 from workbench.text.equation_text import differentials, with_substituted_equations
 from workbench.text.equations import Differential, parse_differential
 from workbench.text.syntax import identifiers, statements, substituted, with_substituted

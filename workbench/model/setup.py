@@ -78,7 +78,7 @@ class Setup:
     @property
     def followed(self) -> dict[str, str]:
         """The forward weights that feedback weights follow, with the hidden layer that these reach."""
-        learns = self.rule.engine == "brian2" and self.rule.signal is not None
+        learns = self.rule.has_equations and self.rule.signal is not None
         if not learns or FEEDBACK[self.feedback].weights != "learned":
             return {}
         return dict(zip(self.network.layers[1:], self.network.layers[:-1], strict=True))

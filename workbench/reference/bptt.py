@@ -76,7 +76,7 @@ class Reference:
 
     def constants(self, feedback: Mapping[str, NDArray[np.float64]]) -> Values:
         """Return the values that do not change during a trial, by (group, variable)."""
-        if self.setup.rule.engine != "brian2":
+        if not self.setup.rule.has_equations:
             return self._numbers
         return self._numbers | {(f"b_{layer}", "b"): array for layer, array in feedback.items()}
 

@@ -114,7 +114,7 @@ def _configs(
         Path("workbench compare"),
     )
     # The exact gradients stand in the matrix by themselves.
-    configs = tuple(run for run in expand(spec, registry) if registry.rule(run.rule).engine != "reference")
+    configs = tuple(run for run in expand(spec, registry) if not registry.rule(run.rule).is_exact_gradient)
     for run in configs:
         reason = unable_to_share(registry.rule(run.rule))
         if reason:

@@ -7,10 +7,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.declare.claims import ExactFor
 from workbench.declare.feedback import refusal
 from workbench.declare.network import Network
 from workbench.declare.options import Targets
-from workbench.declare.rule import ExactFor
 from workbench.declare.trials import Trials
 from workbench.engine.presentation import Plan
 from workbench.engine.state import State
@@ -173,8 +173,8 @@ def follows_relabelling(subject: Subject) -> str:
 def falls_with_the_step(subject: Subject) -> str:
     """See that, at given spikes, the estimate converges as time steps get shorter."""
     subject.refuse_other_engines()
-    if subject.rule.by_steps:
-        raise DoesNotApplyError(f"it says that it does not: {subject.rule.by_steps}")
+    if subject.rule.claims.by_steps:
+        raise DoesNotApplyError(f"it says that it does not: {subject.rule.claims.by_steps}")
     spikes = subject.alive().record().spikes
     found = []
     for finer in (1, 2, 4, 8):
@@ -253,9 +253,9 @@ def keeps_to_its_neurons(subject: Subject) -> str:
 
 def is_exact_where_it_says(subject: Subject) -> str:
     """See that the gradient is exact in the cases in which the rule claims it."""
-    if not subject.rule.exact_for:
+    if not subject.rule.claims.exact_for:
         raise DoesNotApplyError("it claims exactness in no case")
-    claims = [item for item in subject.rule.exact_for if item.covers(subject.neuron.name, subject.readout.name)]
+    claims = [item for item in subject.rule.claims.exact_for if item.covers(subject.neuron.name, subject.readout.name)]
     if not claims:
         raise DoesNotApplyError(f"it claims none for '{subject.neuron.name}' and readout '{subject.readout.name}'")
     told = []

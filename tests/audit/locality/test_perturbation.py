@@ -12,8 +12,10 @@ from workbench.audit.locality.dependency_graph import Provenance
 from workbench.audit.locality.perturbation import Moved, perturbed
 from workbench.audit.locality.provenance import provenance
 from workbench.common.errors import ModelError, RuleError
+from workbench.declare.claims import Claims
 from workbench.declare.feedback import FEEDBACK
-from workbench.declare.rule import OnStep, Rule
+from workbench.declare.rule import Rule
+from workbench.declare.rule_parts import OnStep
 from workbench.model import build, schedule
 from workbench.model import synapses as connections
 from workbench.testing.case import Case, random_case
@@ -70,7 +72,7 @@ def test_a_rule_that_peeks_at_the_next_trial_is_caught(monkeypatch: pytest.Monke
         RULES["eprop"],
         name="peeking",
         output_step=OnStep(code="error = error + targets((trial + 1) * second, i)"),
-        exact_for=(),
+        claims=Claims(),
     )
     assert not found(case_of(RULES["eprop"], "symmetric"))["readout.targets to come"].moved
     with pytest.raises(RuleError, match=r"targets|trial"):

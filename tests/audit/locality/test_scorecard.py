@@ -10,7 +10,10 @@ from tests.networks import REGISTRY, RULES
 from workbench.audit.locality.complaints import COMPLAINTS
 from workbench.audit.locality.scorecard import Locality, described, edges_of, locality, row_of
 from workbench.common.errors import RuleError, StudyError
-from workbench.declare.rule import LearningSignal, OnStep, Rule
+from workbench.declare.claims import Claims
+from workbench.declare.learning_signal import LearningSignal
+from workbench.declare.rule import Rule
+from workbench.declare.rule_parts import OnStep
 from workbench.model import synapses as connections
 
 
@@ -89,7 +92,7 @@ def test_names_do_not_hide_the_forward_weights() -> None:
         name="moody",
         synapse=rule.synapse.replace("error_post", "mood_post"),
         signal=LearningSignal(name="mood", feedback="symmetric"),
-        exact_for=(),
+        claims=Claims(),
     )
     one = found(moody)
     assert one.scores["weight_copy"].value == 1
@@ -117,12 +120,12 @@ def test_derivatives_of_the_authors_own_are_seen(case: str) -> None:
     """No name tells: a curve over what makes a neuron spike asks for its potential, as `psi` does."""
     text, fields, expected = DERIVATIVES[case]
     rule = replace(
-        RULES["dcll"], name="own", synapse=f"dg/dt = error_post * {text} * p_pre : second", exact_for=(), **fields
+        RULES["dcll"], name="own", synapse=f"dg/dt = error_post * {text} * p_pre : second", claims=Claims(), **fields
     )
     assert scores(rule)["derivatives"] == expected
 
 
-@pytest.mark.parametrize("rule", [name for name, rule in RULES.items() if rule.engine == "brian2"])
+@pytest.mark.parametrize("rule", [name for name, rule in RULES.items() if rule.has_equations])
 def test_the_networks_own_derivative_is_a_curve(rule: str) -> None:
     """What is recognised without its name is what is recognised by it."""
     graph = found(rule).graph
@@ -147,13 +150,13 @@ def test_a_projection_that_is_said_to_be_random_and_is_not_is_seen(monkeypatch: 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda rule: replace(rule, signal=None, exact_for=()), "reads 'error_post', which nothing defines"),
+        (lambda rule: replace(rule, signal=None, claims=Claims()), "reads 'error_post', which nothing defines"),
         (
-            lambda rule: replace(rule, synapse="dg/dt = target_post * p_pre : second", exact_for=()),
+            lambda rule: replace(rule, synapse="dg/dt = target_post * p_pre : second", claims=Claims()),
             "reads 'target_post', which nothing defines",
         ),
         (
-            lambda rule: replace(rule, synapse="dg/dt = targets(1*second) * p_pre : second", exact_for=()),
+            lambda rule: replace(rule, synapse="dg/dt = targets(1*second) * p_pre : second", claims=Claims()),
             "targets",
         ),
     ],

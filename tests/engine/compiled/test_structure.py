@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 
 from tests.networks import RULES, SETUPS, with_numbers
+from workbench.declare.learning_signal import LearningSignal
 from workbench.declare.loss import SQUARED_ERROR
 from workbench.declare.network import Network
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.optimizer import ADAM
-from workbench.declare.rule import LearningSignal, OnStep, Rule
+from workbench.declare.rule import Rule
+from workbench.declare.rule_parts import OnStep
 from workbench.declare.surrogate import ARCTAN
 from workbench.engine.compiled import program as standalone
 from workbench.engine.compiled.cache import key_of

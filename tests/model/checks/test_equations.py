@@ -8,9 +8,12 @@ import pytest
 
 from tests.networks import SETUPS
 from workbench.common.errors import ModelError, RuleError, WorkbenchError
+from workbench.declare.learning_signal import LearningSignal
 from workbench.declare.network import Network
 from workbench.declare.neuron import LEAKY_INTEGRATOR, LIF, LINEAR_RATE, NeuronModel
-from workbench.declare.rule import LearningSignal, OnStep, Parameter, Regularizer, Rule
+from workbench.declare.parameter import Parameter
+from workbench.declare.rule import Rule
+from workbench.declare.rule_parts import OnStep, Regularizer
 from workbench.model.build import build_model
 from workbench.model.checks.equations import check
 from workbench.model.setup import Setup

@@ -23,11 +23,14 @@ from numpy.typing import NDArray
 
 import workbench
 from workbench.common.errors import WorkbenchError
+from workbench.declare.learning_signal import LearningSignal
 from workbench.declare.network import Network
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.optimizer import ADAM
 from workbench.declare.options import Target
-from workbench.declare.rule import LearningSignal, OnStep, Parameter, Rule
+from workbench.declare.parameter import Parameter
+from workbench.declare.rule import Rule
+from workbench.declare.rule_parts import OnStep
 from workbench.measures.alignment import relative_error
 from workbench.model.brian2_session import numpy_code
 from workbench.model.build import build_model

@@ -6,9 +6,12 @@ from dataclasses import replace
 import pytest
 
 from workbench.common.errors import RuleError
+from workbench.declare.learning_signal import LearningSignal
 from workbench.declare.network import Network
 from workbench.declare.neuron import LIF, SPIKE_TRAIN
-from workbench.declare.rule import LearningSignal, OnStep, Parameter, Rule
+from workbench.declare.parameter import Parameter
+from workbench.declare.rule import Rule
+from workbench.declare.rule_parts import OnStep
 from workbench.model.checks.equations import check
 from workbench.model.checks.readable_names import READABLE, TEXTS, ReadableName
 from workbench.model.setup import Setup

@@ -12,11 +12,14 @@ from brian2 import Synapses
 
 from tests.networks import RULES, SETUPS
 from workbench.common.errors import ModelError, RuleError
+from workbench.declare.learning_signal import LearningSignal
 from workbench.declare.network import Network
 from workbench.declare.neuron import ALIF, LEAKY_INTEGRATOR, LIF, NeuronModel
 from workbench.declare.optimizer import ADAM
 from workbench.declare.options import Form
-from workbench.declare.rule import LearningSignal, OnStep, Parameter, Rule
+from workbench.declare.parameter import Parameter
+from workbench.declare.rule import Rule
+from workbench.declare.rule_parts import OnStep
 from workbench.engine.compiled.generate import generate
 from workbench.model.brian2_session import numpy_code
 from workbench.model.build import build_model

@@ -31,7 +31,7 @@ def test_eprop_is_read_as_it_is_written() -> None:
     assert not form.mixing
 
 
-@pytest.mark.parametrize("name", [name for name, item in RULES.items() if item.engine == "brian2"])
+@pytest.mark.parametrize("name", [name for name, item in RULES.items() if item.has_equations])
 def test_first_party_rules_cost_their_events(name: str) -> None:
     reasons = {
         "bp_stdp": "'r' in `pre` changes without spikes",

@@ -15,8 +15,11 @@ import pytest
 from workbench.catalogue.loading import Source
 from workbench.catalogue.registry import Offer, Registry
 from workbench.common.errors import StudyError, WorkbenchError
+from workbench.declare.claims import Claims
+from workbench.declare.learning_signal import LearningSignal
 from workbench.declare.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
-from workbench.declare.rule import LearningSignal, Parameter, Rule
+from workbench.declare.parameter import Parameter
+from workbench.declare.rule import Rule
 from workbench.declare.task import Task, TaskData
 from workbench.declare.trials import Trials
 from workbench.study.file.grid import expand
@@ -38,7 +41,7 @@ LEARNS = Rule(
         Parameter(name="reset", default="constant", choices=("constant", "differentiated"), doc="A word."),
     ),
 )
-STILL = Rule(name="still", title="Still", engine="none", estimates="nothing")
+STILL = Rule(name="still", title="Still", engine="none", claims=Claims(estimates="nothing"))
 SLOW = NeuronModel(name="slow", equations="", drive="v - 1", parameters=(("tau_mem", "90 ms"), ("theta", 2.0)))
 
 

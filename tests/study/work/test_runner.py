@@ -26,8 +26,10 @@ from tests.patience import HANGS
 from workbench.catalogue.loading import Source
 from workbench.catalogue.registry import Offer, Registry
 from workbench.common.errors import SimulationError, StudyError
+from workbench.declare.learning_signal import LearningSignal
 from workbench.declare.neuron import NEURONS
-from workbench.declare.rule import LearningSignal, Parameter, Rule
+from workbench.declare.parameter import Parameter
+from workbench.declare.rule import Rule
 from workbench.declare.task import Task, TaskData
 from workbench.declare.trials import Trials
 from workbench.study.file.reading import load_study

@@ -134,7 +134,7 @@ def locality(rule: Rule, feedback: str, neuron: NeuronModel, readout: NeuronMode
     if feedback not in rule.feedback_choices():
         hint = nearest(feedback, rule.feedback_choices())
         raise StudyError(f"Rule '{rule.name}' does not take feedback '{feedback}'. {hint}")
-    if rule.engine != "brian2":
+    if not rule.has_equations:
         return _without_equations(rule, feedback)
     network = Network(
         # Of another size each, so that no two layers are taken for one another.
@@ -183,7 +183,7 @@ def _bits(edge: Edge) -> float:
 def _without_equations(rule: Rule, feedback: str) -> Locality:
     """Return what is known of a rule without equations: what the reference computes it by, if anybody does."""
     scores = {}
-    if rule.engine == "reference":
+    if rule.is_exact_gradient:
         back = rule.direction == "reverse"
         reads = (
             "It reads the states of all neurons at all steps, and all weights."

@@ -4,7 +4,8 @@ from dataclasses import asdict
 from typing import Any
 
 from workbench.declare.neuron import NeuronModel
-from workbench.declare.rule import OnStep, Rule
+from workbench.declare.rule import Rule
+from workbench.declare.rule_parts import OnStep
 from workbench.model.setup import Setup
 
 
@@ -40,7 +41,7 @@ def _neuron(model: NeuronModel) -> dict[str, Any]:
 
 def _rule(rule: Rule) -> dict[str, Any]:
     """Rules without equations of their own have the same network."""
-    if rule.engine != "brian2":
+    if not rule.has_equations:
         return {}
     signal = None if rule.signal is None else [rule.signal.name, rule.signal.source, rule.signal.relay]
     keys = ("pre", "pre_on_spike", "post", "synapse", "trains_readout")

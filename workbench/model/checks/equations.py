@@ -12,7 +12,8 @@ from brian2.units.fundamentalunits import DIMENSIONLESS, Dimension
 from workbench.common.errors import ModelError, RuleError, WorkbenchError, nearest
 from workbench.declare.feedback import refusal
 from workbench.declare.neuron import NeuronModel
-from workbench.declare.rule import OnStep, Rule
+from workbench.declare.rule import Rule
+from workbench.declare.rule_parts import OnStep
 from workbench.model.checks.reserved_names import refuse_taken
 from workbench.model.lone_neuron import refuse_spikes_at_start
 from workbench.model.renaming import DRIVE, SPIKED
@@ -158,7 +159,7 @@ def check(setup: Setup) -> None:
         )
     if network.loss.refuses(setup.targets):
         raise ModelError(network.loss.refuses(setup.targets))
-    if setup.rule.engine == "brian2":
+    if setup.rule.has_equations:
         _check_rule(setup.rule, network.neuron, network.readout)
         choices = setup.rule.feedback_choices()
         if setup.feedback not in choices:
@@ -166,7 +167,7 @@ def check(setup: Setup) -> None:
                 f"Rule '{setup.rule.name}': feedback '{setup.feedback}' is none of its pathways. "
                 f"{nearest(setup.feedback, choices)}"
             )
-        own = setup.rule.refuses(network.neuron.name, network.readout.name, setup.targets)
+        own = setup.rule.written_for.refuses(network.neuron.name, network.readout.name, setup.targets)
         if own:
             raise RuleError(f"Rule '{setup.rule.name}': {own}")
         if setup.rule.trains_readout and network.recurrent:

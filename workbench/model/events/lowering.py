@@ -158,7 +158,7 @@ def _reads(expression: sympy.Expr) -> set[str]:
 
 def why_clock_driven(rule: Rule, neuron: NeuronModel, readout: NeuronModel) -> str:
     """Return why a rule's synapses are visited in each step, in a network of such models; empty where spikes cost."""
-    if rule.engine != "brian2":
+    if not rule.has_equations:
         return ""
     try:
         event_form(as_held(rule.written_out()), neuron, readout)

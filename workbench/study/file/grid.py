@@ -11,7 +11,7 @@ from workbench.declare.configuration import configuration_name
 from workbench.declare.feedback import NAMES, names_among
 from workbench.declare.loss import LOSSES
 from workbench.declare.optimizer import OPTIMIZERS
-from workbench.declare.rule import Parameter
+from workbench.declare.parameter import Parameter
 from workbench.declare.surrogate import SURROGATES
 from workbench.study.file.reading import quoted
 from workbench.study.file.sections import NetworkSection, Section, TrainSection, Value, Values
@@ -87,7 +87,7 @@ def _others(spec: StudySpec, registry: Registry) -> tuple[Other, ...]:
     for index, section in enumerate(spec.rule, 1):
         where = f"{spec.path}, [[rule]] {index}"
         other = Other.model_validate(_chosen_rule(section, registry, where))
-        if registry.rule(other.rule).engine == "reference":
+        if registry.rule(other.rule).is_exact_gradient:
             continue
         name = configuration_name(other.rule, other.feedback)
         if name in found:

@@ -85,9 +85,9 @@ def reason_to_skip(config: RunConfig, registry: Registry) -> str:
     network = config.network
     neuron, loss, targets = registry.neuron(network.neuron), LOSSES[network.loss], registry.task(config.task).targets
     rule = registry.rule(config.rule)
-    if not network.hidden and rule.engine == "brian2" and not rule.trains_readout:
+    if not network.hidden and rule.has_equations and not rule.trains_readout:
         return "It trains hidden layers, and the network has none."
-    own = rule.refuses(network.neuron, network.readout, targets)
+    own = rule.written_for.refuses(network.neuron, network.readout, targets)
     return own or loss.refuses(targets) or refusal(config.feedback, neuron, loss, targets)
 
 
@@ -172,7 +172,7 @@ def initial_state(setup: Setup, rule: Rule, section: NetworkSection, seed: int) 
         mean, std = (getattr(section.weights, f"{kind}_{name}") for name in ("mean", "std"))
         weights[projection.name] = mean / root**2 + std / root * drawn
     feedback = {}
-    if rule.engine == "brian2":
+    if rule.has_equations:
         for layer, shape in feedback_shapes(setup.network, setup.feedback).items():
             generator = stream("feedback", setup.feedback, layer, seed)
             feedback[layer] = draw_feedback(setup.feedback, shape, section.weights.feedback_std, generator)

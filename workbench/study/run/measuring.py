@@ -117,7 +117,7 @@ def _control(run: UnderWay, layer: str, against: str) -> str:
     rule = run.parts.setup.rule
     if run.config.precision != "float64":
         return ""
-    if rule.engine == "reference":
+    if rule.is_exact_gradient:
         return "exact_rule" if against == run.variant else ""
     # Brian2 itself computes the gradient of the readout.
     own = rule.trains_readout or rule.intervenes

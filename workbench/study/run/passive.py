@@ -71,7 +71,7 @@ def look_at_others(run: UnderWay, trials: Trials, probed: "Probe") -> None:
     for name, reason in run.others.skipped.items():
         run.note("network", "cosine", BY_DEFAULT, float("nan"), reason, estimate=name)
     rule = run.parts.setup.rule
-    own = {} if rule.engine == "reference" or rule.intervenes else {
+    own = {} if rule.is_exact_gradient or rule.intervenes else {
         configuration_name(run.config.rule, run.config.feedback): probed.mean()
     }  # fmt: skip
     silent = performance.silent_layers(probed.recording)

@@ -78,7 +78,7 @@ class UnderWay:
     @property
     def variant(self) -> str:
         """The exact gradient that the rule is trained on, if any."""
-        if self.parts.setup.rule.engine != "reference":
+        if not self.parts.setup.rule.is_exact_gradient:
             return ""
         return f"bptt_{dict(self.config.parameters).get('reset', 'differentiated')}"
 

@@ -106,7 +106,7 @@ def _make(run: UnderWay, progress: Progress) -> None:
 
 
 def _start(config: RunConfig, parts: Assembled, registry: Registry) -> UnderWay:
-    needs_reference = config.measure.probe > 0 or parts.setup.rule.engine == "reference"
+    needs_reference = config.measure.probe > 0 or parts.setup.rule.is_exact_gradient
     exact = None
     if needs_reference:
         from workbench.reference.bptt import reference
@@ -123,7 +123,7 @@ def _train_epoch(run: UnderWay, report: Callable[[int], None]) -> None:
     config = run.config.train
     trials = run.parts.data.train
     order = stream("data order", run.config.task, run.config.seed, run.epoch).permutation(len(trials))
-    if run.parts.setup.rule.engine == "reference":
+    if run.parts.setup.rule.is_exact_gradient:
         _follow_reference(run, trials, order, report)
         return
     ends = np.zeros(len(order), dtype=np.int64)
