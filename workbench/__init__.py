@@ -114,6 +114,11 @@ def __dir__() -> list[str]:
 def rules() -> "list[Rule]":
     """Return the learning rules that installed plugins offer, by name.
 
+    Returns
+    -------
+    list of Rule
+        In alphabetical order.
+
     Raises
     ------
     WorkbenchError
@@ -126,6 +131,11 @@ def rules() -> "list[Rule]":
 
 def tasks() -> "dict[str, Task]":
     """Return the tasks that installed plugins offer, by name.
+
+    Returns
+    -------
+    dict of str to Task
+        In alphabetical order.
 
     Raises
     ------

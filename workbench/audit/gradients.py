@@ -165,6 +165,8 @@ def estimate(
 ) -> Weights:
     """Return what a rule estimates for the gradient of the mean loss, from Brian2.
 
+    It is the sum of `g` over all trials, divided by their number and by the duration of the loss's window [second].
+
     Parameters
     ----------
     rule : Rule
@@ -222,19 +224,31 @@ def exact_gradient(
 ) -> Weights:
     """Return the exact surrogate gradient of the mean loss, on the spikes that Brian2 makes.
 
+    It is dL/dw of L = mean over trials of (1 / n_window) sum over the window's steps n of l(y(n), target), where the
+    derivative of a spike z by its drive is the network's surrogate derivative, ``dz/ddrive = psi``.
+
     Parameters
     ----------
-    network, weights, trials, target, targets
-        As of `estimate`.
+    network : Network
+        Layers and time.
+    weights : mapping of str to ndarray of shape (n_pre, n_post)
+        By name, as of `estimate`.
+    trials : Trials
+        The batch.
     reset : {"constant", "differentiated"}
-        Whether the gradient flows through the reset.
+        With v' the value of a variable after a reset: ``dv'/dv = 1`` and ``dv'/dz = 0``, the displacement being a
+        constant; or ``dv'/dz = v_reset - v``, and at a spike ``dv'/dv = dv_reset/dv``.
+    target : {"cpp", "numpy"}
+        A compiled program, or Brian2's NumPy code.
     precision : {"float64", "float32"}
         In what the gradient is computed; it is of float64 either way.
+    targets : {"trial", "step", "spikes"}, optional
+        What the trials want of the outputs; by default what their task says, and "trial" for those of no task.
 
     Returns
     -------
     dict of str to ndarray of shape (n_pre, n_post)
-        By layer.
+        By name of the weights.
 
     Raises
     ------

@@ -46,10 +46,21 @@ def record(
 
     Parameters
     ----------
-    network, weights, trials, targets
-        As of `workbench.estimate`; a few trials, since this is slow.
+    network : Network
+        Layers and time.
+    weights : mapping of str to ndarray of shape (n_pre, n_post)
+        By name, as of `workbench.estimate`.
+    trials : Trials
+        A few, since this is slow.
     variables : sequence of str
         Names of the neuron models' equations; of each layer those are recorded that it has.
+    targets : {"trial", "step", "spikes"}, optional
+        What the trials want of the outputs; by default what their task says, and "trial" for those of no task.
+
+    Returns
+    -------
+    Traces
+        Spikes and variables by layer, arrays of shape (n_trials, n_steps, n_neurons).
 
     Raises
     ------

@@ -122,6 +122,11 @@ class Network:
             All else that a network has, such as ``hidden=(20,)``. Unless a loss is given, it is cross-entropy for
             classes, and the squared error for other targets.
 
+        Returns
+        -------
+        Network
+            Without hidden layers, unless `chosen` has some.
+
         Raises
         ------
         ModelError
@@ -144,7 +149,18 @@ class Network:
         return cls(**given | {"hidden": (), "loss": loss} | chosen)
 
     def format(self, targets: Targets) -> TrialFormat:
-        """Return what the trials that it can run are made for, for some kind of targets."""
+        """Return what the trials that it can run are made for.
+
+        Parameters
+        ----------
+        targets : {"trial", "step", "spikes"}
+            What is wanted of the outputs.
+
+        Returns
+        -------
+        TrialFormat
+            Sizes, time and loss window of the network, with these targets.
+        """
         return TrialFormat(self.n_inputs, self.n_outputs, self.n_steps, self.dt, self.steps_in_window, targets)
 
     def _refuse_delays(self) -> None:
@@ -180,7 +196,18 @@ class Network:
         return {name: size for name, size in sizes.items() if self.model_of(name).spiking}
 
     def model_of(self, layer: str) -> NeuronModel:
-        """Return the neuron model of a layer."""
+        """Return the neuron model of a layer.
+
+        Parameters
+        ----------
+        layer : str
+            ``hidden1``, ..., ``readout``.
+
+        Returns
+        -------
+        NeuronModel
+            That of the readout, or of all hidden layers.
+        """
         return self.readout if layer == "readout" else self.neuron
 
     @property
@@ -203,5 +230,11 @@ class Network:
         return tuple(found)
 
     def weight_shapes(self) -> dict[str, tuple[int, int]]:
-        """Return the shape (n_pre, n_post) of each projection's weights, by its name."""
+        """Return the shapes of all weights.
+
+        Returns
+        -------
+        dict of str to (int, int)
+            (n_pre, n_post) by name: the layer that they reach, or ``hidden1_recurrent`` where it reaches itself.
+        """
         return {projection.name: projection.shape for projection in self.projections}

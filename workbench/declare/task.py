@@ -125,7 +125,17 @@ class Task:
     drawn: bool = False
 
     def data(self, **values: Any) -> TaskData:
-        """Return the data for some parameters; the others keep their defaults.
+        """Return the data for some parameters.
+
+        Parameters
+        ----------
+        **values
+            Of parameters, by name; the others keep their defaults.
+
+        Returns
+        -------
+        TaskData
+            What `load` gives for them.
 
         Raises
         ------

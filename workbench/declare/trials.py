@@ -115,8 +115,13 @@ class Trials:
         ----------
         raster : array of shape (n_trials, n_steps, n_inputs)
             1 or True where a neuron spikes, else 0.
-        target : array
-            As of `Trials`.
+        target : array of shape (n_trials, n_outputs) or (n_trials, n_steps, n_outputs)
+            What is wanted of the outputs.
+
+        Returns
+        -------
+        Trials
+            With an event for each 1.
 
         Raises
         ------
@@ -155,7 +160,17 @@ class Trials:
         return np.asarray(np.argmax(self.target, axis=1))
 
     def take(self, index: ArrayLike) -> "Trials":
-        """Return the trials of the given numbers, in that order.
+        """Return some of the trials.
+
+        Parameters
+        ----------
+        index : array of int, or of bool of shape (n_trials,)
+            Their numbers, or a truth for each trial.
+
+        Returns
+        -------
+        Trials
+            In the order of the numbers.
 
         Raises
         ------
@@ -172,7 +187,17 @@ class Trials:
         return taken
 
     def raster(self, n_steps: int, n_inputs: int) -> NDArray[np.float64]:
-        """Return the input spikes as an array of shape (n_trials, n_steps, n_inputs) of 0 and 1.
+        """Return the input spikes as an array.
+
+        Parameters
+        ----------
+        n_steps, n_inputs : int
+            Steps of a trial, and input neurons.
+
+        Returns
+        -------
+        ndarray of shape (n_trials, n_steps, n_inputs)
+            1 where a neuron spikes, else 0.
 
         Raises
         ------
@@ -203,7 +228,18 @@ class Trials:
         return numbers
 
     def same_as(self, other: "Trials") -> bool:
-        """Return whether other trials have the same events and targets."""
+        """Return whether other trials are the same.
+
+        Parameters
+        ----------
+        other : Trials
+            To compare with.
+
+        Returns
+        -------
+        bool
+            Whether events and targets are equal.
+        """
         names = ("start", "step", "neuron", "target")
         return all(np.array_equal(getattr(self, name), getattr(other, name)) for name in names)
 

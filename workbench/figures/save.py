@@ -83,8 +83,13 @@ def make_figures(results: Results, folder: str | Path) -> list[Path]:
     ----------
     results : Results
         The study's tables.
-    folder : path
+    folder : str or Path
         Is made where it does not exist.
+
+    Returns
+    -------
+    list of Path
+        Of all files: figures as PDF and PNG with the data of their panels as CSV, and the summary.
 
     Raises
     ------

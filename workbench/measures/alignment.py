@@ -49,7 +49,20 @@ def _refusal(estimate: Array, reference: Array) -> str:
 
 
 def cosine(estimate: Array, reference: Array) -> Measured:
-    """Return the cosine of the angle between two gradients of one layer, arrays of one shape."""
+    """Return the cosine of the angle between two gradients of one layer.
+
+    It is ``sum(a * h) / (norm(a) * norm(h))`` over all weights of the layer, with a the estimate and h the reference.
+
+    Parameters
+    ----------
+    estimate, reference : ndarray of shape (n_pre, n_post)
+        The two.
+
+    Returns
+    -------
+    Measured
+        From -1 to 1; undefined where one of them is zero or not finite, as are the measures below.
+    """
     reason = _refusal(estimate, reference)
     if reason:
         return undefined(reason)
@@ -61,13 +74,25 @@ def cosine(estimate: Array, reference: Array) -> Measured:
 
 
 def magnitude(estimate: Array, reference: Array) -> Measured:
-    """Return the norm of an estimate relative to that of the reference."""
+    """Return the norm of an estimate relative to that of the reference, ``norm(a) / norm(h)``.
+
+    Parameters
+    ----------
+    estimate, reference : ndarray of shape (n_pre, n_post)
+        Gradients of one layer.
+    """
     reason = _refusal(estimate, reference)
     return undefined(reason) if reason else Measured(float(np.linalg.norm(estimate) / np.linalg.norm(reference)))
 
 
 def sign_agreement(estimate: Array, reference: Array) -> Measured:
-    """Return the share of synapses with a reference other than 0 whose estimate has its sign."""
+    """Return the share of synapses with a reference other than 0 whose estimate has its sign.
+
+    Parameters
+    ----------
+    estimate, reference : ndarray of shape (n_pre, n_post)
+        Gradients of one layer.
+    """
     reason = _refusal(estimate, reference)
     if reason:
         return undefined(reason)
@@ -76,7 +101,13 @@ def sign_agreement(estimate: Array, reference: Array) -> Measured:
 
 
 def relative_error(estimate: Array, reference: Array) -> Measured:
-    """Return the norm of the difference relative to that of the reference."""
+    """Return the norm of the difference relative to that of the reference, ``norm(a - h) / norm(h)``.
+
+    Parameters
+    ----------
+    estimate, reference : ndarray of shape (n_pre, n_post)
+        Gradients of one layer.
+    """
     reason = _refusal(estimate, reference)
     if reason:
         return undefined(reason)
@@ -104,6 +135,10 @@ def cosine_per_trial(cosines: Sequence[Measured]) -> Measured:
 
 def bias(squared_errors: float, estimate: Array, reference: Array, n_trials: int) -> Measured:
     """Return the norm of the difference that more trials would not average out, relative to the reference.
+
+    With a_k and h_k the estimate and the gradient of trial k of K, and a and h their means, it is sqrt(B) / norm(h) of
+
+        B = norm(a - h)^2 - (sum_k norm(a_k - h_k)^2 - K norm(a - h)^2) / (K (K - 1)).
 
     Parameters
     ----------
@@ -133,6 +168,8 @@ def bias(squared_errors: float, estimate: Array, reference: Array, n_trials: int
 
 def variance(squares: float, mean: Array, reference: Array, n_trials: int) -> Measured:
     """Return how far single trials lie from their mean: the variance, relative to the reference's squared norm.
+
+    With a_k the estimate of trial k of K, and a the mean, it is ``sum_k norm(a_k - a)^2 / (K - 1) / norm(h)^2``.
 
     Parameters
     ----------

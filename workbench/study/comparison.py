@@ -55,6 +55,11 @@ def compare_rules(
     form : {"events", "replay", "causal", "clock"}
         Whether synapses cost their events, or are visited in each step.
 
+    Returns
+    -------
+    Comparison
+        Cosine and relative magnitude of each pair of estimates, layer by layer.
+
     Raises
     ------
     WorkbenchError

@@ -45,6 +45,11 @@ def examine(rule: Rule, neuron: NeuronModel | None = None, readout: NeuronModel 
         Installed or not. Its equations are run on networks of a few neurons, which are compiled: a minute or less.
     neuron, readout : NeuronModel, optional
         Of the network; by default those that the rule is written for, which then must be installed ones.
+
+    Yields
+    ------
+    Outcome
+        As soon as a check is done.
     """
     if neuron is None or readout is None:
         own = load_registry().models_for(rule)
@@ -77,8 +82,15 @@ def check_rule(rule: Rule, neuron: NeuronModel | None = None, readout: NeuronMod
 
     Parameters
     ----------
-    rule, neuron, readout
-        As of `examine`.
+    rule : Rule
+        Installed or not.
+    neuron, readout : NeuronModel, optional
+        Of the network; by default those that the rule is written for, which then must be installed ones.
+
+    Returns
+    -------
+    list of Outcome
+        All of them, where none has failed.
 
     Raises
     ------

@@ -32,6 +32,10 @@ def descent(
 ) -> list[Row]:
     """Return by how much a step along a rule's estimate lowers the loss of the very trials that it is from.
 
+    With L the mean loss and h the exact gradient, it is of an estimate a
+
+        (L(w) - L(w - s(a))) / (L(w) - L(w - s(h))),    s(d) = STEP norm(w) d / norm(d).
+
     Parameters
     ----------
     simulator : Simulator

@@ -118,6 +118,11 @@ def load_results(folder: str | Path) -> Results:
     folder : str or Path
         Of the study's results.
 
+    Returns
+    -------
+    Results
+        One row per run, and one per measured value; how many runs are missing.
+
     Raises
     ------
     StudyError

@@ -61,6 +61,11 @@ def run_study(
     console : rich.console.Console, optional
         Where to show the progress.
 
+    Returns
+    -------
+    Results
+        The tables of all runs, those included that were stored before.
+
     Raises
     ------
     StudyError
