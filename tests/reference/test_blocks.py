@@ -17,7 +17,7 @@ from workbench.reference import blocks, bptt
 from workbench.reference.blocks import KEPT, block_length
 from workbench.reference.bptt import Reference, reference
 from workbench.reference.compiled import compiled, to_numpy
-from workbench.reference.step import Mode
+from workbench.reference.mode import Mode
 from workbench.testing.case import Case, random_case
 
 #: Steps of a trial of the networks here, and of blocks: some leave a rest, some do not.

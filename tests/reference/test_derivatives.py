@@ -9,8 +9,8 @@ from tests.networks import SETUPS, error_of
 from workbench.declare.references import Reset
 from workbench.declare.surrogate import SURROGATES, Surrogate
 from workbench.reference.bptt import reference
+from workbench.reference.mode import Direction
 from workbench.reference.oracles import smooth_loss
-from workbench.reference.step import Direction
 from workbench.testing.case import Case, random_case
 
 RESETS: tuple[Reset, ...] = ("constant", "differentiated")

@@ -12,7 +12,7 @@ from workbench.declare.recording import Recording
 from workbench.declare.references import Reset
 from workbench.reference.agreement import AGREEMENT
 from workbench.reference.bptt import Gradients, Reference, reference
-from workbench.reference.step import TOLERANCE
+from workbench.reference.mode import TOLERANCE
 from workbench.testing.case import Case, random_case
 
 #: Measured over all structures, both resets and four sets of weights and trials: 1.6e-7 to 1.1e-6.

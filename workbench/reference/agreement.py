@@ -7,7 +7,7 @@ import numpy as np
 from workbench.common.errors import GradientError
 from workbench.declare.options import Precision
 from workbench.declare.recording import Recording
-from workbench.reference.step import TOLERANCE
+from workbench.reference.mode import TOLERANCE
 
 #: Relative deviation of loss and readout from Brian2's beyond which no gradient is shown.
 AGREEMENT: dict[Precision, float] = {"float64": 1e-9, "float32": 1e-4}
@@ -23,7 +23,7 @@ def refuse_disagreement(told: dict[str, Any], recording: Recording, loss: str, p
     Parameters
     ----------
     told : dict
-        What `trial_function`'s function tells, with a first axis of trials.
+        What `Trial.run` returns, with a first axis of trials.
     recording : Recording
         Of as many trials or fewer; further ones are padding.
     loss : str

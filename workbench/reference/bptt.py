@@ -21,7 +21,7 @@ from workbench.model.setup import Setup
 from workbench.reference.agreement import refuse_disagreement
 from workbench.reference.blocks import block_length
 from workbench.reference.compiled import compiled, to_numpy
-from workbench.reference.step import TOLERANCE, Direction, Mode, Spike
+from workbench.reference.mode import TOLERANCE, Direction, Mode, Spike
 from workbench.reference.synapses import Values
 
 
@@ -98,7 +98,7 @@ class Reference:
         feedback: Mapping[str, NDArray[np.float64]],
         trials: Trials,
     ) -> dict[str, Any]:
-        """Run trials on the reference's own decisions; see `trial_function` for what is returned."""
+        """Run trials on the reference's own decisions; see `Trial.run` for what is returned."""
         self.refuse_misfit(trials)
         with self.typed():
             function = compiled(self.program, self.setup.network, Mode("own"), "run", "")

@@ -11,7 +11,8 @@ import numpy as np
 from workbench.common.stopwatch import COMPILATION
 from workbench.declare.network import Network
 from workbench.model.program import Program
-from workbench.reference.step import Mode, trial_function
+from workbench.reference.mode import Mode
+from workbench.reference.trial import Trial
 
 
 def _note(event: str, duration_secs: float, **_: str | int) -> None:
@@ -30,7 +31,7 @@ def compiled(program: Program, network: Network, mode: Mode, kind: str, loss: st
     Parameters
     ----------
     program, network, mode
-        As of `trial_function`.
+        As of `Trial`.
     kind : {"run", "mean", "per_trial", "local"}
         A run, the gradient of a weighted sum of the trials' losses, or of each trial's; ``local`` is that of a weighted
         sum by the weights onto each hidden layer, each of the loss of the layer's own readout.
@@ -40,7 +41,7 @@ def compiled(program: Program, network: Network, mode: Mode, kind: str, loss: st
     Returns
     -------
     callable
-        Of the arguments of `trial_function`'s function, where inputs, rasters and targets have a first axis of trials;
+        Of the arguments of `Trial.run`, where inputs, rasters and targets have a first axis of trials;
         ``mean`` and ``local`` take the weight of each trial too. It is compiled anew for other shapes and types only.
     """
     return _function(_Texts(program, network, mode), kind, loss)
@@ -69,7 +70,7 @@ class _Texts:
 
 @lru_cache(maxsize=64)
 def _function(texts: _Texts, kind: str, loss: str) -> Any:
-    run = trial_function(texts.program, texts.network, texts.mode)
+    run = Trial(texts.program, texts.network, texts.mode).run
     over_trials = (None, None, 0, 0, None, 0)
     if kind == "run":
         return jax.jit(jax.vmap(run, in_axes=over_trials))

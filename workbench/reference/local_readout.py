@@ -11,7 +11,7 @@ from workbench.reference.agreement import refuse_disagreement
 from workbench.reference.blocks import block_length
 from workbench.reference.bptt import Reference
 from workbench.reference.compiled import compiled, to_numpy
-from workbench.reference.step import TOLERANCE, Mode
+from workbench.reference.mode import TOLERANCE, Mode
 
 
 def local_gradients(

@@ -9,7 +9,7 @@ from workbench.declare.references import Reset
 from workbench.declare.trials import Trials
 from workbench.reference.bptt import Reference
 from workbench.reference.compiled import compiled, to_numpy
-from workbench.reference.step import Mode
+from workbench.reference.mode import Mode
 
 
 def smooth_loss(

@@ -1,0 +1,102 @@
+"""One trial of a network in JAX, and its gradient where that is carried along with time."""
+
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from workbench.declare.network import Network
+from workbench.model.program import Program
+from workbench.reference.blocks import scan_in_blocks
+from workbench.reference.forward import by_weight, carry_along
+from workbench.reference.mode import Mode
+from workbench.reference.step import Given, Step
+from workbench.reference.synapses import Values
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """A trial of all networks that have a program's operations.
+
+    Attributes
+    ----------
+    program : Program
+        The operations of a step.
+    network : Network
+        Whose texts (drive, surrogate, loss) belong to the program; its numbers are passed in.
+    mode : Mode
+        How spikes and resets are treated.
+    """
+
+    program: Program
+    network: Network
+    mode: Mode
+
+    @cached_property
+    def step(self) -> Step:
+        """One step of it."""
+        return Step(self.program, self.network, self.mode)
+
+    def run(
+        self,
+        weights: dict[str, Any],
+        constants: Values,
+        inputs: Any,
+        rasters: dict[str, Any],
+        in_window: Any,
+        target: Any,
+    ) -> dict[str, Any]:
+        """Run the trial.
+
+        Parameters
+        ----------
+        weights : dict of str to array of shape (n_pre, n_post)
+            By name.
+        constants : dict of (group, variable) to array
+            The numbers.
+        inputs : array of bool of shape (n_steps, n_inputs)
+            The inputs' spikes.
+        rasters : dict of str to array of bool of shape (n_steps, n_neurons)
+            Recorded spikes by layer.
+        in_window : array of shape (n_steps,)
+            1 within the readout's window, else 0.
+        target : array of shape (n_outputs,) or (n_steps, n_outputs)
+            Of the trial or of each step.
+
+        Returns
+        -------
+        dict of str to tree of arrays
+            ``loss`` (a dict of readout to scalar), ``output`` (n_outputs,), ``spikes`` (a dict of layer to array
+            (n_steps, n_neurons), where decided here), ``differing`` (decisions that differ from the raster within the
+            tolerance) and ``wrong`` (beyond it); where gradients are carried along also ``gradient``, a dict of readout
+            to dict of weights to array.
+        """
+        changing = target.ndim == 2
+        fixed = dict(constants) | {(f"w_{layer}", "w"): array for layer, array in weights.items()}
+        fixed |= {} if changing else dict.fromkeys(self.step.targets, target)
+        given = Given(inputs, rasters, in_window, target if changing else None, {})
+        start = (self.step.start(fixed), jnp.zeros(()), jnp.zeros(()))
+        window = in_window.sum()
+        spikes: dict[str, Any] = {}
+        gradient: dict[str, Any] = {}
+        if self.mode.direction == "forward":
+            (final, differing, wrong), slopes = carry_along(partial(self.step, fixed), start, given, weights)
+            by_loss = {readout: slopes[readout, "loss"].sum(axis=1) / window for readout in self.step.readouts}
+            gradient["gradient"] = {readout: by_weight(slope, weights) for readout, slope in by_loss.items()}
+        else:
+            steps = partial(self._steps, fixed)
+            (final, differing, wrong), spikes = scan_in_blocks(steps, start, given, self.mode.block)
+        return gradient | {
+            "loss": {readout: final[readout, "loss"].sum() / window for readout in self.step.readouts},
+            "output": final["readout", "output_sum"] / window,
+            "spikes": spikes,
+            "differing": differing,
+            "wrong": wrong,
+        }
+
+    def _steps(self, fixed: Values, carry: Any, given: Given) -> tuple[Any, dict[str, Any]]:
+        """Run any number of steps; return the state afterwards, and the spikes that were decided here."""
+        after, (emitted, _) = jax.lax.scan(partial(self.step, fixed), carry, self.step.with_known(fixed, given))
+        return after, emitted
