@@ -9,7 +9,7 @@ import jax.numpy as jnp
 
 from workbench.declare.network import Network
 from workbench.model.program import Operation, Program
-from workbench.reference.forward import Stepped
+from workbench.reference.forward_mode import Stepped
 from workbench.reference.mode import Mode
 from workbench.reference.reset import after_reset
 from workbench.reference.synapses import (

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from workbench.declare.network import Network
 from workbench.model.program import Program
 from workbench.reference.blocks import scan_in_blocks
-from workbench.reference.forward import by_weight, carry_along
+from workbench.reference.forward_mode import by_weight, carry_along
 from workbench.reference.mode import Mode
 from workbench.reference.step import Given, Step
 from workbench.reference.synapses import Values
