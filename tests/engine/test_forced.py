@@ -10,7 +10,7 @@ from workbench.common.errors import GradientError, SimulationError
 from workbench.declare.recording import Recording, Spikes
 from workbench.engine.presentation import Plan
 from workbench.engine.state import State
-from workbench.reference import step
+from workbench.reference import mode
 from workbench.reference.bptt import reference
 from workbench.testing.case import Case, random_case
 
@@ -79,7 +79,7 @@ def test_decisions_within_the_tolerance_are_counted(case: Case, monkeypatch: pyt
     later[3] += 1
     given, _ = forced(case, {"hidden1": replace(spikes, step=later)})
     model = reference(case.setup)
-    monkeypatch.setitem(step.TOLERANCE, "float64", 1e6)
+    monkeypatch.setitem(mode.TOLERANCE, "float64", 1e6)
     assert model.gradients(case.state.weights, {}, case.trials, free).differing == 0
     # In the step after, the neuron is above threshold still.
     assert model.gradients(case.state.weights, {}, case.trials, given).differing == 1
