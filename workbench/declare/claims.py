@@ -39,7 +39,18 @@ class ExactFor:
     delays: Literal["none", "inputs", "any"] = "none"
 
     def covers(self, neuron: str, readout: str) -> bool:
-        """Return whether it holds in networks of a neuron model and a readout."""
+        """Return whether it holds in some networks.
+
+        Parameters
+        ----------
+        neuron, readout : str
+            Names of their neuron models.
+
+        Returns
+        -------
+        bool
+            Whether both are among those that it names, where it names some.
+        """
         return all(name in names for name, names in ((neuron, self.neurons), (readout, self.readouts)) if names)
 
 

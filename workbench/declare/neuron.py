@@ -73,23 +73,11 @@ class NeuronModel:
         return bool(self.drive)
 
     def values(self) -> dict[str, float]:
-        """Return the parameters.
-
-        Returns
-        -------
-        dict of str to float
-            By name, in SI base units.
-        """
+        """Return the parameters by name, in SI base units."""
         return values_of(self.parameters, self.name)
 
     def units(self) -> dict[str, str]:
-        """Return the parameters' units.
-
-        Returns
-        -------
-        dict of str to str
-            By name, as Brian2 calls them, such as ``second``; ``1`` for none.
-        """
+        """Return the parameters' units by name, as Brian2 calls them; ``1`` for none."""
         return units_of(self.parameters, self.name)
 
     def _first(self) -> dict[str, str | float]:
@@ -106,32 +94,15 @@ class NeuronModel:
         return found
 
     def first_values(self) -> dict[str, float]:
-        """Return the values of `initial`.
-
-        Returns
-        -------
-        dict of str to float
-            By variable, in SI base units.
-        """
+        """Return the values of `initial` by variable, in SI base units."""
         return values_of(self._first().items(), f"{self.name}.initial")
 
     def first_units(self) -> dict[str, str]:
-        """Return the units of `initial`.
-
-        Returns
-        -------
-        dict of str to str
-            By variable, as Brian2 calls them.
-        """
+        """Return the units of `initial` by variable, as Brian2 calls them."""
         return units_of(self._first().items(), f"{self.name}.initial")
 
     def plain(self) -> "NeuronModel":
         """Return the same model with its subexpressions written out wherever they are read.
-
-        Returns
-        -------
-        NeuronModel
-            With differential equations alone.
 
         Raises
         ------

@@ -138,15 +138,26 @@ class Rule:
         return tuple((item.name, item.default) for item in self.parameters if not item.choices)
 
     def values(self) -> dict[str, float]:
-        """Return the numbers in SI base units."""
+        """Return the numbers by name, in SI base units."""
         return values_of(self.numbers, self.name)
 
     def units(self) -> dict[str, str]:
-        """Return the numbers' units."""
+        """Return the numbers' units by name, as Brian2 calls them; ``1`` for none."""
         return units_of(self.numbers, self.name)
 
     def with_parameters(self, values: Mapping[str, str | float]) -> "Rule":
-        """Return the same rule with other defaults for some of its parameters."""
+        """Return the same rule with other defaults for some of its parameters.
+
+        Parameters
+        ----------
+        values : mapping of str to (str or float)
+            By name of the parameter.
+
+        Returns
+        -------
+        Rule
+            Whose other parameters keep their defaults.
+        """
         parameters = [replace(item, default=values.get(item.name, item.default)) for item in self.parameters]
         return replace(self, parameters=tuple(parameters))
 
@@ -157,6 +168,11 @@ class Rule:
         ----------
         whole : bool
             Whether it is written out even where its strength is 0.
+
+        Returns
+        -------
+        Rule
+            Without a regularizer.
         """
         added = self.regularizer
         if added is None:
@@ -199,7 +215,18 @@ class Rule:
         return NO_FEEDBACK if self.signal is None else self.signal.feedback
 
     def targets_with(self, spiking: bool) -> Targets:
-        """Return the targets that it is shown where a task does not say, of a readout that spikes or does not."""
+        """Return the targets that it is shown where a task does not say.
+
+        Parameters
+        ----------
+        spiking : bool
+            Whether the readout spikes.
+
+        Returns
+        -------
+        {"trial", "step", "spikes"}
+            What it is written for, or else what suits the readout.
+        """
         return self.written_for.targets or ("spikes" if spiking and self.output_step is None else "trial")
 
     def feedback_choices(self) -> tuple[str, ...]:

@@ -69,7 +69,20 @@ class WrittenFor:
     targets: Targets | Literal[""] = ""
 
     def refuses(self, neuron: str, readout: str, targets: Targets | Literal[""] = "") -> str:
-        """Return why a rule cannot run with some neuron model, readout and targets; empty where it can."""
+        """Return why a rule cannot run in some networks.
+
+        Parameters
+        ----------
+        neuron, readout : str
+            Names of the neuron models of hidden layers and readout.
+        targets : {"", "trial", "step", "spikes"}
+            What the task wants of the outputs; empty where that is not known.
+
+        Returns
+        -------
+        str
+            What it needs and what there is; empty where it can.
+        """
         if targets and self.targets not in {"", targets}:
             return f"It is written for targets of kind '{self.targets}', and the task has '{targets}'."
         for what, needed, given in (("neuron", self.neuron, neuron), ("readout", self.readout, readout)):
