@@ -20,7 +20,8 @@ from workbench.declare.network import Network
 from workbench.declare.trials import Trials
 from workbench.engine.presentation import Plan
 from workbench.engine.simulate import simulator
-from workbench.engine.state import State, draw_feedback, feedback_shapes
+from workbench.engine.state import State
+from workbench.model.feedback.weights import draw_feedback, feedback_shapes
 from workbench.model.setup import Setup
 from workbench.study.seeds import stream
 

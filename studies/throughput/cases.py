@@ -13,7 +13,8 @@ from workbench.declare.options import Form, Precision
 from workbench.declare.trials import Trials
 from workbench.engine.presentation import Plan
 from workbench.engine.simulate import simulator
-from workbench.engine.state import State, feedback_shapes
+from workbench.engine.state import State
+from workbench.model.feedback.weights import feedback_shapes
 from workbench.model.setup import Setup
 from workbench.reference.bptt import reference
 

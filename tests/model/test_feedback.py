@@ -12,8 +12,8 @@ from workbench.declare.feedback import FEEDBACK, NAMES, Pathway
 from workbench.declare.loss import CROSS_ENTROPY
 from workbench.declare.options import Form, Target
 from workbench.engine.presentation import Plan
-from workbench.engine.state import draw_feedback, feedback_shapes
 from workbench.model.checks.equations import check
+from workbench.model.feedback.weights import draw_feedback, feedback_shapes
 from workbench.testing.case import Case, random_case
 
 SIGNED = SETUPS["sign_symmetric_2"]

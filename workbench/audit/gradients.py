@@ -18,7 +18,8 @@ from workbench.declare.rule import NO_RULE, Rule
 from workbench.declare.trials import Trials
 from workbench.engine.presentation import Plan, room_for
 from workbench.engine.simulate import Simulator, simulator
-from workbench.engine.state import State, Weights, feedback_shapes, fitting_weights
+from workbench.engine.state import State, Weights, fitting_weights
+from workbench.model.feedback.weights import feedback_shapes
 from workbench.model.setup import Setup
 from workbench.reference.bptt import Reference, reference
 

@@ -18,7 +18,8 @@ from workbench.declare.trial_checks import refuse_misfit
 from workbench.declare.trials import Trials
 from workbench.engine.compiled.cache import rehearsed
 from workbench.engine.presentation import NEVER, Plan, cut, given_spikes, parts_of
-from workbench.engine.state import State, feedback_shapes, plastic_weights
+from workbench.engine.state import State, plastic_weights
+from workbench.model.feedback.weights import feedback_shapes
 from workbench.model.numbers import variable_values
 from workbench.model.setup import Binding, Propagator, Setup
 

@@ -17,6 +17,7 @@ from workbench.model.assembly import Parts
 from workbench.model.brian2_session import SCHEDULE, floating_point
 from workbench.model.checks.equations import check
 from workbench.model.events import matrices as events
+from workbench.model.feedback import clock_driven, event_driven
 from workbench.model.population import add_layers, hidden_rule
 from workbench.model.setup import Setup
 
@@ -113,13 +114,17 @@ def _add_connections(parts: Parts) -> None:
         upwards = projection.source != "inputs" and not projection.recurrent
         carries_back = learns and setup.feedback == "symmetric" and upwards
         if projection.name in parts.forms:
-            events.add_matrix(parts, projection, carries_back)
+            events.add_matrix(parts, projection)
+            if carries_back:
+                ends = projection.source, projection.target
+                event_driven.carry_back(parts, f"w_{projection.name}", "w", ends, *_handed_down(parts, projection))
         else:
             # Synapses that begin at terminals do not end at the neurons that learn.
             from_terminals = carries_back and projection.delay > 0
             connections.add_synapses(parts, projection, learnt_by, target, carries_back and not from_terminals)
             if from_terminals:
-                _add_way_back(parts, projection)
+                variable, distance = _handed_down(parts, projection)
+                clock_driven.add_mirrored_feedback(parts, projection.source, projection.target, distance, variable)
         if last or rule.has_equations:
             _record_gradient(parts, projection.name)
     if learns and rule.signal is not None:
@@ -128,10 +133,10 @@ def _add_connections(parts: Parts) -> None:
         events.add_learning(parts, layer, rule)
 
 
-def _add_way_back(parts: Parts, projection: Projection) -> None:
+def _handed_down(parts: Parts, projection: Projection) -> tuple[str, int]:
+    """Return what the target of a projection hands down, and how far the layer below is from the readout."""
     distance = parts.setup.network.layers[::-1].index(projection.target) + 1
-    handed_down = connections.source_of(parts.setup.rule) if projection.target == "readout" else "relay"
-    connections.add_mirrored_feedback(parts, projection.source, projection.target, distance, handed_down)
+    return (connections.source_of(parts.setup.rule) if projection.target == "readout" else "relay"), distance
 
 
 def _record_gradient(parts: Parts, name: str) -> None:
@@ -145,7 +150,7 @@ def _add_feedback(parts: Parts, signal: LearningSignal) -> None:
     setup = parts.setup
     pathway = FEEDBACK[setup.feedback]
     hidden = setup.network.layers[:-1]
-    ways = connections if setup.form == "clock" else events
+    ways = clock_driven if setup.form == "clock" else event_driven
     for index, layer in enumerate(hidden):
         distance = len(hidden) - index
         above = setup.network.layers[index + 1]

@@ -1,9 +1,9 @@
-"""The synapses: forward weights, what they learn, and the pathways that carry the learning signal back."""
+"""The synapses: forward weights, and what they learn."""
 
 from typing import Any
 
 import numpy as np
-from brian2 import Group, Synapses
+from brian2 import Synapses
 
 from workbench.common.errors import RuleError
 from workbench.declare.network import Projection
@@ -24,9 +24,6 @@ from workbench.model.renaming import (
 )
 from workbench.model.setup import Binding, Setup
 from workbench.text.equations import parse_differential, root_cause
-
-#: Declared where a synapse reads the weight of the other direction: its place among those.
-MIRROR = "mirror : integer"
 
 _TARGET = f"{IN_SYNAPSE}{TARGET}"
 
@@ -161,92 +158,3 @@ def pin_summed(synapses: Synapses, variable: str, slot: schedule.Slot) -> Any:
     updater = synapses.summed_updaters[variable]
     updater.when, updater.order = slot
     return updater
-
-
-def add_feedback(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
-    """Add fixed weights ``b_<layer>`` that carry a signal to a hidden layer in the learning slot.
-
-    Parameters
-    ----------
-    parts : Parts
-        Gets the synapses.
-    layer, source : str
-        Target and origin.
-    distance : int
-        How far the layer is from the readout.
-    variable : str
-        What the origin hands over: ``error`` or ``relay``.
-    """
-    _add_carrier(parts, layer, source, distance, f"b * {variable}_pre", "b : 1")
-
-
-def add_sign_feedback(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
-    """Add fixed magnitudes ``b_<layer>``, which take their signs from the forward weights; else as `add_feedback`."""
-    carrier = _add_carrier(parts, layer, source, distance, f"b * sign(forward_w) * {variable}_pre", f"b : 1\n{MIRROR}")
-    _mirror(parts, carrier, layer, source)
-
-
-def add_mirrored_feedback(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
-    """Add what carries a signal by the weights of the other direction, from where these cannot; as `add_feedback`."""
-    carrier = _add_carrier(parts, layer, source, distance, f"forward_w * {variable}_pre", MIRROR)
-    _mirror(parts, carrier, layer, source)
-
-
-def add_learned_feedback(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
-    """Add weights ``b_<layer>`` that change as the forward weights do; else as `add_feedback`."""
-    _add_carrier(parts, layer, source, distance, f"b * {variable}_pre", f"b : 1\n{MIRROR}")
-    follow(parts, layer, source)
-
-
-def follow(parts: Parts, layer: str, source: str) -> None:
-    """Let feedback weights take the steps of the weights of the other direction, and decay as these do."""
-    name = f"b_{layer}"
-    _mirror(parts, parts.groups[name], layer, source, "step")
-    for scalar in ("learning_rate", "feedback_decay"):
-        parts.refer(name, scalar, "clock")
-    code = "b = (1 - feedback_decay) * b - learning_rate * forward_step"
-    parts.run_code(name, "follow", code, schedule.FOLLOW, "learning", gate="update")
-
-
-def _mirror(parts: Parts, carrier: Group, layer: str, source: str, variable: str = "w") -> None:
-    """Let synapses from a layer to the one below read a variable of those of the other direction, as `forward_...`."""
-    shape = len(parts.groups[layer]), len(parts.groups[source])
-    # The place of the weight of the other direction among those into the source.
-    carrier.mirror = np.arange(shape[0] * shape[1]).reshape(shape).T.ravel()
-    carrier.variables.add_reference(f"forward_{variable}", parts.groups[f"w_{source}"], variable, index="mirror")
-
-
-def _add_carrier(parts: Parts, layer: str, source: str, distance: int, carried: str, further: str) -> Synapses:
-    """Add the synapses ``b_<layer>``, which sum up an expression to a layer's learning signal."""
-    signal = signal_of(parts.setup.rule)
-    ends = parts.groups[source], parts.groups[layer]
-    declared = f"{signal}_post = {carried} : 1 (summed)\n{further}"
-    synapses = Synapses(*ends, declared, name=f"b_{layer}*", namespace={})
-    all_to_all(synapses, ends[0].N, ends[1].N)
-    parts.add(f"b_{layer}", synapses, "learning")
-    updater = pin_summed(synapses, f"{signal}_post", schedule.feedback(distance))
-    parts.tag(updater, "learning", "learning")
-    return synapses
-
-
-def add_local_readout(parts: Parts, layer: str, readout: str, distance: int) -> None:
-    """Add the fixed weights ``b_<layer>`` of a local readout; their transpose brings its error back.
-
-    The readout adds up the layer's spikes of the present step only, between threshold and synapses.
-    """
-    signal = signal_of(parts.setup.rule)
-    source, target = parts.groups[layer], parts.groups[readout]
-    parts.run_code(readout, "empty", "y = 0", schedule.CLEAR_LOCAL_READOUT, "forward")
-    synapses = Synapses(
-        source,
-        target,
-        f"b : 1\n{signal}_pre = b * error_post : 1 (summed)",
-        on_pre="y_post += b",
-        name=f"b_{layer}*",
-        namespace={},
-    )
-    all_to_all(synapses, source.N, target.N)
-    synapses.pre.when, synapses.pre.order = schedule.LOCAL_READOUT
-    parts.add(f"b_{layer}", synapses, "forward")
-    updater = pin_summed(synapses, f"{signal}_pre", schedule.feedback(distance))
-    parts.tag(updater, "learning", "learning")

@@ -11,7 +11,8 @@ from workbench.declare.recording import Recording, Spikes
 from workbench.declare.trials import Trials
 from workbench.engine.presentation import Plan
 from workbench.engine.simulate import Simulator, simulator
-from workbench.engine.state import State, draw_feedback, feedback_shapes
+from workbench.engine.state import State
+from workbench.model.feedback.weights import draw_feedback, feedback_shapes
 from workbench.model.lone_neuron import weight_to_threshold
 from workbench.model.setup import Setup
 

@@ -14,7 +14,7 @@ from workbench.declare.claims import Claims
 from workbench.declare.learning_signal import LearningSignal
 from workbench.declare.rule import Rule
 from workbench.declare.rule_parts import OnStep
-from workbench.model import synapses as connections
+from workbench.model.feedback import clock_driven
 
 
 def found(rule: Rule | str, feedback: str = "", depth: int = 2) -> Locality:
@@ -138,10 +138,10 @@ def test_a_projection_that_is_said_to_be_random_and_is_not_is_seen(monkeypatch: 
     """What carries the signal reads the forward weights, under the name of fixed ones."""
 
     def borrowed(parts: Any, layer: str, source: str, distance: int, variable: str) -> None:
-        connections.add_mirrored_feedback(parts, layer, source, distance, variable)
+        clock_driven.add_mirrored_feedback(parts, layer, source, distance, variable)
 
     assert scores("eprop", "random_chained")["weight_copy"] == 0
-    monkeypatch.setattr(connections, "add_feedback", borrowed)
+    monkeypatch.setattr(clock_driven, "add_feedback", borrowed)
     one = found("eprop", "random_chained")
     assert one.scores["weight_copy"].value == 1
     assert [signal.carried for signal in one.signals] == ["the transpose of the forward weights of hidden2"]

@@ -1,0 +1,122 @@
+"""Pathways whose cost is their events: matrices that weigh a signal when something reads it."""
+
+from typing import Any
+
+from workbench.declare.feedback import FEEDBACK
+from workbench.model import schedule
+from workbench.model.assembly import Parts, Weighed
+from workbench.model.events.matrices import add_rows
+from workbench.model.feedback.clock_driven import MIRROR, follow
+from workbench.model.renaming import step_reads
+from workbench.model.synapses import signal_of
+from workbench.text.equations import parse_differential
+from workbench.text.syntax import identifiers
+
+
+def add_feedback(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
+    """Add fixed weights of the learning signal; see `clock_driven.add_feedback`."""
+    name = f"b_{layer}"
+    add_rows(parts, name, (source, layer), "b : 1")
+    _weigh(parts, name, "b", (source, variable), (layer, signal_of(parts.setup.rule)), distance)
+
+
+def add_learned_feedback(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
+    """Add weights that change as the forward weights do; see `clock_driven.add_learned_feedback`."""
+    name = f"b_{layer}"
+    add_rows(parts, name, (source, layer), f"b : 1\n{MIRROR}")
+    _weigh(parts, name, "b", (source, variable), (layer, signal_of(parts.setup.rule)), distance)
+    follow(parts, layer, source)
+
+
+def add_sign_feedback(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
+    """Add fixed magnitudes of the learning signal; see `clock_driven.add_sign_feedback`."""
+    name = f"b_{layer}"
+    add_rows(parts, name, (source, layer), "b : 1\nsigned : 1")
+    held = parts.groups[name].variables
+    shape = (len(parts.groups[layer]), len(parts.groups[source]))
+    _transpose(parts, name, (parts.groups[f"w_{source}"].variables["w"], held["signed"], held["b"]), shape)
+    _weigh(parts, name, "signed", (source, variable), (layer, signal_of(parts.setup.rule)), distance)
+
+
+def add_local_readout(parts: Parts, layer: str, readout: str, distance: int) -> None:
+    """Add the fixed weights of a local readout; see `clock_driven.add_local_readout`."""
+    name = f"b_{layer}"
+    parts.run_code(readout, "empty", "y = 0", schedule.CLEAR_LOCAL_READOUT, "forward")
+    add_rows(parts, name, (layer, readout), "b : 1")
+    parts.run_template(
+        name,
+        "propagate",
+        "propagate",
+        schedule.LOCAL_READOUT,
+        "forward",
+        matrix=parts.groups[name].variables["b"],
+        spikes=parts.groups[layer].variables["_spikespace"],
+        to=parts.groups[readout].variables["y"],
+        n_pre=len(parts.groups[layer]),
+        n_post=len(parts.groups[readout]),
+    )
+    carry_back(parts, name, "b", (layer, readout), "error", distance)
+
+
+def carry_back(parts: Parts, name: str, matrix: str, ends: tuple[str, str], relay: str, distance: int) -> None:
+    """Let a matrix carry a variable of its target back to the learning signal of its source."""
+    n_pre, n_post = (len(parts.groups[end]) for end in ends)
+    group = parts.groups[name]
+    group.variables.add_array("transposed", size=n_pre * n_post, dtype=group.variables[matrix].dtype)
+    _transpose(parts, name, (group.variables[matrix], group.variables["transposed"], None), (n_pre, n_post))
+    _weigh(parts, name, "transposed", (ends[1], relay), (ends[0], signal_of(parts.setup.rule)), distance)
+
+
+def _transpose(parts: Parts, name: str, arrays: tuple[Any, Any, Any], shape: tuple[int, int]) -> None:
+    """Let a matrix follow the transpose of another; where there is a third, only its signs, with these magnitudes."""
+    matrix, transposed, magnitude = arrays
+    parts.run_template(
+        name,
+        "transpose",
+        "transpose",
+        schedule.TRANSPOSE,
+        "learning",
+        "refresh",
+        matrix=matrix,
+        transposed=transposed,
+        magnitude=magnitude,
+        n_pre=shape[0],
+        n_post=shape[1],
+    )
+
+
+def _weigh(
+    parts: Parts, name: str, matrix: str, origin: tuple[str, str], target: tuple[str, str], distance: int
+) -> None:
+    """Let the rows of a matrix, weighted by a variable of one group, add up to that of another."""
+    held = parts.groups[name].variables[matrix]
+    by = parts.groups[origin[0]].variables[origin[1]]
+    if _waits(parts, target[0]):
+        parts.unweighed[target[0]] = Weighed(held, by, len(parts.groups[origin[0]]))
+        return
+    parts.run_template(
+        name,
+        "weigh",
+        "weigh",
+        schedule.feedback(distance),
+        "learning",
+        "learning",
+        matrix=held,
+        by=by,
+        to=parts.groups[target[0]].variables[target[1]],
+        n_rows=len(parts.groups[origin[0]]),
+        n_columns=len(parts.groups[target[0]]),
+    )
+
+
+def _waits(parts: Parts, layer: str) -> bool:
+    """Return whether nothing but the sweep reads a layer's learning signal."""
+    setup = parts.setup
+    if setup.form == "causal":
+        return False
+    relays = layer != "hidden1" and FEEDBACK[setup.feedback].origin == "above"
+    equations = parse_differential(setup.rule.post, "")
+    read = any(signal_of(setup.rule) in identifiers(item.expression) for item in equations)
+    incoming = [item.name for item in setup.network.projections if item.target == layer]
+    read = read or step_reads(setup.rule.on_step, signal_of(setup.rule))
+    return not relays and not read and all(parts.forms.get(name) is not None for name in incoming)
