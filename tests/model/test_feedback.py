@@ -8,11 +8,12 @@ import pytest
 
 from tests.networks import SETUPS, assert_alive, error_of
 from workbench.common.errors import ModelError, RuleError
-from workbench.declare.feedback import FEEDBACK, NAMES, Pathway
+from workbench.declare.feedback import FEEDBACK, NAMES, WEIGHINGS, Pathway
 from workbench.declare.loss import CROSS_ENTROPY
 from workbench.declare.options import Form, Target
 from workbench.engine.presentation import Plan
 from workbench.model.checks.equations import check
+from workbench.model.feedback.kinds import KINDS
 from workbench.model.feedback.weights import draw_feedback, feedback_shapes
 from workbench.testing.case import Case, random_case
 
@@ -128,9 +129,14 @@ def test_pathways_have_the_names_of_the_field() -> None:
 @pytest.mark.parametrize("weights", ["forward", "sign", "random", "learned", "constant", "none", "signs"])
 @pytest.mark.parametrize("carries", ["error", "excess", "errors"])
 def test_pathways_without_code_are_refused(origin: Any, weights: Any, carries: Any) -> None:
-    told = {(item.origin, item.weights, item.carries) for item in FEEDBACK.values()}
-    if (origin, weights, carries) in told:
+    made = (origin, weights) in {*KINDS, ("nowhere", "none")}
+    if made and (carries == "error" or (origin, weights, carries) == ("output", "constant", "excess")):
         assert Pathway(name="own", origin=origin, weights=weights, carries=carries, doc="").weights == weights
         return
     with pytest.raises(ModelError, match=r"Feedback 'own' (cannot begin at|begins at|cannot carry) '"):
         Pathway(name="own", origin=origin, weights=weights, carries=carries, doc="")
+
+
+def test_what_may_be_declared_is_what_can_be_made() -> None:
+    declared = {(origin, weighing) for origin, weighings in WEIGHINGS.items() for weighing in weighings}
+    assert declared == {*KINDS, ("nowhere", "none")}

@@ -9,11 +9,14 @@ from workbench.declare.loss import Loss
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.options import Targets
 
-#: What may weigh a signal, by where it begins: what there is code for.
-_WEIGHTS = {
-    "above": ("forward", "sign", "random", "learned"),
+Origin = Literal["above", "output", "layer", "nowhere"]
+Weighing = Literal["forward", "sign", "random", "learned", "constant", "none"]
+
+#: What may weigh a signal, by where it begins: what `workbench.model.feedback` can make, and a test holds it to this.
+WEIGHINGS: dict[Origin, tuple[Weighing, ...]] = {
+    "above": ("forward", "sign", "random", "learned", "constant"),
     "output": ("random", "constant"),
-    "layer": ("random",),
+    "layer": ("random", "constant"),
     "nowhere": ("none",),
 }
 
@@ -40,26 +43,27 @@ class Pathway:
     """
 
     name: str
-    origin: Literal["above", "output", "layer", "nowhere"]
-    weights: Literal["forward", "sign", "random", "learned", "constant", "none"]
+    origin: Origin
+    weights: Weighing
     doc: str
     carries: Literal["error", "excess"] = "error"
     known_as: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.origin not in _WEIGHTS:
+        if self.origin not in WEIGHINGS:
             raise ModelError(
-                f"Feedback '{self.name}' cannot begin at '{self.origin}'. {nearest(self.origin, _WEIGHTS)}"
+                f"Feedback '{self.name}' cannot begin at '{self.origin}'. {nearest(self.origin, WEIGHINGS)}"
             )
-        if self.weights not in _WEIGHTS[self.origin]:
+        if self.weights not in WEIGHINGS[self.origin]:
             raise ModelError(
                 f"Feedback '{self.name}' begins at '{self.origin}', from where nothing is weighed by '{self.weights}'. "
-                f"{nearest(self.weights, _WEIGHTS[self.origin])}"
+                f"{nearest(self.weights, WEIGHINGS[self.origin])}"
             )
-        if self.carries not in {"error", "excess"} or (self.carries == "excess" and self.weights != "constant"):
+        by_one = (self.origin, self.weights) == ("output", "constant")
+        if self.carries not in {"error", "excess"} or (self.carries == "excess" and not by_one):
             raise ModelError(
-                f"Feedback '{self.name}' cannot carry '{self.carries}' by weights '{self.weights}'. Errors come by all "
-                "weights, the excess of the loss by constant ones from the output."
+                f"Feedback '{self.name}' cannot carry '{self.carries}' by weights '{self.weights}' from "
+                f"'{self.origin}'. Errors come by all weights, the excess of the loss by constant ones from the output."
             )
 
 

@@ -206,7 +206,7 @@ class Simulator:
         return read
 
     def _has_local_readouts(self) -> bool:
-        return self.setup.rule.has_equations and self.setup.feedback == "local_readout"
+        return self.setup.rule.has_equations and self.setup.pathway.origin == "layer"
 
     def _recording(self, found: dict[str, NDArray[Any]], count: int, plan: Plan) -> Recording:
         network = self.setup.network

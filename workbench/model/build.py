@@ -7,9 +7,6 @@ from dataclasses import dataclass, replace
 import brian2
 from brian2 import BrianObject, StateMonitor
 
-from workbench.declare.feedback import FEEDBACK
-from workbench.declare.learning_signal import LearningSignal
-from workbench.declare.network import Projection
 from workbench.model import clock, readout, schedule
 from workbench.model import renaming as names
 from workbench.model import synapses as connections
@@ -17,7 +14,7 @@ from workbench.model.assembly import Parts
 from workbench.model.brian2_session import SCHEDULE, floating_point
 from workbench.model.checks.equations import check
 from workbench.model.events import matrices as events
-from workbench.model.feedback import clock_driven, event_driven
+from workbench.model.feedback import kinds as feedback
 from workbench.model.population import add_layers, hidden_rule
 from workbench.model.setup import Setup
 
@@ -81,7 +78,7 @@ def build_model(setup: Setup) -> Model:
     with _belonging_to(built), floating_point(setup.precision):
         clock.add_clock(parts, tables["update_sizes"])
         add_layers(parts, tables["targets"])
-        _add_connections(parts)
+        _add_connections(parts, tables["targets"])
         built.add(parts.objects)
     return Model(built, parts, tables)
 
@@ -102,41 +99,27 @@ def _belonging_to(network: brian2.Network) -> Iterator[None]:
                 item._network = network.id
 
 
-def _add_connections(parts: Parts) -> None:
+def _add_connections(parts: Parts, targets: brian2.TimedArray) -> None:
     setup = parts.setup
     network = setup.network
     rule = hidden_rule(setup)
-    learns = rule.signal is not None and setup.feedback in FEEDBACK
+    if rule.signal is not None:
+        feedback.add_neurons(parts, targets)
     for projection in network.projections:
         last = projection.target == "readout"
         learnt_by = readout.learnt_by(setup, rule) if last else rule
         target = (network.readout, "readout") if last else (network.neuron, "neuron")
-        upwards = projection.source != "inputs" and not projection.recurrent
-        carries_back = learns and setup.feedback == "symmetric" and upwards
         if projection.name in parts.forms:
             events.add_matrix(parts, projection)
-            if carries_back:
-                ends = projection.source, projection.target
-                event_driven.carry_back(parts, f"w_{projection.name}", "w", ends, *_handed_down(parts, projection))
         else:
-            # Synapses that begin at terminals do not end at the neurons that learn.
-            from_terminals = carries_back and projection.delay > 0
-            connections.add_synapses(parts, projection, learnt_by, target, carries_back and not from_terminals)
-            if from_terminals:
-                variable, distance = _handed_down(parts, projection)
-                clock_driven.add_mirrored_feedback(parts, projection.source, projection.target, distance, variable)
+            further = feedback.declared_in_forward(parts, projection) if rule.signal is not None else ""
+            connections.add_synapses(parts, projection, learnt_by, target, further)
         if last or rule.has_equations:
             _record_gradient(parts, projection.name)
-    if learns and rule.signal is not None:
-        _add_feedback(parts, rule.signal)
+    if rule.signal is not None:
+        feedback.add_pathway(parts, rule.signal)
     for layer in network.layers:
         events.add_learning(parts, layer, rule)
-
-
-def _handed_down(parts: Parts, projection: Projection) -> tuple[str, int]:
-    """Return what the target of a projection hands down, and how far the layer below is from the readout."""
-    distance = parts.setup.network.layers[::-1].index(projection.target) + 1
-    return (connections.source_of(parts.setup.rule) if projection.target == "readout" else "relay"), distance
 
 
 def _record_gradient(parts: Parts, name: str) -> None:
@@ -144,29 +127,3 @@ def _record_gradient(parts: Parts, name: str) -> None:
     monitor = StateMonitor(synapses, "g", record=True, when=schedule.RECORD.when, name=f"g_{name}_record*")
     parts.add(f"g_{name}", monitor, "record")
     parts.gates[monitor.name] = "record"
-
-
-def _add_feedback(parts: Parts, signal: LearningSignal) -> None:
-    setup = parts.setup
-    pathway = FEEDBACK[setup.feedback]
-    hidden = setup.network.layers[:-1]
-    ways = clock_driven if setup.form == "clock" else event_driven
-    for index, layer in enumerate(hidden):
-        distance = len(hidden) - index
-        above = setup.network.layers[index + 1]
-        variable = signal.source if above == "readout" else "relay"
-        if pathway.origin == "output":
-            carried = signal.source if pathway.carries == "error" else pathway.carries
-            ways.add_feedback(parts, layer, "readout", distance, carried)
-        elif pathway.origin == "layer":
-            ways.add_local_readout(parts, layer, f"{layer}_readout", distance)
-        elif pathway.weights == "sign":
-            ways.add_sign_feedback(parts, layer, above, distance, variable)
-        elif pathway.weights == "learned":
-            ways.add_learned_feedback(parts, layer, above, distance, variable)
-        elif pathway.weights == "random":
-            ways.add_feedback(parts, layer, above, distance, variable)
-        if index > 0 and pathway.origin == "above":
-            parts.run_code(
-                layer, "relay", f"relay = {signal.relay}", schedule.relay(distance), "learning", gate="learning"
-            )

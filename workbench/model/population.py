@@ -24,7 +24,7 @@ def hidden_rule(setup: Setup) -> Rule:
 
 
 def add_layers(parts: Parts, targets: brian2.TimedArray) -> None:
-    """Add all layers of neurons, and the local readouts where the learning signal comes from these.
+    """Add all layers of neurons.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def add_layers(parts: Parts, targets: brian2.TimedArray) -> None:
         layers.add_spiked(parts, "inputs", graded=False)
     for name, size in zip(network.layers, network.hidden, strict=False):
         _add_hidden(parts, name, size)
-    extra = [_readout_variables(setup), *_arriving(network, "readout")]
+    extra = [readout.variables(setup), *_arriving(network, "readout")]
     if network.readout.spiking:
         extra += _SURROGATE
     wanted = readout.wanted_filter(setup)
@@ -68,9 +68,6 @@ def add_layers(parts: Parts, targets: brian2.TimedArray) -> None:
     for projection in network.projections:
         if projection.delay and projection.terminals not in parts.groups:
             _add_terminals(parts, projection)
-    for name in network.layers[:-1]:
-        if setup.feedback == "local_readout" and rule.signal is not None:
-            _add_local_readout_neurons(parts, name, targets)
 
 
 def _add_terminals(parts: Parts, projection: Projection) -> None:
@@ -131,15 +128,6 @@ def _arriving(network: Network, layer: str) -> list[str]:
         return []
     sources = [item.source for item in network.projections if item.target == layer and item.source != "inputs"]
     return [f"{names.arriving_from(source)} : 1" for source in sources]
-
-
-def _readout_variables(setup: Setup) -> str:
-    share = ""
-    if setup.network.loss.share:
-        # Clock-driven, the sum is a synapse's, so that all code can be Brian2's own.
-        share = "share : 1\ngreatest : 1 (shared)\n" + ("total : 1 (shared)\n" if setup.form != "clock" else "")
-    aim = "due" if setup.targets == "spikes" else "target"
-    return f"{share}{aim} : 1\nerror : 1\nexcess : 1\nloss : 1\noutput_sum : 1"
 
 
 def _add_hidden(parts: Parts, name: str, size: int) -> None:
@@ -249,11 +237,3 @@ def surrogate_code(setup: Setup, layer: str = "hidden1") -> str:
     held = {"drive": model.drive, "gamma": "psi_gamma", "beta": "psi_beta"}
     derivative = substituted(setup.network.surrogate.derivative, held)
     return f"psi = int(not ({model.refractory})) * ({derivative})" if model.refractory else f"psi = {derivative}"
-
-
-def _add_local_readout_neurons(parts: Parts, layer: str, targets: brian2.TimedArray) -> None:
-    setup = parts.setup
-    name = f"{layer}_readout"
-    group = NeuronGroup(setup.network.n_outputs, "y : 1\n" + _readout_variables(setup), name=f"{name}*", namespace={})
-    parts.add(name, group, "forward")
-    readout.add_loss(parts, name, "y", targets)

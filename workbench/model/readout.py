@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 from brian2 import NeuronGroup, StateMonitor, Synapses, TimedArray, second
 
-from workbench.declare.feedback import FEEDBACK
 from workbench.declare.loss import Loss
 from workbench.declare.rule import Rule
 from workbench.model import schedule
@@ -24,14 +23,23 @@ def learnt_by(setup: Setup, rule: Rule) -> Rule:
     return rule if rule.trains_readout else delta_rule(setup.network.readout)
 
 
+def variables(setup: Setup) -> str:
+    """Return what `add_loss` needs of a readout, as equations."""
+    share = ""
+    if setup.network.loss.share:
+        # Clock-driven, the sum is a synapse's, so that all code can be Brian2's own.
+        share = "share : 1\ngreatest : 1 (shared)\n" + ("total : 1 (shared)\n" if setup.form != "clock" else "")
+    aim = "due" if setup.targets == "spikes" else "target"
+    return f"{share}{aim} : 1\nerror : 1\nexcess : 1\nloss : 1\noutput_sum : 1"
+
+
 def add_loss(parts: Parts, name: str, output: str, targets: TimedArray) -> None:
     """Let a readout compute its error and add up its loss and output, at each step of the window.
 
     Parameters
     ----------
     parts : Parts
-        Has the readout `name` with the variables `target`, `error`, `loss`, `output_sum` and, where the loss needs a
-        total, `share` and `greatest`.
+        Has the readout `name` with what `variables` returns.
     name : str
         The readout.
     output : str
@@ -54,7 +62,7 @@ def add_loss(parts: Parts, name: str, output: str, targets: TimedArray) -> None:
 loss = loss + in_window * ({value})
 output_sum = output_sum + in_window * {output}"""
     parts.run_code(name, "error", code, schedule.ERROR, "loss")
-    if name == "readout" and FEEDBACK[parts.setup.feedback].carries == "excess":
+    if name == "readout" and parts.setup.pathway.carries == "excess":
         code = f"excess = in_window * ({value} - ({_of_zero(loss, held)}))"
         parts.run_code(name, "excess", code, schedule.ERROR, "learning", gate="learning")
     start = "loss = 0\noutput_sum = 0"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from workbench.common.errors import ModelError
 from workbench.common.plain_numbers import finite_number, whole_number
-from workbench.declare.feedback import FEEDBACK
+from workbench.declare.feedback import FEEDBACK, Pathway
 from workbench.declare.field_types import declared
 from workbench.declare.network import Network
 from workbench.declare.optimizer import SGD, Optimizer
@@ -76,10 +76,15 @@ class Setup:
             raise ModelError(f"Setup: `feedback_decay` must be from 0 to below 1, not {self.feedback_decay:g}.")
 
     @property
+    def pathway(self) -> Pathway:
+        """The pathway of the learning signal."""
+        return FEEDBACK[self.feedback]
+
+    @property
     def followed(self) -> dict[str, str]:
         """The forward weights that feedback weights follow, with the hidden layer that these reach."""
         learns = self.rule.has_equations and self.rule.signal is not None
-        if not learns or FEEDBACK[self.feedback].weights != "learned":
+        if not learns or self.pathway.weights != "learned":
             return {}
         return dict(zip(self.network.layers[1:], self.network.layers[:-1], strict=True))
 

@@ -40,7 +40,7 @@ def add_synapses(
     projection: Projection,
     rule: Rule,
     target: tuple[NeuronModel, str],
-    carries_back: bool,
+    further: str = "",
 ) -> None:
     """Add the weights ``w_<projection>``, with the variables by which they learn.
 
@@ -54,8 +54,8 @@ def add_synapses(
         Of these synapses; without equations they do not learn.
     target : NeuronModel and str
         Of the layer, and where its numbers are.
-    carries_back : bool
-        Whether the weights themselves carry the learning signal to the layer below (symmetric feedback).
+    further : str
+        What they declare besides, for a pathway by which they carry the learning signal back themselves.
     """
     setup = parts.setup
     name = f"w_{projection.name}"
@@ -82,9 +82,8 @@ def add_synapses(
         declared += [f"{variable} : 1" for variable in kept_by_host(setup, projection.name)]
         declared += [scalar_declarations([key], unit) for key, unit in units.items()]
         parts.bindings.extend(Binding(f"{name}.{key}", number) for key, number in constants.items())
-    if carries_back:
-        relay = source_of(setup.rule) if layer == "readout" else "relay"
-        declared.append(f"{signal_of(setup.rule)}_pre = w * {relay}_post : 1 (summed)")
+    if further:
+        declared.append(further)
     graded = source != "inputs" and not setup.network.neuron.spiking
     arriving = arriving_from(source)
     if graded:
@@ -97,10 +96,6 @@ def add_synapses(
         parts.run_code(layer, "arrive", f"I += {arriving}", schedule.ARRIVE, "forward")
     else:
         synapses.pre.when, synapses.pre.order = schedule.PROPAGATE
-    if carries_back:
-        distance = setup.network.layers[::-1].index(layer) + 1
-        updater = pin_summed(synapses, f"{signal_of(setup.rule)}_pre", schedule.feedback(distance))
-        parts.tag(updater, "learning", "learning")
     if plastic:
         _add_learning(parts, name, code, [item.name for item in equations])
 

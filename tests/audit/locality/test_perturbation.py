@@ -19,6 +19,7 @@ from workbench.declare.rule_parts import OnStep
 from workbench.model import build, schedule
 from workbench.model import synapses as connections
 from workbench.model.feedback import clock_driven
+from workbench.model.feedback.kinds import KINDS, Kind
 from workbench.testing.case import Case, random_case
 from workbench.testing.subject import Subject
 
@@ -56,7 +57,7 @@ def test_weights_that_are_borrowed_are_caught(monkeypatch: pytest.MonkeyPatch) -
     """The analysis is of fixed random weights, and what runs reads the forward weights in their place."""
     case = case_of(RULES["eprop"], "random_chained")
     honest = provenance(case.setup, "hidden1")
-    monkeypatch.setattr(clock_driven, "add_feedback", clock_driven.add_mirrored_feedback)
+    monkeypatch.setitem(KINDS, ("above", "random"), Kind(clock_driven.add_mirrored, clock_driven.add_mirrored))
     # Random weights are not there any more, so that none are set.
     bare = replace(case, state=replace(case.state, feedback={}))
     monkeypatch.setattr("workbench.engine.simulate.feedback_shapes", lambda *_: {})
@@ -95,7 +96,7 @@ def test_what_moves_synapses_of_other_neurons_is_caught(monkeypatch: pytest.Monk
         parts.add(f"b_{layer}", synapses, "learning")
         connections.pin_summed(synapses, "error_post", schedule.feedback(distance))
 
-    monkeypatch.setattr(clock_driven, "add_feedback", lateral)
+    monkeypatch.setitem(KINDS, ("output", "random"), Kind(lateral, lateral))
     case = case_of(RULES["dcll"], "random_direct")
     case = replace(case, state=replace(case.state, feedback={}))
     monkeypatch.setattr("workbench.engine.simulate.feedback_shapes", lambda *_: {})

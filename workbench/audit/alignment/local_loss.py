@@ -39,7 +39,7 @@ def own_loss(result: Probe, simulator: Simulator, reference: Reference, state: S
         Of each hidden layer, against the gradient of its own readout's mean loss with the reset held constant; none
         where the pathway is not that of local readouts.
     """
-    if reference.setup.feedback != "local_readout":
+    if reference.setup.pathway.origin != "layer":
         return []
     total: Weights = {}
     refusal = ""

@@ -94,7 +94,7 @@ def refuse_taken(setup: Setup) -> None:
     """
     network, rule, optimizer = setup.network, setup.rule, setup.optimizer
     of_synapses = IN_SYNAPSES | {*optimizer.state, *dict(optimizer.parameters), *_set_by(optimizer.code)}
-    if rule.has_equations and rule.signal is not None and setup.feedback != "symmetric":
+    if rule.has_equations and rule.signal is not None and setup.pathway.weights != "forward":
         of_synapses |= {"b"}
     for model in (network.neuron, network.readout):
         _refuse_of_neuron(model, IN_NEURONS | of_synapses)

@@ -3,15 +3,16 @@
 import numpy as np
 from brian2 import Group, Synapses
 
+from workbench.declare.network import Projection
 from workbench.model import schedule
 from workbench.model.assembly import Parts
-from workbench.model.synapses import all_to_all, pin_summed, signal_of
+from workbench.model.synapses import all_to_all, pin_summed, signal_of, source_of
 
 #: Declared where a synapse reads the weight of the other direction: its place among those.
 MIRROR = "mirror : integer"
 
 
-def add_feedback(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
+def add_fixed(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
     """Add fixed weights ``b_<layer>`` that carry a signal to a hidden layer in the learning slot.
 
     Parameters
@@ -28,20 +29,20 @@ def add_feedback(parts: Parts, layer: str, source: str, distance: int, variable:
     _add_carrier(parts, layer, source, distance, f"b * {variable}_pre", "b : 1")
 
 
-def add_sign_feedback(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
-    """Add fixed magnitudes ``b_<layer>``, which take their signs from the forward weights; else as `add_feedback`."""
+def add_signed(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
+    """Add fixed magnitudes ``b_<layer>``, which take their signs from the forward weights; else as `add_fixed`."""
     carrier = _add_carrier(parts, layer, source, distance, f"b * sign(forward_w) * {variable}_pre", f"b : 1\n{MIRROR}")
     _mirror(parts, carrier, layer, source)
 
 
-def add_mirrored_feedback(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
-    """Add what carries a signal by the weights of the other direction, from where these cannot; as `add_feedback`."""
+def add_mirrored(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
+    """Add what carries a signal by the weights of the other direction, from where these cannot; as `add_fixed`."""
     carrier = _add_carrier(parts, layer, source, distance, f"forward_w * {variable}_pre", MIRROR)
     _mirror(parts, carrier, layer, source)
 
 
-def add_learned_feedback(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
-    """Add weights ``b_<layer>`` that change as the forward weights do; else as `add_feedback`."""
+def add_learned(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
+    """Add weights ``b_<layer>`` that change as the forward weights do; else as `add_fixed`."""
     _add_carrier(parts, layer, source, distance, f"b * {variable}_pre", f"b : 1\n{MIRROR}")
     follow(parts, layer, source)
 
@@ -77,24 +78,43 @@ def _add_carrier(parts: Parts, layer: str, source: str, distance: int, carried: 
     return synapses
 
 
-def add_local_readout(parts: Parts, layer: str, readout: str, distance: int) -> None:
+def add_local_readout(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
     """Add the fixed weights ``b_<layer>`` of a local readout; their transpose brings its error back.
 
     The readout adds up the layer's spikes of the present step only, between threshold and synapses.
     """
     signal = signal_of(parts.setup.rule)
-    source, target = parts.groups[layer], parts.groups[readout]
-    parts.run_code(readout, "empty", "y = 0", schedule.CLEAR_LOCAL_READOUT, "forward")
+    below, readout = parts.groups[layer], parts.groups[source]
+    parts.run_code(source, "empty", "y = 0", schedule.CLEAR_LOCAL_READOUT, "forward")
     synapses = Synapses(
-        source,
-        target,
-        f"b : 1\n{signal}_pre = b * error_post : 1 (summed)",
+        below,
+        readout,
+        f"b : 1\n{signal}_pre = b * {variable}_post : 1 (summed)",
         on_pre="y_post += b",
         name=f"b_{layer}*",
         namespace={},
     )
-    all_to_all(synapses, source.N, target.N)
+    all_to_all(synapses, below.N, readout.N)
     synapses.pre.when, synapses.pre.order = schedule.LOCAL_READOUT
     parts.add(f"b_{layer}", synapses, "forward")
     updater = pin_summed(synapses, f"{signal}_pre", schedule.feedback(distance))
+    parts.tag(updater, "learning", "learning")
+
+
+def declared_in_forward(parts: Parts, projection: Projection) -> str:
+    """Return what forward synapses must declare so that `carry_back` finds it; nothing where they carry nothing."""
+    # Synapses that begin at terminals do not end at the neurons that learn.
+    if projection.source == "inputs" or projection.recurrent or projection.delay:
+        return ""
+    rule = parts.setup.rule
+    relay = source_of(rule) if projection.target == "readout" else "relay"
+    return f"{signal_of(rule)}_pre = w * {relay}_post : 1 (summed)"
+
+
+def carry_back(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
+    """Let the forward weights themselves carry a signal, or where they cannot, what reads them; as `add_fixed`."""
+    if dict(parts.setup.network.delays).get(source):
+        add_mirrored(parts, layer, source, distance, variable)
+        return
+    updater = pin_summed(parts.groups[f"w_{source}"], f"{signal_of(parts.setup.rule)}_pre", schedule.feedback(distance))
     parts.tag(updater, "learning", "learning")

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from workbench.declare.feedback import FEEDBACK
 from workbench.model import schedule
 from workbench.model.assembly import Parts, Weighed
 from workbench.model.events.matrices import add_rows
+from workbench.model.feedback import clock_driven
 from workbench.model.feedback.clock_driven import MIRROR, follow
 from workbench.model.renaming import step_reads
 from workbench.model.synapses import signal_of
@@ -13,23 +13,23 @@ from workbench.text.equations import parse_differential
 from workbench.text.syntax import identifiers
 
 
-def add_feedback(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
-    """Add fixed weights of the learning signal; see `clock_driven.add_feedback`."""
+def add_fixed(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
+    """Add fixed weights of the learning signal; see `clock_driven.add_fixed`."""
     name = f"b_{layer}"
     add_rows(parts, name, (source, layer), "b : 1")
     _weigh(parts, name, "b", (source, variable), (layer, signal_of(parts.setup.rule)), distance)
 
 
-def add_learned_feedback(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
-    """Add weights that change as the forward weights do; see `clock_driven.add_learned_feedback`."""
+def add_learned(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
+    """Add weights that change as the forward weights do; see `clock_driven.add_learned`."""
     name = f"b_{layer}"
     add_rows(parts, name, (source, layer), f"b : 1\n{MIRROR}")
     _weigh(parts, name, "b", (source, variable), (layer, signal_of(parts.setup.rule)), distance)
     follow(parts, layer, source)
 
 
-def add_sign_feedback(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
-    """Add fixed magnitudes of the learning signal; see `clock_driven.add_sign_feedback`."""
+def add_signed(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
+    """Add fixed magnitudes of the learning signal; see `clock_driven.add_signed`."""
     name = f"b_{layer}"
     add_rows(parts, name, (source, layer), "b : 1\nsigned : 1")
     held = parts.groups[name].variables
@@ -38,11 +38,11 @@ def add_sign_feedback(parts: Parts, layer: str, source: str, distance: int, vari
     _weigh(parts, name, "signed", (source, variable), (layer, signal_of(parts.setup.rule)), distance)
 
 
-def add_local_readout(parts: Parts, layer: str, readout: str, distance: int) -> None:
+def add_local_readout(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
     """Add the fixed weights of a local readout; see `clock_driven.add_local_readout`."""
     name = f"b_{layer}"
-    parts.run_code(readout, "empty", "y = 0", schedule.CLEAR_LOCAL_READOUT, "forward")
-    add_rows(parts, name, (layer, readout), "b : 1")
+    parts.run_code(source, "empty", "y = 0", schedule.CLEAR_LOCAL_READOUT, "forward")
+    add_rows(parts, name, (layer, source), "b : 1")
     parts.run_template(
         name,
         "propagate",
@@ -51,14 +51,23 @@ def add_local_readout(parts: Parts, layer: str, readout: str, distance: int) -> 
         "forward",
         matrix=parts.groups[name].variables["b"],
         spikes=parts.groups[layer].variables["_spikespace"],
-        to=parts.groups[readout].variables["y"],
+        to=parts.groups[source].variables["y"],
         n_pre=len(parts.groups[layer]),
-        n_post=len(parts.groups[readout]),
+        n_post=len(parts.groups[source]),
     )
-    carry_back(parts, name, "b", (layer, readout), "error", distance)
+    _carry_back(parts, name, "b", (layer, source), variable, distance)
 
 
-def carry_back(parts: Parts, name: str, matrix: str, ends: tuple[str, str], relay: str, distance: int) -> None:
+def carry_back(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
+    """Let the forward weights themselves carry a signal; see `clock_driven.carry_back`."""
+    # Weights that are clock-driven all the same, because their rule has no event-driven form, carry it as such.
+    if source in parts.forms:
+        _carry_back(parts, f"w_{source}", "w", (layer, source), variable, distance)
+    else:
+        clock_driven.carry_back(parts, layer, source, distance, variable)
+
+
+def _carry_back(parts: Parts, name: str, matrix: str, ends: tuple[str, str], relay: str, distance: int) -> None:
     """Let a matrix carry a variable of its target back to the learning signal of its source."""
     n_pre, n_post = (len(parts.groups[end]) for end in ends)
     group = parts.groups[name]
@@ -114,7 +123,7 @@ def _waits(parts: Parts, layer: str) -> bool:
     setup = parts.setup
     if setup.form == "causal":
         return False
-    relays = layer != "hidden1" and FEEDBACK[setup.feedback].origin == "above"
+    relays = layer != "hidden1" and setup.pathway.origin == "above"
     equations = parse_differential(setup.rule.post, "")
     read = any(signal_of(setup.rule) in identifiers(item.expression) for item in equations)
     incoming = [item.name for item in setup.network.projections if item.target == layer]

@@ -1,27 +1,39 @@
 """The weights that pathways have of their own: their shapes, and how they are drawn."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.declare.feedback import FEEDBACK
+from workbench.declare.feedback import FEEDBACK, Origin, Weighing
 from workbench.declare.network import Network
 
 Weight = NDArray[np.float64]
+
+#: Where a signal begins -> the shape of what weighs it, of the sizes of the layer, the layer above and the output.
+_SHAPES: dict[Origin, Callable[[int, int, int], tuple[int, int]]] = {
+    "above": lambda size, above, outputs: (above, size),
+    "output": lambda size, above, outputs: (outputs, size),
+    "layer": lambda size, above, outputs: (size, outputs),
+}
+
+#: What weighs a signal -> weights whose mean square is 1; nothing where these are not the pathway's own.
+_DRAWN: dict[Weighing, Callable[[np.random.Generator, tuple[int, int]], Weight]] = {
+    "sign": lambda generator, shape: np.abs(generator.standard_normal(shape)),
+    "random": lambda generator, shape: generator.standard_normal(shape),
+    "learned": lambda generator, shape: generator.standard_normal(shape),
+    "constant": lambda generator, shape: np.ones(shape),
+}
 
 
 def feedback_shapes(network: Network, feedback: str) -> dict[str, tuple[int, int]]:
     """Return the shapes of the weights that a pathway has of its own; none where it uses the forward weights."""
     pathway = FEEDBACK[feedback]
-    shapes = {}
-    for index, layer in enumerate(network.layers[:-1]):
-        size, above = network.sizes[index + 1 : index + 3]
-        if pathway.origin == "output":
-            shapes[layer] = (network.n_outputs, size)
-        elif pathway.origin == "layer":
-            shapes[layer] = (size, network.n_outputs)
-        elif pathway.weights in {"sign", "random", "learned"}:
-            shapes[layer] = (above, size)
-    return shapes
+    if pathway.weights not in _DRAWN:
+        return {}
+    shape, sizes = _SHAPES[pathway.origin], network.sizes
+    hidden = network.layers[:-1]
+    return {layer: shape(sizes[index + 1], sizes[index + 2], sizes[-1]) for index, layer in enumerate(hidden)}
 
 
 def draw_feedback(feedback: str, shape: tuple[int, int], std: float, generator: np.random.Generator) -> Weight:
@@ -37,9 +49,11 @@ def draw_feedback(feedback: str, shape: tuple[int, int], std: float, generator: 
         Root of the mean square; that of a sum over the source is as large.
     generator : numpy.random.Generator
         Of their stream.
+
+    Returns
+    -------
+    ndarray of shape (n_source, n_target)
+        Of a layer.
     """
-    scale = std / np.sqrt(shape[0])
-    if FEEDBACK[feedback].weights == "constant":
-        return np.full(shape, scale)
-    drawn: Weight = scale * generator.standard_normal(shape)
-    return np.asarray(np.abs(drawn)) if FEEDBACK[feedback].weights == "sign" else drawn
+    drawn = _DRAWN[FEEDBACK[feedback].weights](generator, shape)
+    return np.asarray(std / np.sqrt(shape[0]) * drawn)
