@@ -113,7 +113,7 @@ def test_other_numbers_are_seen(changes: dict[str, Any]) -> None:
 
 #: What the door could leave out, and what is broken where that is seen.
 LEFT_OUT: dict[str, tuple[str, Callable[..., object], tuple[str, ...]]] = {
-    "order": ("workbench.declare.trials._in_order", lambda start, step, neuron: (step, neuron), ()),
+    "order": ("workbench.declare.trials.in_order", lambda start, step, neuron: (step, neuron), ()),
     "masks and units": ("workbench.common.arrays._parts", lambda values: (), ("masked", "unit")),
 }
 

@@ -5,7 +5,8 @@ import numpy as np
 from workbench.common.arrays import shortened
 from workbench.common.errors import DataError
 from workbench.declare.loss import Loss
-from workbench.declare.trials import TrialFormat, Trials, are_shares
+from workbench.declare.trial_arrays import are_shares
+from workbench.declare.trials import TrialFormat, Trials
 
 
 def refuse_misfit(trials: Trials, needed: TrialFormat, loss: Loss | None = None, what: str = "Trials") -> None:

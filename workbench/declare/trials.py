@@ -9,18 +9,7 @@ from workbench.common.arrays import finite, plain, whole
 from workbench.common.errors import DataError, shown
 from workbench.common.plain_numbers import whole_number
 from workbench.declare.options import Targets
-
-#: How far the sum of a trial's targets may lie from 1 where they are shares of classes.
-_ROUNDING = 1e-9
-
-#: How far it lies from 1 where they are such shares but for the rounding of numbers in half precision.
-_NEARLY = 1e-3
-
-_REMEDIES = {
-    "start": "Count the events of the trials before each.",
-    "step": "Divide times by the length of a step, and round them.",
-    "neuron": "Number the input neurons from 0.",
-}
+from workbench.declare.trial_arrays import NEARLY, REMEDIES, are_shares, in_order, refuse_gaps
 
 
 @dataclass(frozen=True)
@@ -89,14 +78,14 @@ class Trials:
 
     def __post_init__(self) -> None:
         start, step, neuron = (
-            whole(getattr(self, name), f"Trials: `{name}`", dtype, _REMEDIES[name])
+            whole(getattr(self, name), f"Trials: `{name}`", dtype, REMEDIES[name])
             for name, dtype in (("start", np.int64), ("step", np.int32), ("neuron", np.int32))
         )
         target = finite(self.target, "Trials: `target`")
         if self.format is not None and not isinstance(self.format, TrialFormat):
             raise DataError(f"Trials: `format` must be that of a task's data, not {shown(self.format)}. Leave it out.")
-        _refuse_gaps(start, len(step), len(neuron), len(target))
-        self._hold(start, *_in_order(start, step, neuron), target, self.format)
+        refuse_gaps(start, len(step), len(neuron), len(target))
+        self._hold(start, *in_order(start, step, neuron), target, self.format)
 
     def _hold(self, *values: object) -> None:
         for name, value in zip(("start", "step", "neuron", "target", "format"), values, strict=True):
@@ -152,7 +141,7 @@ class Trials:
     def nearly_shares(self) -> bool:
         """Whether the targets are shares of two or more classes but for rounding, so that they do not add up to 1."""
         several = self.target.ndim == 2 and self.target.shape[1] > 1
-        return several and not are_shares(self.target).all() and bool(are_shares(self.target, _NEARLY).all())
+        return several and not are_shares(self.target).all() and bool(are_shares(self.target, NEARLY).all())
 
     @property
     def label(self) -> NDArray[np.int64]:
@@ -242,47 +231,3 @@ class Trials:
         """
         names = ("start", "step", "neuron", "target")
         return all(np.array_equal(getattr(self, name), getattr(other, name)) for name in names)
-
-
-def are_shares(target: NDArray[np.float64], rounding: float = _ROUNDING) -> NDArray[np.bool_]:
-    """Return for each trial or step whether its targets are shares of classes: from 0, and with the sum 1."""
-    return np.asarray((target.min(axis=-1, initial=0) >= 0) & (np.abs(target.sum(axis=-1) - 1) <= rounding))
-
-
-def _refuse_gaps(start: NDArray[np.signedinteger], n_steps: int, n_neurons: int, n_trials: int) -> None:
-    if n_steps != n_neurons:
-        raise DataError(f"Trials: each event has a `step` and a `neuron`, but there are {n_steps} and {n_neurons}.")
-    if len(start) != n_trials + 1:
-        raise DataError(
-            f"Trials: `start` must have {n_trials + 1} numbers, one more than `target` has trials, not {len(start)}."
-        )
-    if start[0] != 0 or start[-1] != n_steps or (np.diff(start) < 0).any():
-        raise DataError(
-            f"Trials: `start` must go from 0 to the number of events, {n_steps}, and never back; it goes from "
-            f"{start[0]} to {start[-1]}. {_REMEDIES['start']}"
-        )
-
-
-def _in_order(
-    start: NDArray[np.signedinteger], step: NDArray[np.signedinteger], neuron: NDArray[np.signedinteger]
-) -> tuple[NDArray[np.signedinteger], NDArray[np.signedinteger]]:
-    """Return events in the order of trials, steps and neurons; refuse two of a neuron in a step."""
-    if len(step) < 2:
-        return step, neuron
-    same_trial = np.ones(len(step) - 1, dtype=bool)
-    border = start[1:-1]
-    same_trial[border[(border > 0) & (border < len(step))] - 1] = False
-    later = (step[1:] > step[:-1]) | ((step[1:] == step[:-1]) & (neuron[1:] > neuron[:-1]))
-    # In order as a rule, which is seen ten times as fast as it is made.
-    if (later | ~same_trial).all():
-        return step, neuron
-    order = np.lexsort((neuron, step, np.repeat(np.arange(len(start) - 1), np.diff(start))))
-    step, neuron = step[order], neuron[order]
-    twice = same_trial & (step[1:] == step[:-1]) & (neuron[1:] == neuron[:-1])
-    if twice.any():
-        place = int(np.argmax(twice))
-        raise DataError(
-            f"Trials: input neuron {neuron[place]} spikes twice in step {step[place]} of trial "
-            f"{np.searchsorted(start, place, side='right') - 1}. Give each step one spike at most."
-        )
-    return step, neuron
