@@ -81,6 +81,14 @@ def test_names_that_are_not_there_are_found() -> None:
     assert len(_DEFINED.findall((ROOT / "docs" / "architecture.md").read_text())) > 40
 
 
+def test_index_answers_each_question_with_a_file() -> None:
+    _, _, index = (ROOT / "docs" / "architecture.md").read_text().partition("## Index\n")
+    answers = dict(line.strip("| ").split(" | ") for line in index.splitlines() if line.startswith("| "))
+    answers.pop("where is")
+    assert len(answers) == 40
+    assert [question for question, answer in answers.items() if not re.search(r"`[\w/]+\.py`", answer)] == []
+
+
 CONVENTIONS = (ROOT / "docs" / "conventions.md").read_text()
 
 
