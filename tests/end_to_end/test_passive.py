@@ -57,6 +57,13 @@ def by_layer(rows: pd.DataFrame) -> "pd.Series[float]":
     return exact.set_index(["layer", "reference"])["value"].sort_index()
 
 
+def test_every_measure_of_the_curves_is_explained(asked: Asked) -> None:
+    conventions = (Path(__file__).parents[2] / "docs" / "conventions.md").read_text()
+    measures = set(asked.results.curves["measure"])
+    assert {name for name in measures if f"`{name}`" not in conventions} == set()
+    assert {"cosine", "bias", "descent", "differing_decisions", "exact_readout"} <= measures
+
+
 def test_every_trainer_asks_every_rule_that_can_share_its_network(asked: Asked) -> None:
     for trainer in set(TRAINERS) - {"superspike:symmetric"}:
         rows = asked.rows(trainer=trainer, measure="cosine", layer="readout", epoch=2)
