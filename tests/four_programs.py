@@ -24,6 +24,7 @@ from workbench.engine.simulate import simulator
 from workbench.model.program import Program, read_program
 from workbench.model.setup import Setup
 from workbench.reference.bptt import Reference
+from workbench.reference.forward_pass import ForwardPass
 from workbench.testing.case import Case, random_case
 
 #: Structures; all else is numbers, so that nothing is compiled for an example.
@@ -89,7 +90,7 @@ def agree(ran: Ran, structure: str, said: Read, numbers: Numbers) -> None:
     _close(recording.output, of.output, "output")
     # It refuses other decisions, losses and readouts than those recorded.
     model = Reference(ran.case.setup, program(structure))
-    exact = model.gradients(state.weights, {}, ran.case.trials, recording, reset="constant", pad=MOST)
+    exact = model.gradients(ForwardPass(state.weights, {}, ran.case.trials, recording), reset="constant", pad=MOST)
     for layer, mine in (("hidden1", of.hidden), ("readout", of.readout)):
         _close(exact.mean[layer], mine, f"gradient of {layer}")
         if layer in recording.gradient:

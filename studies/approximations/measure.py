@@ -26,6 +26,7 @@ from workbench.engine.state import State, Weights
 from workbench.measures.alignment import cosine
 from workbench.model.setup import Setup
 from workbench.reference.bptt import reference
+from workbench.reference.forward_pass import ForwardPass
 from workbench.study.seeds import stream
 from workbench.tables.controls import farthest
 
@@ -92,7 +93,7 @@ def cosines(rule: str, depth: int, strength: float, seed: int) -> Iterator[dict[
     recordings, estimate = mean_estimate(simulator(setup), state, trials)
     recording = join(recordings)
     refuse_dead(recording, network)
-    exact = reference(setup).gradients(state.weights, {}, trials, recording, reset="constant").mean
+    exact = reference(setup).gradients(ForwardPass(state.weights, {}, trials, recording), reset="constant").mean
     shuffled = stream("controls", seed)
     for name, gradient in exact.items():
         if name == "readout":

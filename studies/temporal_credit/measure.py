@@ -29,6 +29,7 @@ from workbench.figures.style import GREY, MM, SINGLE, style
 from workbench.measures.alignment import cosine
 from workbench.model.setup import Setup
 from workbench.reference.bptt import reference
+from workbench.reference.forward_pass import ForwardPass
 from workbench.study.seeds import stream
 from workbench.tables.appearance import rule_colour
 from workbench.tables.controls import farthest
@@ -65,8 +66,8 @@ def cosines(coding: str, seed: int) -> Iterator[dict[str, object]]:
         recordings, estimate = mean_estimate(simulator(setup), state, data.validation)
         recording = join(recordings)
         if exact is None:
-            arguments = (weights, {}, data.validation, recording)
-            exact = reference(setup).gradients(*arguments, reset="constant").mean["hidden1"]
+            forward = ForwardPass(weights, {}, data.validation, recording)
+            exact = reference(setup).gradients(forward, reset="constant").mean["hidden1"]
         spikes = len(recording.spikes["hidden1"].trial) / TRIALS
         row = {"coding": CODINGS[coding][0], "seed": seed, "spikes": spikes}
         yield row | {"rule": TITLES[rule], "cosine": cosine(estimate["hidden1"], exact).value}

@@ -17,6 +17,7 @@ from workbench.engine.state import State
 from workbench.model.feedback.weights import feedback_shapes
 from workbench.model.setup import Setup
 from workbench.reference.bptt import reference
+from workbench.reference.forward_pass import ForwardPass
 
 #: What is the same where something else is varied: of MNIST.
 BATCH, SPIKES, STEPS = 32, 140, 100
@@ -116,7 +117,7 @@ def prepared(case: Case) -> Callable[[], tuple[float, float]]:
 
         def differentiate() -> tuple[float, float]:
             begun = time.perf_counter()
-            exact.gradients(state.weights, state.feedback, trials, recording, pad=case.trials)
+            exact.gradients(ForwardPass(state.weights, state.feedback, trials, recording), pad=case.trials)
             return case.trials / (time.perf_counter() - begun), np.nan
 
         differentiate()

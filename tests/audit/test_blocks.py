@@ -27,6 +27,7 @@ from workbench.engine.state import State, Weights
 from workbench.engine.update import steps
 from workbench.measures import alignment
 from workbench.reference.bptt import Gradients, Reference, reference
+from workbench.reference.forward_pass import ForwardPass
 from workbench.testing.case import Case, random_case
 
 #: Uneven, so that even and odd trials change places from block to block, and the last block is shorter.
@@ -72,8 +73,8 @@ def test_measures_are_those_of_all_trials_at_once(name: str) -> None:
     case = random_case(setup, count=COUNT)
     variant = "bptt_differentiated" if name == "bptt" else ""
     model, recording = reference(setup), case.record()
-    arguments = (case.state.weights, case.state.feedback, case.trials, recording)
-    exact = {key: model.gradients(*arguments, reset=reset, per_trial=True) for key, reset in EXACT_GRADIENTS.items()}
+    forward = ForwardPass(case.state.weights, case.state.feedback, case.trials, recording)
+    exact = {key: model.gradients(forward, reset=reset, per_trial=True) for key, reset in EXACT_GRADIENTS.items()}
     expected = at_once(case, exact, exact[variant].trials if variant else recording.gradient)
     assert len(expected) == 6 * len(EXACT_GRADIENTS) * len(setup.network.weight_shapes())
     found: dict[int, Numbers] = {}
@@ -157,12 +158,11 @@ class Picky(Reference):
 
     refuses: Reset | None = None
 
-    def gradients(self, *arguments: Any, **options: Any) -> Gradients:
-        weights, feedback, trials, recording = arguments
-        if options["reset"] == self.refuses and len(trials) < 6:
+    def gradients(self, forward: ForwardPass, *arguments: Any, **options: Any) -> Gradients:
+        if options["reset"] == self.refuses and len(forward.trials) < 6:
             raise GradientError("Not this one.")
-        found = super().gradients(weights, feedback, trials, recording, **options)
-        return replace(found, differing=2 * len(trials))
+        found = super().gradients(forward, *arguments, **options)
+        return replace(found, differing=2 * len(forward.trials))
 
 
 def test_differing_decisions_are_those_of_all_blocks() -> None:

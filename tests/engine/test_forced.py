@@ -12,6 +12,7 @@ from workbench.engine.presentation import Plan
 from workbench.engine.state import State
 from workbench.reference import mode
 from workbench.reference.bptt import reference
+from workbench.reference.forward_pass import ForwardPass
 from workbench.testing.case import Case, random_case
 
 FREE = SETUPS["eprop_1"]
@@ -68,7 +69,7 @@ def test_the_reference_refuses_spikes_that_the_network_would_not_make(case: Case
     model = reference(case.setup)
     given, _ = forced(case, {"hidden1": shuffled(free.spikes["hidden1"], case.setup.network.n_steps)})
     with pytest.raises(GradientError, match="decides otherwise than the recorded raster"):
-        model.gradients(case.state.weights, {}, case.trials, given)
+        model.gradients(ForwardPass(case.state.weights, {}, case.trials, given))
 
 
 def test_decisions_within_the_tolerance_are_counted(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,9 +81,9 @@ def test_decisions_within_the_tolerance_are_counted(case: Case, monkeypatch: pyt
     given, _ = forced(case, {"hidden1": replace(spikes, step=later)})
     model = reference(case.setup)
     monkeypatch.setitem(mode.TOLERANCE, "float64", 1e6)
-    assert model.gradients(case.state.weights, {}, case.trials, free).differing == 0
+    assert model.gradients(ForwardPass(case.state.weights, {}, case.trials, free)).differing == 0
     # In the step after, the neuron is above threshold still.
-    assert model.gradients(case.state.weights, {}, case.trials, given).differing == 1
+    assert model.gradients(ForwardPass(case.state.weights, {}, case.trials, given)).differing == 1
 
 
 @pytest.mark.parametrize("chunk", [1, 3])

@@ -15,6 +15,7 @@ from workbench.declare.recording import Recording
 from workbench.declare.trials import Trials
 from workbench.model.setup import Setup
 from workbench.reference.bptt import reference
+from workbench.reference.forward_pass import ForwardPass
 from workbench.testing.case import Case, random_case
 
 DELAY = 3
@@ -55,7 +56,9 @@ def test_the_gradient_knows_of_delays() -> None:
 
     def gradients(case: Case, recording: Recording) -> dict[str, np.ndarray]:
         model = reference(case.setup)
-        return model.gradients(case.state.weights, case.state.feedback, case.trials, recording, per_trial=True).trials
+        return model.gradients(
+            ForwardPass(case.state.weights, case.state.feedback, case.trials, recording), per_trial=True
+        ).trials
 
     recording = delayed.record()
     found, expected = gradients(delayed, recording), gradients(plain, plain.record())

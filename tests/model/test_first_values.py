@@ -16,6 +16,7 @@ from workbench.model.checks.equations import check
 from workbench.model.lone_neuron import first_drive
 from workbench.model.setup import Setup
 from workbench.reference.bptt import reference
+from workbench.reference.forward_pass import ForwardPass
 from workbench.testing.case import Case, random_case
 
 #: The default neuron, 70 mV below 0: whatever it does, the default does as well.
@@ -86,8 +87,8 @@ def test_the_reference_begins_where_brian2_does(reset: str) -> None:
     exact = {}
     for name, neuron in (("below", BELOW), ("default", LIF)):
         case = case_of(setup_of(neuron))
-        arguments = (case.state.weights, case.state.feedback, case.trials, case.record())
-        exact[name] = reference(case.setup).gradients(*arguments, reset=reset).mean  # type: ignore[arg-type]
+        forward = ForwardPass(case.state.weights, case.state.feedback, case.trials, case.record())
+        exact[name] = reference(case.setup).gradients(forward, reset=reset).mean  # type: ignore[arg-type]
     for layer, gradient in exact["default"].items():
         assert error_of(exact["below"][layer], gradient) < 1e-9
 
@@ -100,7 +101,7 @@ def test_a_readout_may_rest_elsewhere() -> None:
     )
     assert np.allclose(recording.output - 5, shifted.record().output, rtol=0, atol=1e-12)
     exact = reference(case.setup).gradients(
-        case.state.weights, {}, case.trials, recording, reset="constant", per_trial=True
+        ForwardPass(case.state.weights, {}, case.trials, recording), reset="constant", per_trial=True
     )
     for layer, gradient in exact.trials.items():
         assert error_of(recording.gradient[layer], gradient) < 1e-9
@@ -147,7 +148,7 @@ def test_neurons_that_spike_by_themselves_later_do_so_alike_in_every_form() -> N
     own = reference(case.setup).run(case.state.weights, case.state.feedback, case.trials)
     assert np.array_equal(own["spikes"]["hidden1"] > 0.5, raster)
     exact = reference(case.setup).gradients(
-        case.state.weights, {}, case.trials, compiled, reset="constant", per_trial=True
+        ForwardPass(case.state.weights, {}, case.trials, compiled), reset="constant", per_trial=True
     )
     others = [case.record("numpy"), *(case.with_setup(form=form).record() for form in ("clock", "causal"))]
     for estimate in (exact.trials, *(other.gradient for other in others)):

@@ -15,6 +15,7 @@ from workbench.declare.neuron import LEAKY_INTEGRATOR, NeuronModel
 from workbench.declare.options import Precision
 from workbench.model.readout_rule import delta_rule
 from workbench.reference.bptt import reference
+from workbench.reference.forward_pass import ForwardPass
 from workbench.testing.case import random_case
 from workbench.text.expressions import evaluate
 
@@ -43,7 +44,7 @@ def test_delta_rule_is_exact(name: str, method: str) -> None:
     case = random_case(setup, count=4, rate=0.1, gain=1.0)
     recording = case.record("numpy")
     assert_alive(recording, setup)
-    exact = reference(setup).gradients(case.state.weights, {}, case.trials, recording).mean["readout"]
+    exact = reference(setup).gradients(ForwardPass(case.state.weights, {}, case.trials, recording)).mean["readout"]
     assert error_of(recording.gradient["readout"].mean(axis=0), exact) < 1e-9
     assert error_of(recording.gradient["readout"].mean(axis=0), exact[:, ::-1]) > 1e-2
 
@@ -93,7 +94,9 @@ def test_loss_of_classes_does_not_depend_on_what_all_outputs_share(precision: Pr
     assert np.ptp(plain.loss) > 0.1
     bound = {"float64": 1e-9, "float32": 1e-4}[precision]
     np.testing.assert_allclose(recording.loss, plain.loss, rtol=bound)
-    found = reference(moved.setup, precision).gradients(moved.state.weights, {}, case.trials, recording, "constant")
+    found = reference(moved.setup, precision).gradients(
+        ForwardPass(moved.state.weights, {}, case.trials, recording), "constant"
+    )
     for layer, gradient in found.mean.items():
         assert error_of(recording.gradient[layer].mean(axis=0), gradient) < bound
         assert error_of(recording.gradient[layer].mean(axis=0), gradient[::-1]) > 0.1

@@ -12,6 +12,7 @@ from workbench.declare.options import Form
 from workbench.engine.presentation import Plan
 from workbench.model.setup import Setup
 from workbench.reference.bptt import reference
+from workbench.reference.forward_pass import ForwardPass
 from workbench.testing.case import random_case
 
 SETUP = Setup(
@@ -24,7 +25,7 @@ SETUP = Setup(
 def test_readout_learns_from_inputs_by_the_gradient(form: Form) -> None:
     case = random_case(replace(SETUP, form=form), count=5)
     recording = case.record("cpp" if form == "events" else "numpy")
-    exact = reference(case.setup).gradients(case.state.weights, {}, case.trials, recording, per_trial=True)
+    exact = reference(case.setup).gradients(ForwardPass(case.state.weights, {}, case.trials, recording), per_trial=True)
     assert list(exact.trials) == ["readout"]
     assert np.abs(exact.trials["readout"]).max() > 0.01
     assert error_of(recording.gradient["readout"], exact.trials["readout"]) < 1e-9

@@ -17,6 +17,7 @@ from workbench.reference import blocks, bptt
 from workbench.reference.blocks import KEPT, block_length
 from workbench.reference.bptt import Reference, reference
 from workbench.reference.compiled import compiled, to_numpy
+from workbench.reference.forward_pass import ForwardPass
 from workbench.reference.mode import Mode
 from workbench.testing.case import Case, random_case
 
@@ -31,7 +32,7 @@ def differentiate(
     """Return a gradient that is computed in blocks, and what is told besides."""
     count = len(case.trials)
     with model.typed():
-        arguments = model.arguments(case.state.weights, case.state.feedback, case.trials, recording)
+        arguments = model.arguments(ForwardPass(case.state.weights, case.state.feedback, case.trials, recording))
         share = (np.full(count, 1 / count),) if kind == "mean" else ()
         function = compiled(model.program, case.setup.network, Mode(block=block), kind, "readout")
         gradient, told = to_numpy(function(*arguments, *share))
@@ -71,7 +72,7 @@ def test_the_reference_computes_in_blocks_what_it_computes_at_once(kind: str, mo
     for kept in (KEPT, 20_000):
         monkeypatch.setattr(blocks, "KEPT", kept)
         per_trial = kind == "per_trial"
-        found.append(model.gradients(case.state.weights, {}, case.trials, recording, per_trial=per_trial))
+        found.append(model.gradients(ForwardPass(case.state.weights, {}, case.trials, recording), per_trial=per_trial))
     assert lengths == [0, 6]
     for layer in case.state.weights:
         assert error_of(found[1].mean[layer], found[0].mean[layer]) < 1e-12
@@ -107,7 +108,10 @@ def temporary(case: Case, block: int, n_steps: int, kind: str) -> int:
         # Which spikes there were is all the same.
         none = {"hidden1": Spikes(*np.zeros((3, 0), dtype=np.int64))}
         recording = Recording(np.zeros(len(case.trials)), np.zeros((len(case.trials), 3)), none)
-        arguments = (*model.arguments(case.state.weights, {}, case.trials, recording), np.full(len(case.trials), 1.0))
+        arguments = (
+            *model.arguments(ForwardPass(case.state.weights, {}, case.trials, recording)),
+            np.full(len(case.trials), 1.0),
+        )
         shapes = jax.tree.map(longer, arguments if kind == "mean" else arguments[:-1])
         function = compiled(model.program, case.setup.network, Mode(block=block), kind, "readout")
         found: int = function.lower(*shapes).compile().memory_analysis().temp_size_in_bytes

@@ -14,6 +14,7 @@ from workbench.declare.network import Network
 from workbench.declare.options import Precision
 from workbench.model.setup import Setup
 from workbench.reference.bptt import Reference, reference
+from workbench.reference.forward_pass import ForwardPass
 from workbench.testing.case import Case, random_case, random_state, random_trials
 
 COUNT = 6
@@ -47,7 +48,7 @@ def compilations() -> Iterator[Compilations]:
 
 def differentiate(model: Reference, case: Case, **options: Any) -> np.ndarray:
     """Return a gradient for which Brian2 need not run."""
-    gradients = model.gradients(case.state.weights, {}, case.trials, None, spike="smooth", **options)
+    gradients = model.gradients(ForwardPass(case.state.weights, {}, case.trials), **options)
     return gradients.mean["hidden1"]
 
 

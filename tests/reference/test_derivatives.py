@@ -9,6 +9,7 @@ from tests.networks import SETUPS, error_of
 from workbench.declare.references import Reset
 from workbench.declare.surrogate import SURROGATES, Surrogate
 from workbench.reference.bptt import reference
+from workbench.reference.forward_pass import ForwardPass
 from workbench.reference.mode import Direction
 from workbench.reference.oracles import smooth_loss
 from workbench.testing.case import Case, random_case
@@ -32,15 +33,15 @@ def test_reverse_mode_is_forward_mode(name: str, reset: Reset) -> None:
     recording = case.record()
     assert all(len(spikes.trial) > 20 for spikes in recording.spikes.values())
     model = reference(case.setup)
-    arguments = (case.state.weights, case.state.feedback, case.trials, recording)
-    forward = model.gradients(*arguments, reset=reset, direction="forward").mean
-    for layer, gradient in model.gradients(*arguments, reset=reset).mean.items():
+    recorded = ForwardPass(case.state.weights, case.state.feedback, case.trials, recording)
+    forward = model.gradients(recorded, reset=reset, direction="forward").mean
+    for layer, gradient in model.gradients(recorded, reset=reset).mean.items():
         assert error_of(gradient, forward[layer]) < 1e-12, layer
-    ways = [model.gradients(*arguments, reset=reset, per_trial=True, pad=5, direction=way) for way in WAYS]
+    ways = [model.gradients(recorded, reset=reset, per_trial=True, pad=5, direction=way) for way in WAYS]
     for layer, array in ways[0].trials.items():
         assert error_of(array, ways[1].trials[layer]) < 1e-12, layer
         assert error_of(array, ways[1].trials[layer][::-1]) > 1e-3, layer
-    other = model.gradients(*arguments, reset=RESETS[1 - RESETS.index(reset)]).mean
+    other = model.gradients(recorded, reset=RESETS[1 - RESETS.index(reset)]).mean
     assert error_of(other["hidden1"], forward["hidden1"]) > 1e-3
 
 
@@ -70,7 +71,7 @@ def slopes(case: Case, layer: str, directions: np.ndarray, reset: Reset) -> np.n
 def test_gradient_is_the_slope_of_the_smooth_loss(surrogate: Surrogate) -> None:
     case = small_case(surrogate)
     model = reference(case.setup)
-    gradients = model.gradients(case.state.weights, {}, case.trials, None, spike="smooth", reset="differentiated").mean
+    gradients = model.gradients(ForwardPass(case.state.weights, {}, case.trials), reset="differentiated").mean
     generator = np.random.default_rng(8)
     for layer, gradient in gradients.items():
         directions = generator.normal(size=(4, *gradient.shape))
@@ -84,7 +85,7 @@ def test_slope_sees_a_path_that_is_left_out() -> None:
     """The negative control: with the reset held constant the gradient is not the slope."""
     case = small_case(SURROGATES["fast_sigmoid"])
     model = reference(case.setup)
-    gradient = model.gradients(case.state.weights, {}, case.trials, None, spike="smooth", reset="constant").mean
+    gradient = model.gradients(ForwardPass(case.state.weights, {}, case.trials), reset="constant").mean
     directions = np.random.default_rng(8).normal(size=(4, *gradient["hidden1"].shape))
     expected = (directions * gradient["hidden1"]).sum(axis=(1, 2))
     assert error_of(slopes(case, "hidden1", directions, "constant"), expected) > 1e-2

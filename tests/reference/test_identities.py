@@ -18,6 +18,7 @@ from workbench.model import schedule
 from workbench.model.schedule import Slot
 from workbench.model.setup import Setup
 from workbench.reference.bptt import Gradients, Reference, reference
+from workbench.reference.forward_pass import ForwardPass
 from workbench.testing.case import Case, random_case, random_state
 
 EPROP, DCLL = SETUPS["eprop_1"], SETUPS["dcll_1"]
@@ -27,7 +28,7 @@ def exact(case: Case, recording: Recording, reset: Reset = "constant", loss: str
     """Return the gradients of single trials."""
     state = case.state
     return reference(case.setup).gradients(
-        state.weights, state.feedback, case.trials, recording, reset=reset, per_trial=True, loss=loss
+        ForwardPass(state.weights, state.feedback, case.trials, recording), reset=reset, per_trial=True, loss=loss
     )
 
 
@@ -118,9 +119,9 @@ def test_gradients_of_a_batch_are_the_mean_of_its_trials() -> None:
     recording = case.record()
     model = Reference(case.setup, reference(case.setup).program)
     weights = case.state.weights
-    each = model.gradients(weights, {}, case.trials, recording, per_trial=True)
+    each = model.gradients(ForwardPass(weights, {}, case.trials, recording), per_trial=True)
     for pad in (0, 8):
-        mean = model.gradients(weights, {}, case.trials, recording, pad=pad)
+        mean = model.gradients(ForwardPass(weights, {}, case.trials, recording), pad=pad)
         assert mean.loss.shape == (5,)
         for layer in weights:
             assert error_of(mean.mean[layer], each.mean[layer]) < 1e-12

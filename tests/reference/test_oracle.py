@@ -18,6 +18,7 @@ from workbench.declare.neuron import NeuronModel
 from workbench.declare.recording import Recording
 from workbench.declare.references import Reset
 from workbench.reference.bptt import reference
+from workbench.reference.forward_pass import ForwardPass
 from workbench.testing.case import Case, random_case, random_state
 
 Array = NDArray[np.float64]
@@ -131,8 +132,8 @@ def test_gradient_on_a_raster_is_the_slope_of_the_linearised_network(name: str, 
     assert all(np.array_equal(drive > 0, spikes > 0) for drive, spikes in zip(trace.drive, raster, strict=True))
     assert loss == pytest.approx(recording.loss.mean(), rel=1e-11)
     model, generator = reference(case.setup), np.random.default_rng(8)
-    arguments = (weights, case.state.feedback, case.trials, recording)
-    gradients = {reset: model.gradients(*arguments, reset=reset).mean for reset in RESETS}
+    forward = ForwardPass(weights, case.state.feedback, case.trials, recording)
+    gradients = {reset: model.gradients(forward, reset=reset).mean for reset in RESETS}
     for layer, array in weights.items():
         directions = generator.normal(size=(4, *array.shape))
         found = {reset: slopes(case, trace, layer, directions, reset) for reset in RESETS}

@@ -12,6 +12,7 @@ from workbench.declare.recording import Recording
 from workbench.declare.references import Reset
 from workbench.reference.agreement import AGREEMENT
 from workbench.reference.bptt import Gradients, Reference, reference
+from workbench.reference.forward_pass import ForwardPass
 from workbench.reference.mode import TOLERANCE
 from workbench.testing.case import Case, random_case
 
@@ -30,7 +31,9 @@ def test_float32_is_close_to_float64_and_not_the_same(name: str) -> None:
     for reset in resets:
         found, exact = (
             models[precision].gradients(
-                case.state.weights, case.state.feedback, case.trials, recording, reset=reset, per_trial=True
+                ForwardPass(case.state.weights, case.state.feedback, case.trials, recording),
+                reset=reset,
+                per_trial=True,
             )
             for precision in ("float32", "float64")
         )
@@ -54,7 +57,7 @@ def test_forward_pass_is_of_the_same_precision() -> None:
 def in_precision(case: Case, precision: Precision, recording: Recording, stronger: float = 0.0) -> Gradients:
     """Return gradients with weights that are a little stronger than those that Brian2 had."""
     weights = {layer: array * (1 + stronger) for layer, array in case.state.weights.items()}
-    return reference(case.setup, precision).gradients(weights, {}, case.trials, recording)
+    return reference(case.setup, precision).gradients(ForwardPass(weights, {}, case.trials, recording))
 
 
 def test_decisions_close_to_threshold_are_counted() -> None:
@@ -109,12 +112,14 @@ def test_rounding_of_a_loss_near_zero_is_not_refused() -> None:
 def test_what_brian2_computed_in_float32_is_held_to_float32() -> None:
     case = random_case(replace(SETUPS["eprop_1"], precision="float32"), count=6)
     recording = case.record("numpy")
-    exact = reference(case.setup).gradients(case.state.weights, {}, case.trials, recording, reset="constant")
+    exact = reference(case.setup).gradients(
+        ForwardPass(case.state.weights, {}, case.trials, recording), reset="constant"
+    )
     assert 1e-9 < error_of(recording.loss, exact.loss) < BOUND
     assert error_of(recording.gradient["hidden1"].mean(axis=0), exact.mean["hidden1"]) < BOUND
     strict = replace(case.setup, precision="float64")
     with pytest.raises(GradientError, match=r"loss deviates .* but 1e-09 is allowed"):
-        reference(strict).gradients(case.state.weights, {}, case.trials, recording)
+        reference(strict).gradients(ForwardPass(case.state.weights, {}, case.trials, recording))
 
 
 def test_there_are_two_precisions() -> None:

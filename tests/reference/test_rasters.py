@@ -9,6 +9,7 @@ from tests.networks import SETUPS, assert_alive, error_of, with_numbers
 from workbench.common.errors import GradientError
 from workbench.declare.recording import Recording, Spikes
 from workbench.reference.bptt import Reference, reference
+from workbench.reference.forward_pass import ForwardPass
 from workbench.testing.case import Case, random_case, random_state
 
 #: Sets of random numbers for each structure.
@@ -87,7 +88,9 @@ def recorded() -> tuple[Reference, Case, Recording]:
 
 
 def gradients(model: Reference, case: Case, recording: Recording) -> float:
-    return float(np.abs(model.gradients(case.state.weights, {}, case.trials, recording).mean["hidden1"]).max())
+    return float(
+        np.abs(model.gradients(ForwardPass(case.state.weights, {}, case.trials, recording)).mean["hidden1"]).max()
+    )
 
 
 def test_a_wrong_raster_is_refused(recorded: tuple[Reference, Case, Recording]) -> None:
@@ -127,9 +130,9 @@ def test_rounding_of_a_loss_near_zero_is_not_refused(recorded: tuple[Reference, 
     own = reference(ahead.setup)
     for rounding in (0, 1e-2, -1e-2):
         rounded = replace(found, loss=found.loss * (1 + rounding))
-        assert own.gradients(ahead.state.weights, {}, ahead.trials, rounded).loss[0] < 1e-12
+        assert own.gradients(ForwardPass(ahead.state.weights, {}, ahead.trials, rounded)).loss[0] < 1e-12
     with pytest.raises(GradientError, match="loss deviates"):
-        own.gradients(ahead.state.weights, {}, ahead.trials, replace(found, loss=found.loss + 1e-12))
+        own.gradients(ForwardPass(ahead.state.weights, {}, ahead.trials, replace(found, loss=found.loss + 1e-12)))
 
 
 def test_other_weights_are_refused(recorded: tuple[Reference, Case, Recording]) -> None:

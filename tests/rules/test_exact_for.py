@@ -17,6 +17,7 @@ from workbench.declare.rule import Rule
 from workbench.declare.surrogate import SURROGATES
 from workbench.model.setup import Setup
 from workbench.reference.bptt import Reference, reference
+from workbench.reference.forward_pass import ForwardPass
 from workbench.testing.case import Case, random_case
 
 #: Each claim at the depth that it names, or at two, for each loss.
@@ -35,7 +36,10 @@ def errors(model: Reference, case: Case, recording: Recording, loss: str, reset:
     for layer in case.setup.network.layers[:-1]:
         readout = f"{layer}_readout" if loss == "local_readout" else "readout"
         exact = model.gradients(
-            case.state.weights, case.state.feedback, case.trials, recording, reset=reset, per_trial=True, loss=readout
+            ForwardPass(case.state.weights, case.state.feedback, case.trials, recording),
+            reset=reset,
+            per_trial=True,
+            loss=readout,
         )
         found[layer] = error_of(recording.gradient[layer], exact.trials[layer])
     return found
@@ -118,8 +122,8 @@ def test_claim_holds_in_networks_drawn_within_it(rule: Rule, claim: ExactFor, nu
     model = reference(setup)
     for layer, error in errors(model, case, recording, claim.loss, claim.reset).items():
         assert error < 1e-9, f"{layer}: {error:.1e} with {setup.network}"
-    arguments = (case.state.weights, case.state.feedback, case.trials, recording)
-    exact = model.gradients(*arguments, reset="constant", per_trial=True).trials["readout"]
+    forward = ForwardPass(case.state.weights, case.state.feedback, case.trials, recording)
+    exact = model.gradients(forward, reset="constant", per_trial=True).trials["readout"]
     assert error_of(recording.gradient["readout"], exact) < 1e-9
 
 
@@ -176,8 +180,8 @@ def test_readout_learns_by_the_exact_delta_rule(rule: Rule) -> None:
     recording = case.record()
     assert_alive(recording, case.setup)
     model = reference(case.setup)
-    arguments = (case.state.weights, case.state.feedback, case.trials, recording)
+    forward = ForwardPass(case.state.weights, case.state.feedback, case.trials, recording)
     # Only a readout that spikes has a reset, whose derivative the rule leaves out.
-    exact = model.gradients(*arguments, reset="constant", per_trial=True)
+    exact = model.gradients(forward, reset="constant", per_trial=True)
     assert error_of(recording.gradient["readout"], exact.trials["readout"]) < 1e-9
     assert error_of(recording.gradient["readout"][::-1], exact.trials["readout"]) > 0.1

@@ -18,6 +18,7 @@ from workbench.model.build import build_model
 from workbench.model.events.lowering import why_clock_driven
 from workbench.model.setup import Setup
 from workbench.reference.bptt import reference
+from workbench.reference.memory import gradient_memory
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def reference_state(setup: Setup, trial: Trials) -> StateSize:
     StateSize
         What the compiled program keeps besides its arguments and the gradient.
     """
-    return StateSize(float("nan"), float("nan"), reference(setup).memory(trial, setup.rule.direction))
+    return StateSize(float("nan"), float("nan"), gradient_memory(reference(setup), trial, setup.rule.direction))
 
 
 @dataclass(frozen=True)

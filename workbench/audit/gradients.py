@@ -22,6 +22,7 @@ from workbench.engine.state import State, Weights, fitting_weights
 from workbench.model.feedback.weights import feedback_shapes
 from workbench.model.setup import Setup
 from workbench.reference.bptt import Reference, reference
+from workbench.reference.forward_pass import ForwardPass
 
 Arrays = Mapping[str, NDArray[np.float64]]
 
@@ -117,7 +118,7 @@ def exact_means(
         try:
             for (_, part), recording in zip(in_blocks(reference.setup.network, trials, block), recordings, strict=True):
                 gradients = reference.gradients(
-                    state.weights, state.feedback, part, recording, reset=reset, pad=len(recordings[0])
+                    ForwardPass(state.weights, state.feedback, part, recording), reset=reset, pad=len(recordings[0])
                 )
                 share = len(part) / len(trials)
                 add_sums(total, {layer: array * share for layer, array in gradients.mean.items()})
@@ -262,4 +263,4 @@ def exact_gradient(
     """
     setup, state = setup_for(network, NO_RULE, "none", weights, trials, targets)
     recording, _ = simulator(setup, target).run(state, trials, Plan())
-    return reference(setup, precision).gradients(state.weights, {}, trials, recording, reset=reset).mean
+    return reference(setup, precision).gradients(ForwardPass(state.weights, {}, trials, recording), reset=reset).mean

@@ -17,6 +17,7 @@ from workbench.engine.state import State, Weights
 from workbench.measures import alignment
 from workbench.measures.alignment import Measured
 from workbench.reference.bptt import Gradients, Reference
+from workbench.reference.forward_pass import ForwardPass
 
 
 @dataclass(eq=False)
@@ -138,9 +139,9 @@ def _look(simulator: Simulator, reference: Reference, state: State, trials: Tria
             recording, _ = simulator.run(state, part, Plan())
         # The variant whose gradients are the estimates comes first.
         for name in sorted(EXACT_GRADIENTS.keys() - refused.keys(), key=lambda name: (name != variant, name)):
-            arguments = (state.weights, state.feedback, part, recording)
+            forward = ForwardPass(state.weights, state.feedback, part, recording)
             try:
-                gradients = reference.gradients(*arguments, reset=EXACT_GRADIENTS[name], per_trial=True, pad=sizes[0])
+                gradients = reference.gradients(forward, reset=EXACT_GRADIENTS[name], per_trial=True, pad=sizes[0])
             except GradientError as error:
                 refused[name] = _reason(error, first, len(part), len(trials))
                 continue
@@ -148,7 +149,7 @@ def _look(simulator: Simulator, reference: Reference, state: State, trials: Tria
                 estimate = gradients.trials
                 if simulator.setup.rule.direction == "forward":
                     ahead = partial(reference.gradients, reset=EXACT_GRADIENTS[name], direction="forward")
-                    estimate = ahead(*arguments, per_trial=True, pad=sizes[0]).trials
+                    estimate = ahead(forward, per_trial=True, pad=sizes[0]).trials
             found[name].add(first, gradients, estimate)
         add_sums(total, {layer: array.sum(axis=0) for layer, array in estimate.items()})
         return replace(recording, gradient={})

@@ -1,7 +1,7 @@
 """Exact surrogate gradients by backpropagation through time, on the raster that Brian2 recorded."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from workbench.common.errors import ModelError
 from workbench.declare.options import Precision
-from workbench.declare.recording import Recording, Spikes
 from workbench.declare.references import Reset
 from workbench.declare.trial_checks import refuse_misfit
 from workbench.declare.trials import Trials
@@ -21,7 +20,8 @@ from workbench.model.setup import Setup
 from workbench.reference.agreement import refuse_disagreement
 from workbench.reference.blocks import block_length
 from workbench.reference.compiled import compiled, to_numpy
-from workbench.reference.mode import TOLERANCE, Direction, Mode, Spike
+from workbench.reference.forward_pass import ForwardPass, padded
+from workbench.reference.mode import TOLERANCE, Direction, Mode
 from workbench.reference.synapses import Values
 
 
@@ -102,19 +102,15 @@ class Reference:
         self.refuse_misfit(trials)
         with self.typed():
             function = compiled(self.program, self.setup.network, Mode("own"), "run", "")
-            told: dict[str, Any] = to_numpy(function(*self.arguments(weights, feedback, trials)))
+            told: dict[str, Any] = to_numpy(function(*self.arguments(ForwardPass(weights, feedback, trials))))
             return told
 
     def gradients(
         self,
-        weights: Mapping[str, NDArray[np.float64]],
-        feedback: Mapping[str, NDArray[np.float64]],
-        trials: Trials,
-        recording: Recording | None,
+        forward: ForwardPass,
         reset: Reset = "differentiated",
         per_trial: bool = False,
         loss: str = "readout",
-        spike: Spike = "given",
         pad: int = 0,
         direction: Direction = "reverse",
     ) -> Gradients:
@@ -122,20 +118,14 @@ class Reference:
 
         Parameters
         ----------
-        weights, feedback : mapping of str to ndarray
-            As presented to Brian2.
-        trials : Trials
-            As presented to Brian2.
-        recording : Recording or None
-            What Brian2 did; None only for ``spike="smooth"``.
+        forward : ForwardPass
+            Where it has no recording, a smooth function is in the place of spikes, as in `smooth_loss`.
         reset : {"constant", "differentiated"}
             Treatment of the reset.
         per_trial : bool
             Whether to return each trial's gradient too.
         loss : str
             ``readout``, or ``hidden1_readout``, ... for the loss of a local readout.
-        spike : {"given", "smooth"}
-            Spikes as recorded, or a smooth function in their place.
         pad : int
             Fill up to this number of trials, so that batches of different sizes share compiled code.
         direction : {"reverse", "forward"}
@@ -153,57 +143,55 @@ class Reference:
         DataError
             Where the trials are not for this network.
         """
-        network = self.setup.network
-        self.refuse_misfit(trials)
-        count = len(trials)
-        size = max(pad, count)
-        # Nothing that a step computed is needed later where gradients are carried along.
-        block = 0 if direction == "forward" else block_length(network, size, self.precision)
-        mode = Mode(spike, reset, block, TOLERANCE[self.coarser], direction)
-        index, share = self.padded(count, size)
-        with self.typed():
-            arguments = self.arguments(weights, feedback, trials, recording, index)
-            function = compiled(self.program, network, mode, "per_trial" if per_trial else "mean", loss)
-            gradient, told = to_numpy(function(*arguments) if per_trial else function(*arguments, share))
-        if recording is not None:
-            refuse_disagreement(told, recording, loss, self.coarser)
-        losses = told["loss"][loss][:count]
-        differing = int(told["differing"][:count].sum())
+        mode = Mode("given" if forward.recording else "smooth", reset, direction=direction)
+        gradient, told = self.differentiate(forward, mode, "per_trial" if per_trial else "mean", loss, pad)
+        count = len(forward.trials)
+        losses, differing = told["loss"][loss][:count], int(told["differing"][:count].sum())
         if not per_trial:
             return Gradients(gradient, {}, losses, differing)
         each = {layer: array[:count] for layer, array in gradient.items()}
         return Gradients({layer: array.mean(axis=0) for layer, array in each.items()}, each, losses, differing)
 
-    def refuse_misfit(self, trials: Trials) -> None:
-        """Refuse trials that are not for this network, as a simulator does."""
-        refuse_misfit(trials, self.setup.format, self.setup.network.loss)
-
-    def padded(self, count: int, size: int) -> tuple[NDArray[np.int64], NDArray[Any]]:
-        """Return which trials fill up a batch, and the share of each in a mean."""
-        index = np.concatenate([np.arange(count), np.zeros(size - count, dtype=np.int64)])
-        return index, np.where(np.arange(size) < count, 1.0 / count, 0.0).astype(self.precision)
-
-    def memory(self, trial: Trials, direction: Direction) -> int:
-        """Return the bytes that the gradient of a trial takes besides its arguments and itself, nothing computed twice.
+    def differentiate(
+        self, forward: ForwardPass, mode: Mode, kind: str, loss: str, pad: int
+    ) -> tuple[dict[str, NDArray[np.float64]], dict[str, Any]]:
+        """Return gradients of one of the kinds of `compiled`, and what the trials told: see `Trial.run`.
 
         Parameters
         ----------
-        trial : Trials
-            One, of which only the size counts.
-        direction : {"reverse", "forward"}
-            As of `gradients`.
+        forward, loss, pad
+            As of `gradients`; a loss is empty where `kind` is ``local``.
+        mode : Mode
+            How spikes and resets are treated, and in which direction; the rest follows from the network.
+        kind : {"mean", "per_trial", "local"}
+            Where ``per_trial``, there is a gradient for each trial that fills up the batch, too.
+
+        Raises
+        ------
+        GradientError
+            Where a decision, loss or readout disagrees with the recording.
+        DataError
+            Where the trials are not for this network.
         """
         network = self.setup.network
-        weights = {name: np.zeros(shape) for name, shape in network.weight_shapes().items()}
-        empty = np.zeros(0, dtype=np.int64)
-        silent = {layer: Spikes(empty, empty, empty) for layer in network.spiking_layers}
-        nothing = np.zeros((1, network.n_outputs))
-        recording = Recording(np.zeros(1), nothing, silent)
+        self.refuse_misfit(forward.trials)
+        index, share = padded(len(forward.trials), pad)
+        # Nothing that a step computed is needed later where gradients are carried along.
+        block = 0 if mode.direction == "forward" else block_length(network, len(index), self.precision)
+        mode = replace(mode, block=block, tolerance=TOLERANCE[self.coarser])
         with self.typed():
-            arguments = self.arguments(weights, {}, trial, recording)
-            function = compiled(self.program, network, Mode(block=0, direction=direction), "mean", "readout")
-            share = np.ones(1, dtype=self.precision)
-            return int(function.lower(*arguments, share).compile().memory_analysis().temp_size_in_bytes)
+            arguments = self.arguments(forward, index)
+            shares = () if kind == "per_trial" else (share.astype(self.precision),)
+            gradient, told = to_numpy(compiled(self.program, network, mode, kind, loss)(*arguments, *shares))
+        if forward.recording is not None:
+            readouts = [loss] if loss else [f"{layer}_readout" for layer in network.layers[:-1]]
+            for readout in readouts:
+                refuse_disagreement(told, forward.recording, readout, self.coarser)
+        return gradient, told
+
+    def refuse_misfit(self, trials: Trials) -> None:
+        """Refuse trials that are not for this network, as a simulator does."""
+        refuse_misfit(trials, self.setup.format, self.setup.network.loss)
 
     @property
     def coarser(self) -> Precision:
@@ -214,42 +202,29 @@ class Reference:
         """Return a context in which JAX computes in the reference's precision."""
         return jax.enable_x64(self.precision == "float64")
 
-    def arguments(
-        self,
-        weights: Mapping[str, NDArray[np.float64]],
-        feedback: Mapping[str, NDArray[np.float64]],
-        trials: Trials,
-        recording: Recording | None = None,
-        index: NDArray[np.int64] | None = None,
-    ) -> tuple[Any, ...]:
+    def arguments(self, forward: ForwardPass, index: NDArray[np.int64] | None = None) -> tuple[Any, ...]:
         """Return the arguments of `compiled`'s function, all of the reference's precision or bool.
 
         Parameters
         ----------
-        weights, feedback : mapping of str to ndarray
-            As presented to Brian2.
-        trials : Trials
-            As presented to Brian2.
-        recording : Recording or None
-            Where the rasters come from; without one there are none.
+        forward : ForwardPass
+            Where it has no recording, there are no rasters.
         index : ndarray of int, optional
             The trials to take; all, by default.
         """
         network = self.setup.network
         start, stop = network.steps_in_window
         steps = np.arange(network.n_steps)
-        index = np.arange(len(trials)) if index is None else index
-        rasters = {}
-        if recording is not None:
-            for layer, size in network.spiking_layers.items():
-                rasters[layer] = recording.spikes[layer].raster(len(recording), network.n_steps, size)[index]
-        taken = trials.take(index)
-        numbers = (dict(weights), self.constants(feedback), (steps >= start) & (steps < stop), taken.target)
+        index = np.arange(len(forward.trials)) if index is None else index
+        rasters = forward.rasters(network, index)
+        taken = forward.trials.take(index)
+        in_window = (steps >= start) & (steps < stop)
+        numbers = (dict(forward.weights), self.constants(forward.feedback), in_window, taken.target)
         # Python's and NumPy's numbers have types of their own, for each of which JAX would compile.
         of_one_type = jax.tree.map(lambda value: np.asarray(value, dtype=self.precision), numbers)
-        own_weights, constants, in_window, target = of_one_type
+        weights, constants, inside, target = of_one_type
         inputs = taken.raster(network.n_steps, network.n_inputs).astype(bool)
-        return own_weights, constants, inputs, rasters, in_window, target
+        return weights, constants, inputs, rasters, inside, target
 
 
 def reference(setup: Setup, precision: Precision = "float64") -> Reference:

@@ -9,6 +9,7 @@ from workbench.declare.references import Reset
 from workbench.declare.trials import Trials
 from workbench.reference.bptt import Reference
 from workbench.reference.compiled import compiled, to_numpy
+from workbench.reference.forward_pass import ForwardPass
 from workbench.reference.mode import Mode
 
 
@@ -19,5 +20,5 @@ def smooth_loss(
     model.refuse_misfit(trials)
     with model.typed():
         function = compiled(model.program, model.setup.network, Mode("smooth", reset), "run", "")
-        told = to_numpy(function(*model.arguments(weights, {}, trials)))
+        told = to_numpy(function(*model.arguments(ForwardPass(weights, {}, trials))))
         return np.asarray(told["loss"]["readout"])

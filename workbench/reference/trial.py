@@ -70,8 +70,7 @@ class Trial:
         dict of str to tree of arrays
             ``loss`` (a dict of readout to scalar), ``output`` (n_outputs,), ``spikes`` (a dict of layer to array
             (n_steps, n_neurons), where decided here), ``differing`` (decisions that differ from the raster within the
-            tolerance) and ``wrong`` (beyond it); where gradients are carried along also ``gradient``, a dict of readout
-            to dict of weights to array.
+            tolerance), ``wrong`` (beyond it); in forward mode ``gradient``, a dict by readout of dicts by weights.
         """
         changing = target.ndim == 2
         fixed = dict(constants) | {(f"w_{layer}", "w"): array for layer, array in weights.items()}
@@ -79,22 +78,17 @@ class Trial:
         given = Given(inputs, rasters, in_window, target if changing else None, {})
         start = (self.step.start(fixed), jnp.zeros(()), jnp.zeros(()))
         window = in_window.sum()
-        spikes: dict[str, Any] = {}
-        gradient: dict[str, Any] = {}
+        told: dict[str, Any] = {"spikes": {}}
         if self.mode.direction == "forward":
-            (final, differing, wrong), slopes = carry_along(partial(self.step, fixed), start, given, weights)
-            by_loss = {readout: slopes[readout, "loss"].sum(axis=1) / window for readout in self.step.readouts}
-            gradient["gradient"] = {readout: by_weight(slope, weights) for readout, slope in by_loss.items()}
+            carry, slopes = carry_along(partial(self.step, fixed), start, given, weights)
+            slope_of = {name: slopes[name, "loss"].sum(axis=1) / window for name in self.step.readouts}
+            told["gradient"] = {name: by_weight(slope, weights) for name, slope in slope_of.items()}
         else:
-            steps = partial(self._steps, fixed)
-            (final, differing, wrong), spikes = scan_in_blocks(steps, start, given, self.mode.block)
-        return gradient | {
-            "loss": {readout: final[readout, "loss"].sum() / window for readout in self.step.readouts},
-            "output": final["readout", "output_sum"] / window,
-            "spikes": spikes,
-            "differing": differing,
-            "wrong": wrong,
-        }
+            carry, told["spikes"] = scan_in_blocks(partial(self._steps, fixed), start, given, self.mode.block)
+        final, differing, wrong = carry
+        losses = {readout: final[readout, "loss"].sum() / window for readout in self.step.readouts}
+        output = final["readout", "output_sum"] / window
+        return told | {"loss": losses, "output": output, "differing": differing, "wrong": wrong}
 
     def _steps(self, fixed: Values, carry: Any, given: Given) -> tuple[Any, dict[str, Any]]:
         """Run any number of steps; return the state afterwards, and the spikes that were decided here."""

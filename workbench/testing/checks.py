@@ -17,6 +17,7 @@ from workbench.engine.state import State
 from workbench.measures.alignment import relative_error
 from workbench.model.events.lowering import why_clock_driven
 from workbench.reference.bptt import reference
+from workbench.reference.forward_pass import ForwardPass
 from workbench.testing.case import Case, random_case
 from workbench.testing.locality import depends_on_what_it_seems_to
 from workbench.testing.subject import DoesNotApplyError, FailedError, Subject, refuse_dead
@@ -283,10 +284,7 @@ def _worst(case: Case, claim: ExactFor) -> float:
     worst = 0.0
     for layer in case.setup.network.layers[:-1]:
         exact = reference(case.setup).gradients(
-            case.state.weights,
-            case.state.feedback,
-            case.trials,
-            recording,
+            ForwardPass(case.state.weights, case.state.feedback, case.trials, recording),
             reset=claim.reset,
             per_trial=True,
             loss=f"{layer}_readout" if claim.loss == "local_readout" else "readout",

@@ -13,6 +13,7 @@ from workbench.engine.presentation import Plan
 from workbench.measures import performance
 from workbench.measures.alignment import Measured
 from workbench.reference.bptt import reference
+from workbench.reference.forward_pass import ForwardPass
 from workbench.testing.case import Case, random_case
 
 COUNT = 512
@@ -43,7 +44,7 @@ def test_shares_are_decreases_of_the_loss_that_brian2_makes(eprop: Case) -> None
     """Counted again by hand, for the layer and the variant in which the two differ."""
     simulator, state, trials = eprop.simulator(), eprop.state, eprop.trials
     recording, _ = simulator.run(state, trials, Plan(learning=True, record_gradient=True))
-    exact = reference(eprop.setup).gradients(state.weights, state.feedback, trials, recording)
+    exact = reference(eprop.setup).gradients(ForwardPass(state.weights, state.feedback, trials, recording))
 
     def loss(direction: np.ndarray) -> float:
         weights = state.weights["hidden1"]

@@ -13,6 +13,7 @@ from workbench.declare.references import OWN_LOSS
 from workbench.measures.alignment import Measured
 from workbench.model.setup import Setup
 from workbench.reference.bptt import Reference, reference
+from workbench.reference.forward_pass import ForwardPass
 from workbench.reference.local_readout import local_gradients
 from workbench.testing.case import Case, random_case
 
@@ -51,12 +52,12 @@ def test_gradients_of_all_local_losses_are_those_of_each() -> None:
     for setup in (base, replace(base, network=replace(base.network, recurrent=True))):
         case = random_case(setup, count=6)
         exact, recording = reference(setup), case.record()
-        arguments = (case.state.weights, case.state.feedback, case.trials, recording)
-        found = local_gradients(exact, *arguments, pad=8)
+        forward = ForwardPass(case.state.weights, case.state.feedback, case.trials, recording)
+        found = local_gradients(exact, forward, pad=8)
         assert set(found) == set(setup.network.weight_shapes()) - {"readout"}
         for name, gradient in found.items():
             loss = f"{name.removesuffix('_recurrent')}_readout"
-            one = exact.gradients(*arguments, reset="constant", loss=loss).mean[name]
+            one = exact.gradients(forward, reset="constant", loss=loss).mean[name]
             assert abs(gradient - one).max() < 1e-12 * abs(one).max()
 
 

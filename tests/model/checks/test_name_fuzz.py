@@ -38,6 +38,7 @@ from workbench.model.checks.equations import check
 from workbench.model.checks.reserved_names import IN_NEURONS, IN_SYNAPSES, why_not
 from workbench.model.setup import Setup
 from workbench.reference.bptt import reference
+from workbench.reference.forward_pass import ForwardPass
 from workbench.testing.case import Case, random_case
 from workbench.text.cpp_keywords import CPP_WORDS
 
@@ -132,7 +133,9 @@ def expected(target: Target) -> tuple[Case, dict[str, NDArray[np.float64]], dict
     # All neurons spike.
     case = case.with_weights(**{name: np.abs(weights) for name, weights in case.state.weights.items()})
     recording = case.record(target)
-    exact = reference(case.setup).gradients(case.state.weights, case.state.feedback, case.trials, recording)
+    exact = reference(case.setup).gradients(
+        ForwardPass(case.state.weights, case.state.feedback, case.trials, recording)
+    )
     return case, recording.gradient, exact.mean
 
 
@@ -143,7 +146,7 @@ def fault(setup: Setup, target: Target = "numpy", exact: bool = False) -> str:
     recording = case.record(target)
     pairs = [(f"estimate of {layer}", recording.gradient[layer], array) for layer, array in estimate.items()]
     if exact:
-        found = reference(setup).gradients(case.state.weights, case.state.feedback, case.trials, recording)
+        found = reference(setup).gradients(ForwardPass(case.state.weights, case.state.feedback, case.trials, recording))
         pairs += [(f"gradient of {layer}", found.mean[layer], array) for layer, array in gradient.items()]
     # A NaN is no error below the bound.
     return ", ".join(what for what, one, other in pairs if not relative_error(one, other).value < 1e-12)

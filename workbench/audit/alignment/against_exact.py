@@ -17,6 +17,7 @@ from workbench.engine.update import steps
 from workbench.measures import alignment
 from workbench.measures.alignment import Measured, undefined
 from workbench.reference.bptt import Reference
+from workbench.reference.forward_pass import ForwardPass
 
 #: Layer, measure, reference, and the number.
 Row = tuple[str, str, str, Measured]
@@ -178,7 +179,9 @@ def _estimate(simulator: Simulator, reference: Reference, state: State, trials: 
     for _, part in parts:
         recording, _ = simulator.run(state, part, Plan())
         gradients = reference.gradients(
-            state.weights, state.feedback, part, recording, reset=EXACT_GRADIENTS[variant], pad=len(parts[0][1])
+            ForwardPass(state.weights, state.feedback, part, recording),
+            reset=EXACT_GRADIENTS[variant],
+            pad=len(parts[0][1]),
         )
         for layer, array in gradients.mean.items():
             total[layer] = total.get(layer, 0.0) + array * (len(part) / len(trials))

@@ -12,6 +12,7 @@ from workbench.engine.state import State, Weights
 from workbench.measures import alignment
 from workbench.measures.alignment import undefined
 from workbench.reference.bptt import Reference
+from workbench.reference.forward_pass import ForwardPass
 from workbench.reference.local_readout import local_gradients
 
 _MEASURES = {
@@ -48,7 +49,9 @@ def own_loss(result: Probe, simulator: Simulator, reference: Reference, state: S
         # As in a probe: the gradient is that of the network that is left to itself.
         recording, _ = simulator.run(state, part, Plan())
         try:
-            gradients = local_gradients(reference, state.weights, state.feedback, part, recording, pad=len(parts[0][1]))
+            gradients = local_gradients(
+                reference, ForwardPass(state.weights, state.feedback, part, recording), pad=len(parts[0][1])
+            )
         except GradientError as error:
             refusal = str(error)
             break

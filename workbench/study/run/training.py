@@ -15,6 +15,7 @@ from workbench.engine.presentation import Plan
 from workbench.engine.simulate import simulator
 from workbench.engine.state import State
 from workbench.engine.update import update
+from workbench.reference.forward_pass import ForwardPass
 from workbench.study.file.spec import RunConfig
 from workbench.study.results.checkpoints import Checkpoint
 from workbench.study.results.identity import checksum, identify
@@ -152,10 +153,7 @@ def _follow_reference(run: UnderWay, trials: Trials, order: NDArray[np.int64], r
         present = trials.take(order[first : first + batch])
         recording, _ = run.simulator.run(run.state, present, Plan())
         found = exact.gradients(
-            run.state.weights,
-            run.state.feedback,
-            present,
-            recording,
+            ForwardPass(run.state.weights, run.state.feedback, present, recording),
             reset=reset,
             pad=min(batch, len(order)),
             direction=run.parts.setup.rule.direction,

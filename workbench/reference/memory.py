@@ -1,0 +1,34 @@
+"""How much memory the gradient of a trial takes."""
+
+import numpy as np
+
+from workbench.declare.recording import Recording, Spikes
+from workbench.declare.trials import Trials
+from workbench.reference.bptt import Reference
+from workbench.reference.compiled import compiled
+from workbench.reference.forward_pass import ForwardPass
+from workbench.reference.mode import Direction, Mode
+
+
+def gradient_memory(reference: Reference, trial: Trials, direction: Direction) -> int:
+    """Return the bytes that the gradient of a trial takes besides its arguments and itself, nothing computed twice.
+
+    Parameters
+    ----------
+    reference : Reference
+        Of the network.
+    trial : Trials
+        One, of which only the size counts.
+    direction : {"reverse", "forward"}
+        As of `Reference.gradients`.
+    """
+    network = reference.setup.network
+    weights = {name: np.zeros(shape) for name, shape in network.weight_shapes().items()}
+    empty = np.zeros(0, dtype=np.int64)
+    silent = {layer: Spikes(empty, empty, empty) for layer in network.spiking_layers}
+    recording = Recording(np.zeros(1), np.zeros((1, network.n_outputs)), silent)
+    with reference.typed():
+        arguments = reference.arguments(ForwardPass(weights, {}, trial, recording))
+        function = compiled(reference.program, network, Mode(block=0, direction=direction), "mean", "readout")
+        share = np.ones(1, dtype=reference.precision)
+        return int(function.lower(*arguments, share).compile().memory_analysis().temp_size_in_bytes)
