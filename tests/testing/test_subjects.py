@@ -13,7 +13,6 @@ from workbench.declare.loss import SQUARED_ERROR
 from workbench.declare.network import Network
 from workbench.declare.neuron import IF, LEAKY_INTEGRATOR, LIF, LINEAR_RATE, SPIKE_TRAIN, NeuronModel
 from workbench.declare.options import Targets
-from workbench.declare.parameter import Parameter
 from workbench.declare.rule import Rule
 from workbench.declare.rule_parts import WrittenFor
 from workbench.model.checks.equations import check
@@ -21,7 +20,6 @@ from workbench.model.lone_neuron import weight_to_threshold
 from workbench.model.setup import Setup
 from workbench.testing import Outcome, examine
 from workbench.testing.case import random_case, random_state
-from workbench.testing.checks import CHECKS, _finer
 from workbench.testing.subject import Subject
 
 EPROP, DCLL = RULES["eprop"], RULES["dcll"]
@@ -48,16 +46,6 @@ FITTING = replace(
     parameters=(),
     claims=Claims(),
 )
-
-
-@pytest.fixture
-def only(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Return a function that leaves out all checks but some, which would take minutes."""
-
-    def choose(*names: str) -> None:
-        monkeypatch.setattr("workbench.testing.suite.CHECKS", {name: CHECKS[name] for name in names})
-
-    return choose
 
 
 def setup_of(neuron: NeuronModel, rule: Rule = EPROP, targets: Targets = "trial") -> Setup:
@@ -116,46 +104,6 @@ def test_other_targets_are_refused() -> None:
     check(setup_of(LIF, rule, "step"))
     with pytest.raises(RuleError, match="It is written for targets of kind 'step', and the task has 'trial'"):
         check(setup_of(LIF, rule, "trial"))
-
-
-def test_targets_in_each_step_stay_where_steps_are_shorter(only: Callable[..., None]) -> None:
-    only("converges with the step")
-    rule = replace(EPROP, name="each_step", written_for=WrittenFor(targets="step"), claims=Claims())
-    (outcome,) = examine(rule, LIF, LEAKY_INTEGRATOR)
-    assert outcome.result == "passed", outcome.detail
-    trials = random_case(Subject(rule, LIF, LEAKY_INTEGRATOR).setup()).trials
-    finer = _finer(trials, 4, "step").target
-    assert np.array_equal(finer[:, 3::4], trials.target)
-    assert np.array_equal(finer[:, ::4], trials.target)
-    assert not _finer(trials, 4, "spikes").target[:, 3::4].any()
-
-
-#: A decay of weights, off by default, and one that is never there.
-DECAYING = replace(
-    DCLL,
-    name="decaying",
-    synapse="dg/dt = error_post * psi_post * p_pre + {decay} * w : second",
-    regularizer=None,
-    parameters=(Parameter(name="decay", default=0.0, doc="Of weights."),),
-    claims=Claims(),
-)
-
-
-@pytest.mark.parametrize(
-    ("decay", "result", "words"),
-    [
-        ("decay", "passed", "as the equations say, where decay = 0.1"),
-        ("0 * decay", "failed", "estimates depend on 'w' of 'w_hidden1', and they do not move with it, where decay ="),
-    ],
-)
-def test_what_a_number_switches_off_is_looked_at_with_it_on(
-    decay: str, result: str, words: str, only: Callable[..., None]
-) -> None:
-    only("depends on what it seems to")
-    rule = replace(DECAYING, synapse=DECAYING.synapse.format(decay=decay))
-    (outcome,) = examine(rule, LIF, LEAKY_INTEGRATOR)
-    assert outcome.result == result, outcome.detail
-    assert words in outcome.detail
 
 
 def test_a_message_is_told_once() -> None:

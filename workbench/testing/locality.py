@@ -1,13 +1,34 @@
 """Whether a rule's estimates move with what its equations say, and with nothing else."""
 
+import numpy as np
+
 from workbench.audit.locality.perturbation import Moved, perturbed
 from workbench.audit.locality.provenance import provenance
 from workbench.declare.rule import Rule
 from workbench.testing.case import Case
-from workbench.testing.subject import FailedError, Subject
+from workbench.testing.subject import FORCED_CAPACITY, FailedError, Subject
 
 #: What a number that is 0 is set to, by its unit, so that what it multiplies is there.
 _INSTEAD_OF_ZERO: dict[str, str | float] = {"1": 0.1, "second": "5 ms", "Hz": "20 Hz"}
+
+
+def keeps_to_its_neurons(subject: Subject) -> str:
+    """See that, at given spikes, the potential of a neuron at neither end does not move a synapse's estimate."""
+    case = subject.alive()
+    subject.refuse_without_spikes()
+    spikes = case.record().spikes
+    case = case.with_setup(forced_capacity=FORCED_CAPACITY)
+    before = case.record(forced=spikes).gradient
+    moved = []
+    for layer in spikes:
+        weights = case.state.weights[layer].copy()
+        weights[:, 0] *= 1.5
+        after = case.with_weights(**{layer: weights}).record(forced=spikes).gradient
+        if not np.array_equal(before[layer][:, :, 1:], after[layer][:, :, 1:]):
+            raise FailedError(f"Other weights onto one neuron of '{layer}' move the estimates of synapses onto others.")
+        moved += [layer] if not np.array_equal(before[layer], after[layer]) else []
+    own = f"; those onto the neuron itself do move ({', '.join(moved)})" if moved else ""
+    return f"synapses onto other neurons, bit for bit{own}"
 
 
 def depends_on_what_it_seems_to(subject: Subject) -> str:

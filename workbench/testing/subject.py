@@ -11,6 +11,9 @@ from workbench.declare.rule import Rule
 from workbench.model.setup import Setup
 from workbench.testing.case import Case, random_case
 
+#: Spikes that a layer may be given in all trials.
+FORCED_CAPACITY = 1 << 14
+
 
 class FailedError(Exception):
     """Something does not hold; the message says what was found."""
