@@ -140,21 +140,41 @@ def simulate(
             _forward(hierarchy, source, target, w)
             for source, target, w in zip(layers, layers[1:], weights, strict=False)
         ]
-        spikes = [SpikeMonitor(layer) for layer in layers]
-        learning = [EventMonitor(layer, "engaged") for layer in layers[1:]]
-        watching = [
-            StateMonitor(synapses, "w", record=np.flatnonzero(synapses.j[:] == neuron), dt=ROUND, when="end")
-            for synapses, neuron in zip(forward, watched, strict=False)
-        ]
+        monitors = _Monitors.of(layers, forward, watched)
         lateral = [_lateral(layer) for layer in layers[1:]]
-        network = brian2.Network(layers, forward, lateral, spikes, learning, watching)
+        network = brian2.Network(layers, forward, lateral, monitors.spikes, monitors.learning, monitors.incoming)
         network.run(len(presented) * ROUND, namespace={})
-    return Recording(
-        [_dense(monitor, presented.shape) for monitor in spikes],
-        [(_rounds(monitor), np.array(monitor.i)) for monitor in learning],
-        [_matrix(synapses, hierarchy.n) for synapses in forward],
-        [monitor.w.T for monitor in watching],
-    )
+    return monitors.recording(forward, presented.shape)
+
+
+@dataclass(frozen=True)
+class _Monitors:
+    """What is looked at during a run; see `Recording`."""
+
+    spikes: list[SpikeMonitor]
+    learning: list[EventMonitor]
+    incoming: list[StateMonitor]
+
+    @classmethod
+    def of(cls, layers: Sequence[NeuronGroup], forward: Sequence[Synapses], watched: Sequence[int]) -> "_Monitors":
+        """Return the monitors of some layers, of which the first does not learn."""
+        return cls(
+            [SpikeMonitor(layer) for layer in layers],
+            [EventMonitor(layer, "engaged") for layer in layers[1:]],
+            [
+                StateMonitor(synapses, "w", record=np.flatnonzero(synapses.j[:] == neuron), dt=ROUND, when="end")
+                for synapses, neuron in zip(forward, watched, strict=False)
+            ],
+        )
+
+    def recording(self, forward: Sequence[Synapses], shape: tuple[int, ...]) -> Recording:
+        """Return what happened, in a number of rounds and of neurons."""
+        return Recording(
+            [_dense(monitor, shape) for monitor in self.spikes],
+            [(_rounds(monitor), np.array(monitor.i)) for monitor in self.learning],
+            [_matrix(synapses, shape[1]) for synapses in forward],
+            [monitor.w.T for monitor in self.incoming],
+        )
 
 
 def _inputs(hierarchy: Hierarchy, tables: dict[str, object]) -> NeuronGroup:

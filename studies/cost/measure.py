@@ -17,6 +17,7 @@ from workbench.catalogue.registry import Registry, load_registry
 from workbench.common.files import write_atomically
 from workbench.declare.loss import SQUARED_ERROR
 from workbench.declare.network import Network
+from workbench.declare.options import Targets
 from workbench.declare.trials import Trials
 from workbench.engine.presentation import Plan
 from workbench.engine.simulate import simulator
@@ -45,7 +46,7 @@ def setup_of(registry: Registry, rule: str, n_inputs: int, hidden: int, n_output
         n_inputs=n_inputs, hidden=(hidden,), n_outputs=n_outputs, neuron=neuron, readout=readout, n_steps=n_steps,
         loss=SQUARED_ERROR,
     )  # fmt: skip
-    targets = "spikes" if readout.spiking and item.output_step is None else "trial"
+    targets: Targets = "spikes" if readout.spiking and item.output_step is None else "trial"
     return Setup(
         network=network, rule=item, feedback=item.default_feedback, trial_capacity=256, event_capacity=1 << 16,
         targets=targets,

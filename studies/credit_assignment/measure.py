@@ -81,7 +81,8 @@ def chosen(found: pd.DataFrame) -> tuple[float, dict[int, float]]:
     All share one scale, so that they begin with the same weights and can be asked what they would have done.
     """
     best = found.sort_values("accuracy", ascending=False, kind="stable").drop_duplicates(["number", "scale"])
-    scale = float(best.groupby("scale")["accuracy"].mean().idxmax())
+    accuracy = best.groupby("scale")["accuracy"].mean()
+    scale = float(accuracy.index[accuracy.argmax()])
     own = best[best["scale"] == scale].sort_values("number")
     return scale, dict(zip(own["number"].astype(int), own["rate"].astype(float), strict=True))
 

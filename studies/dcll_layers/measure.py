@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from workbench import run_study
-from workbench.audit.alignment.local_loss import OWN_LOSS
+from workbench.declare.references import OWN_LOSS
 from workbench.tables.statistics import t_interval
 
 

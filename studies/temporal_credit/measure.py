@@ -55,7 +55,7 @@ def cosines(coding: str, seed: int) -> Iterator[dict[str, object]]:
         "readout": 3.0 / np.sqrt(HIDDEN) * stream("weights", "readout", seed).standard_normal((HIDDEN, 3)),
     }
     state = State(weights, {}, {})
-    exact = None
+    setups, recordings, updates = {}, {}, {}
     for rule in ("eprop", "erbp"):
         # Feedback is symmetric, so that nothing but time tells the two apart.
         own = registry.rule(rule)
@@ -63,16 +63,16 @@ def cosines(coding: str, seed: int) -> Iterator[dict[str, object]]:
             # Errors count from the first step, as e-prop's do.
             own = own.with_parameters({"quiet": 0.0})
         setup = Setup(network=network, rule=own, feedback="symmetric", trial_capacity=256, event_capacity=1 << 15)
-        recordings, estimate = mean_estimate(simulator(setup), state, data.validation)
-        recording = join(recordings)
-        if exact is None:
-            forward = ForwardPass(weights, {}, data.validation, recording)
-            exact = reference(setup).gradients(forward, reset="constant").mean["hidden1"]
-        spikes = len(recording.spikes["hidden1"].trial) / TRIALS
+        parts, estimate = mean_estimate(simulator(setup), state, data.validation)
+        setups[rule], recordings[rule], updates[rule] = setup, join(parts), estimate["hidden1"]
+    forward = ForwardPass(weights, {}, data.validation, recordings["eprop"])
+    exact = reference(setups["eprop"]).gradients(forward, reset="constant").mean["hidden1"]
+    recordings["random"] = recordings["erbp"]
+    updates["random"] = stream("controls", seed).standard_normal(exact.shape)
+    for rule, update in updates.items():
+        spikes = len(recordings[rule].spikes["hidden1"].trial) / TRIALS
         row = {"coding": CODINGS[coding][0], "seed": seed, "spikes": spikes}
-        yield row | {"rule": TITLES[rule], "cosine": cosine(estimate["hidden1"], exact).value}
-    random = stream("controls", seed).standard_normal(exact.shape)
-    yield row | {"rule": TITLES["random"], "cosine": cosine(random, exact).value}
+        yield row | {"rule": TITLES[rule], "cosine": cosine(update, exact).value}
 
 
 def drawn(table: pd.DataFrame, path: Path) -> None:
