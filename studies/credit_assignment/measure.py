@@ -82,7 +82,7 @@ def chosen(found: pd.DataFrame) -> tuple[float, dict[int, float]]:
     """
     best = found.sort_values("accuracy", ascending=False, kind="stable").drop_duplicates(["number", "scale"])
     accuracy = best.groupby("scale")["accuracy"].mean()
-    scale = float(accuracy.index[accuracy.argmax()])
+    scale = float(accuracy.index[int(accuracy.argmax())])
     own = best[best["scale"] == scale].sort_values("number")
     return scale, dict(zip(own["number"].astype(int), own["rate"].astype(float), strict=True))
 
