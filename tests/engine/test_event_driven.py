@@ -20,8 +20,7 @@ from workbench.declare.recording import Recording
 from workbench.declare.rule import Rule
 from workbench.engine.presentation import Plan
 from workbench.engine.state import plastic_weights
-from workbench.model.events.matrices import event_forms
-from workbench.model.renaming import as_held
+from workbench.model.build import begun
 from workbench.model.setup import Setup
 from workbench.testing.case import Case, random_state, random_trials
 
@@ -95,8 +94,7 @@ ALIVE: Counter[str] = Counter()
 def forms(setup: Setup) -> list[Form]:
     """Return the event-driven forms in which all weights of a setup can learn."""
     names = set(setup.network.weight_shapes())
-    held = replace(setup, rule=as_held(setup.rule))
-    return [form for form in ("replay", "causal") if set(event_forms(replace(held, form=form), held.rule)) == names]
+    return [form for form in ("replay", "causal") if set(begun(replace(setup, form=form)).forms) == names]
 
 
 def record(case: Case, form: Form) -> Recording:

@@ -6,7 +6,9 @@ from typing import Any
 
 from brian2.groups.group import CodeRunner
 
+from workbench.declare.neuron import NeuronModel
 from workbench.model.events.lowering import EventForm
+from workbench.model.rule_text import RuleText
 from workbench.model.schedule import Slot
 from workbench.model.setup import Binding, Propagator, Setup
 from workbench.text.syntax import with_substituted
@@ -37,6 +39,11 @@ class Parts:
 
     Attributes
     ----------
+    setup : Setup
+        The network, its models with subexpressions written out.
+    rule, readout_rule : RuleText
+        By which the weights onto hidden layers and those onto the readout learn; the former without equations where
+        nothing in the network computes their estimate.
     groups : dict of str to Group
         Neuron groups, synapses and monitors.
     gates : dict of str to str
@@ -52,6 +59,8 @@ class Parts:
     """
 
     setup: Setup
+    rule: RuleText
+    readout_rule: RuleText
     groups: dict[str, Any] = field(default_factory=dict)
     objects: list[Any] = field(default_factory=list)
     gates: dict[str, str] = field(default_factory=dict)
@@ -60,6 +69,14 @@ class Parts:
     propagators: list[Propagator] = field(default_factory=list)
     forms: dict[str, EventForm | None] = field(default_factory=dict)
     unweighed: dict[str, Weighed] = field(default_factory=dict)
+
+    def rule_of(self, layer: str) -> RuleText:
+        """Return the rule by which the weights onto a layer learn."""
+        return self.readout_rule if layer == "readout" else self.rule
+
+    def model_of(self, layer: str) -> tuple[NeuronModel, str]:
+        """Return the neuron model of a layer, and where its numbers are in the setup."""
+        return self.setup.network.model_of(layer), "readout" if layer == "readout" else "neuron"
 
     def add(self, name: str, group: Any, role: str) -> Any:
         """Register a group; its own code (integration, threshold, ...) has the given role."""

@@ -7,15 +7,17 @@ from dataclasses import dataclass, replace
 import brian2
 from brian2 import BrianObject, StateMonitor
 
-from workbench.model import clock, readout, schedule
-from workbench.model import renaming as names
+from workbench.declare.rule import NO_RULE
+from workbench.model import clock, schedule
 from workbench.model import synapses as connections
 from workbench.model.assembly import Parts
 from workbench.model.brian2_session import SCHEDULE, floating_point
 from workbench.model.checks.equations import check
 from workbench.model.events import matrices as events
 from workbench.model.feedback import kinds as feedback
-from workbench.model.population import add_layers, hidden_rule
+from workbench.model.population import add_layers
+from workbench.model.readout_rule import delta_rule
+from workbench.model.rule_text import rule_text
 from workbench.model.setup import Setup
 
 
@@ -61,13 +63,8 @@ def build_model(setup: Setup) -> Model:
     WorkbenchError
         Where equations do not hold together.
     """
-    check(setup)
-    network = setup.network
-    network = replace(network, neuron=network.neuron.plain(), readout=network.readout.plain())
-    rule = names.as_held(setup.rule.written_out())
-    setup = replace(setup, network=network, rule=rule, form=setup.resolved_form)
-    parts = Parts(setup)
-    parts.forms |= events.event_forms(setup, hidden_rule(setup))
+    parts = begun(setup)
+    setup, network = parts.setup, parts.setup.network
     tables = {
         "update_sizes": clock.table((setup.trial_capacity,), "update_sizes"),
         "targets": clock.table((setup.target_capacity, network.n_outputs), "targets"),
@@ -81,6 +78,24 @@ def build_model(setup: Setup) -> Model:
         _add_connections(parts, tables["targets"])
         built.add(parts.objects)
     return Model(built, parts, tables)
+
+
+def begun(setup: Setup) -> Parts:
+    """Return a network of which nothing is built yet: its texts checked and parsed, and the form that each takes.
+
+    Raises
+    ------
+    WorkbenchError
+        Where equations do not hold together.
+    """
+    check(setup)
+    network = setup.network
+    network = replace(network, neuron=network.neuron.plain(), readout=network.readout.plain())
+    setup = replace(setup, network=network, form=setup.resolved_form)
+    rule = rule_text(setup.rule if setup.rule.has_equations else NO_RULE)
+    parts = Parts(setup, rule, rule if rule.rule.trains_readout else rule_text(delta_rule(network.readout)))
+    parts.forms |= events.event_forms(parts)
+    return parts
 
 
 @contextmanager
@@ -100,26 +115,22 @@ def _belonging_to(network: brian2.Network) -> Iterator[None]:
 
 
 def _add_connections(parts: Parts, targets: brian2.TimedArray) -> None:
-    setup = parts.setup
-    network = setup.network
-    rule = hidden_rule(setup)
-    if rule.signal is not None:
+    network = parts.setup.network
+    signal = parts.rule.rule.signal
+    if signal is not None:
         feedback.add_neurons(parts, targets)
     for projection in network.projections:
-        last = projection.target == "readout"
-        learnt_by = readout.learnt_by(setup, rule) if last else rule
-        target = (network.readout, "readout") if last else (network.neuron, "neuron")
         if projection.name in parts.forms:
             events.add_matrix(parts, projection)
         else:
-            further = feedback.declared_in_forward(parts, projection) if rule.signal is not None else ""
-            connections.add_synapses(parts, projection, learnt_by, target, further)
-        if last or rule.has_equations:
+            further = feedback.declared_in_forward(parts, projection) if signal is not None else ""
+            connections.add_synapses(parts, projection, further)
+        if parts.rule_of(projection.target).synapse:
             _record_gradient(parts, projection.name)
-    if rule.signal is not None:
-        feedback.add_pathway(parts, rule.signal)
+    if signal is not None:
+        feedback.add_pathway(parts, signal)
     for layer in network.layers:
-        events.add_learning(parts, layer, rule)
+        events.add_learning(parts, layer)
 
 
 def _record_gradient(parts: Parts, name: str) -> None:

@@ -1,26 +1,20 @@
 """The layers of a network with what a rule lets their neurons do: inputs, hidden layers, readout."""
 
+from typing import Literal
+
 import brian2
 from brian2 import NeuronGroup, Synapses
 
-from workbench.common.errors import RuleError
 from workbench.declare.network import Network, Projection
-from workbench.declare.rule import NO_RULE, Rule
-from workbench.declare.rule_parts import OnStep
 from workbench.model import neurons as layers
-from workbench.model import readout, schedule
+from workbench.model import readout, schedule, spikes
 from workbench.model import renaming as names
 from workbench.model import synapses as connections
 from workbench.model.assembly import Parts
 from workbench.model.learning_slot import learning_code
+from workbench.model.rule_text import RuleText
 from workbench.model.setup import Binding, Setup
-from workbench.text.equations import parse_differential
 from workbench.text.syntax import identifiers, statements, substituted, with_substituted
-
-
-def hidden_rule(setup: Setup) -> Rule:
-    """Return the rule whose equations run in the network; one without any where the rule has none."""
-    return setup.rule if setup.rule.has_equations else NO_RULE
 
 
 def add_layers(parts: Parts, targets: brian2.TimedArray) -> None:
@@ -35,11 +29,10 @@ def add_layers(parts: Parts, targets: brian2.TimedArray) -> None:
     """
     setup = parts.setup
     network = setup.network
-    rule = hidden_rule(setup)
     told = _reads_spiked(parts, "inputs")
     extra = [f"{names.SPIKED} : 1"] if told else []
-    layers.add_neurons(parts, "inputs", network.n_inputs, None, "", _outgoing(parts, "inputs"), extra)
-    layers.give_spikes(parts, "inputs", setup.event_capacity)
+    layers.add_neurons(parts, layers.Layer("inputs", network.n_inputs), _outgoing(parts, "inputs"), extra)
+    spikes.give_spikes(parts, "inputs", setup.event_capacity)
     if told:
         layers.add_spiked(parts, "inputs", graded=False)
     for name, size in zip(network.layers, network.hidden, strict=False):
@@ -51,9 +44,8 @@ def add_layers(parts: Parts, targets: brian2.TimedArray) -> None:
     told = _reads_spiked(parts, "readout")
     code, more, states = _learning(parts, "readout")
     extra += [*more, *([f"{names.SPIKED} : 1"] if told else [])]
-    layers.add_neurons(
-        parts, "readout", network.n_outputs, network.readout, "readout", [], extra, rule, states, besides=wanted
-    )
+    outputs = layers.Layer("readout", network.n_outputs, *parts.model_of("readout"))
+    layers.add_neurons(parts, outputs, [], extra, parts.rule, states, wanted)
     readout.add_loss(parts, "readout", network.readout.output, targets)
     if told:
         layers.add_spiked(parts, "readout", graded=False)
@@ -75,8 +67,8 @@ def _add_terminals(parts: Parts, projection: Projection) -> None:
     name = projection.terminals
     told = _reads_spiked(parts, name)
     extra = [f"{names.SPIKED} : 1"] if told else []
-    layers.add_neurons(parts, name, projection.shape[0], None, "", _outgoing(parts, name), extra)
-    layers.delay_spikes(parts, name, projection.source, projection.delay)
+    layers.add_neurons(parts, layers.Layer(name, projection.shape[0]), _outgoing(parts, name), extra)
+    spikes.delay_spikes(parts, name, projection.source, projection.delay)
     if told:
         layers.add_spiked(parts, name, graded=False)
 
@@ -84,42 +76,37 @@ def _add_terminals(parts: Parts, projection: Projection) -> None:
 def _outgoing(parts: Parts, group: str) -> list[layers.Outgoing]:
     """Return the synapses for which a group keeps traces, once where those to several layers need the same."""
     network = parts.setup.network
-    rule = hidden_rule(parts.setup)
     found: dict[str, layers.Outgoing] = {}
     for projection in network.projections:
         # Where weights learn from events, nobody reads the traces of spikes.
         if projection.terminals != group or projection.name in parts.forms:
             continue
-        if projection.target == "readout":
-            learnt_by = readout.learnt_by(parts.setup, rule)
-            found["readout"] = layers.Outgoing(learnt_by, network.readout, "readout")
-        elif rule.pre:
-            found["neuron"] = layers.Outgoing(rule, network.neuron, "neuron")
+        rule, (model, source) = parts.rule_of(projection.target), parts.model_of(projection.target)
+        if rule.pre or projection.target == "readout":
+            found[source] = layers.Outgoing(rule, model, source)
     return list(found.values())
 
 
 def _reads_spiked(parts: Parts, group: str) -> bool:
     """Return whether the rule reads which neurons of a group spike, at either end of a synapse."""
-    rule = hidden_rule(parts.setup)
+    rule = parts.rule
     below = any(
-        item.terminals == group and (item.target != "readout" or rule.trains_readout) and item.name not in parts.forms
+        item.terminals == group and parts.rule_of(item.target) is rule and item.name not in parts.forms
         for item in parts.setup.network.projections
     )
-    if below and names.reads(rule, f"{names.SPIKED}_pre", "synapse"):
+    if below and rule.reads(f"{names.SPIKED}_pre", "synapse"):
         return True
     if group not in parts.setup.network.layers:
         return False
-    if group == "readout" and not rule.trains_readout:
-        return names.step_reads(rule.output_step, names.SPIKED)
-    step = rule.output_step if group == "readout" else rule.on_step
-    return _reads_of_target(rule, step, names.SPIKED)
+    if group == "readout" and parts.readout_rule is not rule:
+        return rule.reads(names.SPIKED, "output_step")
+    return _reads_of_target(rule, "output_step" if group == "readout" else "on_step", names.SPIKED)
 
 
-def _reads_of_target(rule: Rule, step: OnStep | None, name: str) -> bool:
+def _reads_of_target(rule: RuleText, step: Literal["on_step", "output_step"], name: str) -> bool:
     """Return whether a rule, or what its neurons do in each step, reads a variable of a synapse's target."""
-    at_post = names.reads(rule, name, "post") or names.reads(rule, f"{name}_post", "synapse")
-    relayed = rule.signal is not None and name in identifiers(rule.signal.relay)
-    return at_post or relayed or names.step_reads(step, name)
+    at_post = rule.reads(name, "post") or rule.reads(f"{name}_post", "synapse")
+    return at_post or rule.reads(name, "relay") or rule.reads(name, step)
 
 
 def _arriving(network: Network, layer: str) -> list[str]:
@@ -132,31 +119,29 @@ def _arriving(network: Network, layer: str) -> list[str]:
 
 def _add_hidden(parts: Parts, name: str, size: int) -> None:
     setup = parts.setup
-    rule = hidden_rule(setup)
+    rule = parts.rule
     spiking = setup.network.neuron.spiking
     extra = list(_SURROGATE)
     if not spiking:
         extra += ["emitted : 1", "per_step : 1 (shared)", *_arriving(setup.network, name)]
         parts.bindings.append(Binding(f"{name}.per_step", "dt_in_ms"))
-    if rule.signal is not None:
-        extra += [f"{rule.signal.name} : 1", "relay : 1"]
+    if rule.relay:
+        extra += [f"{rule.signal} : 1", "relay : 1"]
     told = _reads_spiked(parts, name)
     if told:
         extra.append(f"{names.SPIKED} : 1")
-    driven = _reads_of_target(rule, rule.on_step, names.DRIVE)
+    driven = _reads_of_target(rule, "on_step", names.DRIVE)
     if driven:
         extra.append(f"{names.DRIVE} : 1")
     code, declared, states = _learning(parts, name)
-    outgoing = _outgoing(parts, name)
-    layers.add_neurons(
-        parts, name, size, setup.network.neuron, "neuron", outgoing, [*extra, *declared], rule, cleared=states
-    )
+    layer = layers.Layer(name, size, *parts.model_of(name))
+    layers.add_neurons(parts, layer, _outgoing(parts, name), [*extra, *declared], rule, states)
     if told:
         layers.add_spiked(parts, name, graded=not spiking)
     if driven:
         drive = setup.network.neuron.drive or setup.network.neuron.output
         parts.run_code(name, "drive", f"{names.DRIVE} = {drive}", schedule.SURROGATE, "learning", gate="learning")
-    _add_surrogate(parts, name, rule.has_equations)
+    _add_surrogate(parts, name, bool(rule.synapse))
     _add_pool(parts, name)
     if code:
         _run_step(parts, name, code, schedule.post(setup.network.layers[::-1].index(name)))
@@ -166,18 +151,14 @@ def _add_hidden(parts: Parts, name: str, size: int) -> None:
 
 def _learning(parts: Parts, layer: str) -> tuple[str, list[str], list[str]]:
     """Return what the neurons of a layer do for the rule in each step, what that declares, and what starts from 0."""
-    setup = parts.setup
-    rule = hidden_rule(setup)
-    at_output = layer == "readout"
-    step = rule.output_step if at_output else rule.on_step
-    post = parse_differential(rule.post, f"Rule '{rule.name}', `post`", RuleError)
-    if at_output and not rule.trains_readout:
-        post = ()
-    constants = names.constants_of(setup.network.model_of(layer), "readout" if at_output else "neuron")
-    code, declared = learning_code(parts, layer, post, constants | names.numbers_of(rule)) if post else ("", [])
+    rule, at_output = parts.rule, layer == "readout"
+    step, statements = (rule.rule.on_step, rule.on_step) if not at_output else (rule.rule.output_step, rule.output_step)
+    post = rule.post if parts.rule_of(layer) is rule else ()
+    held = names.held_of(*parts.model_of(layer)) | rule.held()
+    code, declared = learning_code(parts, layer, post, held.numbers) if post else ("", [])
     states = [item.name for item in post]
     if step is not None:
-        code = "\n".join([step.code, code])
+        code = "\n".join([statements, code])
         declared = [*declared, *(f"{name} : 1" for name in step.state)]
         states += step.state
     return code, declared, states
@@ -225,8 +206,8 @@ def _add_pool(parts: Parts, name: str) -> None:
 def _observe(parts: Parts, name: str) -> None:
     """Let a layer be given spikes in place of its own, if there is room for them, and record its spikes."""
     if parts.setup.forced_capacity:
-        layers.give_spikes(parts, name, parts.setup.forced_capacity)
-    layers.add_spike_monitor(parts, name)
+        spikes.give_spikes(parts, name, parts.setup.forced_capacity)
+    spikes.add_spike_monitor(parts, name)
 
 
 def surrogate_code(setup: Setup, layer: str = "hidden1") -> str:

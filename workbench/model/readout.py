@@ -7,20 +7,14 @@ import numpy as np
 from brian2 import NeuronGroup, StateMonitor, Synapses, TimedArray, second
 
 from workbench.declare.loss import Loss
-from workbench.declare.rule import Rule
 from workbench.model import schedule
 from workbench.model.assembly import Parts
-from workbench.model.readout_rule import delta_rule, filtering
+from workbench.model.readout_rule import filtering
 from workbench.model.renaming import WANTED
 from workbench.model.setup import Setup
 from workbench.model.synapses import pin_summed
 from workbench.text.equations import Differential, parse_differential
 from workbench.text.syntax import substituted
-
-
-def learnt_by(setup: Setup, rule: Rule) -> Rule:
-    """Return the rule of the readout's weights: the exact one, or that of the hidden layers where it says so."""
-    return rule if rule.trains_readout else delta_rule(setup.network.readout)
 
 
 def variables(setup: Setup) -> str:

@@ -7,23 +7,13 @@ from brian2 import Synapses
 
 from workbench.common.errors import RuleError
 from workbench.declare.network import Projection
-from workbench.declare.neuron import NeuronModel
-from workbench.declare.rule import Rule
 from workbench.model import schedule
 from workbench.model.assembly import Parts
 from workbench.model.integration import scalar_declarations
 from workbench.model.learning_slot import learning_code
-from workbench.model.renaming import (
-    IN_SYNAPSE,
-    TARGET,
-    arriving_from,
-    constants_of,
-    numbers_of,
-    own_names,
-    units_of_numbers,
-)
+from workbench.model.renaming import IN_SYNAPSE, TARGET, arriving_from, held_of, own_names
 from workbench.model.setup import Binding, Setup
-from workbench.text.equations import parse_differential, root_cause
+from workbench.text.equations import root_cause
 
 _TARGET = f"{IN_SYNAPSE}{TARGET}"
 
@@ -38,8 +28,6 @@ def all_to_all(synapses: Synapses, n_pre: int, n_post: int) -> None:
 def add_synapses(
     parts: Parts,
     projection: Projection,
-    rule: Rule,
-    target: tuple[NeuronModel, str],
     further: str = "",
 ) -> None:
     """Add the weights ``w_<projection>``, with the variables by which they learn.
@@ -50,74 +38,60 @@ def add_synapses(
         Gets the synapses.
     projection : Projection
         The weights.
-    rule : Rule
-        Of these synapses; without equations they do not learn.
-    target : NeuronModel and str
-        Of the layer, and where its numbers are.
     further : str
         What they declare besides, for a pathway by which they carry the learning signal back themselves.
     """
     setup = parts.setup
     name = f"w_{projection.name}"
     layer, source = projection.target, projection.source
-    target_model, target_source = target
-    written = parse_differential(rule.synapse, f"Rule '{rule.name}', `synapse`", RuleError)
-    equations = own_names(written, target_model, _TARGET)
-    constants = constants_of(target_model, target_source, _TARGET) | constants_of(
-        setup.network.readout, "readout", suffix="_readout"
-    )
-    constants |= numbers_of(rule, IN_SYNAPSE)
-    units = {f"{_TARGET}{key}": unit for key, unit in target_model.units().items()}
-    units |= {f"{key}_readout": unit for key, unit in setup.network.readout.units().items()}
-    units |= units_of_numbers(rule, IN_SYNAPSE)
-    plastic = bool(equations)
-    declared = ["w : 1"]
-    code = ""
-    if plastic:
-        (estimate,) = [item for item in equations if item.name == "g"]
-        filters = [item for item in equations if item.name != "g"]
-        code, needed = learning_code(parts, name, filters, constants)
-        code += f"\ng = g + dt * ({estimate.expression})"
-        declared += ["g : second", *needed]
-        declared += [f"{variable} : 1" for variable in kept_by_host(setup, projection.name)]
-        declared += [scalar_declarations([key], unit) for key, unit in units.items()]
-        parts.bindings.extend(Binding(f"{name}.{key}", number) for key, number in constants.items())
-    if further:
-        declared.append(further)
+    code, learns = _plasticity(parts, projection)
+    declared = ["w : 1", *learns, *([further] if further else [])]
     graded = source != "inputs" and not setup.network.neuron.spiking
     arriving = arriving_from(source)
     if graded:
         declared.append(f"{arriving}_post = w * emitted_pre : 1 (summed)")
     ends = (projection.terminals, layer)
-    synapses = _synapses(parts, rule, ends, "\n".join(declared), name, "" if graded else "I_post += w")
+    synapses = _synapses(parts, ends, "\n".join(declared), name, "" if graded else "I_post += w")
     parts.add(name, synapses, "forward")
     if graded:
         pin_summed(synapses, f"{arriving}_post", schedule.PROPAGATE)
         parts.run_code(layer, "arrive", f"I += {arriving}", schedule.ARRIVE, "forward")
     else:
         synapses.pre.when, synapses.pre.order = schedule.PROPAGATE
-    if plastic:
-        _add_learning(parts, name, code, [item.name for item in equations])
+    if learns:
+        _add_learning(parts, name, code, [item.name for item in parts.rule_of(layer).synapse])
 
 
-def _synapses(parts: Parts, rule: Rule, ends: tuple[str, str], declared: str, name: str, on_pre: str) -> Synapses:
+def _plasticity(parts: Parts, projection: Projection) -> tuple[str, list[str]]:
+    """Return what synapses do in each step to learn, and what that declares; nothing where they do not learn."""
+    name = f"w_{projection.name}"
+    rule = parts.rule_of(projection.target)
+    if not rule.synapse:
+        return "", []
+    model, source = parts.model_of(projection.target)
+    readout = parts.setup.network.readout
+    held = held_of(model, source, _TARGET) | held_of(readout, "readout", suffix="_readout") | rule.held(IN_SYNAPSE)
+    equations = own_names(rule.synapse, model, _TARGET)
+    (estimate,) = [item for item in equations if item.name == "g"]
+    filters = [item for item in equations if item.name != "g"]
+    code, needed = learning_code(parts, name, filters, held.numbers)
+    code += f"\ng = g + dt * ({estimate.expression})"
+    declared = ["g : second", *needed]
+    declared += [f"{variable} : 1" for variable in kept_by_host(parts.setup, projection.name)]
+    declared += [scalar_declarations([key], unit) for key, unit in held.units.items()]
+    parts.bindings.extend(Binding(f"{name}.{key}", number) for key, number in held.numbers.items())
+    return code, declared
+
+
+def _synapses(parts: Parts, ends: tuple[str, str], declared: str, name: str, on_pre: str) -> Synapses:
     source, target = (parts.groups[end] for end in ends)
     try:
         synapses = Synapses(source, target, declared, on_pre=on_pre or None, name=f"{name}*", namespace={})
     except (ValueError, TypeError, SyntaxError) as error:
-        raise RuleError(f"Rule '{rule.name}', `synapse`: {root_cause(error)}") from error
+        name = parts.rule_of(ends[1]).rule.name
+        raise RuleError(f"Rule '{name}', `synapse`: {root_cause(error)}") from error
     all_to_all(synapses, source.N, target.N)
     return synapses
-
-
-def signal_of(rule: Rule) -> str:
-    """Return the variable that carries a rule's learning signal."""
-    return rule.signal.name if rule.signal is not None else "error"
-
-
-def source_of(rule: Rule) -> str:
-    """Return the variable that outputs hand down."""
-    return rule.signal.source if rule.signal is not None else "error"
 
 
 def _add_learning(parts: Parts, name: str, code: str, states: list[str]) -> None:

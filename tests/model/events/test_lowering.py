@@ -8,7 +8,7 @@ from tests.networks import REGISTRY, RULES
 from workbench.declare.neuron import LEAKY_INTEGRATOR, LIF
 from workbench.declare.rule import Rule
 from workbench.model.events.lowering import NotLoweredError, event_form, why_clock_driven
-from workbench.model.renaming import as_held
+from workbench.model.rule_text import rule_text
 
 NOT_LINEAR, NOT_A_SPIKE = "is not linear in the presynaptic traces", "has a part that no presynaptic spike causes"
 NOT_BY_A_CONSTANT = "'q' in `pre_on_spike` does not grow by a constant"
@@ -21,7 +21,7 @@ def rule(synapse: str, pre: str = PRE, pre_on_spike: str = "q += 1") -> Rule:
 
 
 def test_eprop_is_read_as_it_is_written() -> None:
-    form = event_form(as_held(RULES["eprop"]), LIF, LEAKY_INTEGRATOR)
+    form = event_form(rule_text(RULES["eprop"]), LIF, LEAKY_INTEGRATOR)
     assert form.traces.states == ("q", "p")
     assert form.jumps == ("1", "0")
     assert form.filters.states == ("h", "k")
@@ -68,12 +68,14 @@ def test_first_party_rules_cost_their_events(name: str) -> None:
 )
 def test_other_rules_say_why_not(given: Rule, reason: str) -> None:
     with pytest.raises(NotLoweredError) as caught:
-        event_form(given, LIF, LEAKY_INTEGRATOR)
+        event_form(rule_text(given), LIF, LEAKY_INTEGRATOR)
     assert str(caught.value) == reason
     assert why_clock_driven(given, LIF, LEAKY_INTEGRATOR) == reason
 
 
 def test_traces_that_cannot_go_in_one_step_are_not_lowered() -> None:
     with pytest.raises(NotLoweredError, match="its traces are integrated by 'heun'"):
-        event_form(rule("dg/dt = q_pre : second"), replace(LIF, method="heun"), LEAKY_INTEGRATOR)
-    assert event_form(rule("dg/dt = q_pre : second"), replace(LIF, method="rk4"), LEAKY_INTEGRATOR).order == 4
+        event_form(rule_text(rule("dg/dt = q_pre : second")), replace(LIF, method="heun"), LEAKY_INTEGRATOR)
+    assert (
+        event_form(rule_text(rule("dg/dt = q_pre : second")), replace(LIF, method="rk4"), LEAKY_INTEGRATOR).order == 4
+    )

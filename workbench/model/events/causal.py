@@ -20,6 +20,7 @@ from workbench.model import schedule
 from workbench.model.assembly import Parts
 from workbench.model.events.lowering import EventForm
 from workbench.model.integration import scalar_declarations
+from workbench.model.renaming import Held
 from workbench.model.setup import Binding, Propagator
 from workbench.text.linear import LinearSystem
 from workbench.text.syntax import identifiers
@@ -32,21 +33,20 @@ def add_causal(
     layer: str,
     incoming: Sequence[Projection],
     form: EventForm,
-    constants: Mapping[str, str],
-    units: Mapping[str, str],
+    held: Held,
 ) -> None:
     """Add the group ``sweep_<layer>``, which lets each spike add to `g` at once.
 
     Parameters
     ----------
-    parts, layer, incoming, form, constants, units
+    parts, layer, incoming, form, held
         As of `workbench.model.events.replay.add_sweep`; a form without mixing.
     """
     name = f"sweep_{layer}"
     traces, filters = range(len(form.traces.states)), range(len(form.filters.states))
     texts = [*form.drive.values(), *form.from_trace.values(), *form.from_filter.values(), *form.jumps]
     read = {word for text in texts for word in identifiers(text)}
-    used = [key for key in constants if key in read]
+    used = [key for key in held.numbers if key in read]
     sums = [f"G_{row}_{column}" for row in filters for column in traces]
     sums += [f"F_{row}" for row in filters] + [f"H_{column}" for column in traces]
     given = ["given", *(f"taken_{row}" for row in filters)]
@@ -54,14 +54,14 @@ def add_causal(
     powers += [f"beta_{column}" for column in traces]
     steps = [*_square("P", traces), *_square("Q", filters), *_square("Pi", traces), *_square("Qi", filters)]
     declared = [f"{variable} : 1" for variable in (*sums, *given)]
-    declared += [scalar_declarations([key], units[key]) for key in used]
+    declared += [scalar_declarations([key], held.units[key]) for key in used]
     # Brian2 has no temporary names for scalars.
     declared.append(scalar_declarations(["begins", *powers, *(f"new_{name}" for name in powers), *steps]))
     group = NeuronGroup(len(parts.groups[layer]), "\n".join(declared), name=f"{name}*", namespace={})
     parts.add(name, group, "learning")
-    parts.bindings += [Binding(f"{name}.{key}", constants[key]) for key in used]
+    parts.bindings += [Binding(f"{name}.{key}", held.numbers[key]) for key in used]
     for system, order, letter in ((form.traces, form.order, "P"), (form.filters, 0, "Q")):
-        parts.propagators += _propagators(name, system, constants, order, letter)
+        parts.propagators += _propagators(name, system, held.numbers, order, letter)
     parts.refer(name, "since", "clock")
     for word in sorted(word for word in read if word.endswith("_post")):
         group.variables.add_reference(word, parts.groups[layer], word.removesuffix("_post"))

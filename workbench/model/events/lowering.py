@@ -15,11 +15,11 @@ from dataclasses import dataclass
 import sympy
 from brian2.parsing.sympytools import str_to_sympy, sympy_to_str
 
-from workbench.common.errors import RuleError
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.rule import Rule
-from workbench.model.renaming import IN_SYNAPSE, SPIKED, TARGET, as_held, constants_of, numbers_of, own_names, reads
-from workbench.text.equations import linear_system, parse_differential
+from workbench.model.renaming import IN_SYNAPSE, SPIKED, TARGET, held_of, own_names
+from workbench.model.rule_text import RuleText, rule_text
+from workbench.text.equations import linear_system
 from workbench.text.linear import LinearSystem
 from workbench.text.quantities import IN_EQUATIONS
 from workbench.text.syntax import statements
@@ -70,13 +70,13 @@ class EventForm:
     from_filter: dict[int, str]
 
 
-def event_form(rule: Rule, target: NeuronModel, readout: NeuronModel) -> EventForm:
+def event_form(rule: RuleText, target: NeuronModel, readout: NeuronModel) -> EventForm:
     """Return the event-driven form of a rule.
 
     Parameters
     ----------
-    rule : Rule
-        Whose numbers have the names under which they are held.
+    rule : RuleText
+        As it runs in a network.
     target, readout : NeuronModel
         The neurons that its synapses reach, and those of the readout.
 
@@ -86,15 +86,15 @@ def event_form(rule: Rule, target: NeuronModel, readout: NeuronModel) -> EventFo
         Where it has none.
     """
     held = f"{IN_SYNAPSE}{TARGET}"
-    written = own_names(parse_differential(rule.synapse, f"Rule '{rule.name}', `synapse`", RuleError), target, held)
-    constants = {*constants_of(target, "", held), *constants_of(readout, "", suffix="_readout")}
-    constants |= {*numbers_of(rule, IN_SYNAPSE), "dt"}
+    written = own_names(rule.synapse, target, held)
+    known = held_of(target, "", held) | held_of(readout, "", suffix="_readout") | rule.held(IN_SYNAPSE)
+    constants = {*known.numbers, "dt"}
     traces, jumps = _traces(rule, target)
     (estimate,) = [item for item in written if item.name == "g"]
     kept = [item for item in written if item.name != "g"]
     filters = linear_system(kept, constants)
     named = [*(f"{name}_pre" for name in traces.states), f"{SPIKED}_pre"]
-    pulse = len(traces.states) if reads(rule, named[-1], "synapse") else -1
+    pulse = len(traces.states) if rule.reads(named[-1], "synapse") else -1
     drive: Entries = {}
     mixing: Entries = {}
     for row, state in enumerate(filters.states):
@@ -107,10 +107,10 @@ def event_form(rule: Rule, target: NeuronModel, readout: NeuronModel) -> EventFo
     return EventForm(traces, ORDERS[target.method], pulse, jumps, filters, drive, mixing, *read)
 
 
-def _traces(rule: Rule, target: NeuronModel) -> tuple[LinearSystem, tuple[str, ...]]:
+def _traces(rule: RuleText, target: NeuronModel) -> tuple[LinearSystem, tuple[str, ...]]:
     """Return the presynaptic traces and what a spike adds to them."""
-    written = own_names(parse_differential(rule.pre, f"Rule '{rule.name}', `pre`", RuleError), target, TARGET)
-    constants = {*constants_of(target, "", TARGET), *numbers_of(rule)}
+    written = own_names(rule.pre, target, TARGET)
+    constants = {*(held_of(target, "", TARGET) | rule.held()).numbers}
     system = linear_system(written, constants)
     for state in system.states:
         if system.rest[state] != "0":
@@ -161,7 +161,7 @@ def why_clock_driven(rule: Rule, neuron: NeuronModel, readout: NeuronModel) -> s
     if not rule.has_equations:
         return ""
     try:
-        event_form(as_held(rule.written_out()), neuron, readout)
+        event_form(rule_text(rule), neuron, readout)
     except NotLoweredError as error:
         return str(error)
     return ""

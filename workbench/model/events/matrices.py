@@ -7,29 +7,26 @@ in time) are templates of C++ beside this file. Other code than C++ runs the clo
 from brian2 import NeuronGroup
 
 from workbench.declare.network import Projection
-from workbench.declare.rule import Rule
 from workbench.model import schedule
 from workbench.model.assembly import Parts
 from workbench.model.events.causal import add_causal
 from workbench.model.events.lowering import EventForm, NotLoweredError, event_form
 from workbench.model.events.replay import add_sweep
-from workbench.model.readout import learnt_by as readout_rule
-from workbench.model.renaming import IN_SYNAPSE, TARGET, constants_of, numbers_of, units_of_numbers
-from workbench.model.setup import Setup
+from workbench.model.renaming import IN_SYNAPSE, TARGET, held_of
 from workbench.model.synapses import add_update, kept_by_host
 
 
-def event_forms(setup: Setup, rule: Rule) -> dict[str, EventForm | None]:
+def event_forms(parts: Parts) -> dict[str, EventForm | None]:
     """Return the projections whose weights cost their events only, each with what they learn from them, if anything."""
+    setup = parts.setup
     network = setup.network
     forms: dict[str, EventForm | None] = {}
     for projection in network.projections:
         if setup.form == "clock" or (projection.source != "inputs" and not network.neuron.spiking):
             continue
-        last = projection.target == "readout"
-        learnt_by, target = (readout_rule(setup, rule), network.readout) if last else (rule, network.neuron)
+        rule, (target, _) = parts.rule_of(projection.target), parts.model_of(projection.target)
         try:
-            form = event_form(learnt_by, target, network.readout) if learnt_by.synapse else None
+            form = event_form(rule, target, network.readout) if rule.synapse else None
             if form is not None and form.mixing and setup.form == "causal":
                 raise NotLoweredError("the decay of its filters changes with the target, so that it cannot go back")
             if form is not None and form.pulse >= 0 and setup.form == "causal":
@@ -74,7 +71,7 @@ def add_matrix(parts: Parts, projection: Projection) -> None:
     )
 
 
-def add_learning(parts: Parts, layer: str, rule: Rule) -> None:
+def add_learning(parts: Parts, layer: str) -> None:
     """Let the weights into a layer learn from the spikes of their sources; comes when all feedback is there.
 
     Parameters
@@ -83,8 +80,6 @@ def add_learning(parts: Parts, layer: str, rule: Rule) -> None:
         Has the layers, the weights and their forms.
     layer : str
         Which the weights reach.
-    rule : Rule
-        Of the hidden layers.
     """
     network = parts.setup.network
     incoming: list[Projection] = []
@@ -96,17 +91,13 @@ def add_learning(parts: Parts, layer: str, rule: Rule) -> None:
             incoming.append(projection)
     if form is None:
         return
-    model, numbers = (network.readout, "readout") if layer == "readout" else (network.neuron, "neuron")
-    prefix = f"{IN_SYNAPSE}{TARGET}"
-    constants = constants_of(model, numbers, TARGET) | constants_of(model, numbers, prefix)
-    constants |= constants_of(network.readout, "readout", suffix="_readout")
-    units = {f"{start}{key}": unit for start in (TARGET, prefix) for key, unit in model.units().items()}
-    units |= {f"{key}_readout": unit for key, unit in network.readout.units().items()}
-    if layer != "readout" or rule.trains_readout:
-        constants |= numbers_of(rule) | numbers_of(rule, IN_SYNAPSE)
-        units |= units_of_numbers(rule) | units_of_numbers(rule, IN_SYNAPSE)
+    rule, readout = parts.rule_of(layer), network.readout
+    model, source = parts.model_of(layer)
+    held = held_of(model, source, TARGET) | held_of(model, source, f"{IN_SYNAPSE}{TARGET}")
+    held |= held_of(readout, "readout", suffix="_readout")
+    held = held | rule.held() | rule.held(IN_SYNAPSE)
     add = add_causal if parts.setup.form == "causal" else add_sweep
-    add(parts, layer, incoming, form, constants, units)
+    add(parts, layer, incoming, form, held)
     for projection in incoming:
         add_update(parts, f"w_{projection.name}")
 

@@ -18,8 +18,8 @@ from workbench.model import schedule
 from workbench.model.assembly import Parts
 from workbench.model.events.lowering import EventForm
 from workbench.model.integration import scalar_declarations
+from workbench.model.renaming import Held
 from workbench.model.setup import Binding, Propagator
-from workbench.model.synapses import signal_of
 from workbench.text.linear import LinearSystem
 from workbench.text.syntax import identifiers, statements
 
@@ -32,8 +32,7 @@ def add_sweep(
     layer: str,
     incoming: Sequence[Projection],
     form: EventForm,
-    constants: Mapping[str, str],
-    units: Mapping[str, str],
+    held: Held,
 ) -> None:
     """Add the group ``sweep_<layer>``, which lets the spikes of a trial add to `g` at its end.
 
@@ -47,33 +46,31 @@ def add_sweep(
         These synapses; they have one rule, so that all of them learn from one sweep.
     form : EventForm
         Of their rule.
-    constants : mapping of str to str
-        Names that its coefficients may read -> numbers of the setup.
-    units : mapping of str to str
-        Of these names.
+    held : Held
+        What its coefficients may read.
     """
     name = f"sweep_{layer}"
     code = _statements(form)
     read = {word for _, expression in statements(code) for word in identifiers(expression)}
-    used = [key for key in constants if key in read]
+    used = [key for key in held.numbers if key in read]
     carried = [f"mu__{trace}" for trace in form.traces.states] + [f"nu__{state}" for state in form.filters.states]
     declared = [f"{variable} : 1" for variable in carried]
-    declared += [scalar_declarations([key], units[key]) for key in used]
+    declared += [scalar_declarations([key], held.units[key]) for key in used]
     entries = []
     for system, order in ((form.traces, form.order), (form.filters, 0)):
         homogeneous = _entries(system)
         entries += [entry for entry, _, _ in homogeneous]
-        parts.propagators.append(Propagator(name, system, dict(constants), homogeneous, (), order))
+        parts.propagators.append(Propagator(name, system, dict(held.numbers), homogeneous, (), order))
     size = len(parts.groups[layer])
     group = NeuronGroup(size, "\n".join([*declared, scalar_declarations(entries)]), name=f"{name}*", namespace={})
     parts.add(name, group, "learning")
-    parts.bindings += [Binding(f"{name}.{key}", constants[key]) for key in used]
+    parts.bindings += [Binding(f"{name}.{key}", held.numbers[key]) for key in used]
     for scalar in ("step", "n_steps"):
         parts.refer(name, scalar, "clock")
     words = sorted(word for word in read if word.endswith("_post"))
-    held = group.variables
+    variables = group.variables
     dtype = parts.groups[f"w_{incoming[0].name}"].variables["g"].dtype
-    held.add_auxiliary_variable("contributed", dtype=dtype)
+    variables.add_auxiliary_variable("contributed", dtype=dtype)
     parts.run_template(
         name,
         "sweep",
@@ -82,12 +79,12 @@ def add_sweep(
         "learning",
         "sweep",
         code=code,
-        carried=[held[variable] for variable in carried],
+        carried=[variables[variable] for variable in carried],
         incoming=[
             (parts.groups[f"w_{item.name}"].variables["g"], *_add_spikes(parts, layer, item.terminals))
             for item in incoming
         ],
-        contribution=_growing(held, "contribution", dtype),
+        contribution=_growing(variables, "contribution", dtype),
         size=size,
         block=_BLOCK,
         **_add_history(parts, layer, words, dtype),
@@ -102,7 +99,7 @@ def _add_history(parts: Parts, layer: str, read: list[str], dtype: Any) -> dict[
     for word in read:
         held.add_auxiliary_variable(word, dtype=dtype)
         variable = word.removesuffix("_post")
-        if layer in parts.unweighed and variable == signal_of(parts.setup.rule):
+        if layer in parts.unweighed and variable == parts.rule.signal:
             item = parts.unweighed[layer]
             before = _growing(held, f"{word}_unweighed", dtype)
             kept.append((before, item.by, item.n_rows))

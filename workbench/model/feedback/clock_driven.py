@@ -6,7 +6,7 @@ from brian2 import Group, Synapses
 from workbench.declare.network import Projection
 from workbench.model import schedule
 from workbench.model.assembly import Parts
-from workbench.model.synapses import all_to_all, pin_summed, signal_of, source_of
+from workbench.model.synapses import all_to_all, pin_summed
 
 #: Declared where a synapse reads the weight of the other direction: its place among those.
 MIRROR = "mirror : integer"
@@ -67,7 +67,7 @@ def _mirror(parts: Parts, carrier: Group, layer: str, source: str, variable: str
 
 def _add_carrier(parts: Parts, layer: str, source: str, distance: int, carried: str, further: str) -> Synapses:
     """Add the synapses ``b_<layer>``, which sum up an expression to a layer's learning signal."""
-    signal = signal_of(parts.setup.rule)
+    signal = parts.rule.signal
     ends = parts.groups[source], parts.groups[layer]
     declared = f"{signal}_post = {carried} : 1 (summed)\n{further}"
     synapses = Synapses(*ends, declared, name=f"b_{layer}*", namespace={})
@@ -83,7 +83,7 @@ def add_local_readout(parts: Parts, layer: str, source: str, distance: int, vari
 
     The readout adds up the layer's spikes of the present step only, between threshold and synapses.
     """
-    signal = signal_of(parts.setup.rule)
+    signal = parts.rule.signal
     below, readout = parts.groups[layer], parts.groups[source]
     parts.run_code(source, "empty", "y = 0", schedule.CLEAR_LOCAL_READOUT, "forward")
     synapses = Synapses(
@@ -106,9 +106,8 @@ def declared_in_forward(parts: Parts, projection: Projection) -> str:
     # Synapses that begin at terminals do not end at the neurons that learn.
     if projection.source == "inputs" or projection.recurrent or projection.delay:
         return ""
-    rule = parts.setup.rule
-    relay = source_of(rule) if projection.target == "readout" else "relay"
-    return f"{signal_of(rule)}_pre = w * {relay}_post : 1 (summed)"
+    relay = parts.rule.handed_down if projection.target == "readout" else "relay"
+    return f"{parts.rule.signal}_pre = w * {relay}_post : 1 (summed)"
 
 
 def carry_back(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
@@ -116,5 +115,5 @@ def carry_back(parts: Parts, layer: str, source: str, distance: int, variable: s
     if dict(parts.setup.network.delays).get(source):
         add_mirrored(parts, layer, source, distance, variable)
         return
-    updater = pin_summed(parts.groups[f"w_{source}"], f"{signal_of(parts.setup.rule)}_pre", schedule.feedback(distance))
+    updater = pin_summed(parts.groups[f"w_{source}"], f"{parts.rule.signal}_pre", schedule.feedback(distance))
     parts.tag(updater, "learning", "learning")

@@ -7,24 +7,20 @@ from workbench.model.assembly import Parts, Weighed
 from workbench.model.events.matrices import add_rows
 from workbench.model.feedback import clock_driven
 from workbench.model.feedback.clock_driven import MIRROR, follow
-from workbench.model.renaming import step_reads
-from workbench.model.synapses import signal_of
-from workbench.text.equations import parse_differential
-from workbench.text.syntax import identifiers
 
 
 def add_fixed(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
     """Add fixed weights of the learning signal; see `clock_driven.add_fixed`."""
     name = f"b_{layer}"
     add_rows(parts, name, (source, layer), "b : 1")
-    _weigh(parts, name, "b", (source, variable), (layer, signal_of(parts.setup.rule)), distance)
+    _weigh(parts, name, "b", (source, variable), (layer, parts.rule.signal), distance)
 
 
 def add_learned(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
     """Add weights that change as the forward weights do; see `clock_driven.add_learned`."""
     name = f"b_{layer}"
     add_rows(parts, name, (source, layer), f"b : 1\n{MIRROR}")
-    _weigh(parts, name, "b", (source, variable), (layer, signal_of(parts.setup.rule)), distance)
+    _weigh(parts, name, "b", (source, variable), (layer, parts.rule.signal), distance)
     follow(parts, layer, source)
 
 
@@ -35,7 +31,7 @@ def add_signed(parts: Parts, layer: str, source: str, distance: int, variable: s
     held = parts.groups[name].variables
     shape = (len(parts.groups[layer]), len(parts.groups[source]))
     _transpose(parts, name, (parts.groups[f"w_{source}"].variables["w"], held["signed"], held["b"]), shape)
-    _weigh(parts, name, "signed", (source, variable), (layer, signal_of(parts.setup.rule)), distance)
+    _weigh(parts, name, "signed", (source, variable), (layer, parts.rule.signal), distance)
 
 
 def add_local_readout(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
@@ -73,7 +69,7 @@ def _carry_back(parts: Parts, name: str, matrix: str, ends: tuple[str, str], rel
     group = parts.groups[name]
     group.variables.add_array("transposed", size=n_pre * n_post, dtype=group.variables[matrix].dtype)
     _transpose(parts, name, (group.variables[matrix], group.variables["transposed"], None), (n_pre, n_post))
-    _weigh(parts, name, "transposed", (ends[1], relay), (ends[0], signal_of(parts.setup.rule)), distance)
+    _weigh(parts, name, "transposed", (ends[1], relay), (ends[0], parts.rule.signal), distance)
 
 
 def _transpose(parts: Parts, name: str, arrays: tuple[Any, Any, Any], shape: tuple[int, int]) -> None:
@@ -124,8 +120,6 @@ def _waits(parts: Parts, layer: str) -> bool:
     if setup.form == "causal":
         return False
     relays = layer != "hidden1" and setup.pathway.origin == "above"
-    equations = parse_differential(setup.rule.post, "")
-    read = any(signal_of(setup.rule) in identifiers(item.expression) for item in equations)
+    read = parts.rule.reads(parts.rule.signal, "post") or parts.rule.reads(parts.rule.signal, "on_step")
     incoming = [item.name for item in setup.network.projections if item.target == layer]
-    read = read or step_reads(setup.rule.on_step, signal_of(setup.rule))
     return not relays and not read and all(parts.forms.get(name) is not None for name in incoming)

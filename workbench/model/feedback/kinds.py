@@ -95,7 +95,7 @@ def add_pathway(parts: Parts, signal: LearningSignal) -> None:
         build(parts, layer, source, distance, variable)
         if index > 0 and setup.pathway.origin == "above":
             parts.run_code(
-                layer, "relay", f"relay = {signal.relay}", schedule.relay(distance), "learning", gate="learning"
+                layer, "relay", f"relay = {parts.rule.relay}", schedule.relay(distance), "learning", gate="learning"
             )
 
 

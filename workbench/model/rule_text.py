@@ -1,0 +1,97 @@
+"""A rule's equations as a network has them: parsed once, whole, and with names that nothing else bears."""
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Literal
+
+from workbench.common.errors import RuleError
+from workbench.declare.rule import Rule
+from workbench.declare.rule_parts import OnStep
+from workbench.model.renaming import IN_SYNAPSE, OWN, Held
+from workbench.text.equations import Differential, parse_differential
+from workbench.text.syntax import identifiers, statements, substituted, with_substituted
+
+
+@dataclass(frozen=True)
+class RuleText:
+    """A rule whose equations are parsed, with subexpressions and regularizer written out and its numbers renamed.
+
+    Attributes
+    ----------
+    rule : Rule
+        As it was declared.
+    pre, post, synapse : tuple of Differential
+        Its equations.
+    pre_on_spike, on_step, output_step : str
+        Its statements, one on each line.
+    relay : str
+        What hidden neurons hand down, as an expression; empty where it takes no signal.
+    """
+
+    rule: Rule
+    pre: tuple[Differential, ...]
+    post: tuple[Differential, ...]
+    synapse: tuple[Differential, ...]
+    pre_on_spike: str
+    on_step: str
+    output_step: str
+    relay: str
+
+    @property
+    def signal(self) -> str:
+        """The variable that carries the learning signal: that of outputs where the rule takes none."""
+        return "error" if self.rule.signal is None else self.rule.signal.name
+
+    @property
+    def handed_down(self) -> str:
+        """The variable of outputs from which the learning signal comes."""
+        return "error" if self.rule.signal is None else self.rule.signal.source
+
+    def held(self, prefix: str = "") -> Held:
+        """Return the rule's numbers as a group holds them; a synapse does so under the prefix `IN_SYNAPSE`."""
+        numbers = {f"{prefix}{OWN}{name}": f"rule.{name}" for name, _ in self.rule.numbers}
+        return Held(numbers, {f"{prefix}{OWN}{name}": unit for name, unit in self.rule.units().items()})
+
+    def reads(self, name: str, where: Literal["post", "synapse", "on_step", "output_step", "relay"]) -> bool:
+        """Return whether one of its texts reads a name."""
+        text = getattr(self, where)
+        if where == "relay":
+            return bool(text) and name in identifiers(text)
+        expressions = [item.expression for item in text] if where in {"post", "synapse"} else _right_sides(text)
+        return any(name in identifiers(expression) for expression in expressions)
+
+
+def _right_sides(code: str) -> list[str]:
+    return [expression for _, expression in statements(code)]
+
+
+@lru_cache(maxsize=64)
+def rule_text(rule: Rule) -> RuleText:
+    """Return a rule's text, as it runs in a network.
+
+    Raises
+    ------
+    RuleError
+        With the line of what is no equation.
+    """
+    whole = rule.written_out()
+    names = {name: f"{OWN}{name}" for name, _ in rule.numbers}
+
+    def equations(where: Literal["pre", "post", "synapse"], prefix: str = "") -> tuple[Differential, ...]:
+        held = {name: f"{prefix}{text}" for name, text in names.items()}
+        written = parse_differential(getattr(whole, where), f"Rule '{rule.name}', `{where}`", RuleError)
+        return tuple(replace(item, expression=substituted(item.expression, held)) for item in written)
+
+    def code(step: OnStep | None) -> str:
+        return "" if step is None else with_substituted(step.code, names)
+
+    return RuleText(
+        rule,
+        equations("pre"),
+        equations("post"),
+        equations("synapse", IN_SYNAPSE),
+        with_substituted(whole.pre_on_spike, names),
+        code(whole.on_step),
+        code(whole.output_step),
+        "" if whole.signal is None else substituted(whole.signal.relay, names),
+    )
