@@ -48,7 +48,8 @@ class Recording:
     local_output : dict of str to ndarray of shape (n_trials, n_outputs)
         Their means over the window.
     gradient : dict of str to ndarray of shape (n_trials, n_pre, n_post)
-        What the rule estimates for each trial, by layer; empty where it was not asked for.
+        What the rule estimates for each trial, by layer: `g` at its end, divided by the duration of the loss's window;
+        empty where it was not asked for.
     """
 
     loss: NDArray[np.float64]

@@ -16,6 +16,9 @@ TRACE = "trace__"
 def delta_rule(readout: NeuronModel) -> Rule:
     """Return the exact rule of the readout's weights: error times the presynaptic spikes, filtered as the readout does.
 
+    With e_k the derivative of the loss by output y_k, it is ``dg_jk/dt = e_k dy_k/dw_jk``. The derivatives of the
+    readout's variables by a weight follow the same linear equations as these, driven by the spikes of neuron j.
+
     Parameters
     ----------
     readout : NeuronModel
