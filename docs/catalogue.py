@@ -4,19 +4,22 @@ import ast
 import inspect
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from docs.markdown import block, code, codes, described, link, summary, table
-from workbench.catalogue.registry import Offer, load_registry
+from workbench.catalogue.registry import Named, Offer, load_registry
 from workbench.declare.feedback import FEEDBACK
-from workbench.declare.loss import LOSSES
-from workbench.declare.optimizer import OPTIMIZERS
+from workbench.declare.loss import Loss
+from workbench.declare.neuron import NeuronModel
+from workbench.declare.optimizer import Optimizer
 from workbench.declare.parameter import Parameter
-from workbench.declare.surrogate import SURROGATES
+from workbench.declare.surrogate import Surrogate
 from workbench.measures import alignment, performance
 
 #: Who offers what comes with the workbench: plugins of others may be installed.
 _OWN = "learning-rule-workbench"
+
+Item = TypeVar("Item", bound=Named)
 
 #: What functions that measure return.
 _NUMBERS = (float, alignment.Measured, dict[str, alignment.Measured])
@@ -24,6 +27,10 @@ _NUMBERS = (float, alignment.Measured, dict[str, alignment.Measured])
 
 def _own(offers: Iterable[Offer[Any]]) -> list[Offer[Any]]:
     return [offer for offer in offers if offer.source.distribution == _OWN]
+
+
+def _items(kind: type[Item]) -> list[Item]:
+    return [offer.item for offer in _own(load_registry().all(kind).values())]
 
 
 def _in_a_line(offer: Offer[Any]) -> str:
@@ -69,7 +76,7 @@ def tasks() -> str:
 def neurons() -> str:
     """Return the neuron models with their equations."""
     parts = []
-    for offer in _own(load_registry().neurons.values()):
+    for offer in _own(load_registry().all(NeuronModel).values()):
         model = offer.item
         what = described(model.doc, f"Neuron model '{model.name}'")
         texts = {key: getattr(model, key) for key in ("drive", "reset", "refractory", "pooled", "output")}
@@ -81,14 +88,14 @@ def neurons() -> str:
 
 def losses() -> str:
     """Return the losses, as expressions."""
-    rows = [[code(text) for text in (item.name, item.value, item.error, item.share)] for item in LOSSES.values()]
+    rows = [[code(text) for text in (item.name, item.value, item.error, item.share)] for item in _items(Loss)]
     return table(["loss", "of one output", "error", "share"], rows)
 
 
 def optimizers() -> str:
     """Return the optimizers, as statements."""
     parts = []
-    for item in OPTIMIZERS.values():
+    for item in _items(Optimizer):
         told = f" Parameters: {_numbers(item.parameters)}." if item.parameters else ""
         parts += [f"**`{item.name}`**{told} {link(item.doi)}".rstrip(), block(item.code)]
     return "\n\n".join(parts)
@@ -97,7 +104,7 @@ def optimizers() -> str:
 def surrogates() -> str:
     """Return the surrogate derivatives."""
     rows = []
-    for item in SURROGATES.values():
+    for item in _items(Surrogate):
         numbers = _numbers([("gamma", item.gamma), ("beta", item.beta)])
         rows.append([code(item.name), code(item.derivative), numbers, link(item.doi)])
     return table(["surrogate", "derivative by the drive", "by default", "DOI"], rows)

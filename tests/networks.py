@@ -14,17 +14,20 @@ from workbench.catalogue.registry import load_registry
 from workbench.declare.loss import CROSS_ENTROPY, SQUARED_ERROR, Loss
 from workbench.declare.network import Network
 from workbench.declare.neuron import ALIF, LIF, LINEAR_RATE, REFRACTORY, SPIKE_TRAIN, NeuronModel
-from workbench.declare.optimizer import ADAM, RMAXPROP, RMS, SGD
+from workbench.declare.optimizer import ADAM, RMAXPROP, RMS, SGD, Optimizer
 from workbench.declare.options import Targets
 from workbench.declare.recording import Recording
 from workbench.declare.rule import Rule
-from workbench.declare.surrogate import ARCTAN, BOXCAR, EXPONENTIAL, FAST_SIGMOID, PIECEWISE_LINEAR
+from workbench.declare.surrogate import ARCTAN, BOXCAR, EXPONENTIAL, FAST_SIGMOID, PIECEWISE_LINEAR, Surrogate
 from workbench.engine.state import State
 from workbench.measures.alignment import relative_error
 from workbench.model.setup import Setup
 
 REGISTRY = load_registry()
 RULES: dict[str, Rule] = {name: offer.item for name, offer in REGISTRY.rules.items()}
+LOSSES: dict[str, Loss] = {name: offer.item for name, offer in REGISTRY.all(Loss).items()}
+OPTIMIZERS: dict[str, Optimizer] = {name: offer.item for name, offer in REGISTRY.all(Optimizer).items()}
+SURROGATES: dict[str, Surrogate] = {name: offer.item for name, offer in REGISTRY.all(Surrogate).items()}
 
 #: What shares a program must agree on.
 CAPACITY: dict[str, Any] = {"trial_capacity": 32, "event_capacity": 4096}

@@ -10,9 +10,9 @@ import pytest
 from docs.generate import PARTS, parts_of, written
 from docs.interfaces import section_keys
 from docs.markdown import UndescribedError, attributes, described
+from tests.networks import LOSSES
 from workbench.audit.locality.complaints import COMPLAINTS
 from workbench.declare.feedback import FEEDBACK
-from workbench.declare.loss import LOSSES
 from workbench.declare.references import EXACT_GRADIENTS
 from workbench.study.file.sections import MeasureSection, Section
 from workbench.study.results.store import CURVE_COLUMNS, RUN_COLUMNS, STATUSES

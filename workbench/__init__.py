@@ -19,11 +19,14 @@ if TYPE_CHECKING:
     from workbench.declare.claims import Claims, ExactFor
     from workbench.declare.encoding import latency_coded, rate_coded
     from workbench.declare.learning_signal import LearningSignal
+    from workbench.declare.loss import Loss
     from workbench.declare.network import Network
     from workbench.declare.neuron import NeuronModel
+    from workbench.declare.optimizer import Optimizer
     from workbench.declare.parameter import Parameter
     from workbench.declare.rule import Rule
     from workbench.declare.rule_parts import OnStep, Regularizer, WrittenFor
+    from workbench.declare.surrogate import Surrogate
     from workbench.declare.task import Task, TaskData
     from workbench.declare.trials import Trials
     from workbench.figures.save import make_figures
@@ -42,11 +45,14 @@ _ELSEWHERE = {
     "workbench.declare.claims": ("Claims", "ExactFor"),
     "workbench.declare.encoding": ("latency_coded", "rate_coded"),
     "workbench.declare.learning_signal": ("LearningSignal",),
+    "workbench.declare.loss": ("Loss",),
     "workbench.declare.network": ("Network",),
     "workbench.declare.neuron": ("NeuronModel",),
+    "workbench.declare.optimizer": ("Optimizer",),
     "workbench.declare.parameter": ("Parameter",),
     "workbench.declare.rule": ("Rule",),
     "workbench.declare.rule_parts": ("OnStep", "Regularizer", "WrittenFor"),
+    "workbench.declare.surrogate": ("Surrogate",),
     "workbench.declare.task": ("Task", "TaskData"),
     "workbench.declare.trials": ("Trials",),
     "workbench.figures.save": ("make_figures",),
@@ -60,12 +66,15 @@ __all__ = [
     "Claims",
     "ExactFor",
     "LearningSignal",
+    "Loss",
     "Network",
     "NeuronModel",
     "OnStep",
+    "Optimizer",
     "Parameter",
     "Regularizer",
     "Rule",
+    "Surrogate",
     "Task",
     "TaskData",
     "Trials",

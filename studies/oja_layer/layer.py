@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from workbench.catalogue.registry import Registry
 from workbench.declare.network import Network
-from workbench.declare.neuron import NEURONS
 from workbench.declare.optimizer import ADAM, SGD
 from workbench.declare.task import TaskData
 from workbench.declare.trials import Trials
@@ -55,7 +54,7 @@ def of_layer(data: TaskData, settings: Settings, registry: Registry, taught: boo
         own["inhibition"] = INHIBITION
     network = Network(
         n_inputs=data.n_inputs, hidden=(HIDDEN,), n_outputs=data.n_outputs, n_steps=data.n_steps, dt=data.dt,
-        neuron=NEURONS[settings.neuron].with_parameters(own),
+        neuron=registry.neuron(settings.neuron).with_parameters(own),
     )  # fmt: skip
     rule = registry.rule("frozen" if taught else settings.rule)
     optimizer = ADAM if taught else SGD

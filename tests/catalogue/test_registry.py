@@ -9,10 +9,10 @@ from threading import Timer
 import pytest
 
 import workbench
-from workbench import Rule
+from workbench import NeuronModel, Rule
 from workbench.catalogue import hookspecs
 from workbench.catalogue.loading import HOOKS
-from workbench.catalogue.registry import load_registry, make_manager
+from workbench.catalogue.registry import KINDS, load_registry, make_manager
 from workbench.common.errors import PluginError, nearest
 
 Install = Callable[..., Path]
@@ -22,7 +22,7 @@ def test_first_party_plugins_come_through_entry_points() -> None:
     registry = load_registry()
     assert {"eprop", "dcll", "bptt", "frozen"} <= set(registry.rules)
     assert {"digits", "yin_yang"} <= set(registry.tasks)
-    assert {"lif", "leaky_integrator"} <= set(registry.neurons)
+    assert {"lif", "leaky_integrator"} <= set(registry.all(NeuronModel))
     assert registry.rules["eprop"].source.distribution == "learning-rule-workbench"
     assert registry.rules["eprop"].source.version == importlib.metadata.version("learning-rule-workbench")
     assert Path(registry.rules["eprop"].source.file).name == "eprop.py"
@@ -94,23 +94,46 @@ def test_hook_documentation_is_a_plugin_that_works(hook: str, plugin_file: Insta
     documentation = getattr(hookspecs, hook).__doc__
     example = documentation.split("::\n", 1)[1]
     registry = load_registry([plugin_file(example)])
-    sources = {
-        "workbench_rules": [offer.source.plugin for offer in registry.rules.values()],
-        "workbench_tasks": [offer.source.plugin for offer in registry.tasks.values()],
-        "workbench_neurons": [offer.source.plugin for offer in registry.neurons.values()],
-    }
-    assert [offered for offered, plugins in sources.items() if "mine.py" in plugins] == [hook]
+    offered = [
+        kind
+        for kind in KINDS.values()
+        if any(offer.source.plugin == "mine.py" for offer in registry.all(kind).values())
+    ]
+    assert offered == [KINDS[hook]]
+
+
+def test_every_hook_offers_something_of_its_own() -> None:
+    assert set(KINDS) == set(HOOKS)
+    assert len(set(KINDS.values())) == len(KINDS)
+    for kind in KINDS.values():
+        offers = load_registry().all(kind)
+        assert offers, f"nothing built in is a {kind.__name__}"
+        assert all(type(offer.item) is kind and offer.item.name == name for name, offer in offers.items())
+        assert list(offers) == sorted(offers)
+        assert kind.__name__ in workbench.__all__
 
 
 def test_every_hook_is_a_specification() -> None:
     assert set(HOOKS) == {name for name in vars(make_manager().hook) if name.startswith("workbench_")}
 
 
-@pytest.mark.parametrize(("kind", "near"), [("rule", "eprop"), ("task", "digits"), ("neuron", "lif")])
+@pytest.mark.parametrize(
+    ("kind", "near"),
+    [
+        ("rule", "eprop"),
+        ("task", "digits"),
+        ("neuron", "lif"),
+        ("loss", "cross_entropy"),
+        ("optimizer", "adam"),
+        ("surrogate", "boxcar"),
+    ],
+)
 def test_unknown_name_is_answered_with_the_nearest(kind: str, near: str) -> None:
     registry = load_registry()
     assert getattr(registry, kind)(near).name == near
-    with pytest.raises(PluginError, match=rf"No installed plugin offers a {kind}.* '{near}x'. Did you mean '{near}'\?"):
+    with pytest.raises(
+        PluginError, match=rf"No installed plugin offers an? {kind}.* '{near}x'. Did you mean '{near}'\?"
+    ):
         getattr(registry, kind)(f"{near}x")
 
 
@@ -405,6 +428,26 @@ def test_duplicate_name_is_refused_with_both_owners(install_plugin: Install) -> 
     owners = r"'eprop' of 'learning-rule-workbench [\d.]+'.*'stranger' of 'strangers-rules 1.5'"
     with pytest.raises(PluginError, match=f"Rule 'eprop' is offered twice: by plugin {owners}. Rename one"):
         load_registry()
+
+
+#: Hook -> what a stranger offers under a name that is taken.
+TAKEN = {
+    "workbench_losses": "Loss(name='squared_error', value='(y - target)**2', error='2 * (y - target)')",
+    "workbench_optimizers": "Optimizer(name='adam', code='step = gradient')",
+    "workbench_surrogates": "Surrogate(name='boxcar', derivative='gamma', primitive='gamma * drive')",
+}
+
+
+@pytest.mark.parametrize("hook", TAKEN)
+def test_every_noun_has_one_owner_of_a_name(hook: str, plugin_file: Install) -> None:
+    kind = KINDS[hook].__name__
+    text = f"from workbench import {kind}, hookimpl\n\n\n@hookimpl\ndef {hook}():\n    yield {TAKEN[hook]}\n"
+    path = plugin_file(text)
+    owners = r"by plugin 'built_in' of 'learning-rule-workbench [\d.]+' and by plugin 'mine.py'"
+    with pytest.raises(PluginError, match=rf"{kind} '\w+' is offered twice: {owners}\. Rename one"):
+        load_registry([path])
+    path.write_text(text.replace("name='", "name='my_"))
+    assert [name for name, offer in load_registry([path]).all(KINDS[hook]).items() if offer.source.file == str(path)]
 
 
 def test_file_that_is_not_there_is_refused(tmp_path: Path) -> None:

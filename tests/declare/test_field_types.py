@@ -17,6 +17,7 @@ from workbench import ExactFor, LearningSignal, Network, NeuronModel, OnStep, Pa
 from workbench.common.errors import ModelError, RuleError, StudyError, WorkbenchError
 from workbench.declare.claims import Claims
 from workbench.declare.field_types import called
+from workbench.declare.loss import Loss
 from workbench.declare.optimizer import ADAM, Optimizer
 from workbench.declare.rule_parts import WrittenFor
 from workbench.declare.surrogate import Surrogate
@@ -38,6 +39,7 @@ RIGHT: dict[type, dict[str, Any]] = {
     Network: {"n_inputs": 2, "hidden": (3,), "n_outputs": 2},
     Task: {"name": "mine", "title": "Mine", "load": dict},
     Surrogate: {"name": "mine", "derivative": "gamma * exp(-beta * abs(drive))", "primitive": "0"},
+    Loss: {"name": "mine", "value": "(y - target)**2", "error": "2 * (y - target)"},
     Optimizer: {"name": "mine", "code": "step = gradient", "parameters": (("decay", 0.9),)},
     Plan: {},
     Setup: {
@@ -128,7 +130,7 @@ def test_numbers_of_numpy_are_taken_in_plans_and_setups() -> None:
     assert [type(plan.learning_rate), type(plan.chunk), type(plan.update_after)] == [float, int, np.ndarray]
     assert Setup(**RIGHT[Setup] | {"trial_capacity": np.int32(4)}).trial_capacity == 4
     half: Any = np.float32(0.5)
-    assert replace(ADAM, parameters=(("beta1", half),)).parameters == (("beta1", 0.5),)
+    assert replace(ADAM, parameters=(("beta1", half), *ADAM.parameters[1:])).parameters[0] == ("beta1", 0.5)
 
 
 MASS = Parameter(name="mass", default=1.0, doc="Some number.")

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from workbench.declare.surrogate import PIECEWISE_LINEAR, SURROGATES, Surrogate
+from tests.networks import SURROGATES
+from workbench.declare.surrogate import PIECEWISE_LINEAR, Surrogate
 from workbench.text.expressions import evaluate
 
 #: Away from the threshold and from the edges of the bumps, where derivatives jump.

@@ -8,9 +8,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from tests.networks import RULES, assert_alive, error_of, setup_for
+from tests.networks import LOSSES, RULES, assert_alive, error_of, setup_for
 from workbench.common.errors import ModelError
-from workbench.declare.loss import CROSS_ENTROPY, LOSSES, Loss
+from workbench.declare.loss import CROSS_ENTROPY, Loss
 from workbench.declare.neuron import LEAKY_INTEGRATOR, NeuronModel
 from workbench.declare.options import Precision
 from workbench.model.readout_rule import delta_rule

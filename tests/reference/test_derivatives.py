@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.networks import SETUPS, error_of
+from tests.networks import SETUPS, SURROGATES, error_of
 from workbench.declare.references import Reset
-from workbench.declare.surrogate import SURROGATES, Surrogate
+from workbench.declare.surrogate import Surrogate
 from workbench.reference.bptt import reference
 from workbench.reference.forward_pass import ForwardPass
 from workbench.reference.mode import Direction

@@ -5,16 +5,25 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.networks import CAPACITY, REGISTRY, RULES, assert_alive, error_of, setup_for, with_numbers
+from tests.networks import (
+    CAPACITY,
+    LOSSES,
+    REGISTRY,
+    RULES,
+    SURROGATES,
+    assert_alive,
+    error_of,
+    setup_for,
+    with_numbers,
+)
 from workbench.declare.claims import ExactFor
-from workbench.declare.loss import CROSS_ENTROPY, LOSSES, SQUARED_ERROR, Loss
+from workbench.declare.loss import CROSS_ENTROPY, SQUARED_ERROR, Loss
 from workbench.declare.network import Network
 from workbench.declare.neuron import ALIF, REFRACTORY_TRACE, SPIKE_TRAIN
 from workbench.declare.options import Targets
 from workbench.declare.recording import Recording
 from workbench.declare.references import Reset
 from workbench.declare.rule import Rule
-from workbench.declare.surrogate import SURROGATES
 from workbench.model.setup import Setup
 from workbench.reference.bptt import Reference, reference
 from workbench.reference.forward_pass import ForwardPass

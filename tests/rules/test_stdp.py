@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.networks import CAPACITY, RULES, error_of
+from tests.networks import CAPACITY, LOSSES, RULES, error_of
 from workbench.declare.learning_signal import LearningSignal
-from workbench.declare.loss import LOSSES, Loss
+from workbench.declare.loss import Loss
 from workbench.declare.network import Network
 from workbench.declare.recording import Spikes
 from workbench.declare.rule import Rule

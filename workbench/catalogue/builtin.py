@@ -1,12 +1,36 @@
-"""Offers the built-in neuron models, through the same hook as anybody else's."""
+"""Offers what is built in besides rules and tasks, through the same hooks as anybody else's."""
 
 from collections.abc import Iterator
 
 from workbench.catalogue.hookspecs import hookimpl
-from workbench.declare.neuron import NEURONS, NeuronModel
+from workbench.declare import loss, neuron, optimizer, surrogate
+from workbench.declare.loss import Loss
+from workbench.declare.neuron import NeuronModel
+from workbench.declare.optimizer import Optimizer
+from workbench.declare.surrogate import Surrogate
 
 
 @hookimpl
 def workbench_neurons() -> Iterator[NeuronModel]:
-    """Yield the spiking neuron and the readout that networks have by default."""
-    yield from NEURONS.values()
+    """Yield the models of hidden neurons, and those of readouts."""
+    yield from (neuron.LIF, neuron.REFRACTORY, neuron.REFRACTORY_TRACE, neuron.INHIBITED, neuron.ALIF, neuron.IF)
+    yield from (neuron.LINEAR_RATE, neuron.LEAKY_INTEGRATOR, neuron.SPIKE_TRAIN, neuron.IF_TRAIN)
+
+
+@hookimpl
+def workbench_losses() -> Iterator[Loss]:
+    """Yield the loss of classes, and that of other targets."""
+    yield from (loss.CROSS_ENTROPY, loss.SQUARED_ERROR)
+
+
+@hookimpl
+def workbench_optimizers() -> Iterator[Optimizer]:
+    """Yield the optimizers."""
+    yield from (optimizer.SGD, optimizer.RMS, optimizer.RMAXPROP, optimizer.ADAM)
+
+
+@hookimpl
+def workbench_surrogates() -> Iterator[Surrogate]:
+    """Yield the surrogate derivatives."""
+    yield from (surrogate.FAST_SIGMOID, surrogate.BOXCAR, surrogate.PIECEWISE_LINEAR)
+    yield from (surrogate.EXPONENTIAL, surrogate.ARCTAN)

@@ -4,8 +4,11 @@ from collections.abc import Iterable
 
 import pluggy
 
+from workbench.declare.loss import Loss
 from workbench.declare.neuron import NeuronModel
+from workbench.declare.optimizer import Optimizer
 from workbench.declare.rule import Rule
+from workbench.declare.surrogate import Surrogate
 from workbench.declare.task import Task
 
 #: Name of the plugin project, and of the entry-point group.
@@ -94,4 +97,75 @@ def workbench_neurons() -> Iterable[NeuronModel]:
         def workbench_neurons() -> Iterator[NeuronModel]:
             yield QUICK
     '''
+    raise NotImplementedError  # pragma: no cover - pluggy never calls a specification
+
+
+@hookspec
+def workbench_losses() -> Iterable[Loss]:
+    """Offer losses of a readout.
+
+    ::
+
+        from collections.abc import Iterator
+
+        from workbench import Loss, hookimpl
+
+        LOG_COSH = Loss(name="log_cosh", value="log(cosh(y - target))", error="tanh(y - target)")
+
+
+        @hookimpl
+        def workbench_losses() -> Iterator[Loss]:
+            yield LOG_COSH
+    """
+    raise NotImplementedError  # pragma: no cover - pluggy never calls a specification
+
+
+@hookspec
+def workbench_optimizers() -> Iterable[Optimizer]:
+    '''Offer optimizers.
+
+    ::
+
+        from collections.abc import Iterator
+
+        from workbench import Optimizer, hookimpl
+
+        MOMENTUM = Optimizer(
+            name="momentum",
+            code="""velocity = inertia * velocity + gradient
+                    step = velocity""",
+            state=("velocity",),
+            parameters=(("inertia", 0.9),),
+        )
+
+
+        @hookimpl
+        def workbench_optimizers() -> Iterator[Optimizer]:
+            yield MOMENTUM
+    '''
+    raise NotImplementedError  # pragma: no cover - pluggy never calls a specification
+
+
+@hookspec
+def workbench_surrogates() -> Iterable[Surrogate]:
+    """Offer surrogate derivatives of the spike.
+
+    ::
+
+        from collections.abc import Iterator
+
+        from workbench import Surrogate, hookimpl
+
+        LOGISTIC = Surrogate(
+            name="logistic",
+            derivative="gamma / cosh(beta * drive)**2",
+            primitive="0.5 + gamma / beta * tanh(beta * drive)",
+            beta=3.0,
+        )
+
+
+        @hookimpl
+        def workbench_surrogates() -> Iterator[Surrogate]:
+            yield LOGISTIC
+    """
     raise NotImplementedError  # pragma: no cover - pluggy never calls a specification

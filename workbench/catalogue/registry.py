@@ -3,7 +3,6 @@
 Whatever is wrong with one plugin is an error for all: a missing rule must never become a missing curve.
 """
 
-import math
 import re
 import sys
 from collections.abc import Iterable, Mapping
@@ -11,28 +10,49 @@ from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
-from typing import Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, get_args, get_type_hints
 
 import pluggy
 
 from workbench.catalogue import hookspecs
 from workbench.catalogue.edited_code import refuse_edited, remember
-from workbench.catalogue.loading import Source, blamed, call_hook, check_hooks, find_file, load_entry_point, load_file
+from workbench.catalogue.loading import (
+    HOOKS,
+    Source,
+    blamed,
+    call_hook,
+    check_hooks,
+    find_file,
+    load_entry_point,
+    load_file,
+)
+from workbench.catalogue.texts import check_texts, quoted
 from workbench.common.errors import PluginError, nearest
-from workbench.common.output import printable
+from workbench.declare.loss import Loss
 from workbench.declare.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
-from workbench.declare.parameter import Parameter
+from workbench.declare.optimizer import Optimizer
 from workbench.declare.rule import Rule
+from workbench.declare.surrogate import Surrogate
 from workbench.declare.task import Task
 
-Item = TypeVar("Item", Rule, Task, NeuronModel)
 
-_NAME = re.compile("[A-Za-z][A-Za-z0-9_]{0,59}")
+class Named(Protocol):
+    """What plugins may offer: something with a name, by which study files call it."""
+
+    @property
+    def name(self) -> str:
+        """The name."""
+
+
+Item = TypeVar("Item", bound=Named)
+
+#: Hook -> the type of what it offers, as its specification says.
+KINDS: dict[str, type[Any]] = {hook: get_args(get_type_hints(getattr(hookspecs, hook))["return"])[0] for hook in HOOKS}
 
 
 @dataclass(frozen=True)
 class Offer(Generic[Item]):
-    """A rule, task or neuron model, and the plugin that offers it."""
+    """Something that a plugin offers, and the plugin."""
 
     item: Item
     source: Source
@@ -40,41 +60,67 @@ class Offer(Generic[Item]):
 
 @dataclass(frozen=True)
 class Registry:
-    """What all plugins offer, by name.
+    """What all plugins offer.
 
     Attributes
     ----------
-    rules, tasks, neurons : mapping of str to Offer
-        In alphabetical order.
+    offers : mapping of type to mapping of str to Offer
+        By the type of what is offered, and its name: in alphabetical order.
     """
 
-    rules: Mapping[str, Offer[Rule]]
-    tasks: Mapping[str, Offer[Task]]
-    neurons: Mapping[str, Offer[NeuronModel]]
+    offers: Mapping[type[Any], Mapping[str, Offer[Any]]]
+
+    def all(self, kind: type[Item]) -> Mapping[str, Offer[Item]]:
+        """Return all of a type, by name: ``registry.all(Loss)``."""
+        return self.offers.get(kind, {})
+
+    def named(self, kind: type[Item], name: str) -> Item:
+        """Return what is of a type and has a name, or raise a PluginError with the nearest one."""
+        offers = self.all(kind)
+        if name not in offers:
+            noun = re.sub("(?<=[a-z])(?=[A-Z])", " ", kind.__name__).lower()
+            noun = f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+            raise PluginError(f"No installed plugin offers {noun} {quoted(name)}. {nearest(name, offers)}")
+        return offers[name].item
+
+    @property
+    def rules(self) -> Mapping[str, Offer[Rule]]:
+        """All rules, by name."""
+        return self.all(Rule)
+
+    @property
+    def tasks(self) -> Mapping[str, Offer[Task]]:
+        """All tasks, by name."""
+        return self.all(Task)
 
     def rule(self, name: str) -> Rule:
         """Return the rule of a name, or raise a PluginError with the nearest one."""
-        return _find(self.rules, name, "rule").item
+        return self.named(Rule, name)
 
     def task(self, name: str) -> Task:
         """Return the task of a name, or raise a PluginError with the nearest one."""
-        return _find(self.tasks, name, "task").item
+        return self.named(Task, name)
 
     def neuron(self, name: str) -> NeuronModel:
         """Return the neuron model of a name, or raise a PluginError with the nearest one."""
-        return _find(self.neurons, name, "neuron model").item
+        return self.named(NeuronModel, name)
+
+    def loss(self, name: str) -> Loss:
+        """Return the loss of a name, or raise a PluginError with the nearest one."""
+        return self.named(Loss, name)
+
+    def optimizer(self, name: str) -> Optimizer:
+        """Return the optimizer of a name, or raise a PluginError with the nearest one."""
+        return self.named(Optimizer, name)
+
+    def surrogate(self, name: str) -> Surrogate:
+        """Return the surrogate derivative of a name, or raise a PluginError with the nearest one."""
+        return self.named(Surrogate, name)
 
     def models_for(self, rule: Rule) -> tuple[NeuronModel, NeuronModel]:
         """Return the models of hidden neurons and readout that a rule is written for, or the default ones."""
-        return self.neuron(rule.written_for.neuron or LIF.name), self.neuron(
-            rule.written_for.readout or LEAKY_INTEGRATOR.name
-        )
-
-
-def _find(offers: Mapping[str, Offer[Item]], name: str, kind: str) -> Offer[Item]:
-    if name not in offers:
-        raise PluginError(f"No installed plugin offers a {kind} {_quoted(name)}. {nearest(name, offers)}")
-    return offers[name]
+        wanted = rule.written_for
+        return self.neuron(wanted.neuron or LIF.name), self.neuron(wanted.readout or LEAKY_INTEGRATOR.name)
 
 
 def make_manager() -> pluggy.PluginManager:
@@ -126,12 +172,8 @@ def _read(files: Iterable[Path]) -> tuple[Registry, list[str]]:
             _register(manager, sources, source, load_file(source))
     if not sources:
         raise PluginError("No plugin is installed, not even the workbench's own. Run: pip install --editable .")
-    found = Registry(
-        rules=_collect(manager, sources, "workbench_rules", Rule),
-        tasks=_collect(manager, sources, "workbench_tasks", Task),
-        neurons=_collect(manager, sources, "workbench_neurons", NeuronModel),
-    )
-    return found, modules
+    offers = {kind: _collect(manager, sources, hook, kind) for hook, kind in KINDS.items()}
+    return Registry(offers), modules
 
 
 def _register(manager: pluggy.PluginManager, sources: dict[str, Source], source: Source, module: ModuleType) -> None:
@@ -157,7 +199,7 @@ def _collect(
         source = sources[implementation.plugin_name]
         for item in call_hook(implementation.function, hook, source, kind):
             with blamed(source, f"Plugin {source} ({source.file}) offers a {kind.__name__} that cannot be read"):
-                _check_texts(item, f"Plugin {source} ({source.file})")
+                check_texts(item, f"Plugin {source} ({source.file})")
             if item.name in offers:
                 raise PluginError(_twice(kind.__name__, item.name, offers[item.name].source, source))
             offers[item.name] = Offer(item, source)
@@ -174,33 +216,3 @@ def _twice(kind: str, name: str, first: Source, second: Source) -> str:
         f"{kind} '{name}' is offered twice: by plugin {owners[0]} and by plugin {owners[1]}. Rename one of the two, or "
         "uninstall its plugin."
     )
-
-
-def _check_texts(item: Rule | Task | NeuronModel, where: str) -> None:
-    """Refuse names that cannot stand in study files and file names, and texts and defaults that cannot be stored."""
-    kind = type(item).__name__
-    named: list[tuple[str, object]] = [(f"{kind} {_quoted(item.name)}", item.name)]
-    for entry in () if isinstance(item, NeuronModel) else item.parameters:
-        if not isinstance(entry, Parameter):
-            raise PluginError(f"{where}: {kind} {_quoted(item.name)}: {_quoted(entry)} is no Parameter.")
-        owner = f"{kind} {_quoted(item.name)}, parameter {_quoted(entry.name)}"
-        named.append((owner, entry.name))
-        default = entry.default
-        if isinstance(default, bool) or not isinstance(default, str | int | float):
-            raise PluginError(f"{where}: {owner}: the default must be a text or a number, not {_quoted(default)}.")
-        if isinstance(default, float) and not math.isfinite(default):
-            raise PluginError(f"{where}: {owner}: the default must be finite, and is {_quoted(default)}.")
-        if isinstance(default, int) and not -(2**63) <= default < 2**63:
-            raise PluginError(f"{where}: {owner}: a whole number must fit into 64 bits, unlike {_quoted(default)}.")
-    for owner, name in named:
-        if not isinstance(name, str) or not _NAME.fullmatch(name):
-            raise PluginError(
-                f"{where}: {owner}: a name has letters, digits and underscores, at most 60, and starts with a letter."
-            )
-    title = "" if isinstance(item, NeuronModel) else item.title
-    if not isinstance(title, str) or not title.isprintable():
-        raise PluginError(f"{where}: {kind} '{item.name}': the title must be a text of one line, not {_quoted(title)}.")
-
-
-def _quoted(value: object) -> str:
-    return f"'{printable(str(value), 60)}'"

@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 
+from workbench.common.errors import ModelError
+from workbench.declare.expressions import refuse_misread
+from workbench.declare.field_types import declared
 from workbench.declare.options import Targets
 
 
+@declared(ModelError, "Loss")
 @dataclass(frozen=True, kw_only=True)
 class Loss:
     """A loss `l(y, target)` of one step, summed over the outputs.
@@ -35,6 +39,14 @@ class Loss:
     cancels: bool = False
     of_classes: bool = False
 
+    def __post_init__(self) -> None:
+        where = f"Loss '{self.name}'"
+        totals = ("share", "total", "greatest") if self.share else ()
+        for field in ("value", "error"):
+            refuse_misread(getattr(self, field), ("y", "target", *totals), f"{where}, `{field}`", ModelError)
+        if self.share:
+            refuse_misread(self.share, ("y", "greatest"), f"{where}, `share`", ModelError)
+
     def refuses(self, targets: Targets) -> str:
         """Return why the loss cannot be that of a task with some kind of targets; empty where it can."""
         if not self.of_classes or targets == "trial":
@@ -53,5 +65,3 @@ CROSS_ENTROPY = Loss(
 )
 
 SQUARED_ERROR = Loss(name="squared_error", value="0.5 * (y - target)**2", error="y - target")
-
-LOSSES = {loss.name: loss for loss in (CROSS_ENTROPY, SQUARED_ERROR)}

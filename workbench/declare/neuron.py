@@ -253,7 +253,3 @@ IF_TRAIN = NeuronModel(
     output="y",
     parameters=(("tau_syn", "1 ms"), ("v_th", 1.0), ("tau_rise", "5 ms"), ("tau_decay", "10 ms")),
 )
-
-_ALL = (LIF, REFRACTORY, REFRACTORY_TRACE, INHIBITED, ALIF, IF, SPIKE_TRAIN, IF_TRAIN, LEAKY_INTEGRATOR, LINEAR_RATE)
-
-NEURONS = {neuron.name: neuron for neuron in _ALL}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from workbench.common.errors import StudyError, nearest
 from workbench.common.plain_numbers import finite_number
+from workbench.declare.expressions import refuse_misreading
 from workbench.declare.field_types import declared
 
 
@@ -40,6 +41,13 @@ class Optimizer:
         for name, value in self.parameters:
             if not 0 <= finite_number(value, f"Optimizer '{self.name}': '{name}'", StudyError) < 1:
                 raise StudyError(f"Optimizer '{self.name}': '{name}' must be from 0 to below 1, not {value:g}.")
+        known = ("gradient", "n_updates", *self.state, *dict(self.parameters))
+        written = refuse_misreading(self.code, known, f"Optimizer '{self.name}', `code`", StudyError)
+        for name in ("step", *self.state):
+            if name not in written:
+                raise StudyError(f"Optimizer '{self.name}': `code` never sets '{name}'. Add '{name} = ...'.")
+        for name in written & {"gradient", "n_updates", *dict(self.parameters)}:
+            raise StudyError(f"Optimizer '{self.name}': `code` sets '{name}', which it may only read.")
 
     def with_parameters(self, values: dict[str, float]) -> "Optimizer":
         """Return the same optimizer with some of its numbers replaced.
@@ -85,5 +93,3 @@ step = mean / (1 - beta1**n_updates) / (sqrt(square / (1 - beta2**n_updates)) + 
     parameters=(("beta1", 0.9), ("beta2", 0.999), ("epsilon", 1e-8)),
     doi="10.48550/arXiv.1412.6980",
 )
-
-OPTIMIZERS = {optimizer.name: optimizer for optimizer in (SGD, RMS, RMAXPROP, ADAM)}

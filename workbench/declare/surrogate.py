@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from workbench.common.errors import ModelError
 from workbench.common.plain_numbers import finite_number
+from workbench.declare.expressions import refuse_misread
 from workbench.declare.field_types import declared
 
 
@@ -38,6 +39,9 @@ class Surrogate:
             value = finite_number(getattr(self, name), f"Surrogate '{self.name}': '{name}'", ModelError)
             if not value > 0:
                 raise ModelError(f"Surrogate '{self.name}': '{name}' must be above 0, not {value:g}.")
+        for field in ("derivative", "primitive"):
+            where = f"Surrogate '{self.name}', `{field}`"
+            refuse_misread(getattr(self, field), ("drive", "gamma", "beta"), where, ModelError)
 
 
 FAST_SIGMOID = Surrogate(
@@ -79,5 +83,3 @@ ARCTAN = Surrogate(
     beta=3.0,
     doi="10.1109/ICCV48922.2021.00266",
 )
-
-SURROGATES = {surrogate.name: surrogate for surrogate in (FAST_SIGMOID, BOXCAR, PIECEWISE_LINEAR, EXPONENTIAL, ARCTAN)}

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.networks import REGISTRY
 from workbench.catalogue.loading import Source
 from workbench.catalogue.registry import Offer, Registry
 from workbench.common.errors import StudyError, WorkbenchError
@@ -57,9 +58,12 @@ TOY = Task(name="toy", title="Toy", load=toy_data, parameters=(Parameter(name="n
 def a_registry() -> Registry:
     source = Source("test")
     return Registry(
-        rules={rule.name: Offer(rule, source) for rule in (LEARNS, STILL)},
-        tasks={TOY.name: Offer(TOY, source)},
-        neurons={neuron.name: Offer(neuron, source) for neuron in (LIF, LEAKY_INTEGRATOR, SLOW)},
+        {
+            **REGISTRY.offers,
+            Rule: {rule.name: Offer(rule, source) for rule in (LEARNS, STILL)},
+            Task: {TOY.name: Offer(TOY, source)},
+            NeuronModel: {neuron.name: Offer(neuron, source) for neuron in (LIF, LEAKY_INTEGRATOR, SLOW)},
+        }
     )
 
 
@@ -306,11 +310,15 @@ MISTAKES = {
         ": the readout must have an `output`, and 'lif' has none. Name another."
     ),
     changed("hidden = [20]", 'hidden = [20]\nloss = "cross_entropie"'): (
-        ": 'cross_entropie' is not a loss. Did you mean 'cross_entropy'?"
+        ": No installed plugin offers a loss 'cross_entropie'. Did you mean 'cross_entropy'?"
     ),
-    changed('"boxcar"', '"boxcart"'): ": 'boxcart' is not a surrogate. Did you mean 'boxcar'?",
-    changed('optimizer = "sgd"', 'optimizer = "sdg"'): ", [[rule]] 1: 'sdg' is not an optimizer. Did you mean 'sgd'?",
-    changed("epochs = 4", 'epochs = 4\noptimizer = "adamw"'): ": 'adamw' is not an optimizer. Did you mean 'adam'?",
+    changed('"boxcar"', '"boxcart"'): ": No installed plugin offers a surrogate 'boxcart'. Did you mean 'boxcar'?",
+    changed(
+        'optimizer = "sgd"', 'optimizer = "sdg"'
+    ): ", [[rule]] 1: No installed plugin offers an optimizer 'sdg'. Did you mean 'sgd'?",
+    changed(
+        "epochs = 4", 'epochs = 4\noptimizer = "adamw"'
+    ): ": No installed plugin offers an optimizer 'adamw'. Did you mean 'adam'?",
     changed('feedback = "symmetric"', 'feedback = "symetric"'): (
         ", [[rule]] 1: rule 'learns' does not take feedback 'symetric'. Did you mean 'symmetric'?"
     ),

@@ -22,14 +22,18 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
+from tests.networks import REGISTRY
 from tests.patience import HANGS
 from workbench.catalogue.loading import Source
 from workbench.catalogue.registry import Offer, Registry
 from workbench.common.errors import SimulationError, StudyError
 from workbench.declare.learning_signal import LearningSignal
-from workbench.declare.neuron import NEURONS
+from workbench.declare.loss import Loss
+from workbench.declare.neuron import NeuronModel
+from workbench.declare.optimizer import Optimizer
 from workbench.declare.parameter import Parameter
 from workbench.declare.rule import Rule
+from workbench.declare.surrogate import Surrogate
 from workbench.declare.task import Task, TaskData
 from workbench.declare.trials import Trials
 from workbench.study.file.reading import load_study
@@ -69,10 +73,13 @@ def a_registry() -> Registry:
         Rule(name="eprop", title="e-prop", engine="none", signal=LearningSignal(), parameters=(behaviour,)),
         Rule(name="still", title="Still", engine="none", parameters=(behaviour,)),
     ]
+    toy = Task(name="toy", title="Toy", load=toy_data, parameters=(how,))
     return Registry(
-        rules={rule.name: Offer(rule, source) for rule in rules},
-        tasks={"toy": Offer(Task(name="toy", title="Toy", load=toy_data, parameters=(how,)), source)},
-        neurons={name: Offer(neuron, source) for name, neuron in NEURONS.items()},
+        {
+            **REGISTRY.offers,
+            Rule: {rule.name: Offer(rule, source) for rule in rules},
+            Task: {"toy": Offer(toy, source)},
+        }
     )
 
 
@@ -645,13 +652,29 @@ def test_results_go_to_a_folder_named_after_the_study(run: Run, study: Path, tmp
     assert [path.name for path in inside.iterdir()] == ["study.toml"]
 
 
-def test_edited_neuron_model_is_run_anew(run: Run, study: Path, out: Path) -> None:
+def with_edited(registry: Registry, kind: type[Any], name: str, **changes: str) -> Registry:
+    """Return a registry in which one thing of a name is another."""
+    offer: Offer[Any] = registry.all(kind)[name]
+    edited = Offer(replace(offer.item, **changes), offer.source)
+    return Registry({**registry.offers, kind: {**registry.all(kind), name: edited}})
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "changes"),
+    [
+        (NeuronModel, "lif", {"reset": "v = 0"}),
+        (Loss, "cross_entropy", {"value": "2 * target * (log(total) + greatest - y)"}),
+        (Optimizer, "adam", {"code": "mean = gradient\nsquare = mean\nstep = gradient"}),
+        (Surrogate, "fast_sigmoid", {"derivative": "gamma"}),
+    ],
+)
+def test_what_was_edited_is_run_anew(
+    run: Run, study: Path, out: Path, kind: type[Any], name: str, changes: dict[str, str]
+) -> None:
     run()
-    registry = a_registry()
-    offer = registry.neurons["lif"]
-    edited = Offer(replace(offer.item, reset="v = 0"), offer.source)
-    registry = replace(registry, neurons={**registry.neurons, "lif": edited})
-    run_study(study, out, 2, registry=registry, train=train, console=Console(file=io.StringIO()))
+    assert len(notes(out)) == 6
+    edited = with_edited(a_registry(), kind, name, **changes)
+    run_study(study, out, 2, registry=edited, train=train, console=Console(file=io.StringIO()))
     assert len(notes(out)) == 12
 
 

@@ -9,17 +9,13 @@ from workbench.catalogue.registry import Registry
 from workbench.common.errors import StudyError, WorkbenchError, nearest
 from workbench.declare.configuration import configuration_name
 from workbench.declare.feedback import NAMES, names_among
-from workbench.declare.loss import LOSSES
-from workbench.declare.optimizer import OPTIMIZERS
 from workbench.declare.parameter import Parameter
-from workbench.declare.surrogate import SURROGATES
 from workbench.study.file.reading import quoted
 from workbench.study.file.sections import NetworkSection, Section, TrainSection, Value, Values
 from workbench.study.file.spec import Other, RuleSection, RunConfig, StudySpec, TaskSection
 from workbench.text.quantities import canonical, read_quantity
 
 _AnySection = TypeVar("_AnySection", bound=Section)
-_Named = TypeVar("_Named")
 
 
 def expand(spec: StudySpec, registry: Registry) -> tuple[RunConfig, ...]:
@@ -39,7 +35,7 @@ def expand(spec: StudySpec, registry: Registry) -> tuple[RunConfig, ...]:
         task or rule is listed twice.
     """
     _resolved_network(spec.network, registry, str(spec.path))
-    _resolved_train(spec.train, str(spec.path))
+    _resolved_train(spec.train, registry, str(spec.path))
     seen: dict[object, str] = {}
     configs = []
     others = _others(spec, registry)
@@ -51,12 +47,12 @@ def expand(spec: StudySpec, registry: Registry) -> tuple[RunConfig, ...]:
             "network": _resolved_network(_merged(spec.network, task.network), registry, at_task),
         }
         train = _merged(spec.train, task.train)
-        entry = (*chosen_task.values(), _resolved_train(train, at_task))
+        entry = (*chosen_task.values(), _resolved_train(train, registry, at_task))
         _once(seen, entry, f"task '{task.name}' with this network, training", at_task)
         for index, rule in enumerate(spec.rule, 1):
             at_rule = f"{spec.path}, [[rule]] {index}"
             chosen_rule = _chosen_rule(rule, registry, at_rule)
-            resolved = _resolved_train(_merged(train, rule.train), at_rule)
+            resolved = _resolved_train(_merged(train, rule.train), registry, at_rule)
             what = f"rule '{rule.name}' with this feedback, training"
             # The size of the chunks changes no number.
             _once(seen, (number, *chosen_rule.values(), resolved.model_copy(update={"chunk": 1})), what, at_rule)
@@ -140,8 +136,9 @@ def _resolved_network(network: NetworkSection, registry: Registry, where: str) -
         filled[f"{role}_parameters"] = values
     if not model.output:
         raise StudyError(f"{where}: the readout must have an `output`, and '{model.name}' has none. Name another.")
-    surrogate = _named(SURROGATES, network.surrogate, "a surrogate", where)
-    _named(LOSSES, network.loss, "a loss", where)
+    with _located(where):
+        surrogate = registry.surrogate(network.surrogate)
+        registry.loss(network.loss)
     defaults: dict[str, Value] = {"gamma": surrogate.gamma, "beta": surrogate.beta}
     numbers = _filled(network.surrogate_parameters, defaults, f"{where}: '{surrogate.name}'")
     with _located(where):
@@ -150,8 +147,9 @@ def _resolved_network(network: NetworkSection, registry: Registry, where: str) -
     return network.model_copy(update=filled)
 
 
-def _resolved_train(train: TrainSection, where: str) -> TrainSection:
-    optimizer = _named(OPTIMIZERS, train.optimizer, "an optimizer", where)
+def _resolved_train(train: TrainSection, registry: Registry, where: str) -> TrainSection:
+    with _located(where):
+        optimizer = registry.optimizer(train.optimizer)
     values = _filled(train.optimizer_parameters, dict(optimizer.parameters), f"{where}: '{optimizer.name}'")
     with _located(where):
         optimizer.with_parameters({name: float(value) for name, value in values})
@@ -175,12 +173,6 @@ def _chosen_rule(section: RuleSection, registry: Registry, where: str) -> dict[s
     with _located(where):
         rule.with_parameters(dict(values))
     return {"rule": rule.name, "feedback": feedback, "parameters": values}
-
-
-def _named(known: Mapping[str, _Named], name: str, kind: str, where: str) -> _Named:
-    if name not in known:
-        raise StudyError(f"{where}: {quoted(name)} is not {kind}. {nearest(name, known)}")
-    return known[name]
 
 
 def _filled_from(values: Values, parameters: Iterable[Parameter], owner: str) -> Values:

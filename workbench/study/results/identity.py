@@ -7,12 +7,18 @@ from collections.abc import Iterable, Sequence
 
 import workbench
 from workbench.catalogue.registry import Registry
+from workbench.declare.loss import Loss
 from workbench.declare.neuron import NeuronModel
+from workbench.declare.optimizer import Optimizer
 from workbench.declare.rule import Rule
+from workbench.declare.surrogate import Surrogate
 from workbench.declare.task import TaskData
 from workbench.engine.compiled.code_hash import code_that_makes_results
 from workbench.study.file.spec import RunConfig
 from workbench.text import quantities
+
+#: What plugins may offer besides rules and tasks.
+Offered = NeuronModel | Loss | Optimizer | Surrogate
 
 
 def run_id(
@@ -20,7 +26,7 @@ def run_id(
     rule: Rule,
     task_checksum: str,
     code_version: str,
-    models: Iterable[NeuronModel] = (),
+    offered: Iterable[Offered] = (),
     others: Iterable[Rule] = (),
 ) -> str:
     """Return the name of a run's result: a hash of all that the result depends on.
@@ -35,8 +41,8 @@ def run_id(
         Of the data, by `checksum`.
     code_version : str
         Of the workbench: its number and a hash of its code, since code is edited between releases.
-    models : iterable of NeuronModel
-        Of the hidden layers and of the readout, which may come from plugins as the rule may.
+    offered : iterable of NeuronModel, Loss, Optimizer or Surrogate
+        All else that the configuration names, in a fixed order: it may come from plugins as the rule may.
     others : iterable of Rule
         That are asked what they would do.
 
@@ -45,21 +51,27 @@ def run_id(
     str
         16 hexadecimal digits.
     """
-    return _named([config], rule, task_checksum, code_version, models, others)[0]
+    return _named([config], rule, task_checksum, code_version, offered, others)[0]
 
 
 def identify(config: RunConfig, registry: Registry, task_checksum: str) -> str:
-    """Return the name of a run's result, with the rule and neuron models of a registry."""
+    """Return the name of a run's result, with the rule and all else of a registry that it names."""
     return identify_all([config], registry, task_checksum)[0]
 
 
 def identify_all(configs: Sequence[RunConfig], registry: Registry, task_checksum: str) -> list[str]:
     """Return the names of the results of runs that differ in their seed alone."""
     first = configs[0]
-    models = [registry.neuron(name) for name in (first.network.neuron, first.network.readout)]
+    network = first.network
+    offered: list[Offered] = [
+        *(registry.neuron(name) for name in (network.neuron, network.readout)),
+        registry.surrogate(network.surrogate),
+        registry.loss(network.loss),
+        registry.optimizer(first.train.optimizer),
+    ]
     code_version = f"{workbench.__version__} {code_that_makes_results()}"
     others = [registry.rule(other.rule) for other in first.others]
-    return _named(configs, registry.rule(first.rule), task_checksum, code_version, models, others)
+    return _named(configs, registry.rule(first.rule), task_checksum, code_version, offered, others)
 
 
 def _named(
@@ -67,26 +79,26 @@ def _named(
     rule: Rule,
     task_checksum: str,
     code_version: str,
-    models: Iterable[NeuronModel],
+    offered: Iterable[Offered],
     others: Iterable[Rule],
 ) -> list[str]:
     # Written out once for all seeds, of which a study may have thousands.
     resolved = configs[0].model_dump(mode="json", exclude={"study": True, "train": {"chunk"}})
-    further = [[_content(item) for item in items] for items in (models, others)]
+    further = [[_content(item) for item in items] for items in (offered, others)]
     rest = canonical([_content(rule), task_checksum, code_version, *further]).removeprefix("[")
     texts = (f"[{canonical(resolved | {'seed': config.seed})},{rest}" for config in configs)
     return [hashlib.sha256(text.encode()).hexdigest()[:16] for text in texts]
 
 
-def _content(item: Rule | NeuronModel) -> dict[str, object]:
-    """Return all that a rule or a neuron model declares, the quantities by their value and not by their spelling."""
+def _content(item: Rule | Offered) -> dict[str, object]:
+    """Return all that something declares, the quantities by their value and not by their spelling."""
     content = dataclasses.asdict(item)
     if isinstance(item, Rule):
         content["parameters"] = [
             dataclasses.asdict(parameter) | {"default": quantities.canonical(parameter.default)}
             for parameter in item.parameters
         ]
-    else:
+    elif isinstance(item, NeuronModel):
         content["parameters"] = [(name, quantities.canonical(value)) for name, value in item.parameters]
     return content
 

@@ -8,11 +8,8 @@ from workbench.catalogue.registry import Registry
 from workbench.common.errors import StudyError
 from workbench.common.importing import import_brian2
 from workbench.declare.feedback import refusal
-from workbench.declare.loss import LOSSES
 from workbench.declare.network import Network
-from workbench.declare.optimizer import OPTIMIZERS
 from workbench.declare.rule import Rule
-from workbench.declare.surrogate import SURROGATES
 from workbench.declare.task import SPLITS, TaskData
 from workbench.declare.trials import TrialFormat
 from workbench.engine.compiled.cache import rehearsed
@@ -64,7 +61,7 @@ def assemble(config: RunConfig, registry: Registry) -> Assembled:
 
 def make_setup(config: RunConfig, wanted: TrialFormat, capacity: int, registry: Registry) -> Setup:
     """Return network, rule, feedback and optimizer of a run, for a task's trials and room for their input spikes."""
-    optimizer = OPTIMIZERS[config.train.optimizer].with_parameters(
+    optimizer = registry.optimizer(config.train.optimizer).with_parameters(
         {name: float(value) for name, value in config.train.optimizer_parameters}
     )
     return Setup(
@@ -84,7 +81,11 @@ def make_setup(config: RunConfig, wanted: TrialFormat, capacity: int, registry: 
 def reason_to_skip(config: RunConfig, registry: Registry) -> str:
     """Return why a rule cannot run in a network; empty where it can."""
     network = config.network
-    neuron, loss, targets = registry.neuron(network.neuron), LOSSES[network.loss], registry.task(config.task).targets
+    neuron, loss, targets = (
+        registry.neuron(network.neuron),
+        registry.loss(network.loss),
+        registry.task(config.task).targets,
+    )
     rule = registry.rule(config.rule)
     if not network.hidden and rule.has_equations and not rule.trains_readout:
         return "It trains hidden layers, and the network has none."
@@ -125,7 +126,7 @@ def rehearse(config: RunConfig, registry: Registry) -> None:
 
 def make_network(section: NetworkSection, wanted: TrialFormat, registry: Registry) -> Network:
     """Return the network that a study file describes, for the trials of a task."""
-    surrogate = SURROGATES[section.surrogate]
+    surrogate = registry.surrogate(section.surrogate)
     numbers = {name: float(value) for name, value in section.surrogate_parameters}
     return Network(
         n_inputs=wanted.n_inputs,
@@ -136,7 +137,7 @@ def make_network(section: NetworkSection, wanted: TrialFormat, registry: Registr
         neuron=registry.neuron(section.neuron).with_parameters(dict(section.neuron_parameters)),
         readout=registry.neuron(section.readout).with_parameters(dict(section.readout_parameters)),
         surrogate=replace(surrogate, gamma=numbers["gamma"], beta=numbers["beta"]),
-        loss=LOSSES[section.loss],
+        loss=registry.loss(section.loss),
         n_steps=wanted.n_steps,
         dt=wanted.dt,
         window=wanted.window,

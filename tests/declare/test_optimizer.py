@@ -1,0 +1,39 @@
+"""The statements of every optimizer do outside of Brian2 what they do in it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.networks import OPTIMIZERS, SETUPS, error_of
+from workbench.declare.optimizer import Optimizer
+from workbench.engine.presentation import Plan
+from workbench.engine.update import update
+from workbench.testing.case import random_case
+
+#: Each trial is a batch of its own.
+ENDS, RATE = np.ones(3, dtype=np.int64), 0.05
+
+LOOK = Plan(learning=True, record_gradient=True)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=lambda optimizer: optimizer.name)
+def test_statements_run_alike_in_and_outside_of_the_network(optimizer: Optimizer) -> None:
+    case = random_case(replace(SETUPS["eprop_1"], optimizer=optimizer), count=len(ENDS))
+    simulator = case.simulator("numpy")
+    _, inside = simulator.run(case.state, case.trials, Plan(learning=True, update_after=ENDS, learning_rate=RATE))
+    state = case.state
+    for trial in range(len(ENDS)):
+        recording, _ = simulator.run(state, case.trials.take(np.array([trial])), LOOK)
+        gradient = {layer: array[0] for layer, array in recording.gradient.items()}
+        before, state = state, update(optimizer, state, gradient, RATE)
+    assert state.n_updates == inside.n_updates == len(ENDS)
+    for layer, weights in inside.weights.items():
+        moved = weights - case.state.weights[layer]
+        assert error_of(state.weights[layer] - case.state.weights[layer], moved) < 1e-12
+        for variable in optimizer.state:
+            assert error_of(state.memory[f"{layer}.{variable}"], inside.memory[f"{layer}.{variable}"]) < 1e-12
+    # Statements that differ a little would be seen.
+    other = update(replace(optimizer, code=f"{optimizer.code}\nstep = 1.001 * step"), before, gradient, RATE)
+    moved = inside.weights["readout"] - case.state.weights["readout"]
+    assert error_of(other.weights["readout"] - case.state.weights["readout"], moved) > 1e-6
