@@ -13,7 +13,7 @@ import pandas as pd
 import typer
 
 from studies.approximations.figure import drawn
-from workbench.audit.gradients import mean_estimate
+from workbench.audit.blocks import mean_estimate
 from workbench.catalogue.registry import load_registry
 from workbench.declare.loss import CROSS_ENTROPY, SQUARED_ERROR
 from workbench.declare.network import Network

@@ -17,7 +17,7 @@ import typer
 from numpy.typing import NDArray
 
 from studies.feedback_alignment.figure import drawn
-from workbench.audit.gradients import mean_estimate
+from workbench.audit.blocks import mean_estimate
 from workbench.catalogue.registry import load_registry
 from workbench.declare.loss import SQUARED_ERROR
 from workbench.declare.network import Network

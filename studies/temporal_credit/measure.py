@@ -17,7 +17,7 @@ import pandas as pd
 import seaborn as sns
 import typer
 
-from workbench.audit.gradients import mean_estimate
+from workbench.audit.blocks import mean_estimate
 from workbench.catalogue.registry import load_registry
 from workbench.declare.network import Network
 from workbench.declare.neuron import LIF

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from tests.networks import RULES, SETUPS, error_of, setup_for
-from workbench.audit import gradients
 from workbench.audit.alignment.against_exact import measure
 from workbench.audit.alignment.comparison import compare
-from workbench.audit.gradients import PER_TRIAL, estimate, in_blocks
+from workbench.audit.blocks import PER_TRIAL, in_blocks
+from workbench.audit.gradients import estimate
 from workbench.audit.probe import Probe, probe
 from workbench.common.errors import GradientError
 from workbench.declare.loss import CROSS_ENTROPY
@@ -242,8 +242,8 @@ def test_estimate_in_blocks_is_that_of_all_trials(monkeypatch: pytest.MonkeyPatc
             blocks.append(len(part))
             yield first, part
 
-    monkeypatch.setattr(gradients, "in_blocks", noting)
-    monkeypatch.setattr(gradients, "PER_TRIAL", 8 * 9 * 8 * 6)
+    monkeypatch.setattr("workbench.audit.blocks.in_blocks", noting)
+    monkeypatch.setattr("workbench.audit.blocks.PER_TRIAL", 8 * 9 * 8 * 6)
     found = estimate(*arguments, case.trials)
     assert blocks == [5, 5, 5, 5]
     for layer, array in whole.items():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from workbench.audit.alignment.against_exact import random_update
+from workbench.audit.alignment.controls import random_update
 from workbench.measures.alignment import (
     Measured,
     bias,

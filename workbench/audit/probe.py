@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.audit.gradients import add_sums, in_blocks
+from workbench.audit.blocks import add_sums, in_blocks
 from workbench.common.errors import GradientError
 from workbench.declare.recording import Recording, join
 from workbench.declare.references import EXACT_GRADIENTS

@@ -127,8 +127,8 @@ def locality(
 ) -> None:
     """Show what rules need to know, and which complaints against backpropagation hold of them."""
     from workbench.audit.locality.complaints import COMPLAINTS
+    from workbench.audit.locality.requirements import locality as found_for
     from workbench.audit.locality.scorecard import described, edges_of, row_of
-    from workbench.audit.locality.scorecard import locality as found_for
     from workbench.catalogue.registry import load_registry
     from workbench.declare.configuration import split_configuration
     from workbench.tables.locality import rich_scorecard, scorecard_table

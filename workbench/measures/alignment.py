@@ -30,6 +30,10 @@ class Measured:
     reason: str = ""
 
 
+#: Layer, measure, reference, and the number.
+Row = tuple[str, str, str, Measured]
+
+
 def undefined(reason: str) -> Measured:
     """Return a number that is not there, with the reason."""
     return Measured(math.nan, reason)

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.networks import RULES, SETUPS, setup_for
-from workbench.audit.alignment.against_exact import _shuffled, _unshuffled, shuffled_control
+from workbench.audit.alignment.controls import _shuffled, _unshuffled, shuffled_control
 from workbench.audit.probe import probe
 from workbench.declare.loss import CROSS_ENTROPY
 from workbench.declare.trials import Trials
@@ -85,7 +85,7 @@ def without_events(target: NDArray[np.float64]) -> Trials:
 def test_an_estimate_that_is_told_the_right_targets_again_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """The control differs from the measure in nothing but the targets."""
     case = random_case(SETUPS["eprop_1"], count=40)
-    monkeypatch.setattr("workbench.audit.alignment.against_exact._shuffled", lambda trials, _: trials)
+    monkeypatch.setattr("workbench.audit.alignment.controls._shuffled", lambda trials, _: trials)
     assert told_otherwise(case)["readout"].value == pytest.approx(1, abs=1e-9)
     exact = random_case(setup_for(RULES["bptt"], "none", 1, CROSS_ENTROPY), count=40)
     found = told_otherwise(exact, "bptt_differentiated")

@@ -64,7 +64,7 @@ def test_gradients_of_all_local_losses_are_those_of_each() -> None:
 def test_parts_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
     case = random_case(SETUPS["dcll_2"], count=11)
     whole = against_own(case)
-    monkeypatch.setattr("workbench.audit.gradients.PER_TRIAL", 8 * 8 * 8 * 4)
+    monkeypatch.setattr("workbench.audit.blocks.PER_TRIAL", 8 * 8 * 8 * 4)
     assert {key: value.value for key, value in against_own(case).items()} == pytest.approx(
         {key: value.value for key, value in whole.items()}, abs=1e-12
     )

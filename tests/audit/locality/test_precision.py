@@ -7,7 +7,7 @@ import pytest
 from tests.networks import RULES
 from workbench.audit.locality.data_flow import Flow, bent
 from workbench.audit.locality.precision import Levels, Precision
-from workbench.audit.locality.scorecard import locality
+from workbench.audit.locality.requirements import locality
 from workbench.declare.neuron import LEAKY_INTEGRATOR, NeuronModel
 from workbench.model.program import Name, Operation
 from workbench.model.setup import FIRST

@@ -8,7 +8,8 @@ import pytest
 
 from tests.networks import REGISTRY, RULES
 from workbench.audit.locality.complaints import COMPLAINTS
-from workbench.audit.locality.scorecard import Locality, described, edges_of, locality, row_of
+from workbench.audit.locality.requirements import Locality, locality
+from workbench.audit.locality.scorecard import described, edges_of, row_of
 from workbench.common.errors import RuleError, StudyError
 from workbench.declare.claims import Claims
 from workbench.declare.learning_signal import LearningSignal

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.audit.alignment.against_exact import random_update
-from workbench.audit.gradients import exact_means, mean_estimate
+from workbench.audit.alignment.controls import random_update
+from workbench.audit.blocks import exact_means, mean_estimate
 from workbench.common.errors import ModelError, SimulationError
 from workbench.declare.options import Target
 from workbench.declare.recording import Recording, join

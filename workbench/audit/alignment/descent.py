@@ -2,15 +2,15 @@
 
 import numpy as np
 
-from workbench.audit.alignment.against_exact import Row, random_update
-from workbench.audit.gradients import exact_means, in_blocks, mean_estimate
+from workbench.audit.alignment.controls import random_update
+from workbench.audit.blocks import exact_means, in_blocks, mean_estimate
 from workbench.declare.references import BY_DEFAULT, EXACT_GRADIENTS, RANDOM
 from workbench.declare.trials import Trials
 from workbench.engine.presentation import Plan
 from workbench.engine.simulate import Simulator
 from workbench.engine.state import State, Weights
 from workbench.measures import performance
-from workbench.measures.alignment import Measured, undefined
+from workbench.measures.alignment import Measured, Row, undefined
 from workbench.reference.bptt import Reference
 
 #: Length of a step, relative to the norm of the weights: the loss of a spiking network changes in jumps, and not at all
@@ -62,11 +62,8 @@ def descent(
     directions[RANDOM] = {layer: random_update(array.shape, generator) for layer, array in state.weights.items()}
 
     def decrease(direction: Weights, layers: tuple[str, ...]) -> Measured:
-        if not any(direction[layer].any() for layer in layers if layer in direction):
-            return undefined("No step: the estimate is zero or absent here.")
-        stepped = state.with_weights(_stepped(state.weights, direction, layers))
-        recording, _ = simulator.run(stepped, trials, Plan(record_spikes=False))
-        return Measured(before - performance.loss(recording))
+        after = _loss_after(simulator, state, trials, direction, layers)
+        return after if after.reason else Measured(before - after.value)
 
     rows: list[Row] = []
     for place, layers in {**{layer: (layer,) for layer in state.weights}, WHOLE: tuple(state.weights)}.items():
@@ -90,6 +87,17 @@ def _directions(
     own = exact.get(variant, {}) if variant else estimate
     loss = sum(float(recording.loss.sum()) for recording in recordings) / len(trials)
     return {OWN: own, **exact}, refused, loss
+
+
+def _loss_after(
+    simulator: Simulator, state: State, trials: Trials, direction: Weights, layers: tuple[str, ...]
+) -> Measured:
+    """Return the mean loss after a step down a direction in some layers."""
+    if not any(direction[layer].any() for layer in layers if layer in direction):
+        return undefined("No step: the estimate is zero or absent here.")
+    stepped = state.with_weights(_stepped(state.weights, direction, layers))
+    recording, _ = simulator.run(stepped, trials, Plan(record_spikes=False))
+    return Measured(performance.loss(recording))
 
 
 def _stepped(weights: Weights, direction: Weights, layers: tuple[str, ...]) -> Weights:

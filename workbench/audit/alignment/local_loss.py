@@ -1,7 +1,6 @@
 """How well a rule that learns from readouts of its own layers agrees with the gradient of their losses."""
 
-from workbench.audit.alignment.against_exact import Row
-from workbench.audit.gradients import add_sums, in_blocks
+from workbench.audit.blocks import add_sums, in_blocks
 from workbench.audit.probe import Probe
 from workbench.common.errors import GradientError
 from workbench.declare.references import OWN_LOSS
@@ -10,7 +9,7 @@ from workbench.engine.presentation import Plan
 from workbench.engine.simulate import Simulator
 from workbench.engine.state import State, Weights
 from workbench.measures import alignment
-from workbench.measures.alignment import undefined
+from workbench.measures.alignment import Row, undefined
 from workbench.reference.bptt import Reference
 from workbench.reference.forward_pass import ForwardPass
 from workbench.reference.local_readout import local_gradients

@@ -89,7 +89,8 @@ def look_at_gradients(run: UnderWay) -> None:
     if count == 0 or run.reference is None:
         return
     # Brings Brian2 and JAX along, which a run without a probe does not need.
-    from workbench.audit.alignment.against_exact import measure, shuffled_control
+    from workbench.audit.alignment.against_exact import measure
+    from workbench.audit.alignment.controls import shuffled_control
     from workbench.audit.alignment.local_loss import own_loss
     from workbench.audit.probe import probe
 

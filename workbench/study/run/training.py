@@ -70,7 +70,7 @@ def _complaints(run: UnderWay) -> float | None:
     network = run.parts.setup.network
     if not network.hidden or not run.config.measure.probe:
         return None
-    from workbench.audit.locality.scorecard import locality
+    from workbench.audit.locality.requirements import locality
 
     rule = run.parts.setup.rule
     total = locality(rule, run.config.feedback, network.neuron, network.readout, len(network.hidden)).total
