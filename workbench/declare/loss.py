@@ -13,7 +13,10 @@ from workbench.declare.options import Targets
 class Loss:
     """A loss `l(y, target)` of one step, summed over the outputs.
 
-    The loss of a trial is its mean over the window, that of a batch the mean over trials; it has no dimension.
+    The loss of a trial is its mean over the window, that of a batch the mean over trials; it has no dimension. With
+    y_k(n) the output k at step n, K trials and W steps in the window,
+
+        L = 1 / (K W) sum over trials, steps n of the window and outputs k of value(y_k(n), target_k(n)).
 
     Attributes
     ----------
@@ -48,7 +51,18 @@ class Loss:
             refuse_misread(self.share, ("y", "greatest"), f"{where}, `share`", ModelError)
 
     def refuses(self, targets: Targets) -> str:
-        """Return why the loss cannot be that of a task with some kind of targets; empty where it can."""
+        """Return why the loss cannot be that of a task.
+
+        Parameters
+        ----------
+        targets : {"trial", "step", "spikes"}
+            What the task wants of the outputs.
+
+        Returns
+        -------
+        str
+            What to do instead; empty where it can.
+        """
         if not self.of_classes or targets == "trial":
             return ""
         return f"Loss '{self.name}' is of classes, and the task has none. Set network.loss = \"squared_error\"."

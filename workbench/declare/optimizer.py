@@ -17,6 +17,10 @@ from workbench.declare.field_types import declared
 class Optimizer:
     """How a gradient estimate becomes a step of the weight.
 
+    With g summed over the B trials of a batch, and a loss window that lasts D [second],
+
+        gradient = g / (D B),    w <- w - learning_rate step(gradient).
+
     Attributes
     ----------
     name : str
@@ -51,6 +55,16 @@ class Optimizer:
 
     def with_parameters(self, values: dict[str, float]) -> "Optimizer":
         """Return the same optimizer with some of its numbers replaced.
+
+        Parameters
+        ----------
+        values : dict of str to float
+            By name.
+
+        Returns
+        -------
+        Optimizer
+            Whose other numbers are as they were.
 
         Raises
         ------
