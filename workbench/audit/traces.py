@@ -15,7 +15,7 @@ from workbench.declare.rule import NO_RULE
 from workbench.declare.trials import Trials
 from workbench.engine.interpreted.stepwise import begin
 from workbench.engine.presentation import Plan
-from workbench.text.equations import parse_differential
+from workbench.model.neuron_text import states_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +91,7 @@ def _by_layer(network: Network, variables: Sequence[str]) -> dict[str, list[str]
     known = {}
     for layer in network.layers:
         model = network.model_of(layer)
-        known[layer] = [item.name for item in parse_differential(model.equations, f"Neuron '{model.name}'")]
+        known[layer] = list(states_of(model))
     everywhere = sorted({name for names in known.values() for name in names})
     for name in variables:
         if name not in everywhere:

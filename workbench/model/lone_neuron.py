@@ -10,9 +10,10 @@ from workbench.common.errors import ModelError
 from workbench.declare.network import Network
 from workbench.declare.neuron import NeuronModel
 from workbench.model.integration import stepped
+from workbench.model.neuron_text import equations_of, states_of
 from workbench.model.numbers import step_matrices
 from workbench.model.setup import Propagator
-from workbench.text.equations import linear_system, parse_differential
+from workbench.text.equations import linear_system
 from workbench.text.expressions import evaluate, execute
 
 
@@ -91,14 +92,14 @@ def weight_to_threshold(model: NeuronModel, dt: float, n_steps: int) -> float:
 
 
 def _first(model: NeuronModel) -> dict[str, float]:
-    states = (item.name for item in parse_differential(model.plain().equations, f"Neuron '{model.name}'"))
+    states = states_of(model)
     return dict.fromkeys(states, 0.0) | model.first_values()
 
 
 @lru_cache(maxsize=256)
 def _step(model: NeuronModel, dt: float) -> Callable[[dict[str, float]], dict[str, float]]:
     """Return a function that lets a neuron's variables take a step, by the model's own method, and adds its numbers."""
-    equations = parse_differential(model.equations, f"Neuron '{model.name}'")
+    equations = equations_of(model)
     numbers = {**model.values(), "dt": dt, "t": 0.0}
     if model.method != "exact":
         # A method that there is not is refused by its name where the network is built.

@@ -11,10 +11,11 @@ from workbench.declare.neuron import NeuronModel
 from workbench.model import schedule
 from workbench.model.assembly import Parts
 from workbench.model.integration import integration, scalar_declarations
+from workbench.model.neuron_text import equations_of
 from workbench.model.renaming import SPIKED, TARGET, WANTED, Held, held_of, own_names
 from workbench.model.rule_text import RuleText
 from workbench.model.setup import FIRST, Binding
-from workbench.text.equations import Differential, parse_differential
+from workbench.text.equations import Differential
 from workbench.text.syntax import changes, with_substituted
 
 
@@ -93,7 +94,7 @@ def add_neurons(
         Further equations of the layer, integrated as its own.
     """
     model, name = layer.model, layer.name
-    own = () if model is None else parse_differential(model.equations, f"Neuron '{model.name}'")
+    own = () if model is None else equations_of(model)
     # Traces filter spikes as the neuron that they reach does, so they take its method.
     ways = [((*own, *besides), model.method if model else "exact")]
     ways += [(own_names(way.rule.pre, way.target, way.prefix), way.target.method) for way in outgoing]

@@ -9,11 +9,12 @@ from brian2 import NeuronGroup, StateMonitor, Synapses, TimedArray, second
 from workbench.declare.loss import Loss
 from workbench.model import schedule
 from workbench.model.assembly import Parts
+from workbench.model.neuron_text import equations_of
 from workbench.model.readout_rule import filtering
 from workbench.model.renaming import WANTED
 from workbench.model.setup import Setup
 from workbench.model.synapses import pin_summed
-from workbench.text.equations import Differential, parse_differential
+from workbench.text.equations import Differential
 from workbench.text.syntax import substituted
 
 
@@ -93,7 +94,7 @@ def wanted_filter(setup: Setup) -> tuple[Differential, ...]:
     readout = setup.network.readout
     own = filtering(readout)
     found = []
-    for item in parse_differential(readout.equations, f"Neuron '{readout.name}'"):
+    for item in equations_of(readout):
         if item.name in own:
             expression = substituted(item.expression, {state: f"{WANTED}{state}" for state in own})
             found.append(replace(item, name=f"{WANTED}{item.name}", expression=expression))

@@ -5,7 +5,8 @@ from brian2.parsing.sympytools import str_to_sympy, sympy_to_str
 from workbench.common.errors import ModelError
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.rule import Rule
-from workbench.text.equations import linear_system, parse_differential
+from workbench.model.neuron_text import equations_of, states_of
+from workbench.text.equations import linear_system
 from workbench.text.quantities import IN_EQUATIONS
 from workbench.text.syntax import identifiers, statements, substituted, sum_of
 
@@ -31,7 +32,7 @@ def delta_rule(readout: NeuronModel) -> Rule:
     ModelError
         Where there is no such rule.
     """
-    equations = parse_differential(readout.equations, f"Neuron '{readout.name}'")
+    equations = equations_of(readout)
     system = linear_system(equations, readout.units())
     own = filtering(readout)
     of_target = {name: f"{name}_post" for name, _ in readout.parameters}
@@ -73,7 +74,7 @@ def filtering(readout: NeuronModel) -> dict[str, str]:
     """
     if not readout.spiking:
         return {}
-    equations = parse_differential(readout.equations, f"Neuron '{readout.name}'")
+    equations = equations_of(readout)
     system = linear_system(equations, readout.units())
     reach = dict(zip(system.states, system.reaches(), strict=True))
 
@@ -102,7 +103,7 @@ def filtering(readout: NeuronModel) -> dict[str, str]:
 
 def _derivative_of_drive(readout: NeuronModel) -> str:
     """Return the derivative of a readout's drive by a weight, in traces of the presynaptic neuron."""
-    states = [item.name for item in parse_differential(readout.equations, f"Neuron '{readout.name}'")]
+    states = list(states_of(readout))
     drive = str_to_sympy(readout.drive)
     slopes = {state: drive.diff(str_to_sympy(state)) for state in states}
     if any({str(symbol) for symbol in slope.free_symbols} & set(states) for slope in slopes.values()):

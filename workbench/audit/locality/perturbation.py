@@ -19,8 +19,8 @@ from workbench.engine.interpreted.stepwise import Moment, Stepwise, begin
 from workbench.engine.presentation import Plan
 from workbench.engine.simulate import simulator
 from workbench.engine.state import State
+from workbench.model.neuron_text import states_of
 from workbench.model.setup import Setup
-from workbench.text.equations import parse_differential
 
 Array = NDArray[np.float64]
 
@@ -220,7 +220,7 @@ class _Experiment:
         if owner not in self._setup.network.layers:
             return frozenset()
         model = self._setup.network.model_of(owner)
-        return frozenset(item.name for item in parse_differential(model.equations, f"Neuron '{model.name}'"))
+        return frozenset(states_of(model))
 
 
 def _is_weight(owner: str, variable: str) -> bool:

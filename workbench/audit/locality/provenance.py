@@ -12,10 +12,10 @@ from workbench.audit.locality.dependency_graph import OWN, Edge, Kind, Node, Pro
 from workbench.audit.locality.precision import Precision
 from workbench.model.brian2_session import numpy_code
 from workbench.model.build import build_model
+from workbench.model.neuron_text import states_of
 from workbench.model.numbers import variable_values
 from workbench.model.program import Name, Operation, operations_of
 from workbench.model.setup import Setup
-from workbench.text.equations import parse_differential
 from workbench.text.syntax import nested_in
 
 #: Scalars of the clock that tell how much of the trial is over.
@@ -97,7 +97,7 @@ class _Walk:
         if owner not in self.setup.network.layers:
             return frozenset()
         model = self.setup.network.model_of(owner)
-        return frozenset(item.name for item in parse_differential(model.equations, f"Neuron '{model.name}'"))
+        return frozenset(states_of(model))
 
     def _reads(self, number: int, variable: str, reader: Node) -> Iterator[Edge]:
         """Yield what an operation reads in order to write a variable of the reader's owner."""
