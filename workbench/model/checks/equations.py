@@ -148,6 +148,13 @@ def check(setup: Setup) -> None:
     """
     network = setup.network
     setup = replace(setup, rule=setup.rule.written_out(whole=True))
+    # What names are taken depends on the pathway.
+    choices = setup.rule.feedback_choices()
+    if setup.rule.has_equations and setup.feedback not in choices:
+        raise RuleError(
+            f"Rule '{setup.rule.name}': feedback '{setup.feedback}' is none of its pathways. "
+            f"{nearest(setup.feedback, choices)}"
+        )
     refuse_taken(setup)
     for model in (network.neuron, network.readout):
         _check_neuron(model)
@@ -161,12 +168,6 @@ def check(setup: Setup) -> None:
         raise ModelError(network.loss.refuses(setup.targets))
     if setup.rule.has_equations:
         _check_rule(setup.rule, network.neuron, network.readout)
-        choices = setup.rule.feedback_choices()
-        if setup.feedback not in choices:
-            raise RuleError(
-                f"Rule '{setup.rule.name}': feedback '{setup.feedback}' is none of its pathways. "
-                f"{nearest(setup.feedback, choices)}"
-            )
         own = setup.rule.written_for.refuses(network.neuron.name, network.readout.name, setup.targets)
         if own:
             raise RuleError(f"Rule '{setup.rule.name}': {own}")
