@@ -105,7 +105,7 @@ def surrogates() -> str:
     """Return the surrogate derivatives."""
     rows = []
     for item in _items(Surrogate):
-        numbers = _numbers([("gamma", item.gamma), ("beta", item.beta)])
+        numbers = _numbers(item.parameters)
         rows.append([code(item.name), code(item.derivative), numbers, link(item.doi)])
     return table(["surrogate", "derivative by the drive", "by default", "DOI"], rows)
 

@@ -151,7 +151,9 @@ def with_numbers(setup: Setup, generator: np.random.Generator, n_steps: int) -> 
             network,
             neuron=network.neuron.with_parameters(neuron),
             readout=network.readout.with_parameters(readout),
-            surrogate=replace(network.surrogate, gamma=generator.uniform(0.2, 2), beta=generator.uniform(0.3, 2)),
+            surrogate=network.surrogate.with_parameters(
+                {"gamma": generator.uniform(0.2, 2), "beta": generator.uniform(0.3, 2)}
+            ),
             dt=dt,
             n_steps=n_steps,
             window=(int(start), int(stop)) if generator.random() < 0.5 else (0, 0),

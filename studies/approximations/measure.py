@@ -83,7 +83,7 @@ def cosines(rule: str, depth: int, strength: float, seed: int) -> Iterator[dict[
         n_inputs=data.n_inputs, hidden=(HIDDEN,) * depth, n_outputs=data.n_outputs, recurrent=strength > 0,
         neuron=LIF.with_parameters({"tau_mem": "15 ms", "tau_syn": "5 ms"}),
         readout=SPIKE_TRAIN if trains else LEAKY_INTEGRATOR, loss=SQUARED_ERROR if trains else CROSS_ENTROPY,
-        surrogate=replace(FAST_SIGMOID, beta=5.0), n_steps=data.n_steps,
+        surrogate=FAST_SIGMOID.with_parameters({"beta": 5.0}), n_steps=data.n_steps,
     )  # fmt: skip
     setup = Setup(
         network=network, rule=registry.rule(rule), feedback="symmetric", targets="spikes" if trains else "trial",

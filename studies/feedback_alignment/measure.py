@@ -95,7 +95,7 @@ def spiking(seed: int) -> Experiment:
     network = Network(
         n_inputs=data.n_inputs, hidden=(60,), n_outputs=data.n_outputs, n_steps=data.n_steps,
         neuron=registry.neuron("lif").with_parameters({"tau_mem": "15 ms", "tau_syn": "5 ms"}),
-        surrogate=replace(FAST_SIGMOID, beta=5.0),
+        surrogate=FAST_SIGMOID.with_parameters({"beta": 5.0}),
     )  # fmt: skip
     setup = Setup(
         network=network, rule=registry.rule("eprop"), feedback="symmetric", optimizer=ADAM, trial_capacity=1024,

@@ -7,7 +7,6 @@ as one spike an input, whose effect comes later. e-prop, which keeps traces for 
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -46,7 +45,8 @@ def cosines(coding: str, seed: int) -> Iterator[dict[str, object]]:
     data = registry.task("yin_yang").data(train=1, validation=TRIALS, test=1, coding=coding)
     network = Network(
         n_inputs=data.n_inputs, hidden=(HIDDEN,), n_outputs=data.n_outputs, n_steps=data.n_steps,
-        neuron=LIF.with_parameters({"tau_mem": "15 ms", "tau_syn": "5 ms"}), surrogate=replace(FAST_SIGMOID, beta=5.0),
+        neuron=LIF.with_parameters({"tau_mem": "15 ms", "tau_syn": "5 ms"}),
+        surrogate=FAST_SIGMOID.with_parameters({"beta": 5.0}),
     )  # fmt: skip
     _, mean, std = CODINGS[coding]
     drawn_ = stream("weights", "hidden1", seed).standard_normal((data.n_inputs, HIDDEN))

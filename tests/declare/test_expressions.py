@@ -15,7 +15,12 @@ RIGHT: dict[Any, dict[str, Any]] = {
         "state": ("m",),
         "parameters": (("decay", 0.9),),
     },
-    Surrogate: {"name": "mine", "derivative": "gamma * exp(-beta * abs(drive))", "primitive": "0"},
+    Surrogate: {
+        "name": "mine",
+        "derivative": "slope * exp(-slope * abs(drive))",
+        "primitive": "0",
+        "parameters": (("slope", 2.0),),
+    },
 }
 
 #: What is wrong -> what is made, what it is given in place of that, and what is said.
@@ -53,6 +58,16 @@ WRONG: dict[str, tuple[Any, dict[str, Any], str]] = {
         Surrogate,
         {"derivative": "alpha * drive"},
         "Surrogate 'mine', `derivative` reads 'alpha', which nothing defines",
+    ),
+    "a drive of its own": (
+        Surrogate,
+        {"parameters": (("slope", 1.0), ("drive", 1.0))},
+        "Surrogate 'mine': 'drive' is what",
+    ),
+    "a height that is not there": (
+        Surrogate,
+        {"height": "slop"},
+        "Surrogate 'mine': `height` is 'slop', which is no parameter. Did you mean 'slope'?",
     ),
     "a name in a primitive": (Surrogate, {"primitive": "v"}, "Surrogate 'mine', `primitive` reads 'v', which nothing"),
 }

@@ -38,7 +38,12 @@ RIGHT: dict[type, dict[str, Any]] = {
     NeuronModel: {"name": "mine", "equations": "dI/dt = -I / tau : 1", "drive": "I - 1", "parameters": (("tau", 1),)},
     Network: {"n_inputs": 2, "hidden": (3,), "n_outputs": 2},
     Task: {"name": "mine", "title": "Mine", "load": dict},
-    Surrogate: {"name": "mine", "derivative": "gamma * exp(-beta * abs(drive))", "primitive": "0"},
+    Surrogate: {
+        "name": "mine",
+        "derivative": "gamma * exp(-beta * abs(drive))",
+        "primitive": "0",
+        "parameters": (("gamma", 1.0), ("beta", 1.0)),
+    },
     Loss: {"name": "mine", "value": "(y - target)**2", "error": "2 * (y - target)"},
     Optimizer: {"name": "mine", "code": "step = gradient", "parameters": (("decay", 0.9),)},
     Plan: {},
@@ -90,7 +95,8 @@ HUGE = 10**400
 
 #: What a number may not be, and how it is told.
 NUMBERS = [
-    *((Surrogate, name, value, f"Surrogate 'mine': '{name}' must be {words}, not")
+    *((Surrogate, "parameters", tuple({"gamma": 1.0, "beta": 1.0, name: value}.items()),
+       f"Surrogate 'mine': '{name}' must be {words}, not")
       for name in ("gamma", "beta")
       for value, words in ((math.nan, "a finite number"), (math.inf, "a finite number"), (HUGE, "a finite number"),
                            (0, "above 0"), (-1.0, "above 0"))),

@@ -66,7 +66,7 @@ def test_two_half_steps_are_one_step() -> None:
 
 def test_surrogate_is_scaled_by_the_step_where_asked() -> None:
     setup = SETUPS["eprop_1"]
-    network = replace(setup.network, dt=2e-4, surrogate=replace(setup.network.surrogate, gamma=3.0))
+    network = replace(setup.network, dt=2e-4, surrogate=setup.network.surrogate.with_parameters({"gamma": 3.0}))
     assert numbers(replace(setup, network=network))["surrogate.gamma"] == 3.0
     scaled = numbers(replace(setup, network=replace(network, scale_surrogate=True)))
     assert scaled["surrogate.gamma"] == pytest.approx(0.6)

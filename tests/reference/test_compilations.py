@@ -57,7 +57,7 @@ def with_network(setup: Setup, **changes: Any) -> Setup:
 
 
 def changed_surrogate(network: Network) -> Network:
-    return replace(network, surrogate=replace(network.surrogate, gamma=0.7, beta=3.0))
+    return replace(network, surrogate=network.surrogate.with_parameters({"gamma": 0.7, "beta": 3.0}))
 
 
 CHANGES: dict[str, Callable[[Case], Case]] = {

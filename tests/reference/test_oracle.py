@@ -63,7 +63,8 @@ def simulate(
     n_hidden = len(network.hidden)
     matrices = [over_a_step(model, network.dt) for model in (*[network.neuron] * n_hidden, network.readout)]
     v_th = network.neuron.values()["v_th"]
-    gamma = network.surrogate.gamma * (network.dt / 1e-3 if network.scale_surrogate else 1)
+    bump = dict(network.surrogate.parameters)
+    gamma = bump["gamma"] * (network.dt / 1e-3 if network.scale_surrogate else 1)
     states = [np.zeros((2, len(case.trials), size)) for size in network.sizes[1:]]
     trace = Trace(raster, *([np.zeros_like(spikes) for spikes in raster] for _ in range(2)))
     inputs = case.trials.raster(network.n_steps, network.n_inputs)
@@ -77,7 +78,7 @@ def simulate(
         for layer in range(n_hidden):
             spikes, drive = raster[layer][n], states[layer][0] - v_th
             if at is not None:
-                psi = PSI[network.surrogate.name](at.drive[layer][n], gamma, network.surrogate.beta)
+                psi = PSI[network.surrogate.name](at.drive[layer][n], gamma, bump["beta"])
                 spikes = spikes + psi * (drive - at.drive[layer][n])
             emitted.append(spikes)
             trace.drive[layer][n] = drive

@@ -23,7 +23,7 @@ def case_of(data: TaskData, seed: int) -> Case:
     """Return one neuron that is wanted to spike; the readout's exact rule, by which it learns, is SuperSpike's."""
     network = Network(
         n_inputs=data.n_inputs, hidden=(), n_outputs=1, readout=SPIKE_TRAIN, loss=SQUARED_ERROR, n_steps=data.n_steps,
-        surrogate=replace(FAST_SIGMOID, beta=10.0),
+        surrogate=FAST_SIGMOID.with_parameters({"beta": 10.0}),
     )  # fmt: skip
     setup = Setup(
         network=network, rule=RULES["superspike"], feedback="symmetric", optimizer=RMAXPROP, targets="spikes",

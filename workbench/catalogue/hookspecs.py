@@ -160,7 +160,8 @@ def workbench_surrogates() -> Iterable[Surrogate]:
             name="logistic",
             derivative="gamma / cosh(beta * drive)**2",
             primitive="0.5 + gamma / beta * tanh(beta * drive)",
-            beta=3.0,
+            parameters=(("gamma", 1.0), ("beta", 3.0)),
+            height="gamma",
         )
 
 

@@ -77,7 +77,7 @@ class Network:
     window : tuple of int
         The loss counts from step ``window[0]`` until before ``window[1]``; (0, 0) stands for the whole trial.
     scale_surrogate : bool
-        Multiply the surrogate by dt/(1 ms), for comparisons across dt.
+        Multiply the surrogate's height by dt/(1 ms), for comparisons across dt.
     """
 
     n_inputs: int
@@ -106,6 +106,7 @@ class Network:
         if not self.readout.output:
             raise ModelError(f"Readout '{self.readout.name}' has no `output`, which the loss needs.")
         self._refuse_delays()
+        self.surrogate.refuse_scale(self.scale_surrogate)
 
     def _set(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)

@@ -1,8 +1,9 @@
 """Surrogate derivatives of the spike by the drive (the membrane potential less the threshold), per time step."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-from workbench.common.errors import ModelError
+from workbench.common.errors import ModelError, nearest
 from workbench.common.plain_numbers import finite_number
 from workbench.declare.expressions import refuse_misread
 from workbench.declare.field_types import declared
@@ -18,11 +19,14 @@ class Surrogate:
     name : str
         What study files call it.
     derivative : str
-        In `drive`, `gamma` (height) and `beta` (steepness).
+        An expression in `drive` and the parameters.
     primitive : str
         A smooth function of the same names whose derivative it is; the tests put it in the place of the threshold.
-    gamma, beta : float
-        Height at threshold; inverse width.
+    parameters : tuple of (str, float)
+        Numbers above 0 that both read.
+    height : str
+        The parameter that the derivative is in proportion to, which a network with `scale_surrogate` multiplies; empty
+        where there is none.
     doi : str
         Where it was used first for spiking networks.
     """
@@ -30,26 +34,72 @@ class Surrogate:
     name: str
     derivative: str
     primitive: str
-    gamma: float = 1.0
-    beta: float = 1.0
+    parameters: tuple[tuple[str, float], ...] = ()
+    height: str = ""
     doi: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("gamma", "beta"):
-            value = finite_number(getattr(self, name), f"Surrogate '{self.name}': '{name}'", ModelError)
-            if not value > 0:
-                raise ModelError(f"Surrogate '{self.name}': '{name}' must be above 0, not {value:g}.")
+        owner = f"Surrogate '{self.name}'"
+        known = dict(self.parameters)
+        for name, value in self.parameters:
+            if not finite_number(value, f"{owner}: '{name}'", ModelError) > 0:
+                raise ModelError(f"{owner}: '{name}' must be above 0, not {value:g}.")
+        if "drive" in known:
+            raise ModelError(f"{owner}: 'drive' is what it is a derivative by. Give the parameter another name.")
+        if self.height and self.height not in known:
+            raise ModelError(
+                f"{owner}: `height` is '{self.height}', which is no parameter. {nearest(self.height, known)}"
+            )
         for field in ("derivative", "primitive"):
-            where = f"Surrogate '{self.name}', `{field}`"
-            refuse_misread(getattr(self, field), ("drive", "gamma", "beta"), where, ModelError)
+            refuse_misread(getattr(self, field), ("drive", *known), f"{owner}, `{field}`", ModelError)
+
+    def refuse_scale(self, scaled: bool) -> None:
+        """Refuse to be multiplied without a height.
+
+        Parameters
+        ----------
+        scaled : bool
+            Whether a network wants it to be.
+
+        Raises
+        ------
+        ModelError
+            Where that cannot be.
+        """
+        if scaled and not self.height:
+            raise ModelError(f"Surrogate '{self.name}' has no `height` that `scale_surrogate` could multiply. Drop it.")
+
+    def with_parameters(self, values: Mapping[str, float]) -> "Surrogate":
+        """Return the same surrogate with some of its numbers replaced.
+
+        Parameters
+        ----------
+        values : mapping of str to float
+            By name; the other numbers stay as they are.
+
+        Returns
+        -------
+        Surrogate
+            With the same texts.
+
+        Raises
+        ------
+        ModelError
+            Where a name is not one of its parameters, or a value is not above 0.
+        """
+        known = dict(self.parameters)
+        for name in values:
+            if name not in known:
+                raise ModelError(f"Surrogate '{self.name}' has no parameter '{name}'. {nearest(name, known)}")
+        return replace(self, parameters=tuple((known | dict(values)).items()))
 
 
 FAST_SIGMOID = Surrogate(
     name="fast_sigmoid",
     derivative="gamma / (1 + beta * abs(drive))**2",
     primitive="0.5 + gamma * drive / (1 + beta * abs(drive))",
-    gamma=1.0,
-    beta=5.0,
+    parameters=(("gamma", 1.0), ("beta", 5.0)),
+    height="gamma",
     doi="10.1162/neco_a_01086",
 )
 
@@ -57,6 +107,8 @@ BOXCAR = Surrogate(
     name="boxcar",
     derivative="gamma * int(abs(drive) < 0.5 / beta)",
     primitive="0.5 + gamma * clip(drive, -0.5 / beta, 0.5 / beta)",
+    parameters=(("gamma", 1.0), ("beta", 1.0)),
+    height="gamma",
     doi="10.3389/fnins.2017.00324",
 )
 
@@ -64,7 +116,8 @@ PIECEWISE_LINEAR = Surrogate(
     name="piecewise_linear",
     derivative="gamma * clip(1 - beta * abs(drive), 0, 1)",
     primitive="0.5 + gamma * clip(drive, -1 / beta, 1 / beta) * (1 - clip(abs(beta * drive), 0, 1) / 2)",
-    gamma=0.3,
+    parameters=(("gamma", 0.3), ("beta", 1.0)),
+    height="gamma",
     doi="10.1038/s41467-020-17236-y",
 )
 
@@ -72,7 +125,8 @@ EXPONENTIAL = Surrogate(
     name="exponential",
     derivative="gamma * exp(-beta * abs(drive))",
     primitive="0.5 + gamma / beta * sign(drive) * (1 - exp(-beta * abs(drive)))",
-    beta=3.0,
+    parameters=(("gamma", 1.0), ("beta", 3.0)),
+    height="gamma",
     doi="10.48550/arXiv.1810.08646",
 )
 
@@ -80,6 +134,7 @@ ARCTAN = Surrogate(
     name="arctan",
     derivative="gamma / (1 + (beta * drive)**2)",
     primitive="0.5 + gamma / beta * arctan(beta * drive)",
-    beta=3.0,
+    parameters=(("gamma", 1.0), ("beta", 3.0)),
+    height="gamma",
     doi="10.1109/ICCV48922.2021.00266",
 )

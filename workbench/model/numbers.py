@@ -21,7 +21,6 @@ def numbers(setup: Setup) -> dict[str, float]:
     """Return every number of a setup by its name, in SI base units."""
     network = setup.network
     start, stop = network.steps_in_window
-    gamma = network.surrogate.gamma * (network.dt / 1e-3 if network.scale_surrogate else 1.0)
     values = {
         "dt": network.dt,
         "dt_in_ms": network.dt / 1e-3,
@@ -30,9 +29,10 @@ def numbers(setup: Setup) -> dict[str, float]:
         "window_start": start,
         "window_stop": stop,
         "window_duration": (stop - start) * network.dt,
-        "surrogate.gamma": gamma,
-        "surrogate.beta": network.surrogate.beta,
     }
+    for name, value in network.surrogate.parameters:
+        scaled = network.scale_surrogate and name == network.surrogate.height
+        values[f"surrogate.{name}"] = value * (network.dt / 1e-3 if scaled else 1.0)
     values |= {f"optimizer.{name}": value for name, value in setup.optimizer.parameters}
     values |= {f"rule.{name}": value for name, value in setup.rule.values().items()}
     for source, model in (("neuron", network.neuron), ("readout", network.readout)):

@@ -13,7 +13,7 @@ from workbench.model import synapses as connections
 from workbench.model.assembly import Parts
 from workbench.model.learning_slot import learning_code
 from workbench.model.rule_text import RuleText
-from workbench.model.setup import Binding, Setup
+from workbench.model.setup import Binding, Setup, held_numbers
 from workbench.text.syntax import identifiers, statements, substituted, with_substituted
 
 
@@ -39,7 +39,7 @@ def add_layers(parts: Parts, targets: brian2.TimedArray) -> None:
         _add_hidden(parts, name, size)
     extra = [readout.variables(setup), *_arriving(network, "readout")]
     if network.readout.spiking:
-        extra += _SURROGATE
+        extra += _surrogate_variables(setup)
     wanted = readout.wanted_filter(setup)
     told = _reads_spiked(parts, "readout")
     code, more, states = _learning(parts, "readout")
@@ -121,7 +121,7 @@ def _add_hidden(parts: Parts, name: str, size: int) -> None:
     setup = parts.setup
     rule = parts.rule
     spiking = setup.network.neuron.spiking
-    extra = list(_SURROGATE)
+    extra = _surrogate_variables(setup)
     if not spiking:
         extra += ["emitted : 1", "per_step : 1 (shared)", *_arriving(setup.network, name)]
         parts.bindings.append(Binding(f"{name}.per_step", "dt_in_ms"))
@@ -172,13 +172,15 @@ def _run_step(parts: Parts, layer: str, code: str, slot: schedule.Slot) -> None:
     parts.run_code(layer, "learn", code, slot, "learning", gate="learning")
 
 
-#: What a layer needs for the surrogate derivative of its spikes.
-_SURROGATE = ("psi : 1", "psi_gamma : 1 (shared)", "psi_beta : 1 (shared)")
+def _surrogate_variables(setup: Setup) -> list[str]:
+    """Return what a layer needs for the surrogate derivative of its spikes."""
+    return ["psi : 1", *(f"{held} : 1 (shared)" for held in held_numbers(setup.network.surrogate).values())]
 
 
 def _add_surrogate(parts: Parts, name: str, read: bool = True) -> None:
     """Let a layer keep the surrogate derivative of its spikes, if it is read."""
-    parts.bindings += [Binding(f"{name}.psi_gamma", "surrogate.gamma"), Binding(f"{name}.psi_beta", "surrogate.beta")]
+    held = held_numbers(parts.setup.network.surrogate)
+    parts.bindings += [Binding(f"{name}.{variable}", f"surrogate.{number}") for number, variable in held.items()]
     if read:
         code = surrogate_code(parts.setup, name)
         parts.run_code(name, "surrogate", code, schedule.SURROGATE, "learning", gate="learning")
@@ -215,6 +217,6 @@ def surrogate_code(setup: Setup, layer: str = "hidden1") -> str:
     model = setup.network.model_of(layer)
     if not model.spiking:
         return "psi = per_step"
-    held = {"drive": model.drive, "gamma": "psi_gamma", "beta": "psi_beta"}
-    derivative = substituted(setup.network.surrogate.derivative, held)
+    surrogate = setup.network.surrogate
+    derivative = substituted(surrogate.derivative, {"drive": model.drive, **held_numbers(surrogate)})
     return f"psi = int(not ({model.refractory})) * ({derivative})" if model.refractory else f"psi = {derivative}"

@@ -10,11 +10,18 @@ from workbench.declare.network import Network
 from workbench.declare.optimizer import SGD, Optimizer
 from workbench.declare.options import Form, Precision, Targets
 from workbench.declare.rule import Rule
+from workbench.declare.surrogate import Surrogate
 from workbench.declare.trials import TrialFormat
 from workbench.text.linear import LinearSystem
 
 #: Before the names of the values that a neuron's variables have at the start of a trial.
 FIRST = "first__"
+
+
+def held_numbers(surrogate: Surrogate) -> dict[str, str]:
+    """Return the variables in which a layer holds the numbers of a surrogate, by the names of these."""
+    return {name: f"psi__{name}" for name, _ in surrogate.parameters}
+
 
 #: Bytes that one variable's history of a trial may take.
 HISTORY_LIMIT = 1 << 28

@@ -16,7 +16,7 @@ from workbench.declare.trial_checks import refuse_misfit
 from workbench.declare.trials import Trials
 from workbench.model.numbers import variable_values
 from workbench.model.program import Program, read_program
-from workbench.model.setup import Setup
+from workbench.model.setup import Setup, held_numbers
 from workbench.reference.agreement import refuse_disagreement
 from workbench.reference.blocks import block_length
 from workbench.reference.compiled import compiled, to_numpy
@@ -89,7 +89,8 @@ class Reference:
             constants[owner, name] = np.float64(value)
         operations = (*self.program.operations, *self.program.start)
         used = {(name.owner, name.variable) for item in operations for name in item.names.values()}
-        used |= {(layer, key) for layer in self.setup.network.layers for key in ("psi_gamma", "psi_beta")}
+        numbers = held_numbers(self.setup.network.surrogate).values()
+        used |= {(layer, key) for layer in self.setup.network.layers for key in numbers}
         return {key: value for key, value in constants.items() if key in used}
 
     def run(

@@ -58,7 +58,9 @@ class _Texts:
     def _key(self) -> tuple[Any, ...]:
         network = self.network
         models = [(model.drive, model.refractory, model.adapts) for model in (network.neuron, network.readout)]
-        texts = (*models, network.surrogate.derivative, network.surrogate.primitive, network.sizes)
+        surrogate = network.surrogate
+        numbers = tuple(name for name, _ in surrogate.parameters)
+        texts = (*models, surrogate.derivative, surrogate.primitive, numbers, network.sizes)
         return (repr((self.program.operations, self.program.start)), texts, self.mode)
 
     def __hash__(self) -> int:

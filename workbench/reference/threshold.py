@@ -7,6 +7,7 @@ import jax.numpy as jnp
 
 from workbench.declare.network import Network
 from workbench.model.program import Operation
+from workbench.model.setup import held_numbers
 from workbench.reference.mode import Mode
 from workbench.reference.synapses import Values, seen
 from workbench.text.expressions import evaluate
@@ -47,11 +48,8 @@ def decide(
     (_, condition) = operation.statements[-1]
     model = network.model_of(operation.owner).plain()
     drive = evaluate(model.drive, names, jnp)
-    bump = names | {
-        "drive": drive,
-        "gamma": values[operation.owner, "psi_gamma"],
-        "beta": values[operation.owner, "psi_beta"],
-    }
+    held = held_numbers(network.surrogate)
+    bump = {"drive": drive} | {name: values[operation.owner, variable] for name, variable in held.items()}
     if mode.spike == "smooth":
         return evaluate(network.surrogate.primitive, bump, jnp), (0.0, 0.0)
     decision = evaluate(condition, names, jnp)

@@ -98,7 +98,9 @@ NUMBERS = {
     "dt": changed(network={"dt": 2e-4}),
     "steps": changed(network={"n_steps": 12}),
     "window": changed(network={"window": (2, 9)}),
-    "surrogate's numbers": changed(network={"surrogate": replace(SETUP.network.surrogate, gamma=0.1, beta=9.0)}),
+    "surrogate's numbers": changed(
+        network={"surrogate": SETUP.network.surrogate.with_parameters({"gamma": 0.1, "beta": 9.0})}
+    ),
     "surrogate's scale": changed(network={"scale_surrogate": True}),
     "titles": changed(rule={"title": "Another", "doi": "10.1000/1"}, neuron={"name": "another"}),
 }

@@ -665,7 +665,7 @@ def with_edited(registry: Registry, kind: type[Any], name: str, **changes: str) 
         (NeuronModel, "lif", {"reset": "v = 0"}),
         (Loss, "cross_entropy", {"value": "2 * target * (log(total) + greatest - y)"}),
         (Optimizer, "adam", {"code": "mean = gradient\nsquare = mean\nstep = gradient"}),
-        (Surrogate, "fast_sigmoid", {"derivative": "gamma"}),
+        (Surrogate, "fast_sigmoid", {"derivative": "gamma + 0 * beta"}),
     ],
 )
 def test_what_was_edited_is_run_anew(

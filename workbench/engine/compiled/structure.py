@@ -18,7 +18,7 @@ def structure_of(setup: Setup) -> dict[str, Any]:
         "delays": [projection.delay for projection in network.projections],
         "neuron": _neuron(network.neuron),
         "readout": _neuron(network.readout),
-        "surrogate": network.surrogate.derivative,
+        "surrogate": [network.surrogate.derivative, [name for name, _ in network.surrogate.parameters]],
         "loss": asdict(network.loss),
         "rule": _rule(setup.rule.written_out()),
         "feedback": setup.feedback,

@@ -24,8 +24,6 @@ from workbench.text.syntax import changes
 OF_NEURONS = {
     "spiked": "1 in the step of a spike, else 0",
     "psi": "the surrogate derivative of the spike by the drive",
-    "psi_gamma": "its height",
-    "psi_beta": "its steepness",
     "drive": "how far a hidden neuron is above its threshold",
     "emitted": "what a neuron without spikes sends in the step",
     "per_step": "the length of a step in milliseconds, by which its output is multiplied for that",
@@ -83,16 +81,21 @@ SUFFIXES = ("_pre", "_post", "_readout")
 
 
 def refuse_taken(setup: Setup) -> None:
-    """Refuse variables, subexpressions and numbers of a neuron model or rule whose names are taken.
+    """Refuse variables, subexpressions and numbers whose names are taken.
 
     Raises
     ------
     ModelError
-        With the line of the neuron model.
+        With the line of the neuron model, or the surrogate or optimizer.
     RuleError
         With the line of the rule, or the name of its signal.
     """
     network, rule, optimizer = setup.network, setup.rule, setup.optimizer
+    # All else of these is refused where they are declared.
+    for name, _ in network.surrogate.parameters:
+        _refuse(f"Surrogate '{network.surrogate.name}', `parameters`", name, (), ModelError)
+    for name in sorted({*optimizer.state, *dict(optimizer.parameters), *_set_by(optimizer.code)} - {"step"}):
+        _refuse(f"Optimizer '{optimizer.name}'", name, {*IN_SYNAPSES, "b"}, ModelError)
     of_synapses = IN_SYNAPSES | {*optimizer.state, *dict(optimizer.parameters), *_set_by(optimizer.code)}
     if rule.has_equations and rule.signal is not None and setup.pathway.weights != "forward":
         of_synapses |= {"b"}

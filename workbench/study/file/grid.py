@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any, TypeVar
 
 from workbench.catalogue.registry import Registry
@@ -139,10 +138,10 @@ def _resolved_network(network: NetworkSection, registry: Registry, where: str) -
     with _located(where):
         surrogate = registry.surrogate(network.surrogate)
         registry.loss(network.loss)
-    defaults: dict[str, Value] = {"gamma": surrogate.gamma, "beta": surrogate.beta}
+    defaults = dict(surrogate.parameters)
     numbers = _filled(network.surrogate_parameters, defaults, f"{where}: '{surrogate.name}'")
     with _located(where):
-        replace(surrogate, gamma=float(dict(numbers)["gamma"]), beta=float(dict(numbers)["beta"]))
+        surrogate.with_parameters({name: float(value) for name, value in numbers}).refuse_scale(network.scale_surrogate)
     filled["surrogate_parameters"] = numbers
     return network.model_copy(update=filled)
 

@@ -136,7 +136,7 @@ def make_network(section: NetworkSection, wanted: TrialFormat, registry: Registr
         n_outputs=wanted.n_outputs,
         neuron=registry.neuron(section.neuron).with_parameters(dict(section.neuron_parameters)),
         readout=registry.neuron(section.readout).with_parameters(dict(section.readout_parameters)),
-        surrogate=replace(surrogate, gamma=numbers["gamma"], beta=numbers["beta"]),
+        surrogate=surrogate.with_parameters(numbers),
         loss=registry.loss(section.loss),
         n_steps=wanted.n_steps,
         dt=wanted.dt,
