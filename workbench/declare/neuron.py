@@ -81,8 +81,7 @@ class NeuronModel:
         return units_of(self.parameters, self.name)
 
     def _first(self) -> dict[str, str | float]:
-        known = dict(self.parameters)
-        found = dict(self.initial)
+        known, found = dict(self.parameters), dict(self.initial)
         for state, value in self.initial:
             if isinstance(value, str) and value.isidentifier():
                 if value not in known:
@@ -140,8 +139,7 @@ class NeuronModel:
         ModelError
             Where a name is not one of its parameters, or a unit differs.
         """
-        known = dict(self.parameters)
-        units = self.units()
+        known, units = dict(self.parameters), self.units()
         for name, value in values.items():
             if name not in known:
                 raise ModelError(f"Neuron '{self.name}' has no parameter '{name}'. {nearest(name, known)}")
@@ -151,8 +149,8 @@ class NeuronModel:
         return replace(self, parameters=tuple((known | values).items()))
 
 
-_LEAKY = """dv/dt = (I - v) / tau_mem : 1
-dI/dt = -I / tau_syn : 1"""
+_SYNAPSE = "dI/dt = -I / tau_syn : 1"
+_LEAKY = f"dv/dt = (I - v) / tau_mem : 1\n{_SYNAPSE}"
 
 _TAUS: tuple[tuple[str, str | float], ...] = (("tau_mem", "20 ms"), ("tau_syn", "10 ms"))
 
@@ -211,9 +209,7 @@ REFRACTORY_TRACE = NeuronModel(
 INHIBITED = NeuronModel(
     name="lif_inhibited",
     doc="Neurons that compete: each spike inhibits all of its layer, by way of an interneuron that is not modelled.",
-    equations="""dv/dt = (I - s - v) / tau_mem : 1
-dI/dt = -I / tau_syn : 1
-ds/dt = -s / tau_inh : 1""",
+    equations=f"dv/dt = (I - s - v) / tau_mem : 1\n{_SYNAPSE}\nds/dt = -s / tau_inh : 1",
     drive="v - v_th",
     reset="v -= v_th",
     pooled="s += inhibition * pooled",
@@ -231,8 +227,7 @@ SPIKE_TRAIN = NeuronModel(
     parameters=(*_TAUS, ("v_th", 1.0), ("tau_rise", "5 ms"), ("tau_decay", "10 ms")),
 )
 
-_INTEGRATE = """dv/dt = I / tau_syn : 1
-dI/dt = -I / tau_syn : 1"""
+_INTEGRATE = f"dv/dt = I / tau_syn : 1\n{_SYNAPSE}"
 
 IF = NeuronModel(
     name="if",
