@@ -11,7 +11,8 @@ from brian2.codegen.runtime.cython_rt.cython_rt import CythonCodeObject
 from tests.networks import RATE, RULES, SETUPS, setup_for
 from workbench.declare.loss import CROSS_ENTROPY
 from workbench.model import program
-from workbench.model.program import Operation, Program, read_program
+from workbench.model.operation import Operation
+from workbench.model.program import Program, read_program
 from workbench.model.setup import Setup
 
 

@@ -1,6 +1,7 @@
 """Exact integration of linear equations with numbers that are passed in, not written into the code."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -11,6 +12,7 @@ from workbench.common.errors import ModelError, nearest
 from workbench.model.assembly import Parts
 from workbench.model.setup import Propagator
 from workbench.text.equations import Differential, linear_system, root_cause
+from workbench.text.linear import LinearSystem
 from workbench.text.syntax import identifiers
 
 
@@ -47,12 +49,43 @@ def propagate(
     if not equations:
         return "", []
     system = linear_system(equations, constants)
+    _refuse_nonlinear(equations, system, where)
+    step = _exact_step(system)
+    parts.propagators.append(Propagator(owner, system, dict(constants), step.homogeneous, step.driven))
+    return step.code, step.entries
+
+
+def _refuse_nonlinear(equations: Sequence[Differential], system: LinearSystem, where: str) -> None:
     for item in equations:
         if identifiers(system.rest[item.name]) & set(system.states):
             raise ModelError(
                 f"{where}: 'd{item.name}/dt = {item.expression}' is not linear with constant coefficients, so that it "
                 "cannot be integrated exactly. Give the neuron model another method, such as 'euler'."
             )
+
+
+@dataclass(frozen=True)
+class _ExactStep:
+    """A step of a linear system, by entries of its propagator.
+
+    Attributes
+    ----------
+    code : str
+        Statements.
+    entries : list of str
+        Names of the entries, in the order in which they are read.
+    homogeneous, driven : tuple of (str, int, int)
+        Names of those of exp(A dt), and of those of its integral, with row and column.
+    """
+
+    code: str
+    entries: list[str]
+    homogeneous: tuple[tuple[str, int, int], ...]
+    driven: tuple[tuple[str, int, int], ...]
+
+
+def _exact_step(system: LinearSystem) -> _ExactStep:
+    """Return a step of a linear system, without the entries that are 0 whatever the numbers are."""
     reach = system.reaches()
     homogeneous, driven, new, entries = [], [], [], []
     for row, state in enumerate(system.states):
@@ -70,9 +103,8 @@ def propagate(
                 terms.append(f"{name} * ({system.rest[source]})")
                 entries.append(name)
         new.append(f"new__{state} = {' + '.join(terms)}")
-    parts.propagators.append(Propagator(owner, system, dict(constants), tuple(homogeneous), tuple(driven)))
     code = "\n".join(new + [f"{state} = new__{state}" for state in system.states])
-    return code, entries
+    return _ExactStep(code, entries, tuple(homogeneous), tuple(driven))
 
 
 @lru_cache(maxsize=256)

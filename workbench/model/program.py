@@ -1,8 +1,8 @@
 """A network's forward dynamics as a list of operations, read off its Brian2 objects in the order in which they run."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 from brian2 import NeuronGroup, Synapses
 from brian2.core.functions import Function
@@ -14,65 +14,10 @@ from brian2.synapses.synapses import SummedVariableUpdater, SynapticPathway
 from workbench.common.errors import ModelError
 from workbench.model.brian2_session import numpy_code
 from workbench.model.build import Model, build_model
+from workbench.model.dependence import needed_for, starting_values
+from workbench.model.operation import Kind, Name, Operation, Side
 from workbench.model.setup import Binding, Propagator, Setup
 from workbench.text.syntax import identifiers, statements
-
-Kind = Literal["assign", "threshold", "given", "delay", "transmit", "sum", "greatest", "reset"]
-
-#: How a variable is reached from the place that reads it.
-Side = Literal["own", "pre", "post", "scalar", "temporary"]
-
-
-@dataclass(frozen=True)
-class Name:
-    """What an identifier stands for: a variable of a group, seen from another.
-
-    Attributes
-    ----------
-    owner, variable : str
-        The group and its variable.
-    side : str
-        Whether it is the reader's own, of a synapse's source or target, a scalar, or a temporary of the operation.
-    """
-
-    owner: str
-    variable: str
-    side: Side
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One thing that happens in each step.
-
-    Attributes
-    ----------
-    kind : str
-        ``assign`` runs statements, ``threshold`` decides on spikes, ``given`` takes them from outside, ``delay``
-        repeats those of a source, ``transmit`` runs statements of the synapses whose source spiked, ``sum`` adds up
-        over synapses, ``greatest`` takes the largest of all neurons, ``reset`` runs statements of the neurons that
-        spiked.
-    owner : str
-        The group.
-    source : str
-        Of a transmission or delay: whose spikes.
-    statements : tuple of (str, str)
-        Target and expression; of a threshold one pair ("", condition).
-    names : dict of str to Name
-        What the identifiers stand for.
-    delay : int
-        Steps by which spikes are repeated later.
-    role : str
-        What it is part of: the dynamics ("forward", "given"), the loss, what the rule does ("learning"), or what the
-        host does with its estimate ("host").
-    """
-
-    kind: Kind
-    owner: str
-    statements: tuple[tuple[str, str], ...]
-    names: dict[str, Name]
-    source: str = ""
-    delay: int = 0
-    role: str = "forward"
 
 
 @dataclass(frozen=True)
@@ -108,7 +53,7 @@ def read_program(setup: Setup) -> Program:
     """
     with numpy_code():
         model = build_model(replace(setup, form="clock"))
-        needed = _needed(operations_of(model, {"forward", "loss", "given"}), _losses(model))
+        needed = needed_for(operations_of(model, {"forward", "loss", "given"}), _losses(model))
     sizes: dict[str, tuple[int, ...]] = {}
     for name, group in model.parts.groups.items():
         if isinstance(group, Synapses):
@@ -117,7 +62,7 @@ def read_program(setup: Setup) -> Program:
             sizes[name] = (int(group.N),)
     return Program(
         needed,
-        tuple(_starting(operations_of(model, {"start"}), needed)),
+        tuple(starting_values(operations_of(model, {"start"}), needed)),
         sizes,
         tuple(model.parts.bindings),
         tuple(model.parts.propagators),
@@ -202,55 +147,3 @@ def _names(pairs: tuple[tuple[str, str], ...], group: Any, logical: dict[str, st
         elif variable is None or not isinstance(variable, Function):
             found[identifier] = Name(logical[group.name], identifier, "temporary")
     return found
-
-
-def _needed(operations: tuple[Operation, ...], wanted: set[tuple[str, str]]) -> tuple[Operation, ...]:
-    """Drop the statements on which nothing wanted depends, such as traces that only learning reads."""
-    needed = set(wanted)
-    while True:
-        before = len(needed)
-        for operation in operations:
-            leading = _leading(operation, needed)
-            for target, expression in operation.statements:
-                needed |= _reads(operation, expression) if target in leading else set()
-        if len(needed) == before:
-            break
-    kept = []
-    for operation in operations:
-        leading = _leading(operation, needed)
-        pairs = tuple(pair for pair in operation.statements if pair[0] in leading)
-        if pairs or operation.kind in {"given", "delay"}:
-            kept.append(replace(operation, statements=pairs))
-    return tuple(kept)
-
-
-def _starting(operations: tuple[Operation, ...], needed: tuple[Operation, ...]) -> Iterator[Operation]:
-    """Yield operations with those of their statements alone that set what others write to something else than 0."""
-    written = {operation.names[target] for operation in needed for target, _ in operation.statements}
-    for operation in operations:
-        pairs = [(target, text) for target, text in operation.statements if operation.names[target] in written]
-        pairs = [(target, text) for target, text in pairs if text != "0"]
-        if pairs:
-            yield replace(operation, statements=tuple(pairs))
-
-
-def _leading(operation: Operation, needed: set[tuple[str, str]]) -> set[str]:
-    """Return the targets of an operation's statements that are needed, themselves or by what other statements set."""
-    names = operation.names
-    targets = {target for target, _ in operation.statements}
-    temporary = {target for target in targets if names[target].side == "temporary"}
-    if operation.kind == "threshold":
-        return targets
-    found = {target for target in targets - temporary if (names[target].owner, names[target].variable) in needed}
-    while True:
-        # From the last statement to the first: what a temporary is needed for comes after it.
-        before = len(found)
-        for target, expression in reversed(operation.statements):
-            found |= (identifiers(expression) & temporary) if target in found else set()
-        if len(found) == before:
-            return found
-
-
-def _reads(operation: Operation, expression: str) -> set[tuple[str, str]]:
-    names = [operation.names[identifier] for identifier in identifiers(expression) if identifier in operation.names]
-    return {(name.owner, name.variable) for name in names if name.side != "temporary"}

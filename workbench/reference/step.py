@@ -8,7 +8,8 @@ import jax
 import jax.numpy as jnp
 
 from workbench.declare.network import Network
-from workbench.model.program import Operation, Program
+from workbench.model.operation import Operation
+from workbench.model.program import Program
 from workbench.reference.forward_mode import Stepped
 from workbench.reference.mode import Mode
 from workbench.reference.reset import after_reset

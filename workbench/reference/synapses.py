@@ -6,7 +6,8 @@ from typing import Any
 import jax.numpy as jnp
 
 from workbench.common.errors import ModelError
-from workbench.model.program import Operation, Program
+from workbench.model.operation import Operation
+from workbench.model.program import Program
 from workbench.text.expressions import evaluate
 from workbench.text.syntax import identifiers
 

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from workbench.declare.network import Network
-from workbench.model.program import Operation
+from workbench.model.operation import Operation
 from workbench.model.setup import held_numbers
 from workbench.reference.mode import Mode
 from workbench.reference.synapses import Values, seen

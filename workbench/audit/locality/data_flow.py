@@ -4,7 +4,7 @@ import ast
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from workbench.model.program import Name, Operation
+from workbench.model.operation import Name, Operation
 from workbench.text.syntax import identifiers, parsed
 
 #: Functions that bound a number or tell its side, and make no curve of it.

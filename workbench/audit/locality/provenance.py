@@ -14,7 +14,8 @@ from workbench.model.brian2_session import numpy_code
 from workbench.model.build import build_model
 from workbench.model.neuron_text import states_of
 from workbench.model.numbers import variable_values
-from workbench.model.program import Name, Operation, operations_of
+from workbench.model.operation import Name, Operation
+from workbench.model.program import operations_of
 from workbench.model.setup import Setup
 from workbench.text.syntax import nested_in
 

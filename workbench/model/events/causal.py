@@ -74,7 +74,7 @@ def add_causal(
 
 
 def _add_rows(parts: Parts, projection: Projection, form: EventForm) -> None:
-    """Let spikes change rows of the synapses, and a flush all of them."""
+    """Let spikes change rows of the synapses, and a flush all of them; here is what both are told."""
     layer, source = projection.target, projection.terminals
     held = parts.groups[f"sweep_{layer}"].variables
     synapses = parts.groups[f"w_{projection.name}"].variables
@@ -92,7 +92,15 @@ def _add_rows(parts: Parts, projection: Projection, form: EventForm) -> None:
         "n_pre": n_pre,
         "n_post": n_post,
     }
-    needed = [f"beta_{column}" for column in traces]
+    _add_arrivals(parts, projection, form, told)
+    _add_flush(parts, layer, form, told)
+
+
+def _add_arrivals(parts: Parts, projection: Projection, form: EventForm, told: dict[str, Any]) -> None:
+    """Let each spike change a row of the synapses."""
+    layer, source = projection.target, projection.terminals
+    held = parts.groups[f"sweep_{layer}"].variables
+    needed = [f"beta_{column}" for column in range(len(form.traces.states))]
     parts.run_template(
         f"sweep_{layer}",
         "rows",
@@ -103,10 +111,16 @@ def _add_rows(parts: Parts, projection: Projection, form: EventForm) -> None:
         needed=needed,
         spikes=parts.groups[source].variables["_spikespace"],
         given=held["given"],
-        taken=[held[f"taken_{row}"] for row in filters],
+        taken=[held[f"taken_{row}"] for row in range(len(form.filters.states))],
         beta=[held[name] for name in needed],
         **told,
     )
+
+
+def _add_flush(parts: Parts, layer: str, form: EventForm, told: dict[str, Any]) -> None:
+    """Let a flush change all synapses."""
+    held = parts.groups[f"sweep_{layer}"].variables
+    traces, filters = range(len(form.traces.states)), range(len(form.filters.states))
 
     def table(letter: str, rows: range, columns: range) -> list[list[Any]]:
         return [[held[f"{letter}_{row}_{column}"] for column in columns] for row in rows]

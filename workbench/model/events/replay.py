@@ -7,7 +7,7 @@ With the letters of `workbench.model.events.lowering`, and all primed values tho
 and a spike at this step adds dt mu b to g: the adjoint of the rule's own equations, the same sum in another order.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -52,23 +52,9 @@ def add_sweep(
     name = f"sweep_{layer}"
     code = _statements(form)
     read = {word for _, expression in statements(code) for word in identifiers(expression)}
-    used = [key for key in held.numbers if key in read]
     carried = [f"mu__{trace}" for trace in form.traces.states] + [f"nu__{state}" for state in form.filters.states]
-    declared = [f"{variable} : 1" for variable in carried]
-    declared += [scalar_declarations([key], held.units[key]) for key in used]
-    entries = []
-    for system, order in ((form.traces, form.order), (form.filters, 0)):
-        homogeneous = _entries(system)
-        entries += [entry for entry, _, _ in homogeneous]
-        parts.propagators.append(Propagator(name, system, dict(held.numbers), homogeneous, (), order))
-    size = len(parts.groups[layer])
-    group = NeuronGroup(size, "\n".join([*declared, scalar_declarations(entries)]), name=f"{name}*", namespace={})
-    parts.add(name, group, "learning")
-    parts.bindings += [Binding(f"{name}.{key}", held.numbers[key]) for key in used]
-    for scalar in ("step", "n_steps"):
-        parts.refer(name, scalar, "clock")
+    variables = _add_group(parts, layer, form, carried, held, read)
     words = sorted(word for word in read if word.endswith("_post"))
-    variables = group.variables
     dtype = parts.groups[f"w_{incoming[0].name}"].variables["g"].dtype
     variables.add_auxiliary_variable("contributed", dtype=dtype)
     parts.run_template(
@@ -85,10 +71,32 @@ def add_sweep(
             for item in incoming
         ],
         contribution=_growing(variables, "contribution", dtype),
-        size=size,
+        size=len(parts.groups[layer]),
         block=_BLOCK,
         **_add_history(parts, layer, words, dtype),
     )
+
+
+def _add_group(
+    parts: Parts, layer: str, form: EventForm, carried: Sequence[str], held: Held, read: Collection[str]
+) -> Any:
+    """Add the sweep's group: what it carries, the numbers that it reads, and its propagators; return its variables."""
+    name = f"sweep_{layer}"
+    used = [key for key in held.numbers if key in read]
+    declared = [f"{variable} : 1" for variable in carried]
+    declared += [scalar_declarations([key], held.units[key]) for key in used]
+    entries = []
+    for system, order in ((form.traces, form.order), (form.filters, 0)):
+        homogeneous = _entries(system)
+        entries += [entry for entry, _, _ in homogeneous]
+        parts.propagators.append(Propagator(name, system, dict(held.numbers), homogeneous, (), order))
+    size = len(parts.groups[layer])
+    group = NeuronGroup(size, "\n".join([*declared, scalar_declarations(entries)]), name=f"{name}*", namespace={})
+    parts.add(name, group, "learning")
+    parts.bindings += [Binding(f"{name}.{key}", held.numbers[key]) for key in used]
+    for scalar in ("step", "n_steps"):
+        parts.refer(name, scalar, "clock")
+    return group.variables
 
 
 def _add_history(parts: Parts, layer: str, read: list[str], dtype: Any) -> dict[str, Any]:
