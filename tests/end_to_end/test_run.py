@@ -167,11 +167,14 @@ def test_study_needs_no_compiler_where_it_says_so(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def otherwise(tmp_path_factory: pytest.TempPathFactory) -> Whole:
-    """Return the study in chunks of another size, with two rules, of which one is from a plugin file."""
+    """Return the study in chunks of another size, with two rules, of which one is from a plugin file.
+
+    It is compiled as users compile it, optimised in full, which the whole is not: see `tests/compiler`.
+    """
     folder = tmp_path_factory.mktemp("otherwise")
     (folder / "copy.py").write_text(PLUGIN)
     study = write_study(folder, ("dcll", "copy"), STUDY.replace("batch = 8", "batch = 8\nchunk = 7"))
-    ended = workbench("run", study, "--out", folder / "out", "--plugin", folder / "copy.py")
+    ended = workbench("run", study, "--out", folder / "out", "--plugin", folder / "copy.py", env={"CXX": ""})
     assert (ended.code, ended.err) == (0, "")
     return Whole(study, folder / "out", ended)
 

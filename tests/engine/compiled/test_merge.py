@@ -1,4 +1,7 @@
-"""The merged library is the program that Brian2 generated: every array of it ends as that of Brian2's own program."""
+"""The merged library is the program that Brian2 generated: every array of it ends as that of Brian2's own program.
+
+The library is optimised as users have it, and Brian2's program is not, so that neither changes a bit.
+"""
 
 import json
 import re
@@ -13,6 +16,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.networks import SETUPS, assert_alive, error_of
+from tests.shipped import as_shipped
 from workbench.common.errors import BuildError
 from workbench.declare.options import Form
 from workbench.engine.compiled import generate as generating
@@ -59,7 +63,10 @@ def generated(case: Case, folder: Path) -> Told:
 
 
 def compile_separately(case: Case, folder: Path, told: Told) -> None:
-    """Compile as Brian2 does, file by file with its own makefile; gates, dt and the arithmetic are put in."""
+    """Compile as Brian2 does, file by file with its own makefile; gates, dt and the arithmetic are put in.
+
+    The makefile reads `CXX`, as the tests set it.
+    """
     for name, condition in told.gates.items():
         path = folder / "code_objects" / f"{name}.cpp"
         start = rf"(void _run_{name}\(\)\n{{\n\s*using namespace brian;\n)"
@@ -84,11 +91,12 @@ def compile_all(case: Case, folder: Path) -> None:
     assert len(told.dense) >= 3 if case.setup.form == "clock" else not told.dense
     # All that ends with cpp would be merged.
     (folder / "merged.cpp").rename(folder / "merged.cc")
-    compile_library(folder, "merged.cc")
-    if told.dense:
-        (folder / "plain.cc").write_text(merge(folder, told.gates, {}, told.arrays))
-        assert (folder / "plain.cc").read_text() != (folder / "merged.cc").read_text()
-        compile_library(folder, "plain.cc", "plain.so")
+    with as_shipped():
+        compile_library(folder, "merged.cc")
+        if told.dense:
+            (folder / "plain.cc").write_text(merge(folder, told.gates, {}, told.arrays))
+            assert (folder / "plain.cc").read_text() != (folder / "merged.cc").read_text()
+            compile_library(folder, "plain.cc", "plain.so")
     (folder / "names.json").write_text(json.dumps([array.name for array in told.arrays]))
     compile_separately(case, folder, told)
 
