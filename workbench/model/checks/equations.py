@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 
 from brian2 import DimensionMismatchError, second
 from brian2.core.functions import DEFAULT_FUNCTIONS, Function
@@ -29,6 +30,12 @@ _RANDOM = {name for name, item in DEFAULT_FUNCTIONS.items() if isinstance(item, 
 
 #: The dimension of each name that a text may read.
 Units = Mapping[str, Dimension]
+
+
+@cache
+def _units_in_equations() -> dict[str, Dimension]:
+    """Return the dimension of each unit that equations may name."""
+    return {name: dimension_of(UNITS[name][1]) for name in IN_EQUATIONS}
 
 
 @dataclass(frozen=True)
@@ -63,14 +70,17 @@ class _Text:
             legible(expression)
         except ModelError as error:
             raise self.error(f"{where}: {error}") from None
-        units = {name: dimension_of(UNITS[name][1]) for name in IN_EQUATIONS}
-        variables = {name: Variable(name, dimensions=unit) for name, unit in (units | dict(known)).items()}
         try:
-            for name in sorted(identifiers(expression)):
-                if name not in variables:
+            read = identifiers(expression)
+            units = _units_in_equations() | dict(known)
+            for name in sorted(read):
+                if name not in units:
                     raise self.error(
                         f"{where}: '{expression}' reads '{name}', which nothing defines. {nearest(name, known)}"
                     )
+            # Those that are read and no others: a model has some 200 names, and its expressions a few each.
+            named = (read | calls(expression)) & units.keys()
+            variables = {name: Variable(name, dimensions=units[name]) for name in named}
             for name in sorted(calls(expression) & _RANDOM):
                 raise self.error(
                     f"{where}: '{expression}' draws random numbers by '{name}'. Noise belongs to the task."
@@ -180,6 +190,7 @@ def check(setup: Setup) -> None:
             raise RuleError(f"Rule '{setup.rule.name}': {reason}")
 
 
+@lru_cache(maxsize=256)
 def _check_neuron(model: NeuronModel) -> None:
     owner = f"Neuron '{model.name}'"
     text = _Text(owner, "equations", ModelError)
@@ -231,6 +242,7 @@ def _check_first_values(model: NeuronModel, states: Units) -> None:
         text.need(f"the first value of '{name}'", dimension_of(unit), states[name], "give it the variable's own unit")
 
 
+@lru_cache(maxsize=256)
 def _check_rule(rule: Rule, neuron: NeuronModel, readout: NeuronModel) -> None:
     texts = {name: _Text(f"Rule '{rule.name}'", name, RuleError) for name in ("pre", "pre_on_spike", "post", "synapse")}
     numbers = {name: dimension_of(unit) for name, unit in rule.units().items()}
