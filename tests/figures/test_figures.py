@@ -14,6 +14,7 @@ from matplotlib.colors import same_color
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from tests.figures.conftest import FEW, SAVE
 from tests.users import snapshot
 from workbench.common.errors import StudyError
 from workbench.figures import (
@@ -245,6 +246,20 @@ def test_make_figures_writes_each_figure_with_its_data(three: Tables, tmp_path: 
     assert b"CreationDate" not in pdf
     data = pd.read_csv(tmp_path / "figures" / "cosine_digits.csv")
     assert sorted(data["panel"].unique()) == list("abcdef")
+
+
+def test_pictures_have_300_dots_per_inch(
+    three: Tables, tmp_path: Path, few_dots: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other tests draw with fewer, and find theirs, so that the comparison sees them."""
+    figure = accuracy_dots(three.runs)
+    sizes = []
+    for dots in (SAVE.RESOLUTION, few_dots):
+        monkeypatch.setattr(SAVE, "RESOLUTION", dots)
+        _, picture, _ = SAVE.save(figure, accuracy_data(three.runs), tmp_path / f"dots_{dots}")
+        sizes.append(int.from_bytes(picture.read_bytes()[16:20], "big"))
+    assert few_dots == 300
+    assert sizes == [int(figure.get_figwidth() * dots) for dots in (FEW, 300)]
 
 
 def test_make_figures_of_two_networks_has_no_baseline(three: Tables, tmp_path: Path) -> None:

@@ -35,6 +35,9 @@ from workbench.tables.locality import latex_scorecard
 from workbench.tables.summary import latex_table, rich_table, summary_table
 from workbench.tables.text import file_stem
 
+#: Dots per inch of a picture, as journals ask for.
+RESOLUTION = 300
+
 
 @runtime_checkable
 class Results(Protocol):
@@ -70,7 +73,7 @@ def save(figure: Figure, data: pd.DataFrame, stem: Path) -> list[Path]:
         figure.draw_without_rendering()
         figure.set_layout_engine("none")  # arranged once; otherwise each file would arrange the panels anew
         figure.savefig(paths[0], metadata={"CreationDate": None})
-        figure.savefig(paths[1], dpi=300)
+        figure.savefig(paths[1], dpi=RESOLUTION)
     data.to_csv(paths[2], index=False)
     return paths
 
