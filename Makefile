@@ -1,6 +1,7 @@
 # make study   the first study: trained, drawn, tabulated in results/first_look
 # make test    linters, type check and the whole test suite
-# Both install into .venv first, again only when pyproject.toml changes. Choose an interpreter with PYTHON=python3.12.
+# make quick   linters and tests of what is declared, read and tabulated, which need no compiler: for every change
+# All install into .venv first, again only when pyproject.toml changes. Choose an interpreter with PYTHON=python3.12.
 
 PYTHON ?= python3
 VENV := .venv
@@ -9,7 +10,12 @@ INSTALLED := $(VENV)/installed
 RESULTS := results/first_look
 DRAWN := $(RESULTS)/figures/summary.txt
 
-.PHONY: study test install requirements
+# Two processes, each with the next group of tests as it has ended one, in the order that tests/conftest.py gives.
+TOGETHER := -n 2 --dist loadgroup --no-loadscope-reorder
+QUICK := $(addprefix tests/,common declare text tables catalogue command measures model/checks study/file test_layers.py \
+  engine/test_presentation.py engine/compiled/test_structure.py engine/compiled/test_cache_folder.py)
+
+.PHONY: study test quick install requirements
 .DELETE_ON_ERROR:
 
 # Where a run failed (1), the figures of the others are drawn; Ctrl-C (130) ends all. What is drawn is drawn again only
@@ -26,11 +32,19 @@ study: install
 
 # Every check runs, so that one look shows all that is wrong; pytest comes last and so has the last word.
 test: install
-	@status=0; \
+	@status=0; began=$$(date +%s); \
 	$(BIN)/ruff check . || status=$$?; \
 	$(BIN)/ruff format --check . || status=$$?; \
 	$(BIN)/mypy || status=$$?; \
-	$(BIN)/pytest -n 2 --dist loadfile || status=$$?; \
+	WORKBENCH_TEST_BEGAN=$$began $(BIN)/pytest $(TOGETHER) || status=$$?; \
+	exit $$status
+
+# What asks for a compiler is skipped: see tests/conftest.py.
+quick: install
+	@status=0; began=$$(date +%s); \
+	$(BIN)/ruff check . || status=$$?; \
+	$(BIN)/ruff format --check . || status=$$?; \
+	CXX=no-compiler-for-quick-tests WORKBENCH_TEST_BEGAN=$$began $(BIN)/pytest $(TOGETHER) $(QUICK) --ignore-glob='*fuzz*' || status=$$?; \
 	exit $$status
 
 install: requirements $(INSTALLED)

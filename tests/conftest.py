@@ -1,8 +1,9 @@
-"""Plugins for tests, written to a file or installed as a distribution; a place for compiled networks."""
+"""Plugins for tests, written to a file or installed as a distribution; places for what is compiled."""
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Generator
 from pathlib import Path
 from textwrap import dedent
 
@@ -15,6 +16,23 @@ ROOT = Path(__file__).parents[1]
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
 
+#: What `make quick` has as its compiler.
+NO_COMPILER = "no-compiler-for-quick-tests"
+
+#: What takes longest comes first, so that no process is left with it when the others are done.
+SLOWEST = (
+    *("tests/test_readme.py", "tests/end_to_end/", "tests/testing/", "tests/engine/compiled/test_merge.py"),
+    *("tests/engine/test_event_driven.py", "tests/reference/", "tests/rules/", "tests/engine/", "tests/study/work/"),
+    *("tests/audit/", "tests/figures/", "tests/model/", "tests/study/"),
+)
+
+#: Files of which each test may run in another process than the next.
+SPREAD = (
+    *("tests/testing/test_suite.py", "tests/testing/test_subjects.py", "tests/engine/test_event_driven.py"),
+    *("tests/reference/test_rasters.py", "tests/reference/test_precision.py", "tests/rules/test_exact_for.py"),
+    "tests/engine/compiled/test_optimization.py",
+)
+
 #: A plugin file that is in order; tests break one thing of it.
 GOOD_PLUGIN = """\
 from workbench import Rule, hookimpl
@@ -26,16 +44,62 @@ def workbench_rules():
 """
 
 
-@pytest.fixture(scope="session", autouse=True)
-def compiled_networks() -> Iterator[None]:
-    """Keep compiled networks from one session to the next, apart from the user's own, and compile them fast."""
+def pytest_configure() -> None:
+    """Keep what is compiled from one session to the next, apart from the user's own, and compile it fast.
+
+    Before anything imports JAX, which reads this once.
+    """
     place = Path(os.environ.get("WORKBENCH_CACHE") or ROOT / ".cache" / "tests")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("WORKBENCH_CACHE", str(place))
-        patch.setenv("WORKBENCH_TEST_HEADERS", str(place.with_name(f"{place.name}-headers")))
-        if "CXX" not in os.environ:
-            patch.setenv("CXX", str(ROOT / "tests" / "compiler"))
-        yield
+    os.environ["WORKBENCH_CACHE"] = str(place)
+    os.environ.setdefault("CXX", str(ROOT / "tests" / "compiler"))
+    os.environ["WORKBENCH_TEST_HEADERS"] = str(place.with_name(f"{place.name}-headers"))
+    os.environ["JAX_COMPILATION_CACHE_DIR"] = str(place.with_name(f"{place.name}-jax"))
+    os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
+    os.environ["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
+    # What another process is writing at the moment cannot be read, and is compiled anew.
+    os.environ["PYTHONWARNINGS"] = "ignore:Error reading persistent compilation cache"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say which tests stay together where several processes share them, and let the slowest begin."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    items.sort(key=_place)
+
+
+def _group(item: pytest.Item) -> str:
+    """Return what a test belongs to: its file, whose costly fixtures are made once, unless there are none."""
+    path = item.path.relative_to(ROOT).as_posix()
+    if "whole" in getattr(item, "fixturenames", ()):
+        return "whole"
+    callspec = getattr(item, "callspec", None)
+    if path in SPREAD:
+        # The same parameters in one process, where one test looks at what another has counted.
+        return f"{path} {callspec.id if callspec else item.name}"
+    return path
+
+
+def _place(item: pytest.Item) -> int:
+    path = item.path.relative_to(ROOT).as_posix()
+    found = [number for number, start in enumerate(SLOWEST) if path.startswith(start)]
+    return found[0] if found else len(SLOWEST)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Skip what needs a compiler where `make quick` takes it away."""
+    report = yield
+    if os.environ["CXX"] == NO_COMPILER and call.excinfo is not None and NO_COMPILER in str(call.excinfo.value):
+        report.outcome = "skipped"
+        report.longrepr = (str(Path(__file__)), 0, "Skipped: needs a compiler")
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell how long the whole command has taken, where it was more than the tests."""
+    if "WORKBENCH_TEST_BEGAN" in os.environ:
+        seconds = time.time() - float(os.environ["WORKBENCH_TEST_BEGAN"])
+        terminalreporter.write_line(f"All checks and tests took {seconds:.0f} s.")
 
 
 @pytest.fixture
