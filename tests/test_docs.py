@@ -45,6 +45,21 @@ def test_files_that_are_not_there_are_found() -> None:
     assert missing(text, ROOT / "docs") == ["workbench/absent.py", "absent.md"]
 
 
+#: What a page says to make, and what there is to be made.
+_MADE = re.compile(r"(?:^    |`)make (\w+)", re.MULTILINE)
+TARGETS = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_what_a_page_says_to_make_can_be_made(page: Path) -> None:
+    assert set(_MADE.findall(page.read_text())) <= TARGETS
+
+
+def test_what_cannot_be_made_is_found() -> None:
+    assert {"study", "test"} <= TARGETS
+    assert set(_MADE.findall("    make test    # all\nor `make nothing`, to make sure")) - TARGETS == {"nothing"}
+
+
 #: A file, and what is said to be defined in it.
 _DEFINED = re.compile(r"`([\w/]+\.py)`\s`([A-Za-z_][\w.]*)`")
 

@@ -14,6 +14,9 @@ def rate_coded(
 ) -> Trials:
     """Return trials in which each input spikes at equal distances, the more often the larger its value.
 
+    Before step n, input k of value x has spiked ``floor(phase + n * most * x)`` times, where ``phase`` is the
+    fractional part of k times the golden ratio.
+
     Parameters
     ----------
     values : ndarray of shape (n_trials, n_values)
@@ -53,6 +56,8 @@ def latency_coded(
 ) -> Trials:
     """Return trials in which each input spikes once, the earlier the larger its value.
 
+    An input of value x spikes at step ``round((1 - x) * span) + 1`` where ``x >= silent_below``, and else not at all.
+
     Parameters
     ----------
     values : ndarray of shape (n_trials, n_values)
@@ -62,7 +67,7 @@ def latency_coded(
     n_classes : int
         Number of classes.
     span : int
-        A value x spikes at step round((1 - x) * span) + 1.
+        Steps from the spike of a value of 1 to that of 0.
     silent_below : float
         Smaller values do not spike.
     bias : bool
