@@ -18,7 +18,8 @@ from workbench.declare.trial_checks import refuse_misfit
 from workbench.declare.trials import Trials
 from workbench.engine.compiled.cache import rehearsed
 from workbench.engine.presentation import NEVER, Plan, cut, given_spikes, parts_of
-from workbench.engine.state import State, plastic_weights
+from workbench.engine.readings import memory_names, names_read, recording_of, state_after
+from workbench.engine.state import State
 from workbench.model.feedback.weights import feedback_shapes
 from workbench.model.numbers import variable_values
 from workbench.model.setup import Binding, Propagator, Setup
@@ -121,12 +122,12 @@ class Simulator:
     def _run_chunk(
         self, state: State, trials: Trials, plan: Plan, forced: Mapping[str, Spikes] | None
     ) -> tuple[Recording, State]:
-        read = self._reads(plan)
+        read = names_read(self.setup, plan)
         found = self.runner.run(self.values(state, trials, plan, forced), read)
-        recording = self._recording(found, len(trials), plan)
+        recording = recording_of(self.setup, found, len(trials), plan)
         if not np.isfinite(recording.loss).all():
             raise DivergedError("The loss is not finite any more. Lower the learning rate.")
-        return recording, self._new_state(state, found, plan)
+        return recording, state_after(self.setup, state, found, plan)
 
     def values(
         self, state: State, trials: Trials, plan: Plan, forced: Mapping[str, Spikes] | None = None
@@ -183,70 +184,8 @@ class Simulator:
         if setup.rule.has_equations:
             for layer, shape in feedback_shapes(setup.network, setup.feedback).items():
                 values[f"b_{layer}.b"] = _shaped(state.feedback[layer], shape, f"feedback to '{layer}'")
-        own = set(self._memory())
+        own = set(memory_names(setup))
         return values | {f"w_{name}": array for name, array in state.memory.items() if name in own}
-
-    def _memory(self) -> list[str]:
-        names = ("g", *self.setup.optimizer.state)
-        return [f"{layer}.{name}" for layer in plastic_weights(self.setup) for name in names]
-
-    def _reads(self, plan: Plan) -> list[str]:
-        network = self.setup.network
-        read = ["readout_record.loss", "readout_record.output_sum", "clock.n_updates"]
-        if plan.record_spikes:
-            read += [f"{layer}_spikes.{key}" for layer in network.spiking_layers for key in ("i", "t")]
-        if self._has_local_readouts():
-            read += [f"{layer}_readout_record.{key}" for layer in network.layers[:-1] for key in ("loss", "output_sum")]
-        if plan.learning:
-            read += [f"w_{name}.w" for name in network.weight_shapes()]
-            read += [f"b_{layer}.b" for layer in self.setup.followed.values()]
-            read += [f"w_{name}" for name in self._memory()]
-        if plan.record_gradient:
-            read += [f"g_{layer}.g" for layer in plastic_weights(self.setup)]
-        return read
-
-    def _has_local_readouts(self) -> bool:
-        return self.setup.rule.has_equations and self.setup.pathway.origin == "layer"
-
-    def _recording(self, found: dict[str, NDArray[Any]], count: int, plan: Plan) -> Recording:
-        network = self.setup.network
-        start, stop = network.steps_in_window
-        window = stop - start
-        sums = found["readout_record.output_sum"].reshape(-1, network.n_outputs)
-        if len(sums) != count:
-            raise SimulationError(f"{count} trials were to be presented, but {len(sums)} ended.")
-        spikes = {}
-        for layer in network.spiking_layers if plan.record_spikes else ():
-            step = np.rint(found[f"{layer}_spikes.t"] / network.dt).astype(np.int64)
-            neuron = found[f"{layer}_spikes.i"].astype(np.int64)
-            spikes[layer] = Spikes(step // network.n_steps, step % network.n_steps, neuron)
-
-        def loss(name: str) -> NDArray[np.float64]:
-            parts: NDArray[np.float64] = found[f"{name}_record.loss"].reshape(count, -1)
-            return np.asarray(parts.sum(axis=1) / window)
-
-        own = network.layers[:-1] if self._has_local_readouts() else ()
-        local = {layer: loss(f"{layer}_readout") for layer in own}
-        answers = {layer: found[f"{layer}_readout_record.output_sum"].reshape(sums.shape) / window for layer in own}
-        gradient = {}
-        if plan.record_gradient:
-            for layer in plastic_weights(self.setup):
-                shape = (count, *network.weight_shapes()[layer])
-                gradient[layer] = found[f"g_{layer}.g"].reshape(shape) / (window * network.dt)
-        return Recording(loss("readout"), sums / window, spikes, local, answers, gradient)
-
-    def _new_state(self, state: State, found: dict[str, NDArray[Any]], plan: Plan) -> State:
-        if not plan.learning or plan.record_gradient:
-            return state
-        shapes = self.setup.network.weight_shapes()
-        weights = {layer: found[f"w_{layer}.w"].reshape(shape) for layer, shape in shapes.items()}
-        if not all(np.isfinite(array).all() for array in weights.values()):
-            raise DivergedError("The weights are not finite any more. Lower the learning rate.")
-        memory = {name: found[f"w_{name}"].reshape(shapes[name.split(".")[0]]) for name in self._memory()}
-        feedback = dict(state.feedback)
-        for layer in self.setup.followed.values():
-            feedback[layer] = found[f"b_{layer}.b"].reshape(feedback[layer].shape)
-        return State(weights, feedback, memory, int(found["clock.n_updates"][0]))
 
 
 def _shaped(array: NDArray[np.float64], shape: tuple[int, int], what: str) -> NDArray[np.float64]:
