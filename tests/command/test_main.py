@@ -19,8 +19,9 @@ from workbench.command import main as cli
 from workbench.command.printing import NARROWEST, console
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.rule import Rule
+from workbench.study.results.columns import RUN_COLUMNS
 from workbench.study.results.folder import write_mark
-from workbench.study.results.store import RUN_COLUMNS, RunResult, opened, write_result
+from workbench.study.results.store import RunResult, opened, write_result
 from workbench.testing import Outcome
 
 

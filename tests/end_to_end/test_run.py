@@ -27,7 +27,7 @@ from tests.end_to_end.command import (
 )  # fmt: skip
 from tests.end_to_end.conftest import Whole
 from tests.patience import HANGS
-from workbench.study.results.store import CURVE_COLUMNS, RUN_COLUMNS
+from workbench.study.results.columns import CURVE_COLUMNS, RUN_COLUMNS
 from workbench.study.results.tables import Results, load_results
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
+from workbench.study.results.columns import RUN_COLUMNS
 from workbench.study.results.folder import write_mark
-from workbench.study.results.store import RUN_COLUMNS, RunResult, opened, write_result
+from workbench.study.results.store import RunResult, opened, write_result
 
 STUDY = "walk"
 

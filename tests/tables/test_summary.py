@@ -10,8 +10,9 @@ from rich.console import Console
 from scipy import stats
 
 from workbench.common.errors import StudyError
+from workbench.tables.printed import latex_table, rich_table
 from workbench.tables.statistics import t_interval, t_quantile
-from workbench.tables.summary import latex_table, rich_table, summary_table
+from workbench.tables.summary import summary_table
 
 ACCURACIES = {
     ("eprop", "symmetric"): [0.96, 0.95, 0.97],

@@ -12,7 +12,7 @@ import pytest
 
 from tests.study.stored import STUDY, a_curve, a_row, called, planned
 from workbench.common.errors import DamageError, StorageError, StudyError
-from workbench.study.results import store
+from workbench.study.results import columns
 from workbench.study.results.checkpoints import read_checkpoint, write_checkpoint
 from workbench.study.results.folder import ids_of
 from workbench.study.results.hashed_content import sha256, write_sealed
@@ -62,10 +62,10 @@ def test_tables_have_the_promised_types(folder: Path) -> None:
     compact(folder)
     results = load_results(folder)
     assert {name: str(kind) for name, kind in results.runs.dtypes.items() if kind.kind in "if"} == {
-        name: kind for name, kind in store.RUN_COLUMNS.items() if kind != "str"
+        name: kind for name, kind in columns.RUN_COLUMNS.items() if kind != "str"
     }
-    assert list(results.runs.columns) == list(store.RUN_COLUMNS)
-    assert list(results.curves.columns) == list(store.CURVE_COLUMNS)
+    assert list(results.runs.columns) == list(columns.RUN_COLUMNS)
+    assert list(results.curves.columns) == list(columns.CURVE_COLUMNS)
     assert results.curves["value"].dtype == "float64"
     assert results.runs["epochs"].isna().tolist() == [False, True]
     assert results.runs["reason"].tolist() == ["", "no"]
@@ -102,7 +102,7 @@ def test_tables_hold_only_the_runs_asked_for(folder: Path) -> None:
 
 
 def test_all_but_failed_runs_are_finished(folder: Path) -> None:
-    for status in store.STATUSES:
+    for status in columns.STATUSES:
         write_result(folder, RunResult(a_row(status, status=status)), {})
     assert finished(folder) == {called(name) for name in ("done", "diverged", "skipped")}
     write_result(folder, RunResult(a_row("failed", status="done")), {})

@@ -1,49 +1,16 @@
 """Where runs are stored: one file each, written by rename, with a hash of its content. Nothing is ever a pickle."""
 
-import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from operator import itemgetter
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from workbench.common.errors import DamageError, StudyError
 from workbench.study.results.checkpoints import drop_checkpoint, read_checkpoint
+from workbench.study.results.columns import check_curves, check_row
 from workbench.study.results.folder import file_of, held, ids_of, prepare, read_mark, write_mark
 from workbench.study.results.hashed_content import damaged, read_sealed, write_sealed
 from workbench.study.results.weights import Moments, refuse_damaged, write_weights
-
-#: Columns of `runs`, with their types. `seconds` is what training and looking took, in all processes that had a share
-#: in it; a compilation, which runs of one structure share, is left out, and is in `compile_seconds`. `complaints` is
-#: how many of the six complaints against backpropagation hold of the rule; missing where nothing is probed, or the rule
-#: makes no estimate.
-RUN_COLUMNS = (
-    dict.fromkeys(("run_id", "study", "task", "task_title", "rule", "title", "feedback", "network"), "str")
-    | {"seed": "int64", "status": "str", "reason": "str", "parameters": "str"}
-    | dict.fromkeys(("accuracy", "loss", "validation_accuracy", "spikes_per_trial", "complaints"), "float64")
-    | dict.fromkeys(("chance", "validation_chance"), "float64")
-    | {"epochs": "Int64", "trials": "Int64", "seconds": "float64", "compile_seconds": "float64"}
-    | dict.fromkeys(("distribution", "versions", "commit"), "str")
-)
-
-#: Columns of `curves`, with their types. `estimate` is empty for what the run's own rule says, and a name for what
-#: another one would have said.
-CURVE_COLUMNS = {"run_id": "str", "epoch": "int64", "trial": "int64"} | {
-    name: "float64" if name == "value" else "str"
-    for name in ("layer", "measure", "estimate", "reference", "value", "reason")
-}
-
-#: Those of them that a row of a run's curves has.
-_POINT = {name: kind for name, kind in CURVE_COLUMNS.items() if name != "run_id"}
-
-# Numbers of a run may be missing, those of a curve not.
-_MAY_BE_MISSING = {name for name, kind in RUN_COLUMNS.items() if kind in {"float64", "Int64"}}
-
-#: What can become of a run. All but a failed one are finished: they are not tried again.
-STATUSES = ("done", "diverged", "failed", "skipped")
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,6 +127,13 @@ def read_result(folder: Path, run_id: str) -> RunResult | None:
     return result
 
 
+def _check(result: RunResult) -> None:
+    if not isinstance(result.weights_sha256, str):
+        raise ValueError(f"A hash is a text, not {result.weights_sha256!r}.")
+    check_row(result.row)
+    check_curves(result.curves)
+
+
 @dataclass(frozen=True, eq=False)
 class Stored:
     """What is stored of some runs.
@@ -228,58 +202,3 @@ def _study_of_runs(folder: Path) -> str:
     """Return the study of the runs that are stored, or an empty text where there are none."""
     stored = survey(folder, ids_of(folder, "runs")).results.values()
     return next((str(result.row["study"]) for result in stored), "")
-
-
-def _check(result: RunResult) -> None:
-    if not isinstance(result.weights_sha256, str):
-        raise ValueError(f"A hash is a text, not {result.weights_sha256!r}.")
-    if set(result.row) != set(RUN_COLUMNS):
-        odd = sorted(set(result.row) ^ set(RUN_COLUMNS))
-        raise ValueError(f"A run has the columns of RUN_COLUMNS, no others; these differ: {', '.join(odd)}.")
-    _check_kinds(result.row, RUN_COLUMNS)
-    if result.row["status"] not in STATUSES:
-        raise ValueError(f"'{result.row['status']}' is not a status of a run. It is one of {', '.join(STATUSES)}.")
-    if not result.curves:
-        return
-    # By kinds of rows, and column by column: there are many rows, and few kinds of anything in them.
-    for names in set(map(tuple, result.curves)):
-        if set(names) != _POINT.keys():
-            raise ValueError(f"A row of curves has the columns {', '.join(sorted(_POINT))}, not {sorted(names)}.")
-    columns = dict(zip(_POINT, zip(*map(itemgetter(*_POINT), result.curves), strict=True), strict=True))
-    for name, kind in _POINT.items():
-        _check_kind(name, kind, columns[name])
-    for value, reason, measure in zip(columns["value"], columns["reason"], columns["measure"], strict=True):
-        if math.isnan(value) != bool(reason):
-            raise ValueError(f"'{measure}' is {value}, its reason '{reason}'; NaN, and NaN alone, has one.")
-
-
-def _check_kinds(row: Mapping[str, object], kinds: Mapping[str, str]) -> None:
-    for name, kind in kinds.items():
-        if not (row[name] is None and name in _MAY_BE_MISSING):
-            _check_kind(name, kind, [row[name]])
-
-
-def _check_kind(name: str, kind: str, values: Sequence[Any]) -> None:
-    types = set(map(type, values))
-    if types <= _SURELY[kind]:
-        return
-    # Of whole numbers, the least and the largest tell of all.
-    for value in (min(values), max(values)) if types == {int} else values:
-        if not _FITS[kind](value):
-            raise ValueError(f"'{name}' of a run's result must be of the kind {kind}, and it is {value!r}.")
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(-(2**63) <= value < 2**63)
-
-
-#: Whether a value is of the kind of a column.
-_FITS: dict[str, Callable[[object], bool]] = {
-    "str": lambda value: isinstance(value, str),
-    "int64": _is_whole,
-    "Int64": _is_whole,
-    "float64": lambda value: isinstance(value, float | np.floating) or _is_whole(value),
-}
-
-#: The types whose values always are of a kind.
-_SURELY: dict[str, set[type]] = {"str": {str}, "int64": set(), "Int64": set(), "float64": {float}}

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from workbench.common.errors import DamageError, StorageError, StudyError, nearest
 from workbench.common.files import write_atomically
 from workbench.declare.field_types import called
+from workbench.study.results.columns import CURVE_COLUMNS, RUN_COLUMNS
 from workbench.study.results.folder import MARKER, TABLES, Mark, read_mark, refuse_links
-from workbench.study.results.store import CURVE_COLUMNS, RUN_COLUMNS, RunResult, Stored, read_result, survey
+from workbench.study.results.store import RunResult, Stored, read_result, survey
 from workbench.study.results.weights import MOMENTS, read_weights
 
 
