@@ -79,7 +79,8 @@ def print_outcomes(rule: "Rule", outcomes: "list[Outcome]", terminal: "Console")
 def print_summary(results: "Results", terminal: "Console") -> None:
     """Print the summary of a study and its controls."""
     from workbench.tables.controls import controls
-    from workbench.tables.summary import rich_table, summary_table
+    from workbench.tables.printed import rich_table
+    from workbench.tables.summary import summary_table
 
     width = min(terminal.width, SUMMARY_WIDTH)
     terminal.print(rich_table(summary_table(results.runs, results.curves)), width=width)

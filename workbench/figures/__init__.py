@@ -9,8 +9,9 @@ from workbench.figures.trade_off import trade_off
 from workbench.tables.alignment import depth_data, matrix_data, trade_off_data
 from workbench.tables.appearance import rule_colour
 from workbench.tables.data import accuracy_data, alignment_data, learning_data
+from workbench.tables.printed import latex_table, rich_table
 from workbench.tables.statistics import t_interval
-from workbench.tables.summary import latex_table, rich_table, summary_table
+from workbench.tables.summary import summary_table
 
 __all__ = [
     "Results",

@@ -32,7 +32,8 @@ from workbench.tables.data import (
     prepared,
 )
 from workbench.tables.locality import latex_scorecard
-from workbench.tables.summary import latex_table, rich_table, summary_table
+from workbench.tables.printed import latex_table, rich_table
+from workbench.tables.summary import summary_table
 from workbench.tables.text import file_stem
 
 #: Dots per inch of a picture, as journals ask for.

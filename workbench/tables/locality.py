@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from workbench.declare.configuration import words
-from workbench.tables.summary import UNDEFINED, escaped
+from workbench.tables.printed import UNDEFINED, escaped
 from workbench.tables.text import plain
 
 #: How the three scores are printed: it does not hold, in part, it does.

@@ -3,19 +3,14 @@
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
-from rich import box
-from rich.markup import escape
-from rich.table import Table
 
 from workbench.common.errors import StudyError, nearest
 from workbench.declare.configuration import NO_FEEDBACK, words
-from workbench.declare.references import BY_DEFAULT, EXACT_GRADIENTS, reset_title
+from workbench.declare.references import BY_DEFAULT, EXACT_GRADIENTS
 from workbench.tables.appearance import Look, looks
 from workbench.tables.data import accuracy_data, at_last_probe, baseline_of, joined, prepared
 from workbench.tables.notes import troubles, undefined
 from workbench.tables.statistics import t_interval
-
-UNDEFINED = "\u2013"
 
 
 def summary_table(runs: pd.DataFrame, curves: pd.DataFrame, references: Sequence[str] = (BY_DEFAULT,)) -> pd.DataFrame:
@@ -108,151 +103,3 @@ def _place(layer: str) -> tuple[bool, int, str, str]:
     """Return where a layer's column stands: from the input up, weights onto itself after those from below."""
     below = layer.removesuffix("_recurrent")
     return below == "readout", len(below), below, layer
-
-
-def _with_interval(mean: float, low: float, high: float, sign: str = "") -> str:
-    """Return a mean with half the length of its interval, where it has one."""
-    if pd.isna(mean):
-        return UNDEFINED
-    return f"{mean:{sign}.1f}" + (f" \u00b1 {(high - low) / 2:.1f}" if pd.notna(low) else "")
-
-
-def _baseline(table: pd.DataFrame) -> str:
-    """Return the column of differences from a baseline, or an empty text where there is none."""
-    columns = (str(column) for column in table if str(column).startswith("minus_"))
-    return next(columns, "") if _classified(table) else ""
-
-
-def _classified(table: pd.DataFrame) -> bool:
-    """Return whether any run has an accuracy, as some tasks have no classes."""
-    return bool(table["accuracy"].notna().any() or table["loss"].isna().all())
-
-
-def _cells(table: pd.DataFrame) -> list[list[str]]:
-    """Return the numbers as text, in the order of the printed columns."""
-
-    def number(value: float, digits: int) -> str:
-        return f"{value:.{digits}f}" if pd.notna(value) else UNDEFINED
-
-    def interval(row: pd.Series, name: str, sign: str = "") -> str:
-        return _with_interval(row[name], row[f"{name}_low"], row[f"{name}_high"], sign)
-
-    minus = _baseline(table)
-    cosines = [str(column) for column in table if str(column).startswith("cosine ")]
-    return [
-        [
-            row["task_title"],
-            row["rule"],
-            row["feedback"],
-            *([interval(row, "accuracy")] if _classified(table) else []),
-            *([interval(row, minus, "+")] if minus else []),
-            *([f"{row['loss']:.3g}" if pd.notna(row["loss"]) else UNDEFINED] if _shows_loss(table) else []),
-            *(number(row[name], 2) for name in cosines),
-            number(row["spikes_per_trial"], 0),
-            number(row["seconds"], 1),
-            row["status"],
-        ]
-        for _, row in table.iterrows()
-    ]
-
-
-def _shows_loss(table: pd.DataFrame) -> bool:
-    """Return whether the loss is printed: where a task has no classes, and so no accuracy."""
-    return bool((table["accuracy"].isna() & table["loss"].notna()).any())
-
-
-def _notes(table: pd.DataFrame) -> list[str]:
-    return [note for note in dict.fromkeys(table["notes"]) if note]
-
-
-def _cosine_groups(table: pd.DataFrame) -> dict[str, list[str]]:
-    """Return the layers of each variant of BPTT that the table has cosines with."""
-    groups: dict[str, list[str]] = {}
-    for column in map(str, table.columns):
-        if column.startswith("cosine "):
-            _, reference, layer = column.split(" ", 2)
-            groups.setdefault(reset_title(reference), []).append(words(layer))
-    return groups
-
-
-def rich_table(table: pd.DataFrame) -> Table:
-    """Return the summary for printing with `rich`, the reasons of what is missing below it."""
-    groups = _cosine_groups(table)
-    single = f" ({next(iter(groups))})" if len(groups) == 1 else ""
-    minus = _baseline(table)
-    what = "Accuracy" if _classified(table) else "Loss"
-    title = f"{what} on the test split: mean over seeds"
-    title += " \u00b1 half its 95 % t interval" if _classified(table) else ""
-    title += f"; {words(minus)}: in points, paired by seed." if minus else "."
-    title += f" Cosine: with BPTT{single}, last epoch, mean over seeds." if groups else ""
-    printed = Table(title=title, title_justify="left", caption=escape("\n".join(_notes(table))), caption_justify="left",
-                    box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)  # fmt: skip
-    for name in ("task", "rule", "feedback"):
-        printed.add_column(name)
-    if _classified(table):
-        printed.add_column("accuracy (%)", justify="right", no_wrap=True)
-    if minus:
-        printed.add_column(minus.replace("_", "\n"), justify="right", no_wrap=True)
-    if _shows_loss(table):
-        printed.add_column("loss", justify="right", no_wrap=True)
-    for variant, layers in groups.items():
-        for layer in layers:
-            head = ["cosine", layer] if single else ["cosine,", *variant.split(), layer]
-            printed.add_column("\n".join(head), justify="right")
-    for name in ("spikes\nper trial", "seconds"):
-        printed.add_column(name, justify="right")
-    printed.add_column("runs")
-    previous = ""
-    for cells in _cells(table):
-        if previous and cells[0] != previous:
-            printed.add_section()
-        printed.add_row(*map(escape, ["" if cells[0] == previous else cells[0], *cells[1:]]))
-        previous = cells[0]
-    return printed
-
-
-def latex_table(table: pd.DataFrame) -> str:
-    """Return the summary as a LaTeX tabular; it needs the package booktabs."""
-    groups = _cosine_groups(table)
-    difference = [words(_baseline(table))] if _baseline(table) else []
-    difference += ["loss"] if _shows_loss(table) else []
-    accuracy = [r"accuracy (\%)"] if _classified(table) else []
-    before = 3 + len(accuracy) + len(difference)
-    layers = [layer for names in groups.values() for layer in names]
-    head = [
-        *[""] * before,
-        *(rf"\multicolumn{{{len(n)}}}{{c}}{{cosine with BPTT ({g})}}" for g, n in groups.items()),
-        "",
-        "",
-        "",
-    ]
-    names = ["task", "rule", "feedback", *accuracy, *difference, *layers, "spikes per trial", "seconds", "runs"]
-    lines = [rf"\begin{{tabular}}{{lll{'r' * (len(accuracy) + len(difference) + len(layers))}rrl}}", r"\toprule"]
-    if groups:
-        lines += [" & ".join(head) + r" \\", *_rules_below(groups, before + 1)]
-    lines += [" & ".join(names) + r" \\", r"\midrule"]
-    previous = ""
-    for cells in _cells(table):
-        if previous and cells[0] != previous:
-            lines.append(r"\midrule")
-        texts = ["" if cells[0] == previous else cells[0], *cells[1:]]
-        lines.append(" & ".join(escaped(text) for text in texts) + r" \\")
-        previous = cells[0]
-    lines += [r"\bottomrule", r"\end{tabular}"]
-    lines += [rf"\par\smallskip{{\footnotesize {escaped(note)}\par}}" for note in _notes(table)]
-    return "\n".join(lines) + "\n"
-
-
-def _rules_below(groups: dict[str, list[str]], first: int) -> list[str]:
-    lines = []
-    for layers in groups.values():
-        lines.append(rf"\cmidrule(lr){{{first}-{first + len(layers) - 1}}}")
-        first += len(layers)
-    return lines
-
-
-def escaped(text: str) -> str:
-    """Return a text in which LaTeX sees nothing but letters."""
-    special = {character: f"\\{character}" for character in "&%$#_{}"}
-    special |= {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", UNDEFINED: "--"}
-    return "".join(special.get(character, character) for character in text)
