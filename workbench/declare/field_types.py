@@ -2,7 +2,7 @@
 
 import inspect
 import types
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from functools import cache, wraps
 from numbers import Integral, Real
@@ -59,9 +59,7 @@ def declared(error: type[WorkbenchError], title: str) -> Callable[[type[Kind]], 
                 raise error(f"{who}: fields are given by name, as in {kind.__name__}({next(iter(known))}=...).")
             for key in given:
                 if key not in known:
-                    close = nearest(key, known)
-                    listed = f" The fields are {', '.join(known)}." if close.startswith("Did") else ""
-                    raise error(f"{who} has no field '{key}'. {close}{listed}")
+                    raise error(f"{who} has no field '{key}'. {_instead(key, known)}")
             hints = _hints(cast(Hashable, kind))
             missing = [key for key in needed if key not in given]
             if missing:
@@ -81,6 +79,13 @@ def declared(error: type[WorkbenchError], title: str) -> Callable[[type[Kind]], 
         return kind
 
     return decorate
+
+
+def _instead(key: str, known: Collection[str]) -> str:
+    """Return what a field may have been meant to be, and where one is near also which there are."""
+    close = nearest(key, known)
+    listed = f" The fields are {', '.join(known)}." if close.startswith("Did") else ""
+    return f"{close}{listed}"
 
 
 def called(error: type[WorkbenchError], **remedies: str) -> Callable[[Function], Function]:

@@ -80,11 +80,7 @@ def evaluate(expression: str, names: Mapping[str, Any], library: Any) -> Any:
         if isinstance(node, ast.Constant):
             return node.value
         if isinstance(node, ast.Name):
-            if node.id in names:
-                return names[node.id]
-            if node.id in IN_EQUATIONS:
-                return UNITS[node.id][0]
-            raise ModelError(f"'{node.id}' in '{expression}' has no value.")
+            return _named(node.id, names, expression)
         if isinstance(node, ast.BinOp) and type(node.op) in _BINARY:
             return _BINARY[type(node.op)](visit(node.left), visit(node.right))
         if isinstance(node, ast.UnaryOp):
@@ -104,6 +100,14 @@ def evaluate(expression: str, names: Mapping[str, Any], library: Any) -> Any:
         raise ModelError(f"'{ast.unparse(node)}' in '{expression}' cannot be evaluated.")
 
     return visit(parsed(expression))
+
+
+def _named(name: str, names: Mapping[str, Any], expression: str) -> Any:
+    if name in names:
+        return names[name]
+    if name in IN_EQUATIONS:
+        return UNITS[name][0]
+    raise ModelError(f"'{name}' in '{expression}' has no value.")
 
 
 def _call(function: str, arguments: list[Any], expression: str, library: Any) -> Any:

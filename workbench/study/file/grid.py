@@ -37,7 +37,8 @@ def expand(spec: StudySpec, registry: Registry) -> tuple[RunConfig, ...]:
     _resolved_train(spec.train, registry, str(spec.path))
     seen: dict[object, str] = {}
     configs = []
-    others = _others(spec, registry)
+    shared: dict[str, Any] = {key: getattr(spec, key) for key in ("measure", "target", "form", "precision")}
+    shared["others"] = _others(spec, registry)
     for number, task in enumerate(spec.task, 1):
         at_task = f"{spec.path}, [[task]] {number}"
         chosen_task: dict[str, Any] = {
@@ -55,18 +56,8 @@ def expand(spec: StudySpec, registry: Registry) -> tuple[RunConfig, ...]:
             what = f"rule '{rule.name}' with this feedback, training"
             # The size of the chunks changes no number.
             _once(seen, (number, *chosen_rule.values(), resolved.model_copy(update={"chunk": 1})), what, at_rule)
-            first = RunConfig(
-                study=spec.name,
-                seed=spec.seeds[0],
-                train=resolved,
-                measure=spec.measure,
-                target=spec.target,
-                form=spec.form,
-                precision=spec.precision,
-                others=others,
-                **chosen_task,
-                **chosen_rule,
-            )
+            chosen = chosen_task | chosen_rule | {"train": resolved}
+            first = RunConfig(study=spec.name, seed=spec.seeds[0], **chosen, **shared)
             configs += [first.model_copy(update={"seed": seed}) for seed in spec.seeds]
     return tuple(configs)
 

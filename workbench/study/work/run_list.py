@@ -21,8 +21,8 @@ from workbench.measures import performance
 from workbench.study.file.grid import expand
 from workbench.study.file.sections import NetworkSection
 from workbench.study.file.spec import RunConfig, StudySpec
+from workbench.study.results.columns import RUN_COLUMNS
 from workbench.study.results.identity import canonical, checksum, identify_all
-from workbench.study.results.store import RUN_COLUMNS
 from workbench.study.run.assemble import make_network, reason_to_skip
 from workbench.text.time_constants import shorter_than_a_step
 

@@ -95,9 +95,7 @@ def run_study(
         state = f"all {len(runs)} runs are done."
         if missing:
             state = f"{len(missing)} of {len(runs)} runs to go, {at_a_time} at a time. Results: {folder}"
-        cut = dict.fromkeys(f"{spec.path}: {note}" for run in runs for note in run.notes)
-        for line in (f"{spec.path}: {state}", *cut, *notes):
-            console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
+        _announce(console, str(spec.path), state, runs, notes)
         with Processes(at_a_time) as processes:
             if possible and train is None:
                 _refuse(possible, processes, files, str(spec.path))
@@ -107,6 +105,13 @@ def run_study(
             results, rows = _carried_out(runs, missing, known, folder, processes, train, console)
     refuse_unsound(str(spec.path), [(run, rows[run.run_id]) for run in runs], folder, results)
     return results
+
+
+def _announce(console: Console, where: str, state: str, runs: list[Run], notes: list[str]) -> None:
+    """Tell how far a study is, what is to be known of its runs, and of the folder of its results."""
+    cut = dict.fromkeys(f"{where}: {note}" for run in runs for note in run.notes)
+    for line in (f"{where}: {state}", *cut, *notes):
+        console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
 
 
 def _carried_out(
