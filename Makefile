@@ -12,8 +12,9 @@ DRAWN := $(RESULTS)/figures/summary.txt
 
 # Two processes, each with the next group of tests as it has ended one, in the order that tests/conftest.py gives.
 TOGETHER := -n 2 --dist loadgroup --no-loadscope-reorder
-QUICK := $(addprefix tests/,common declare text tables catalogue command measures model/checks study/file test_layers.py test_docs.py \
-  engine/test_presentation.py engine/compiled/test_structure.py engine/compiled/test_cache_folder.py)
+QUICK := $(addprefix tests/,common declare text tables catalogue measures model/checks study/file \
+  test_layers.py test_docs.py engine/test_presentation.py engine/compiled/test_structure.py \
+  engine/compiled/test_cache_folder.py) --ignore-glob='*fuzz*'
 
 .PHONY: study test quick install requirements
 .DELETE_ON_ERROR:
@@ -44,7 +45,7 @@ quick: install
 	@status=0; began=$$(date +%s); \
 	$(BIN)/ruff check . || status=$$?; \
 	$(BIN)/ruff format --check . || status=$$?; \
-	CXX=no-compiler-for-quick-tests WORKBENCH_TEST_BEGAN=$$began $(BIN)/pytest $(TOGETHER) $(QUICK) --ignore-glob='*fuzz*' || status=$$?; \
+	CXX=no-compiler-for-quick-tests WORKBENCH_TEST_BEGAN=$$began $(BIN)/pytest $(TOGETHER) $(QUICK) || status=$$?; \
 	exit $$status
 
 install: requirements $(INSTALLED)
