@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from docs.markdown import block, code, codes, described, link, summary, table
 from workbench.catalogue.registry import Named, Offer, load_registry
-from workbench.declare.feedback import FEEDBACK
+from workbench.declare.feedback import Pathway
 from workbench.declare.loss import Loss
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.optimizer import Optimizer
@@ -112,7 +112,7 @@ def surrogates() -> str:
 
 def pathways() -> str:
     """Return the feedback pathways."""
-    rows = [[code(way.name), codes(way.known_as), described(way.doc, way.name)] for way in FEEDBACK.values()]
+    rows = [[code(way.name), codes(way.known_as), described(way.doc, way.name)] for way in _items(Pathway)]
     return table(["pathway", "also called", "the learning signal comes"], rows)
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from workbench.common.errors import WorkbenchError
     from workbench.declare.claims import Claims, ExactFor
     from workbench.declare.encoding import latency_coded, rate_coded
+    from workbench.declare.feedback import Pathway
     from workbench.declare.learning_signal import LearningSignal
     from workbench.declare.loss import Loss
     from workbench.declare.network import Network
@@ -44,6 +45,7 @@ _ELSEWHERE = {
     "workbench.common.errors": ("WorkbenchError",),
     "workbench.declare.claims": ("Claims", "ExactFor"),
     "workbench.declare.encoding": ("latency_coded", "rate_coded"),
+    "workbench.declare.feedback": ("Pathway",),
     "workbench.declare.learning_signal": ("LearningSignal",),
     "workbench.declare.loss": ("Loss",),
     "workbench.declare.network": ("Network",),
@@ -72,6 +74,7 @@ __all__ = [
     "OnStep",
     "Optimizer",
     "Parameter",
+    "Pathway",
     "Regularizer",
     "Rule",
     "Surrogate",

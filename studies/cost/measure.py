@@ -107,8 +107,8 @@ def started(setup: Setup) -> State:
         scale = 12.0 if projection.source == "inputs" else 3.0
         drawn_weights = stream("weights", projection.name, 0).standard_normal(projection.shape)
         weights[projection.name] = scale / np.sqrt(projection.shape[0]) * drawn_weights
-    shapes = feedback_shapes(network, setup.feedback)
-    feedback = {layer: draw_feedback(setup.feedback, shape, 1.0, stream("feedback", layer, 0))
+    shapes = feedback_shapes(network, setup.pathway)
+    feedback = {layer: draw_feedback(setup.pathway, shape, 1.0, stream("feedback", layer, 0))
                 for layer, shape in shapes.items()}  # fmt: skip
     return State(weights, feedback, {})
 

@@ -119,9 +119,9 @@ def _start(experiment: Experiment, random: Setup, seed: int) -> State:
         + experiment.spread[name] * stream("weights", name, seed).standard_normal(shape)
         for name, shape in network.weight_shapes().items()
     }
-    shapes = feedback_shapes(network, random.feedback)
+    shapes = feedback_shapes(network, random.pathway)
     feedback = {
-        layer: draw_feedback(random.feedback, shape, 1.0, stream("feedback", layer, seed))
+        layer: draw_feedback(random.pathway, shape, 1.0, stream("feedback", layer, seed))
         for layer, shape in shapes.items()
     }
     return State(weights, feedback, {})

@@ -102,7 +102,7 @@ def random_state(setup: Setup) -> State:
         "hidden1": generator.normal(0.5, 3.0, size=(784, hidden)) / 12,
         "readout": generator.normal(0.0, 3.0, size=(hidden, 10)) / np.sqrt(hidden),
     }
-    shapes = feedback_shapes(setup.network, setup.feedback)
+    shapes = feedback_shapes(setup.network, setup.pathway)
     return State(weights, {layer: generator.normal(size=shape) for layer, shape in shapes.items()}, {})
 
 

@@ -126,6 +126,7 @@ def test_every_hook_is_a_specification() -> None:
         ("loss", "cross_entropy"),
         ("optimizer", "adam"),
         ("surrogate", "boxcar"),
+        ("pathway", "learned"),
     ],
 )
 def test_unknown_name_is_answered_with_the_nearest(kind: str, near: str) -> None:
@@ -434,6 +435,7 @@ def test_duplicate_name_is_refused_with_both_owners(install_plugin: Install) -> 
 TAKEN = {
     "workbench_losses": "Loss(name='squared_error', value='(y - target)**2', error='2 * (y - target)')",
     "workbench_optimizers": "Optimizer(name='adam', code='step = gradient')",
+    "workbench_pathways": "Pathway(name='learned', origin='output', weights='random', doc='')",
     "workbench_surrogates": "Surrogate(name='boxcar', derivative='1', primitive='drive')",
 }
 
@@ -448,6 +450,19 @@ def test_every_noun_has_one_owner_of_a_name(hook: str, plugin_file: Install) -> 
         load_registry([path])
     path.write_text(text.replace("name='", "name='my_"))
     assert [name for name, offer in load_registry([path]).all(KINDS[hook]).items() if offer.source.file == str(path)]
+
+
+def test_further_name_of_a_pathway_has_one_owner_too(plugin_file: Install) -> None:
+    text = "from workbench import Pathway, hookimpl\n\n\n@hookimpl\ndef workbench_pathways():\n    yield Pathway("
+    path = plugin_file(text + "name='mine', origin='output', weights='random', doc='', known_as=('kolen_pollack',))\n")
+    with pytest.raises(PluginError, match=r"Pathway 'kolen_pollack' is offered twice: by plugin 'built_in' of"):
+        load_registry([path])
+    path.write_text(text + "name='mine', origin='output', weights='random', doc='', known_as=('ours',))\n")
+    registry = load_registry([path])
+    rule = registry.rule("eprop")
+    assert registry.pathway_for(rule, "ours") == registry.pathway("mine")
+    assert "mine" in {way.name for way in registry.pathways_for(rule)}
+    assert "mine" not in {way.name for way in registry.pathways_for(registry.rule("bptt"))}
 
 
 def test_file_that_is_not_there_is_refused(tmp_path: Path) -> None:

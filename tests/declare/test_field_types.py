@@ -16,6 +16,7 @@ from tests.raw_trials import masked
 from workbench import ExactFor, LearningSignal, Network, NeuronModel, OnStep, Parameter, Regularizer, Rule, Task, Trials
 from workbench.common.errors import ModelError, RuleError, StudyError, WorkbenchError
 from workbench.declare.claims import Claims
+from workbench.declare.feedback import Pathway
 from workbench.declare.field_types import called
 from workbench.declare.loss import Loss
 from workbench.declare.optimizer import ADAM, Optimizer
@@ -45,6 +46,7 @@ RIGHT: dict[type, dict[str, Any]] = {
         "parameters": (("gamma", 1.0), ("beta", 1.0)),
     },
     Loss: {"name": "mine", "value": "(y - target)**2", "error": "2 * (y - target)"},
+    Pathway: {"name": "mine", "origin": "output", "weights": "random", "doc": "Straight."},
     Optimizer: {"name": "mine", "code": "step = gradient", "parameters": (("decay", 0.9),)},
     Plan: {},
     Setup: {

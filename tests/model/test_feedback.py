@@ -110,10 +110,10 @@ def test_uniform_feedback_of_errors_that_cancel_is_refused() -> None:
 @pytest.mark.parametrize("feedback", FEEDBACK)
 def test_fixed_weights_have_the_size_that_is_asked_for(feedback: str) -> None:
     network = replace(SIGNED.network, hidden=(300, 200))
-    shapes = feedback_shapes(network, feedback)
+    shapes = feedback_shapes(network, FEEDBACK[feedback])
     assert bool(shapes) == (FEEDBACK[feedback].weights not in {"none", "forward"})
     for shape in shapes.values():
-        drawn = draw_feedback(feedback, shape, 2.0, np.random.default_rng(0))
+        drawn = draw_feedback(FEEDBACK[feedback], shape, 2.0, np.random.default_rng(0))
         assert np.sqrt((drawn**2).mean() * shape[0]) == pytest.approx(2.0, rel=0.1)
         assert (drawn >= 0).all() == (FEEDBACK[feedback].weights in {"sign", "constant"})
 
@@ -133,10 +133,34 @@ def test_pathways_without_code_are_refused(origin: Any, weights: Any, carries: A
     if made and (carries == "error" or (origin, weights, carries) == ("output", "constant", "excess")):
         assert Pathway(name="own", origin=origin, weights=weights, carries=carries, doc="").weights == weights
         return
-    with pytest.raises(ModelError, match=r"Feedback 'own' (cannot begin at|begins at|cannot carry) '"):
+    with pytest.raises(ModelError, match=r"Feedback 'own'(: `\w+` must be one of| begins at| cannot carry) '"):
         Pathway(name="own", origin=origin, weights=weights, carries=carries, doc="")
 
 
 def test_what_may_be_declared_is_what_can_be_made() -> None:
     declared = {(origin, weighing) for origin, weighings in WEIGHINGS.items() for weighing in weighings}
     assert declared == {*KINDS, ("nowhere", "none")}
+
+
+@pytest.mark.parametrize(
+    ("origin", "weights"), [(origin, weights) for origin, weights in KINDS if weights in {"random", "constant"}]
+)
+def test_pathway_of_a_plugin_is_the_built_in_one_of_its_kind(origin: Any, weights: Any) -> None:
+    """Constant weights are made as random ones are, so that with the same numbers they teach the same."""
+    own = Pathway(name="own", origin=origin, weights=weights, doc="")
+    setup = replace(SETUPS["sign_symmetric_2"], targets="trial", feedback=own)
+    case = random_case(setup)
+    (alike,) = [way for way in FEEDBACK.values() if (way.origin, way.weights) == (origin, "random")]
+    assert all((len(np.unique(array)) == 1) == (weights == "constant") for array in case.state.feedback.values())
+    found, built_in = case.record("numpy"), case.with_setup(feedback=alike).record("numpy")
+    assert_alive(found, setup)
+    for layer, gradient in built_in.gradient.items():
+        assert np.array_equal(found.gradient[layer], gradient)
+    other = by(case, alike.name, **{layer: -array for layer, array in case.state.feedback.items()}).record("numpy")
+    assert not np.allclose(other.gradient["hidden2"], found.gradient["hidden2"])
+
+
+def test_pathway_that_a_rule_cannot_take_is_refused() -> None:
+    own = Pathway(name="nothing", origin="nowhere", weights="none", doc="")
+    with pytest.raises(RuleError, match="Rule 'eprop': feedback 'nothing' is none of its pathways"):
+        check(replace(SIGNED, feedback=own))

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from tests.networks import RATE, RULES, SETUPS
-from workbench.declare.feedback import FEEDBACK
 from workbench.declare.network import Network
 from workbench.declare.options import Form
 from workbench.model import schedule
@@ -383,7 +382,7 @@ def test_a_layer_gets_its_signal_before_the_one_below(name: str, form: Form) -> 
     setup = SETUPS.get(name, RATE)
     above, *hidden = setup.network.layers[::-1]
     order = [item for item, _, _ in timetable(setup, form)]
-    chained = FEEDBACK[setup.feedback].origin == "above"
+    chained = setup.pathway.origin == "above"
     relays = [item for item in order if item.endswith(" relay")]
     assert relays == [f"{layer} relay" for layer in hidden[:-1] if chained]
     in_step = [item for item in order if item.endswith(" weigh") or "summed_variable_error" in item]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from workbench.audit.blocks import mean_estimate
 from workbench.common.errors import ModelError, nearest
-from workbench.declare.feedback import NAMES, names_among
+from workbench.declare.feedback import FEEDBACK, NAMES, Pathway, names_among
 from workbench.declare.field_types import called
 from workbench.declare.network import Network
 from workbench.declare.options import Precision, Target, Targets
@@ -27,7 +27,7 @@ Arrays = Mapping[str, NDArray[np.float64]]
 
 
 def setup_for(
-    network: Network, rule: Rule, feedback: str, weights: Arrays, trials: Trials, targets: Targets | None
+    network: Network, rule: Rule, feedback: str | Pathway, weights: Arrays, trials: Trials, targets: Targets | None
 ) -> tuple[Setup, State]:
     """Return a setup with room for some trials, and a state with some weights.
 
@@ -58,7 +58,7 @@ def estimate(
     network: Network,
     weights: Arrays,
     trials: Trials,
-    feedback: str = "",
+    feedback: str | Pathway = "",
     feedback_weights: Arrays | None = None,
     target: Target = "cpp",
     targets: Targets | None = None,
@@ -77,8 +77,8 @@ def estimate(
         By name: ``hidden1``, ``hidden1_recurrent`` where a layer reaches itself, ..., ``readout``.
     trials : Trials
         The batch.
-    feedback : str
-        The pathway of the learning signal; the rule's own by default.
+    feedback : str or Pathway
+        The pathway of the learning signal, or the name of one that is built in; the rule's own by default.
     feedback_weights : mapping of str to ndarray, optional
         The fixed weights of a random pathway or local readout, by hidden layer.
     target : {"cpp", "numpy"}
@@ -99,13 +99,15 @@ def estimate(
     DataError
         Where the trials do not fit the network.
     """
-    pathway = NAMES.get(feedback, feedback) or rule.default_feedback
-    if pathway not in rule.feedback_choices():
-        known = nearest(feedback, names_among(rule.feedback_choices()))
-        raise ModelError(f"Rule '{rule.name}' does not take feedback '{feedback}'. {known}")
+    named = feedback or rule.default_feedback
+    pathway = named if isinstance(named, Pathway) else FEEDBACK.get(NAMES.get(named, named))
+    if pathway is None or not rule.takes(pathway):
+        told = pathway.name if pathway is not None else str(named)
+        known = nearest(told, names_among(rule.feedback_choices()))
+        raise ModelError(f"Rule '{rule.name}' does not take feedback '{told}'. {known}")
     setup, state = setup_for(network, rule, pathway, weights, trials, targets)
     fixed = fitting_weights(
-        feedback_weights or {}, feedback_shapes(network, pathway), f"`feedback_weights` for '{pathway}'"
+        feedback_weights or {}, feedback_shapes(network, pathway), f"`feedback_weights` for '{pathway.name}'"
     )
     state = replace(state, feedback=fixed)
     _, mean = mean_estimate(simulator(setup, target), state, trials)

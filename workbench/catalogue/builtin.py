@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from workbench.catalogue.hookspecs import hookimpl
 from workbench.declare import loss, neuron, optimizer, surrogate
+from workbench.declare.feedback import FEEDBACK, Pathway
 from workbench.declare.loss import Loss
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.optimizer import Optimizer
@@ -15,6 +16,12 @@ def workbench_neurons() -> Iterator[NeuronModel]:
     """Yield the models of hidden neurons, and those of readouts."""
     yield from (neuron.LIF, neuron.REFRACTORY, neuron.REFRACTORY_TRACE, neuron.INHIBITED, neuron.ALIF, neuron.IF)
     yield from (neuron.LINEAR_RATE, neuron.LEAKY_INTEGRATOR, neuron.SPIKE_TRAIN, neuron.IF_TRAIN)
+
+
+@hookimpl
+def workbench_pathways() -> Iterator[Pathway]:
+    """Yield the pathways of the learning signal."""
+    yield from FEEDBACK.values()
 
 
 @hookimpl

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import pluggy
 
+from workbench.declare.feedback import Pathway
 from workbench.declare.loss import Loss
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.optimizer import Optimizer
@@ -168,5 +169,30 @@ def workbench_surrogates() -> Iterable[Surrogate]:
         @hookimpl
         def workbench_surrogates() -> Iterator[Surrogate]:
             yield LOGISTIC
+    """
+    raise NotImplementedError  # pragma: no cover - pluggy never calls a specification
+
+
+@hookspec
+def workbench_pathways() -> Iterable[Pathway]:
+    """Offer feedback pathways: where a learning signal begins, and what weighs it.
+
+    ::
+
+        from collections.abc import Iterator
+
+        from workbench import Pathway, hookimpl
+
+        UNIFORM_CHAINED = Pathway(
+            name="uniform_chained",
+            origin="above",
+            weights="constant",
+            doc="the sum of all that the layer above hands down, the same for every neuron",
+        )
+
+
+        @hookimpl
+        def workbench_pathways() -> Iterator[Pathway]:
+            yield UNIFORM_CHAINED
     """
     raise NotImplementedError  # pragma: no cover - pluggy never calls a specification

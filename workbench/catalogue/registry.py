@@ -28,6 +28,7 @@ from workbench.catalogue.loading import (
 )
 from workbench.catalogue.texts import check_texts, quoted
 from workbench.common.errors import PluginError, nearest
+from workbench.declare.feedback import Pathway
 from workbench.declare.loss import Loss
 from workbench.declare.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
 from workbench.declare.optimizer import Optimizer
@@ -117,6 +118,18 @@ class Registry:
         """Return the surrogate derivative of a name, or raise a PluginError with the nearest one."""
         return self.named(Surrogate, name)
 
+    def pathway(self, name: str) -> Pathway:
+        """Return the pathway of a name, or raise a PluginError with the nearest one."""
+        return self.named(Pathway, name)
+
+    def pathways_for(self, rule: Rule) -> list[Pathway]:
+        """Return the pathways that a rule can run with."""
+        return [offer.item for offer in self.all(Pathway).values() if rule.takes(offer.item)]
+
+    def pathway_for(self, rule: Rule, name: str) -> Pathway | str:
+        """Return the pathway of any of its names that a rule can run with, or the name where there is none."""
+        return next((way for way in self.pathways_for(rule) if name in way.names), name)
+
     def models_for(self, rule: Rule) -> tuple[NeuronModel, NeuronModel]:
         """Return the models of hidden neurons and readout that a rule is written for, or the default ones."""
         wanted = rule.written_for
@@ -203,7 +216,18 @@ def _collect(
             if item.name in offers:
                 raise PluginError(_twice(kind.__name__, item.name, offers[item.name].source, source))
             offers[item.name] = Offer(item, source)
+    _refuse_shared_names(offers, kind)
     return dict(sorted(offers.items()))
+
+
+def _refuse_shared_names(offers: Mapping[str, Offer[Item]], kind: type[Item]) -> None:
+    """Refuse a further name of something that is a name of something else."""
+    owners: dict[str, Offer[Item]] = dict(offers)
+    for offer in offers.values():
+        for name in getattr(offer.item, "known_as", ()):
+            if name in owners:
+                raise PluginError(_twice(kind.__name__, name, owners[name].source, offer.source))
+            owners[name] = offer
 
 
 def _twice(kind: str, name: str, first: Source, second: Source) -> str:

@@ -54,7 +54,6 @@ def rules(plugin: Plugins = None, as_json: AsJson = False) -> None:
     from rich.table import Table
 
     from workbench.audit.cost import synapses_cost
-    from workbench.declare.feedback import names_among
 
     table = Table(
         "name", "title", "feedback (default first)", "computed by", "synapses cost", "distribution", "DOI", box=None
@@ -64,7 +63,7 @@ def rules(plugin: Plugins = None, as_json: AsJson = False) -> None:
         table.add_row(
             rule.name,
             escape(printable(rule.title, TITLE)),
-            "\n".join(" = ".join(names_among([choice])) for choice in pathways(rule)),
+            "\n".join(" = ".join(way.names) for way in pathways(rule, registry)),
             rule.engine,
             synapses_cost(rule, *registry.models_for(rule)),
             escape(printable(f"{offer.source.distribution} {offer.source.version}", TITLE)),
@@ -138,7 +137,7 @@ def locality(
     for name in rules or registry.rules:
         rule, feedback = split_configuration(name)
         item = registry.rule(rule)
-        found.append(found_for(item, feedback, *registry.models_for(item), depth))
+        found.append(found_for(item, registry.pathway_for(item, feedback), *registry.models_for(item), depth))
     table = scorecard_table([row_of(one) for one in found], COMPLAINTS)
     if as_json:
         print(json.dumps([described(one) for one in found], indent=2))

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from workbench.catalogue.registry import Offer, Registry
+    from workbench.declare.feedback import Pathway
     from workbench.declare.rule import Rule
     from workbench.study.results.tables import Results
     from workbench.testing import Outcome
@@ -32,10 +33,9 @@ def console() -> "Console":
     return Console(width=max(terminal.width, NARROWEST) if terminal.is_terminal else 200)
 
 
-def pathways(rule: "Rule") -> list[str]:
+def pathways(rule: "Rule", registry: "Registry") -> "list[Pathway]":
     """Return the feedback pathways that a rule takes, its own first."""
-    default = rule.default_feedback
-    return [default, *(choice for choice in rule.feedback_choices() if choice != default)]
+    return sorted(registry.pathways_for(rule), key=lambda way: way.name != rule.default_feedback)
 
 
 def described(offer: "Offer[Rule]", registry: "Registry") -> dict[str, object]:
@@ -47,7 +47,7 @@ def described(offer: "Offer[Rule]", registry: "Registry") -> dict[str, object]:
         "name": rule.name,
         "title": rule.title,
         "feedback": rule.default_feedback,
-        "feedback_choices": pathways(rule),
+        "feedback_choices": [way.name for way in pathways(rule, registry)],
         "engine": rule.engine,
         "neuron": rule.written_for.neuron,
         "synapses_cost": synapses_cost(rule, *registry.models_for(rule)),

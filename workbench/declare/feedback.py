@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from workbench.common.errors import ModelError, nearest
+from workbench.declare.field_types import declared
 from workbench.declare.loss import Loss
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.options import Targets
@@ -21,6 +22,7 @@ WEIGHINGS: dict[Origin, tuple[Weighing, ...]] = {
 }
 
 
+@declared(ModelError, "Feedback")
 @dataclass(frozen=True, kw_only=True)
 class Pathway:
     """A way of a learning signal: where it begins, and what weighs it.
@@ -49,24 +51,26 @@ class Pathway:
     carries: Literal["error", "excess"] = "error"
     known_as: tuple[str, ...] = ()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names that study files may use, its own first."""
+        return (self.name, *self.known_as)
+
     def __post_init__(self) -> None:
-        if self.origin not in WEIGHINGS:
-            raise ModelError(
-                f"Feedback '{self.name}' cannot begin at '{self.origin}'. {nearest(self.origin, WEIGHINGS)}"
-            )
         if self.weights not in WEIGHINGS[self.origin]:
             raise ModelError(
                 f"Feedback '{self.name}' begins at '{self.origin}', from where nothing is weighed by '{self.weights}'. "
                 f"{nearest(self.weights, WEIGHINGS[self.origin])}"
             )
         by_one = (self.origin, self.weights) == ("output", "constant")
-        if self.carries not in {"error", "excess"} or (self.carries == "excess" and not by_one):
+        if self.carries == "excess" and not by_one:
             raise ModelError(
                 f"Feedback '{self.name}' cannot carry '{self.carries}' by weights '{self.weights}' from "
                 f"'{self.origin}'. Errors come by all weights, the excess of the loss by constant ones from the output."
             )
 
 
+#: The pathways that are built in, by name.
 FEEDBACK = {
     pathway.name: pathway
     for pathway in (
@@ -135,13 +139,13 @@ def names_among(choices: Iterable[str]) -> list[str]:
     return [name for name, kept in NAMES.items() if kept in set(choices)]
 
 
-def refusal(feedback: str, neuron: NeuronModel, loss: Loss, targets: Targets = "trial") -> str:
+def refusal(pathway: Pathway, neuron: NeuronModel, loss: Loss, targets: Targets = "trial") -> str:
     """Return why no learning signal would arrive by a pathway; empty where one would.
 
     Parameters
     ----------
-    feedback : str
-        The pathway.
+    pathway : Pathway
+        Of the learning signal.
     neuron : NeuronModel
         Of the hidden layers.
     loss : Loss
@@ -149,11 +153,10 @@ def refusal(feedback: str, neuron: NeuronModel, loss: Loss, targets: Targets = "
     targets : {"trial", "step", "spikes"}
         What the task wants of the readout.
     """
-    pathway = FEEDBACK[feedback]
     if pathway.origin == "layer" and not neuron.spiking:
-        return f"Feedback '{feedback}' reads spikes, and neuron '{neuron.name}' has none."
+        return f"Feedback '{pathway.name}' reads spikes, and neuron '{neuron.name}' has none."
     if pathway.origin == "layer" and targets == "spikes":
-        return f"Feedback '{feedback}' is from a readout without a filter, and the task wants spike trains."
+        return f"Feedback '{pathway.name}' is from a readout without a filter, and the task wants spike trains."
     if pathway.weights == "constant" and pathway.carries == "error" and loss.cancels:
-        return f"Feedback '{feedback}' brings the sum of all errors, which is always 0 for loss '{loss.name}'."
+        return f"Feedback '{pathway.name}' brings the sum of all errors, which is always 0 for loss '{loss.name}'."
     return ""

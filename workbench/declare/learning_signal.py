@@ -16,7 +16,7 @@ class LearningSignal:
     name : str
         The postsynaptic variable that carries it; read in `synapse` as ``<name>_post``.
     feedback : str
-        The pathway by default, one of `workbench.declare.feedback.FEEDBACK`; a study may choose another.
+        The pathway by default, the name of one that is built in; a study may choose any that a plugin offers.
     source : str
         What the outputs hand down: ``error``, the derivative of the loss, or a variable of the rule's `output_step`. By
         local readouts their own error comes, and by one scalar for all the loss, whatever the source.

@@ -13,7 +13,7 @@ from typing import Literal
 from workbench.common.errors import RuleError, nearest
 from workbench.declare.claims import Claims
 from workbench.declare.configuration import NO_FEEDBACK
-from workbench.declare.feedback import FEEDBACK
+from workbench.declare.feedback import FEEDBACK, Pathway
 from workbench.declare.field_types import declared
 from workbench.declare.learning_signal import LearningSignal
 from workbench.declare.options import Targets
@@ -229,8 +229,12 @@ class Rule:
         """
         return self.written_for.targets or ("spikes" if spiking and self.output_step is None else "trial")
 
+    def takes(self, pathway: Pathway) -> bool:
+        """Return whether the rule can run with a pathway: any, where it takes a learning signal."""
+        return (self.signal is None) == (pathway.origin == "nowhere")
+
     def feedback_choices(self) -> tuple[str, ...]:
-        """Return the pathways that this rule can run with."""
+        """Return the names of the built-in pathways that this rule can run with."""
         if self.signal is None:
             return (NO_FEEDBACK,)
         return tuple(name for name in FEEDBACK if name != NO_FEEDBACK)

@@ -182,7 +182,7 @@ class Simulator:
         for layer, shape in setup.network.weight_shapes().items():
             values[f"w_{layer}.w"] = _shaped(state.weights[layer], shape, f"weights of '{layer}'")
         if setup.rule.has_equations:
-            for layer, shape in feedback_shapes(setup.network, setup.feedback).items():
+            for layer, shape in feedback_shapes(setup.network, setup.pathway).items():
                 values[f"b_{layer}.b"] = _shaped(state.feedback[layer], shape, f"feedback to '{layer}'")
         own = set(memory_names(setup))
         return values | {f"w_{name}": array for name, array in state.memory.items() if name in own}

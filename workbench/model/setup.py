@@ -40,8 +40,8 @@ class Setup:
         Layers and time.
     rule : Rule
         Of the hidden layers; the readout learns by the delta rule.
-    feedback : str
-        How the learning signal reaches the hidden layers.
+    feedback : str or Pathway
+        How the learning signal reaches the hidden layers; a text names a pathway that is built in.
     feedback_decay : float
         Share by which feedback weights that learn, and the forward weights that they follow, decay at each update:
         that of the difference between the two, too (Kolen and Pollack 1994, doi:10.1109/ICNN.1994.374486).
@@ -66,7 +66,7 @@ class Setup:
 
     network: Network
     rule: Rule
-    feedback: str
+    feedback: str | Pathway
     feedback_decay: float = 0.001
     optimizer: Optimizer = SGD
     trial_capacity: int = 256
@@ -85,7 +85,7 @@ class Setup:
     @property
     def pathway(self) -> Pathway:
         """The pathway of the learning signal."""
-        return FEEDBACK[self.feedback]
+        return FEEDBACK[self.feedback] if isinstance(self.feedback, str) else self.feedback
 
     @property
     def followed(self) -> dict[str, str]:

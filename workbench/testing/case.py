@@ -84,9 +84,9 @@ def random_state(setup: Setup, generator: np.random.Generator, gain: float = 2.0
         mean = -0.3 if projection.recurrent else 0.3
         drawn = generator.normal(mean, 1.0, size=projection.shape)
         weights[projection.name] = scale / np.sqrt(projection.shape[0]) * drawn
-    shapes = feedback_shapes(network, setup.feedback) if setup.rule.has_equations else {}
+    shapes = feedback_shapes(network, setup.pathway) if setup.rule.has_equations else {}
     feedback = {
-        layer: draw_feedback(setup.feedback, shape, np.sqrt(shape[0]), generator) for layer, shape in shapes.items()
+        layer: draw_feedback(setup.pathway, shape, np.sqrt(shape[0]), generator) for layer, shape in shapes.items()
     }
     return State(weights, feedback, {})
 

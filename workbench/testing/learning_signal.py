@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.declare.feedback import refusal
+from workbench.declare.feedback import FEEDBACK, refusal
 from workbench.engine.state import State
 from workbench.testing.case import random_case
 from workbench.testing.subject import DoesNotApplyError, FailedError, Subject, refuse_dead
@@ -58,7 +58,7 @@ def takes_any_pathway(subject: Subject) -> str:
     choices = [
         name
         for name in subject.rule.feedback_choices()
-        if not refusal(name, setup.network.neuron, setup.network.loss, setup.targets)
+        if not refusal(FEEDBACK[name], setup.network.neuron, setup.network.loss, setup.targets)
     ]
     for feedback in choices:
         recording = random_case(subject.setup(feedback)).record("numpy")

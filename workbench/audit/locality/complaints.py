@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workbench.audit.locality.dependency_graph import Provenance
-from workbench.declare.feedback import FEEDBACK
+from workbench.declare.feedback import Pathway
 
 #: The five complaints of Shrestha et al. (2019, doi:10.1145/3354265.3354275) against backpropagation, and that of
 #: Neftci, Mostafa and Zenke (2019, doi:10.1109/MSP.2019.2931595) about time.
@@ -34,22 +34,22 @@ class Score:
     reason: str
 
 
-def scored(graph: Provenance, feedback: str) -> dict[str, Score]:
+def scored(graph: Provenance, pathway: Pathway) -> dict[str, Score]:
     """Return whether each complaint holds of an estimate.
 
     Parameters
     ----------
     graph : Provenance
         All that it depends on.
-    feedback : str
-        The pathway, which alone knows whether fixed weights are all the same.
+    pathway : Pathway
+        Which alone knows whether fixed weights are all the same.
     """
     return {
         "phases": _phases(graph),
         "derivatives": _derivatives(graph),
         "precision": _precision(graph),
         "weight_copy": _weight_copy(graph),
-        "update": _update(graph, feedback),
+        "update": _update(graph, pathway),
         "time": Score(0.0, "What it adds in a step depends on what has been until then."),
     }
 
@@ -100,7 +100,7 @@ def _weight_copy(graph: Provenance) -> Score:
     return Score(0.0, "No weights of other synapses are read.")
 
 
-def _update(graph: Provenance, feedback: str) -> Score:
+def _update(graph: Provenance, pathway: Pathway) -> Score:
     crossings = graph.crossings()
     direct = graph.read_directly()
     reaching = [edge for edge in crossings if edge.read in direct]
@@ -111,7 +111,7 @@ def _update(graph: Provenance, feedback: str) -> Score:
     layer = graph.projection.target
     if all(edge.read.place == f"{layer}_readout" for edge in reaching):
         return Score(0.5, "A third factor comes from a readout of the same layer.")
-    if FEEDBACK[feedback].weights == "constant":
+    if pathway.weights == "constant":
         return Score(0.5, "A third factor is the same for all neurons.")
     places = tuple(dict.fromkeys(edge.read.place for edge in reaching))
     return Score(1.0, f"A third factor comes from {listed(places)}, for each neuron another.")

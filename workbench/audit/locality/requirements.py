@@ -8,6 +8,7 @@ from workbench.audit.locality.dependency_graph import Edge, Kind, Provenance
 from workbench.audit.locality.provenance import provenance
 from workbench.common.errors import StudyError, nearest
 from workbench.declare.configuration import configuration_label
+from workbench.declare.feedback import FEEDBACK, Pathway
 from workbench.declare.loss import SQUARED_ERROR
 from workbench.declare.network import Network
 from workbench.declare.neuron import NeuronModel
@@ -106,15 +107,17 @@ class Locality:
         return told
 
 
-def locality(rule: Rule, feedback: str, neuron: NeuronModel, readout: NeuronModel, depth: int = 2) -> Locality:
+def locality(
+    rule: Rule, feedback: str | Pathway, neuron: NeuronModel, readout: NeuronModel, depth: int = 2
+) -> Locality:
     """Return what the estimate of the lowest hidden layer's weights depends on.
 
     Parameters
     ----------
     rule : Rule
         Of the hidden layers.
-    feedback : str
-        The pathway; empty for the rule's own.
+    feedback : str or Pathway
+        The pathway, or the name of one that is built in; empty for the rule's own.
     neuron, readout : NeuronModel
         Of the hidden layers and of the readout.
     depth : int
@@ -127,29 +130,31 @@ def locality(rule: Rule, feedback: str, neuron: NeuronModel, readout: NeuronMode
     WorkbenchError
         Where its equations do not hold together.
     """
-    feedback = feedback or rule.default_feedback
-    if feedback not in rule.feedback_choices():
-        hint = nearest(feedback, rule.feedback_choices())
-        raise StudyError(f"Rule '{rule.name}' does not take feedback '{feedback}'. {hint}")
+    named = feedback or rule.default_feedback
+    pathway = named if isinstance(named, Pathway) else FEEDBACK.get(named)
+    if pathway is None or not rule.takes(pathway):
+        told = pathway.name if pathway is not None else str(named)
+        hint = nearest(told, rule.feedback_choices())
+        raise StudyError(f"Rule '{rule.name}' does not take feedback '{told}'. {hint}")
     if not rule.has_equations:
-        return _without_equations(rule, feedback)
+        return _without_equations(rule, pathway.name)
     network = Network(
         # Of another size each, so that no two layers are taken for one another.
         n_inputs=5, hidden=tuple(range(6, 6 + depth)), n_outputs=3, neuron=neuron, readout=readout, loss=SQUARED_ERROR,
     )  # fmt: skip
     targets = rule.targets_with(readout.spiking)
-    setup = Setup(network=network, rule=rule, feedback=feedback, trial_capacity=2, event_capacity=2, targets=targets)
+    setup = Setup(network=network, rule=rule, feedback=pathway, trial_capacity=2, event_capacity=2, targets=targets)
     graph = provenance(setup, "hidden1")
     return Locality(
         rule=rule.name,
         title=rule.title,
-        feedback=feedback,
+        feedback=pathway.name,
         layer="hidden1",
         pre=_read_at(graph, "pre"),
         post=_read_at(graph, "post"),
         synapse=_read_at(graph, "synapse"),
         signals=_signals(graph),
-        scores=scored(graph, feedback),
+        scores=scored(graph, pathway),
         graph=graph,
     )
 

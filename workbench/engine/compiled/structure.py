@@ -21,7 +21,7 @@ def structure_of(setup: Setup) -> dict[str, Any]:
         "surrogate": [network.surrogate.derivative, [name for name, _ in network.surrogate.parameters]],
         "loss": asdict(network.loss),
         "rule": _rule(setup.rule.written_out()),
-        "feedback": setup.feedback,
+        "feedback": [setup.pathway.origin, setup.pathway.weights, setup.pathway.carries],
         "form": setup.resolved_form,
         "precision": setup.precision,
         "optimizer": [setup.optimizer.code, setup.optimizer.state, [name for name, _ in setup.optimizer.parameters]],

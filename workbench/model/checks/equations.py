@@ -11,7 +11,7 @@ from brian2.parsing.expressions import parse_expression_dimensions
 from brian2.units.fundamentalunits import DIMENSIONLESS, Dimension
 
 from workbench.common.errors import ModelError, RuleError, WorkbenchError, nearest
-from workbench.declare.feedback import refusal
+from workbench.declare.feedback import FEEDBACK, Pathway, refusal
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.rule import Rule
 from workbench.declare.rule_parts import OnStep
@@ -159,11 +159,12 @@ def check(setup: Setup) -> None:
     network = setup.network
     setup = replace(setup, rule=setup.rule.written_out(whole=True))
     # What names are taken depends on the pathway.
-    choices = setup.rule.feedback_choices()
-    if setup.rule.has_equations and setup.feedback not in choices:
+    known = setup.feedback if isinstance(setup.feedback, Pathway) else FEEDBACK.get(setup.feedback)
+    if setup.rule.has_equations and (known is None or not setup.rule.takes(known)):
+        named = known.name if known is not None else setup.feedback
         raise RuleError(
-            f"Rule '{setup.rule.name}': feedback '{setup.feedback}' is none of its pathways. "
-            f"{nearest(setup.feedback, choices)}"
+            f"Rule '{setup.rule.name}': feedback '{named}' is none of its pathways. "
+            f"{nearest(str(named), setup.rule.feedback_choices())}"
         )
     refuse_taken(setup)
     for model in (network.neuron, network.readout):
@@ -185,7 +186,7 @@ def check(setup: Setup) -> None:
             raise RuleError(
                 f"Rule '{setup.rule.name}' trains the readout too, which it cannot beside recurrent layers."
             )
-        reason = refusal(setup.feedback, network.neuron, network.loss, setup.targets)
+        reason = refusal(setup.pathway, network.neuron, network.loss, setup.targets)
         if reason:
             raise RuleError(f"Rule '{setup.rule.name}': {reason}")
 

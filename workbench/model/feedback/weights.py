@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.declare.feedback import FEEDBACK, Origin, Weighing
+from workbench.declare.feedback import Origin, Pathway, Weighing
 from workbench.declare.network import Network
 
 Weight = NDArray[np.float64]
@@ -26,9 +26,8 @@ _DRAWN: dict[Weighing, Callable[[np.random.Generator, tuple[int, int]], Weight]]
 }
 
 
-def feedback_shapes(network: Network, feedback: str) -> dict[str, tuple[int, int]]:
+def feedback_shapes(network: Network, pathway: Pathway) -> dict[str, tuple[int, int]]:
     """Return the shapes of the weights that a pathway has of its own; none where it uses the forward weights."""
-    pathway = FEEDBACK[feedback]
     if pathway.weights not in _DRAWN:
         return {}
     shape, sizes = _SHAPES[pathway.origin], network.sizes
@@ -36,13 +35,13 @@ def feedback_shapes(network: Network, feedback: str) -> dict[str, tuple[int, int
     return {layer: shape(sizes[index + 1], sizes[index + 2], sizes[-1]) for index, layer in enumerate(hidden)}
 
 
-def draw_feedback(feedback: str, shape: tuple[int, int], std: float, generator: np.random.Generator) -> Weight:
+def draw_feedback(pathway: Pathway, shape: tuple[int, int], std: float, generator: np.random.Generator) -> Weight:
     """Return the weights of a pathway, as they are at the start.
 
     Parameters
     ----------
-    feedback : str
-        The pathway.
+    pathway : Pathway
+        Whose weights they are.
     shape : tuple of int
         As of `feedback_shapes`.
     std : float
@@ -55,5 +54,5 @@ def draw_feedback(feedback: str, shape: tuple[int, int], std: float, generator: 
     ndarray of shape (n_source, n_target)
         Of a layer.
     """
-    drawn = _DRAWN[FEEDBACK[feedback].weights](generator, shape)
+    drawn = _DRAWN[pathway.weights](generator, shape)
     return np.asarray(std / np.sqrt(shape[0]) * drawn)

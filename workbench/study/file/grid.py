@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 from workbench.catalogue.registry import Registry
 from workbench.common.errors import StudyError, WorkbenchError, nearest
 from workbench.declare.configuration import configuration_name
-from workbench.declare.feedback import NAMES, names_among
 from workbench.declare.parameter import Parameter
 from workbench.study.file.reading import quoted
 from workbench.study.file.sections import NetworkSection, Section, TrainSection, Value, Values
@@ -155,9 +154,10 @@ def _task_parameters(section: TaskSection, registry: Registry, where: str) -> Va
 def _chosen_rule(section: RuleSection, registry: Registry, where: str) -> dict[str, Any]:
     with _located(where):
         rule = registry.rule(section.name)
-    feedback = NAMES.get(section.feedback, section.feedback) or rule.default_feedback
-    if feedback not in rule.feedback_choices():
-        hint = nearest(section.feedback, names_among(rule.feedback_choices()))
+    choices = {name: way.name for way in registry.pathways_for(rule) for name in way.names}
+    feedback = choices.get(section.feedback or rule.default_feedback, "")
+    if not feedback:
+        hint = nearest(section.feedback, choices)
         raise StudyError(f"{where}: rule '{rule.name}' does not take feedback {quoted(section.feedback)}. {hint}")
     values = _filled_from(section.parameters, rule.parameters, f"{where}: '{rule.name}'")
     with _located(where):

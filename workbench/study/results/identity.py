@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import workbench
 from workbench.catalogue.registry import Registry
+from workbench.declare.feedback import Pathway
 from workbench.declare.loss import Loss
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.optimizer import Optimizer
@@ -18,7 +19,7 @@ from workbench.study.file.spec import RunConfig
 from workbench.text import quantities
 
 #: What plugins may offer besides rules and tasks.
-Offered = NeuronModel | Loss | Optimizer | Surrogate
+Offered = NeuronModel | Loss | Optimizer | Surrogate | Pathway
 
 
 def run_id(
@@ -41,7 +42,7 @@ def run_id(
         Of the data, by `checksum`.
     code_version : str
         Of the workbench: its number and a hash of its code, since code is edited between releases.
-    offered : iterable of NeuronModel, Loss, Optimizer or Surrogate
+    offered : iterable of NeuronModel, Loss, Optimizer, Surrogate or Pathway
         All else that the configuration names, in a fixed order: it may come from plugins as the rule may.
     others : iterable of Rule
         That are asked what they would do.
@@ -68,6 +69,7 @@ def identify_all(configs: Sequence[RunConfig], registry: Registry, task_checksum
         registry.surrogate(network.surrogate),
         registry.loss(network.loss),
         registry.optimizer(first.train.optimizer),
+        *map(registry.pathway, (first.feedback, *(other.feedback for other in first.others))),
     ]
     code_version = f"{workbench.__version__} {code_that_makes_results()}"
     others = [registry.rule(other.rule) for other in first.others]

@@ -67,7 +67,7 @@ def make_setup(config: RunConfig, wanted: TrialFormat, capacity: int, registry: 
     return Setup(
         network=make_network(config.network, wanted, registry),
         rule=registry.rule(config.rule).with_parameters(dict(config.parameters)),
-        feedback=config.feedback,
+        feedback=registry.pathway(config.feedback),
         feedback_decay=config.train.feedback_decay,
         optimizer=optimizer,
         trial_capacity=TRIAL_CAPACITY,
@@ -90,7 +90,7 @@ def reason_to_skip(config: RunConfig, registry: Registry) -> str:
     if not network.hidden and rule.has_equations and not rule.trains_readout:
         return "It trains hidden layers, and the network has none."
     own = rule.written_for.refuses(network.neuron, network.readout, targets)
-    return own or loss.refuses(targets) or refusal(config.feedback, neuron, loss, targets)
+    return own or loss.refuses(targets) or refusal(registry.pathway(config.feedback), neuron, loss, targets)
 
 
 def rehearse(config: RunConfig, registry: Registry) -> None:
@@ -175,7 +175,7 @@ def initial_state(setup: Setup, rule: Rule, section: NetworkSection, seed: int) 
         weights[projection.name] = mean / root**2 + std / root * drawn
     feedback = {}
     if rule.has_equations:
-        for layer, shape in feedback_shapes(setup.network, setup.feedback).items():
-            generator = stream("feedback", setup.feedback, layer, seed)
-            feedback[layer] = draw_feedback(setup.feedback, shape, section.weights.feedback_std, generator)
+        for layer, shape in feedback_shapes(setup.network, setup.pathway).items():
+            generator = stream("feedback", setup.pathway.name, layer, seed)
+            feedback[layer] = draw_feedback(setup.pathway, shape, section.weights.feedback_std, generator)
     return State(weights, feedback, {})

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from workbench.catalogue.registry import Registry
 from workbench.declare.configuration import configuration_name
-from workbench.declare.feedback import FEEDBACK
 from workbench.declare.recording import join
 from workbench.declare.references import BY_DEFAULT
 from workbench.declare.rule import Rule
@@ -49,7 +48,7 @@ def unable_to_share(rule: Rule) -> str:
 
 def _refusal(config: RunConfig, registry: Registry) -> str:
     """Return why a rule cannot be asked while another one trains; empty where it can."""
-    if FEEDBACK[config.feedback].weights == "learned":
+    if registry.pathway(config.feedback).weights == "learned":
         return "Its feedback weights come of its own training."
     return unable_to_share(registry.rule(config.rule)) or reason_to_skip(config, registry)
 
