@@ -56,20 +56,25 @@ def study_run(folder: Path) -> object:
 
 #: Every public call, by its name, and what commands do besides.
 CALLS: dict[str, Callable[[Path], object]] = {
+    "Claims": lambda _: workbench.Claims(estimates="nothing"),
     "ExactFor": lambda _: workbench.ExactFor(loss="network", depth=1, feedback="symmetric"),
     "LearningSignal": lambda _: workbench.LearningSignal(),
+    "Loss": lambda _: workbench.Loss(name="mine", value="(y - target)**4", error="4 * (y - target)**3"),
     "Network": lambda _: replace(TINY, hidden=(3, 2)).weight_shapes(),
     "NeuronModel": lambda _: replace(LIF, name="mine").with_parameters({"tau_mem": "5 ms"}),
     "OnStep": lambda _: workbench.OnStep(code="x = 1", state=("x",)),
+    "Optimizer": lambda _: workbench.Optimizer(name="mine", code="step = 2 * gradient"),
     "Parameter": lambda _: workbench.Parameter(name="a", default=1.0, doc="A number."),
     "Regularizer": lambda _: workbench.Regularizer(strength="0.1", synapse="v_post"),
     "Rule": lambda _: workbench.Rule(
         name="mine", title="Mine", synapse="dg/dt = error_post : second", signal=workbench.LearningSignal()
     ),
+    "Surrogate": lambda _: workbench.Surrogate(name="mine", derivative="1 - tanh(drive)**2", primitive="tanh(drive)"),
     "Task": lambda _: workbench.Task(name="toy", title="Toy", load=toy.toy_data).load(),
     "TaskData": lambda _: toy.toy_data(),
     "Trials": lambda _: TRIALS.take(np.array([1, 0])),
     "WorkbenchError": lambda _: workbench.WorkbenchError("No."),
+    "WrittenFor": lambda _: workbench.WrittenFor(neuron="lif").refuses("alif", "leaky_integrator"),
     "compare_rules": lambda _: workbench.compare_rules(["eprop"], "iris", [20], trials=6, seed=0),
     "estimate": lambda _: workbench.estimate(RULES["eprop"], TINY, WEIGHTS, TRIALS),
     "exact_gradient": lambda _: workbench.exact_gradient(TINY, WEIGHTS, TRIALS, precision="float32"),
