@@ -230,7 +230,18 @@ class Rule:
         return self.written_for.targets or ("spikes" if spiking and self.output_step is None else "trial")
 
     def takes(self, pathway: Pathway) -> bool:
-        """Return whether the rule can run with a pathway: any, where it takes a learning signal."""
+        """Return whether the rule can run with a pathway: any, where it takes a learning signal.
+
+        Parameters
+        ----------
+        pathway : Pathway
+            Built in, or of a plugin.
+
+        Returns
+        -------
+        bool
+            Where it takes no signal, whether the pathway brings none.
+        """
         return (self.signal is None) == (pathway.origin == "nowhere")
 
     def feedback_choices(self) -> tuple[str, ...]:

@@ -15,11 +15,12 @@ from workbench.common.errors import ModelError, RuleError
 from workbench.declare.learning_signal import LearningSignal
 from workbench.declare.network import Network
 from workbench.declare.neuron import ALIF, LEAKY_INTEGRATOR, LIF, NeuronModel
-from workbench.declare.optimizer import ADAM
+from workbench.declare.optimizer import ADAM, Optimizer
 from workbench.declare.options import Form
 from workbench.declare.parameter import Parameter
 from workbench.declare.rule import Rule
 from workbench.declare.rule_parts import OnStep
+from workbench.declare.surrogate import Surrogate
 from workbench.engine.compiled.generate import generate
 from workbench.model.brian2_session import numpy_code
 from workbench.model.build import build_model
@@ -375,3 +376,23 @@ def test_what_is_relayed_by_default_is_the_signal_times_psi() -> None:
     synapse = RULE.synapse.replace("error_post", "third_post")
     groups = build(replace(RULE, synapse=synapse, signal=LearningSignal(name="third")))
     assert "third" in groups["hidden1"].variables
+
+
+@pytest.mark.parametrize("name", ["i", "dt", "exp", "slope__", "int", "tau_post"])
+def test_number_of_a_surrogate_with_a_name_that_is_taken_is_refused(name: str) -> None:
+    text = f"exp(-{name} * abs(drive))" if name not in {"exp", "int"} else "exp(-abs(drive))"
+    own = Surrogate(name="own", derivative=text, primitive="drive", parameters=((name, 2.0),))
+    setup = setup_of()
+    with pytest.raises(ModelError, match=rf"Surrogate 'own', `parameters`: '{name}' .*\. Choose another name\."):
+        check(replace(setup, network=replace(setup.network, surrogate=own)))
+    free = Surrogate(name="own", derivative="exp(-slope * abs(drive))", primitive="drive", parameters=(("slope", 2.0),))
+    check(replace(setup, network=replace(setup.network, surrogate=free)))
+
+
+@pytest.mark.parametrize("name", ["w", "g", "learning_rate", "t", "b", "mean_pre"])
+def test_variable_of_an_optimizer_with_a_name_that_is_taken_is_refused(name: str) -> None:
+    own = Optimizer(name="own", code=f"{name} = {name} + gradient\nstep = {name}", state=(name,))
+    with pytest.raises(ModelError, match=rf"Optimizer 'own': '{name}' .*\. Choose another name\."):
+        check(replace(setup_of(), optimizer=own))
+    free = Optimizer(name="own", code="summed = summed + gradient\nstep = summed", state=("summed",))
+    check(replace(setup_of(), optimizer=free))
