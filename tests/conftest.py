@@ -44,10 +44,10 @@ def workbench_rules():
 """
 
 
-def pytest_configure() -> None:
+def _say_where_to_keep_what_is_compiled() -> None:
     """Keep what is compiled from one session to the next, apart from the user's own, and compile it fast.
 
-    Before anything imports JAX, which reads this once.
+    Before anything imports JAX, which reads this once; tests of a folder may do so in a `conftest.py` of their own.
     """
     place = Path(os.environ.get("WORKBENCH_CACHE") or ROOT / ".cache" / "tests")
     os.environ["WORKBENCH_CACHE"] = str(place)
@@ -58,6 +58,9 @@ def pytest_configure() -> None:
     os.environ["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
     # What another process is writing at the moment cannot be read, and is compiled anew.
     os.environ["PYTHONWARNINGS"] = "ignore:Error reading persistent compilation cache"
+
+
+_say_where_to_keep_what_is_compiled()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

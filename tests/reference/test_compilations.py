@@ -1,5 +1,6 @@
 """What is compiled serves every network of the same texts and shapes: numbers are passed in."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -44,6 +45,11 @@ def compilations() -> Iterator[Compilations]:
         yield found
     finally:
         jax.monitoring.unregister_event_duration_listener(note)
+
+
+def test_what_is_compiled_is_kept_for_the_next_session() -> None:
+    """JAX has read where to when it was imported, which was not before the tests had said it."""
+    assert jax.config.values["jax_compilation_cache_dir"] == os.environ["JAX_COMPILATION_CACHE_DIR"]
 
 
 def differentiate(model: Reference, case: Case, **options: Any) -> np.ndarray:
