@@ -65,6 +65,7 @@ CALLS: dict[str, Callable[[Path], object]] = {
     "OnStep": lambda _: workbench.OnStep(code="x = 1", state=("x",)),
     "Optimizer": lambda _: workbench.Optimizer(name="mine", code="step = 2 * gradient"),
     "Parameter": lambda _: workbench.Parameter(name="a", default=1.0, doc="A number."),
+    "Pathway": lambda _: workbench.Pathway(name="mine", origin="output", weights="random", doc="Mine."),
     "Regularizer": lambda _: workbench.Regularizer(strength="0.1", synapse="v_post"),
     "Rule": lambda _: workbench.Rule(
         name="mine", title="Mine", synapse="dg/dt = error_post : second", signal=workbench.LearningSignal()

@@ -43,10 +43,8 @@ class Rule:
 
     Attributes
     ----------
-    name : str
-        Lower case with underscores; what study files call it.
-    title : str
-        As in figures and tables.
+    name, title : str
+        What study files call it, lower case with underscores; as in figures and tables.
     doi : str
         Of the paper that defines it; empty for a reference point that needs none.
     pre : str
@@ -133,9 +131,8 @@ class Rule:
     @property
     def numbers(self) -> tuple[tuple[str, str | float], ...]:
         """The parameters that are numbers, which equations read: names and values."""
-        if not self.has_equations:
-            return ()
-        return tuple((item.name, item.default) for item in self.parameters if not item.choices)
+        parameters = self.parameters if self.has_equations else ()
+        return tuple((item.name, item.default) for item in parameters if not item.choices)
 
     def values(self) -> dict[str, float]:
         """Return the numbers by name, in SI base units."""
@@ -246,9 +243,7 @@ class Rule:
 
     def feedback_choices(self) -> tuple[str, ...]:
         """Return the names of the built-in pathways that this rule can run with."""
-        if self.signal is None:
-            return (NO_FEEDBACK,)
-        return tuple(name for name in FEEDBACK if name != NO_FEEDBACK)
+        return tuple(name for name, pathway in FEEDBACK.items() if self.takes(pathway))
 
 
 #: In place of a rule, where hidden layers do nothing but run.
