@@ -101,7 +101,7 @@ def estimate(
     """
     named = feedback or rule.default_feedback
     pathway = named if isinstance(named, Pathway) else FEEDBACK.get(NAMES.get(named, named))
-    if pathway is None or not rule.takes(pathway):
+    if pathway is None or not pathway.suits(rule.signal):
         told = pathway.name if pathway is not None else str(named)
         known = nearest(told, names_among(rule.feedback_choices()))
         raise ModelError(f"Rule '{rule.name}' does not take feedback '{told}'. {known}")

@@ -124,7 +124,7 @@ class Registry:
 
     def pathways_for(self, rule: Rule) -> list[Pathway]:
         """Return the pathways that a rule can run with."""
-        return [offer.item for offer in self.all(Pathway).values() if rule.takes(offer.item)]
+        return [offer.item for offer in self.all(Pathway).values() if offer.item.suits(rule.signal)]
 
     def pathway_for(self, rule: Rule, name: str) -> Pathway | str:
         """Return the pathway of any of its names that a rule can run with, or the name where there is none."""

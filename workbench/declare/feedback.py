@@ -6,6 +6,7 @@ from typing import Literal
 
 from workbench.common.errors import ModelError, nearest
 from workbench.declare.field_types import declared
+from workbench.declare.learning_signal import LearningSignal
 from workbench.declare.loss import Loss
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.options import Targets
@@ -50,6 +51,21 @@ class Pathway:
     doc: str
     carries: Literal["error", "excess"] = "error"
     known_as: tuple[str, ...] = ()
+
+    def suits(self, signal: LearningSignal | None) -> bool:
+        """Return whether a rule can run with it.
+
+        Parameters
+        ----------
+        signal : LearningSignal or None
+            Of the rule.
+
+        Returns
+        -------
+        bool
+            Whether it brings a signal where the rule takes one, and none where it takes none.
+        """
+        return (signal is None) == (self.origin == "nowhere")
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import Literal
 from workbench.common.errors import RuleError, nearest
 from workbench.declare.claims import Claims
 from workbench.declare.configuration import NO_FEEDBACK
-from workbench.declare.feedback import FEEDBACK, Pathway
+from workbench.declare.feedback import FEEDBACK
 from workbench.declare.field_types import declared
 from workbench.declare.learning_signal import LearningSignal
 from workbench.declare.options import Targets
@@ -226,24 +226,9 @@ class Rule:
         """
         return self.written_for.targets or ("spikes" if spiking and self.output_step is None else "trial")
 
-    def takes(self, pathway: Pathway) -> bool:
-        """Return whether the rule can run with a pathway: any, where it takes a learning signal.
-
-        Parameters
-        ----------
-        pathway : Pathway
-            Built in, or of a plugin.
-
-        Returns
-        -------
-        bool
-            Where it takes no signal, whether the pathway brings none.
-        """
-        return (self.signal is None) == (pathway.origin == "nowhere")
-
     def feedback_choices(self) -> tuple[str, ...]:
         """Return the names of the built-in pathways that this rule can run with."""
-        return tuple(name for name, pathway in FEEDBACK.items() if self.takes(pathway))
+        return tuple(name for name, pathway in FEEDBACK.items() if pathway.suits(self.signal))
 
 
 #: In place of a rule, where hidden layers do nothing but run.

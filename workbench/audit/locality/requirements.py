@@ -132,7 +132,7 @@ def locality(
     """
     named = feedback or rule.default_feedback
     pathway = named if isinstance(named, Pathway) else FEEDBACK.get(named)
-    if pathway is None or not rule.takes(pathway):
+    if pathway is None or not pathway.suits(rule.signal):
         told = pathway.name if pathway is not None else str(named)
         hint = nearest(told, rule.feedback_choices())
         raise StudyError(f"Rule '{rule.name}' does not take feedback '{told}'. {hint}")

@@ -160,7 +160,7 @@ def check(setup: Setup) -> None:
     setup = replace(setup, rule=setup.rule.written_out(whole=True))
     # What names are taken depends on the pathway.
     known = setup.feedback if isinstance(setup.feedback, Pathway) else FEEDBACK.get(setup.feedback)
-    if setup.rule.has_equations and (known is None or not setup.rule.takes(known)):
+    if setup.rule.has_equations and (known is None or not known.suits(setup.rule.signal)):
         named = known.name if known is not None else setup.feedback
         raise RuleError(
             f"Rule '{setup.rule.name}': feedback '{named}' is none of its pathways. "
