@@ -20,9 +20,6 @@ EXCEPTIONS = {
     "workbench/study/work/runner.py run_study": "called by users: keywords, each with its documentation",
     "workbench/command/commands.py compare": "its parameters are the options of a command",
     "workbench/model/assembly.py run_template": "says all that Brian2 must know of a code object",
-    "workbench/engine/compiled/merge.py merge": "not divided yet",
-    "workbench/engine/compiled/program.py": "not divided yet",
-    "workbench/model/checks/equations.py": "not divided yet",
 }
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from studies.throughput import plain
 from studies.throughput.cases import Case, prepared, random_state, random_trials
-from workbench.engine.compiled import program as standalone
+from workbench.engine.compiled.compile import compile_library
 from workbench.engine.compiled.generate import generate
 from workbench.engine.presentation import Plan
 from workbench.engine.simulate import simulator
@@ -54,7 +54,7 @@ def builds() -> dict[str, float]:
         subprocess.run(["make", "-j2", f"OPTIMISATIONS={flags}"], cwd=stock, check=True, capture_output=True)
         found = {"build, stock [s]": time.perf_counter() - begun}
         begun = time.perf_counter()
-        standalone.compile_library(ours, generate(setup, ours))
+        compile_library(ours, generate(setup, ours))
         found["build, cold [s]"] = time.perf_counter() - begun
     code = (
         "import time, brian2; from workbench.engine.simulate import simulator;"

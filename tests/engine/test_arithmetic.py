@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from tests.networks import SETUPS, assert_alive
 from tests.shipped import as_shipped
-from workbench.engine.compiled import program as standalone
+from workbench.engine.compiled import compile as compiling
 from workbench.engine.compiled.cache import ARITHMETIC, FLAGS, cached, compiler
-from workbench.engine.compiled.program import Program, _load, _make, program
+from workbench.engine.compiled.program import Program, _load, program
 from workbench.engine.compiled.structure import structure_of
 from workbench.engine.presentation import Plan
 from workbench.engine.simulate import Simulator
@@ -63,7 +63,7 @@ def in_full() -> Iterator[None]:
 
 def compiled(folder: Path, march: str, *flags: str) -> ctypes.CDLL:
     """Return the functions as a library for a processor."""
-    (folder / "arithmetic.h").write_bytes(standalone._ARITHMETIC.read_bytes())
+    (folder / "arithmetic.h").write_bytes(compiling._ARITHMETIC.read_bytes())
     (folder / "functions.cc").write_text(SOURCE)
     name = f"{march}{''.join(flags)}.so"
     command = [
@@ -182,8 +182,10 @@ def built_for(march: str, setup: Setup) -> Program:
     flags = tuple(f"-march={march}" if flag == "-march=native" else flag for flag in FLAGS)
     assert flags != FLAGS
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(standalone, "FLAGS", flags)
-        return _load(cached({"structure": structure_of(setup), "for": march}, lambda place: _make(setup, place)))
+        patch.setattr(compiling, "FLAGS", flags)
+        return _load(
+            cached({"structure": structure_of(setup), "for": march}, lambda place: compiling.make(setup, place))
+        )
 
 
 @pytest.mark.parametrize("name", ["eprop_2", "dcll_2", "adaptive_1", "trains_1"])

@@ -12,7 +12,7 @@ from workbench.declare.feedback import FEEDBACK, NAMES, WEIGHINGS, Pathway
 from workbench.declare.loss import CROSS_ENTROPY
 from workbench.declare.options import Form, Target
 from workbench.engine.presentation import Plan
-from workbench.model.checks.equations import check
+from workbench.model.checks.setup import check
 from workbench.model.feedback.kinds import KINDS
 from workbench.model.feedback.weights import draw_feedback, feedback_shapes
 from workbench.testing.case import Case, random_case

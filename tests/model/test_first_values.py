@@ -12,7 +12,7 @@ from workbench.declare.network import Network
 from workbench.declare.neuron import LEAKY_INTEGRATOR, LIF, REFRACTORY, SPIKE_TRAIN, NeuronModel
 from workbench.engine.presentation import Plan
 from workbench.engine.simulate import simulator
-from workbench.model.checks.equations import check
+from workbench.model.checks.setup import check
 from workbench.model.lone_neuron import first_drive
 from workbench.model.setup import Setup
 from workbench.reference.bptt import reference

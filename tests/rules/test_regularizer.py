@@ -17,7 +17,7 @@ from workbench.declare.rule_parts import Regularizer
 from workbench.engine.compiled.structure import structure_of
 from workbench.engine.presentation import Plan
 from workbench.engine.state import State
-from workbench.model.checks.equations import check
+from workbench.model.checks.setup import check
 from workbench.model.events.lowering import why_clock_driven
 from workbench.model.setup import Setup
 from workbench.testing.case import Case, random_case

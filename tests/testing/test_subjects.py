@@ -15,7 +15,7 @@ from workbench.declare.neuron import IF, LEAKY_INTEGRATOR, LIF, LINEAR_RATE, SPI
 from workbench.declare.options import Targets
 from workbench.declare.rule import Rule
 from workbench.declare.rule_parts import WrittenFor
-from workbench.model.checks.equations import check
+from workbench.model.checks.setup import check
 from workbench.model.lone_neuron import weight_to_threshold
 from workbench.model.setup import Setup
 from workbench.testing import Outcome, examine

@@ -12,7 +12,7 @@ from workbench.model import clock, schedule
 from workbench.model import synapses as connections
 from workbench.model.assembly import Parts
 from workbench.model.brian2_session import SCHEDULE, floating_point
-from workbench.model.checks.equations import check
+from workbench.model.checks.setup import check
 from workbench.model.events import matrices as events
 from workbench.model.feedback import kinds as feedback
 from workbench.model.population import add_layers

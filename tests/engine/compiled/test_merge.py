@@ -21,9 +21,10 @@ from workbench.common.errors import BuildError
 from workbench.declare.options import Form
 from workbench.engine.compiled import generate as generating
 from workbench.engine.compiled.cache import ARITHMETIC, cached, compiler
+from workbench.engine.compiled.compile import compile_library
 from workbench.engine.compiled.library_source import Array
 from workbench.engine.compiled.merge import _dense_loop, merge
-from workbench.engine.compiled.program import Program, _load, compile_library, load_library
+from workbench.engine.compiled.program import Program, _load, load_library
 from workbench.engine.compiled.structure import structure_of
 from workbench.engine.presentation import Plan
 from workbench.engine.simulate import Simulator

@@ -22,9 +22,10 @@ from workbench.common.thread_locks import lock
 from workbench.declare.recording import Recording
 from workbench.engine.compiled import program as standalone
 from workbench.engine.compiled.cache_entry import LIBRARY, NEEDED
+from workbench.engine.compiled.compile import compile_library
 from workbench.engine.compiled.library_source import Array
 from workbench.engine.compiled.merge import merge
-from workbench.engine.compiled.program import Program, Variable, _lock_of, compile_library, load_library
+from workbench.engine.compiled.program import Program, Variable, _lock_of, load_library
 from workbench.engine.presentation import Plan
 from workbench.engine.simulate import Simulator, simulator
 from workbench.testing.case import Case, random_case

@@ -34,8 +34,8 @@ from workbench.declare.rule_parts import OnStep
 from workbench.measures.alignment import relative_error
 from workbench.model.brian2_session import numpy_code
 from workbench.model.build import build_model
-from workbench.model.checks.equations import check
 from workbench.model.checks.reserved_names import IN_NEURONS, IN_SYNAPSES, why_not
+from workbench.model.checks.setup import check
 from workbench.model.setup import Setup
 from workbench.reference.bptt import reference
 from workbench.reference.forward_pass import ForwardPass

@@ -12,8 +12,8 @@ from workbench.declare.neuron import LIF, SPIKE_TRAIN
 from workbench.declare.parameter import Parameter
 from workbench.declare.rule import Rule
 from workbench.declare.rule_parts import OnStep
-from workbench.model.checks.equations import check
 from workbench.model.checks.readable_names import READABLE, TEXTS, ReadableName
+from workbench.model.checks.setup import check
 from workbench.model.setup import Setup
 
 #: What a name in angle brackets is of the rule below.

@@ -24,8 +24,8 @@ from workbench.declare.surrogate import Surrogate
 from workbench.engine.compiled.generate import generate
 from workbench.model.brian2_session import numpy_code
 from workbench.model.build import build_model
-from workbench.model.checks.equations import check
 from workbench.model.checks.reserved_names import IN_NEURONS, IN_SYNAPSES, why_not
+from workbench.model.checks.setup import check
 from workbench.model.setup import Setup
 from workbench.text.equations import parse_differential
 from workbench.text.syntax import identifiers

@@ -63,25 +63,17 @@ def merge(
     sources = [path for folder in folders for path in sorted(folder.glob("*.cpp")) if path.name != "main.cpp"]
     texts: list[str] = []
     once: list[str] = []
-    gated = set()
+    gated: set[str] = set()
     for number, path in enumerate(sources):
-        text = path.read_text()
+        text = without_files(path.read_text()) if path.name == "objects.cpp" else path.read_text()
         found = _FUNCTION.search(text)
         if path.parent.name == "code_objects" and found:
-            name = found.group(2)
-            inside = f"    using namespace unit_{number};\n" if "namespace {" in text else ""
-            if name in gates and found.group(1).startswith("_run_"):
-                inside += f"    if (!({gates[name]})) return;\n"
-                gated.add(name)
-            text = text[: found.end()] + inside + text[found.end() :]
-            if name in dense:
-                text = _dense_loop(text, *dense[name])
-        if path.name == "objects.cpp":
-            text = without_files(text)
+            gate = gates.get(found.group(2), "") if found.group(1).startswith("_run_") else ""
+            gated |= {found.group(2)} if gate else set()
+            text = _code_object(text, found, number, gate, dense.get(found.group(2)))
         text = re.sub(r"^namespace \{", f"namespace unit_{number} {{", text, flags=re.MULTILINE)
         if _ONCE.fullmatch(path.name):
-            text = f'#pragma GCC push_options\n#pragma GCC optimize("O0")\n{text}\n#pragma GCC pop_options'
-            once.append(text)
+            once.append(f'#pragma GCC push_options\n#pragma GCC optimize("O0")\n{text}\n#pragma GCC pop_options')
         else:
             texts.append(text)
     missing = sorted(set(gates) - gated)
@@ -89,6 +81,14 @@ def merge(
         raise BuildError(f"Brian2 generated no code for {', '.join(missing)}, which should run in some steps only.")
     # The headers must be read outside the part that is not optimised, so that part comes last.
     return "\n".join([*texts, *once, library(project, arrays)])
+
+
+def _code_object(text: str, head: re.Match[str], number: int, gate: str, dense: tuple[int, int] | None) -> str:
+    """Return a code object's source among others: it sees its own helpers, and does nothing where its gate is shut."""
+    inside = f"    using namespace unit_{number};\n" if "namespace {" in text else ""
+    inside += f"    if (!({gate})) return;\n" if gate else ""
+    text = text[: head.end()] + inside + text[head.end() :]
+    return text if dense is None else _dense_loop(text, *dense)
 
 
 def _dense_loop(text: str, n_pre: int, n_post: int) -> str:

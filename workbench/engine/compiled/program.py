@@ -3,8 +3,6 @@
 import ctypes
 import json
 import os
-import shutil
-import subprocess
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -15,19 +13,16 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.common.errors import BuildError, SimulationError
-from workbench.common.importing import import_brian2
+from workbench.common.errors import SimulationError
 from workbench.common.thread_locks import WITHIN_ITSELF, Lock, lock
-from workbench.engine.compiled.cache import FLAGS, cached, compiler, entry_of
-from workbench.engine.compiled.cache_entry import LIBRARY, NEEDED
+from workbench.engine.compiled.cache import cached, entry_of
+from workbench.engine.compiled.cache_entry import LIBRARY
+from workbench.engine.compiled.compile import make
 from workbench.engine.compiled.structure import structure_of
 from workbench.model.setup import Binding, Propagator, Setup
 from workbench.text.linear import LinearSystem
 
 Result = TypeVar("Result")
-
-#: Functions in place of those of the C library.
-_ARITHMETIC = Path(__file__).parent / "templates" / "arithmetic.cpp"
 
 
 @dataclass(frozen=True)
@@ -182,7 +177,7 @@ def program(setup: Setup) -> Program:
     structure = structure_of(setup)
     entry = entry_of(structure)
     if entry not in _LOADED:
-        folder = cached(structure, lambda place: _make(setup, place))
+        folder = cached(structure, lambda place: make(setup, place))
         with _LOADING:
             if entry not in _LOADED:
                 _LOADED[entry] = _load(folder)
@@ -248,44 +243,3 @@ def _propagator(entry: dict[str, Any]) -> Propagator:
         entry["order"],
         entry["inverse"],
     )
-
-
-def _make(setup: Setup, folder: Path) -> None:
-    # Brian2 is imported by who builds a network, and by nobody who runs one.
-    import_brian2()
-    from workbench.engine.compiled.generate import generate
-    from workbench.text.equations import root_cause
-
-    compiler()
-    sources = folder / "sources"
-    sources.mkdir()
-    try:
-        source = generate(setup, sources)
-    except (TypeError, ValueError, KeyError, SyntaxError, NotImplementedError) as error:
-        raise BuildError(f"Brian2 could not generate code for the network: {root_cause(error)}") from error
-    compile_library(sources, source)
-    for name in NEEDED:
-        for path in sources.glob(name):
-            (folder / name).parent.mkdir(exist_ok=True)
-            path.rename(folder / path.relative_to(sources))
-    shutil.rmtree(sources)
-
-
-def compile_library(folder: Path, source: str, name: str = LIBRARY) -> None:
-    """Compile a source file in a folder into a library.
-
-    Raises
-    ------
-    BuildError
-        With what the compiler said.
-    """
-    path, _ = compiler()
-    (folder / "arithmetic.h").write_bytes(_ARITHMETIC.read_bytes())
-    command = [path, *FLAGS, "-shared", source, "-o", name]
-    # What the compiler leaves when it is killed is removed with the folder.
-    environment = os.environ | {"TMPDIR": str(folder.absolute())}
-    built = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    if built.returncode:
-        lines = [line for line in built.stderr.splitlines() if "error" in line] or built.stderr.splitlines()
-        told = " ".join(lines[:2]) or "nothing"
-        raise BuildError(f"The compiler ended with code {built.returncode} and said: {told}")

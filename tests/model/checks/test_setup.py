@@ -15,7 +15,7 @@ from workbench.declare.parameter import Parameter
 from workbench.declare.rule import Rule
 from workbench.declare.rule_parts import OnStep, Regularizer
 from workbench.model.build import build_model
-from workbench.model.checks.equations import check
+from workbench.model.checks.setup import check
 from workbench.model.setup import Setup
 
 RULE = Rule(

@@ -1,0 +1,61 @@
+"""What a setup must be, checked before anything is built and told in the words of whoever wrote its texts."""
+
+from dataclasses import replace
+
+from workbench.common.errors import ModelError, RuleError, nearest
+from workbench.declare.feedback import FEEDBACK, Pathway, refusal
+from workbench.model.checks.neuron import check_neuron
+from workbench.model.checks.reserved_names import refuse_taken
+from workbench.model.checks.rule import check_rule
+from workbench.model.lone_neuron import refuse_spikes_at_start
+from workbench.model.setup import Setup
+
+
+def check(setup: Setup) -> None:
+    """Refuse a setup whose neuron models or rule have names or units that do not fit together.
+
+    Parameters
+    ----------
+    setup : Setup
+        Of which only the texts are looked at.
+
+    Raises
+    ------
+    ModelError
+        With the line of the neuron model.
+    RuleError
+        With the line of the rule.
+    """
+    network = setup.network
+    setup = replace(setup, rule=setup.rule.written_out(whole=True))
+    # What names are taken depends on the pathway.
+    known = setup.feedback if isinstance(setup.feedback, Pathway) else FEEDBACK.get(setup.feedback)
+    if setup.rule.has_equations and (known is None or not known.suits(setup.rule.signal)):
+        named = known.name if known is not None else setup.feedback
+        raise RuleError(
+            f"Rule '{setup.rule.name}': feedback '{named}' is none of its pathways. "
+            f"{nearest(str(named), setup.rule.feedback_choices())}"
+        )
+    refuse_taken(setup)
+    for model in (network.neuron, network.readout):
+        check_neuron(model)
+    refuse_spikes_at_start(network)
+    if setup.targets == "spikes" and not network.readout.spiking:
+        raise ModelError(
+            f"The task wants spikes, and readout '{network.readout.name}' has none. Set network.readout = "
+            '"lif_train".'
+        )
+    if network.loss.refuses(setup.targets):
+        raise ModelError(network.loss.refuses(setup.targets))
+    if setup.rule.has_equations:
+        check_rule(setup.rule, network.neuron, network.readout)
+        own = setup.rule.written_for.refuses(network.neuron.name, network.readout.name, setup.targets)
+        if own:
+            raise RuleError(f"Rule '{setup.rule.name}': {own}")
+        if setup.rule.trains_readout and network.recurrent:
+            raise RuleError(
+                f"Rule '{setup.rule.name}' trains the readout too, which it cannot beside recurrent layers."
+            )
+        reason = refusal(setup.pathway, network.neuron, network.loss, setup.targets)
+        if reason:
+            raise RuleError(f"Rule '{setup.rule.name}': {reason}")
