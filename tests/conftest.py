@@ -63,8 +63,12 @@ def _say_where_to_keep_what_is_compiled() -> None:
 _say_where_to_keep_what_is_compiled()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say which tests stay together where several processes share them, and let the slowest begin."""
+    """Say which tests stay together where several processes share them, and let the slowest begin.
+
+    Before pytest-xdist reads it.
+    """
     for item in items:
         item.add_marker(pytest.mark.xdist_group(_group(item)))
     items.sort(key=_place)

@@ -57,7 +57,7 @@ def test_study_leaves_tables_and_prints_a_summary(whole: Whole) -> None:
 def test_each_run_has_a_line_of_its_own(whole: Whole) -> None:
     lines = whole.ended.out.splitlines()[1:5]
     assert [line.split()[0] for line in lines] == ["[1/4]", "[2/4]", "[3/4]", "[4/4]"]
-    labels = {f"yin_yang {rule}" for rule in ("frozen", "bptt", "eprop symmetric", "dcll local_readout")}
+    labels = {f"yin_yang {rule}" for rule in ("frozen", "bptt", "eprop:symmetric", "dcll:local_readout")}
     assert {line.split("] ")[1].split(" seed 0: done, accuracy ")[0] for line in lines} == labels
     assert all(line.endswith(" s") for line in lines)
 

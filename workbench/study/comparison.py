@@ -91,7 +91,7 @@ def _models(named: Sequence[Mapping[str, str]], task: str, registry: Registry) -
     targets = registry.task(task).targets if task in registry.tasks else "trial"
     found = {}
     for role in ("neuron", "readout"):
-        needed = {getattr(rule, role) for rule in rules} - {""}
+        needed = {getattr(rule.written_for, role) for rule in rules} - {""}
         if len(needed) == 1:
             found[role] = needed.pop()
     if targets == "spikes":

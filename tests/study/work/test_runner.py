@@ -251,7 +251,7 @@ def test_every_run_has_its_row_and_its_curves(run: Run, out: Path, said: io.Stri
     lines = said.getvalue().splitlines()
     assert lines[0].endswith(f"study.toml: 6 of 6 runs to go, 2 at a time. Results: {out}")
     assert [line.split()[0] for line in lines[1:]] == [f"[{k}/6]" for k in range(1, 7)]
-    assert sum("toy eprop symmetric seed 2: done, accuracy " in line for line in lines) == 1
+    assert sum("toy eprop:symmetric seed 2: done, accuracy " in line for line in lines) == 1
 
 
 def test_finished_study_is_not_run_again(run: Run, out: Path, said: io.StringIO) -> None:
@@ -381,7 +381,7 @@ def test_reasons_are_told_once_and_not_all_of_many(run: Run) -> None:
     with pytest.raises(StudyError) as caught:
         run(train=failing)
     assert (
-        "study.toml: Of 6 runs 6 failed. 'toy eprop symmetric seed 0' and 2 more failed: Always. "
+        "study.toml: Of 6 runs 6 failed. 'toy eprop:symmetric seed 0' and 2 more failed: Always. "
         "'toy still seed 0' failed: For the seed 0. 'toy still seed 1' failed: For the seed 1. "
         "There is 1 other reason. More is in "
     ) in str(caught.value)
