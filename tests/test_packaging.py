@@ -1,6 +1,7 @@
 """What is shipped is what is there."""
 
 import importlib.metadata
+import os
 import re
 import shutil
 import subprocess
@@ -95,3 +96,10 @@ def test_wheel_holds_the_packages_and_claims_no_other_name(tmp_path: Path) -> No
     assert {name.split("/")[0] for name in code} == {"workbench", "workbench_plugins"}
     assert any(name.endswith("licenses/LICENSE") for name in shipped)
     assert any(name.endswith("entry_points.txt") for name in shipped)
+
+
+def test_processes_are_told_which_tests_stay_together(request: pytest.FixtureRequest) -> None:
+    groups = [mark.args for mark in request.node.iter_markers("xdist_group")]
+    assert groups == [("tests/test_packaging.py",)]
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        assert request.node.nodeid.endswith("@tests/test_packaging.py")
