@@ -11,7 +11,7 @@ from workbench.declare.surrogate import Surrogate
 from workbench.reference.bptt import reference
 from workbench.reference.forward_pass import ForwardPass
 from workbench.reference.mode import Direction
-from workbench.reference.oracles import smooth_loss
+from workbench.reference.oracles import smooth_gradients, smooth_loss
 from workbench.testing.case import Case, random_case
 
 RESETS: tuple[Reset, ...] = ("constant", "differentiated")
@@ -71,7 +71,7 @@ def slopes(case: Case, layer: str, directions: np.ndarray, reset: Reset) -> np.n
 def test_gradient_is_the_slope_of_the_smooth_loss(surrogate: Surrogate) -> None:
     case = small_case(surrogate)
     model = reference(case.setup)
-    gradients = model.gradients(ForwardPass(case.state.weights, {}, case.trials), reset="differentiated").mean
+    gradients = smooth_gradients(model, case.state.weights, case.trials, "differentiated")
     generator = np.random.default_rng(8)
     for layer, gradient in gradients.items():
         directions = generator.normal(size=(4, *gradient.shape))
@@ -85,7 +85,7 @@ def test_slope_sees_a_path_that_is_left_out() -> None:
     """The negative control: with the reset held constant the gradient is not the slope."""
     case = small_case(SURROGATES["fast_sigmoid"])
     model = reference(case.setup)
-    gradient = model.gradients(ForwardPass(case.state.weights, {}, case.trials), reset="constant").mean
+    gradient = smooth_gradients(model, case.state.weights, case.trials, "constant")
     directions = np.random.default_rng(8).normal(size=(4, *gradient["hidden1"].shape))
     expected = (directions * gradient["hidden1"]).sum(axis=(1, 2))
     assert error_of(slopes(case, "hidden1", directions, "constant"), expected) > 1e-2

@@ -140,3 +140,11 @@ def test_other_weights_are_refused(recorded: tuple[Reference, Case, Recording]) 
     weights = {layer: array * 1.5 for layer, array in case.state.weights.items()}
     with pytest.raises(GradientError, match="farther than 1e-09 from threshold"):
         gradients(model, replace(case, state=case.state.with_weights(weights)), recording)
+
+
+def test_gradient_without_a_recording_is_refused() -> None:
+    """In the place of spikes there would be something smooth, and no raster to compare."""
+    case = random_case(SETUPS["eprop_1"])
+    forward = ForwardPass(case.state.weights, case.state.feedback, case.trials)
+    with pytest.raises(GradientError, match=r"there is no recording\. Record the trials first\.$"):
+        reference(case.setup).gradients(forward)

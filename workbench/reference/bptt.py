@@ -9,7 +9,7 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.common.errors import ModelError
+from workbench.common.errors import GradientError, ModelError
 from workbench.declare.options import Precision
 from workbench.declare.references import Reset
 from workbench.declare.trial_checks import refuse_misfit
@@ -120,7 +120,7 @@ class Reference:
         Parameters
         ----------
         forward : ForwardPass
-            Where it has no recording, a smooth function is in the place of spikes, as in `smooth_loss`.
+            With its recording: the gradient is of what Brian2 did.
         reset : {"constant", "differentiated"}
             Treatment of the reset.
         per_trial : bool
@@ -140,11 +140,13 @@ class Reference:
         Raises
         ------
         GradientError
-            Where a decision, loss or readout disagrees with the recording.
+            Where there is no recording, or a decision, loss or readout disagrees with it.
         DataError
             Where the trials are not for this network.
         """
-        mode = Mode("given" if forward.recording else "smooth", reset, direction=direction)
+        if forward.recording is None:
+            raise GradientError("A gradient is of what Brian2 did, and there is no recording. Record the trials first.")
+        mode = Mode("given", reset, direction=direction)
         gradient, told = self.differentiate(forward, mode, "per_trial" if per_trial else "mean", loss, pad)
         count = len(forward.trials)
         losses, differing = told["loss"][loss][:count], int(told["differing"][:count].sum())

@@ -1,4 +1,4 @@
-"""A second opinion on the gradient: a loss that has differences."""
+"""A second opinion on the gradient: a loss that has differences, and the slope of it."""
 
 from collections.abc import Mapping
 
@@ -22,3 +22,14 @@ def smooth_loss(
         function = compiled(model.program, model.setup.network, Mode("smooth", reset), "run", "")
         told = to_numpy(function(*model.arguments(ForwardPass(weights, {}, trials))))
         return np.asarray(told["loss"]["readout"])
+
+
+def smooth_gradients(
+    model: Reference,
+    weights: Mapping[str, NDArray[np.float64]],
+    trials: Trials,
+    reset: Reset = "differentiated",
+    pad: int = 0,
+) -> dict[str, NDArray[np.float64]]:
+    """Return the gradient of the mean of `smooth_loss` by each layer's weights; arguments as of `gradients`."""
+    return model.differentiate(ForwardPass(weights, {}, trials), Mode("smooth", reset), "mean", "readout", pad)[0]
