@@ -230,7 +230,7 @@ class Copies:
     def __init__(self, built: Path, folder: Path, patch: pytest.MonkeyPatch) -> None:
         self.built, self.folder, self.patch = built, folder, patch
         self.builds = 0
-        patch.setattr(standalone, "_make", self.make)
+        patch.setattr(standalone, "make", self.make)
 
     def make(self, _: object, place: Path) -> None:
         self.builds += 1

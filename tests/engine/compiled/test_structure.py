@@ -134,7 +134,7 @@ def test_nothing_is_compiled_for_other_numbers(monkeypatch: pytest.MonkeyPatch) 
     def refuse(setup: Setup, place: Path) -> None:
         raise AssertionError(f"{setup} would be compiled into {place}")
 
-    monkeypatch.setattr(standalone, "_make", refuse)
+    monkeypatch.setattr(standalone, "make", refuse)
     for setup in NUMBERS.values():
         assert standalone.program(setup).folder == folder
     with pytest.raises(AssertionError, match="would be compiled"):
