@@ -139,6 +139,24 @@ def test_alignment_has_a_row_per_variant_and_a_column_per_layer(three: Tables) -
     assert len(axes(alignment_curves(three.runs, three.curves))) == 12
 
 
+@pytest.mark.parametrize("measure", ["cosine", "magnitude"])
+def test_where_rules_coincide_is_said_within_the_panel(three: Tables, measure: str) -> None:
+    """Their line is at the upper end of cosines, and at the lower end where another layer has large magnitudes."""
+    curves = three.curves
+    large = (curves["measure"] == "magnitude") & (curves["layer"] == "hidden1")
+    same = (curves["measure"] == "magnitude") & (curves["layer"] == "readout")
+    curves = curves.assign(value=curves["value"].mask(large, 30 * curves["value"]).mask(same, 1.0))
+    digits = three.runs[three.runs["task"] == "digits"]
+    figure = alignment_curves(digits, curves, measure)
+    figure.canvas.draw()
+    labels = [text for text in figure.findobj(Text) if isinstance(text, Text) and "coincide" in text.get_text()]
+    assert labels
+    for label in labels:
+        assert label.axes is not None
+        panel, place = label.axes.get_window_extent(), label.get_window_extent()
+        assert panel.y0 < place.y0 < place.y1 < panel.y1
+
+
 def test_undefined_values_are_gaps_with_a_note_never_zero(three: Tables) -> None:
     digits = three.runs[three.runs["task"] == "digits"]
     data = alignment_data(digits, three.curves)

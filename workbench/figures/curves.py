@@ -62,15 +62,18 @@ def _draw(ax: Axes, panel: pd.DataFrame, shown: Mapping[str, Look]) -> None:
     ax.xaxis.set_major_locator(MaxNLocator(6, integer=True, steps=[1, 2, 5, 10]))
     span = float(panel["epoch"].max() - panel["epoch"].min()) or 1.0
     ax.set_xlim(float(panel["epoch"].min()) - 0.025 * span, float(panel["epoch"].max()) + 0.025 * span)
-    _coincidence(ax, rules)
 
 
-def _coincidence(ax: Axes, rules: pd.DataFrame) -> None:
+def _coincidence(ax: Axes, panel: pd.DataFrame) -> None:
     """Say so where all configurations lie on one another, so that no reader looks for the hidden lines."""
+    rules = panel[panel["kind"] == "rule"]
     over = rules.groupby("epoch")["value"].agg(["min", "max"])
     if rules["configuration"].nunique() > 1 and (over["max"] - over["min"]).max() < 1e-3 and rules["n"].min() > 0:
         where = (float(over.index.max()), float(over["min"].iloc[-1]))
-        ax.annotate("all rules coincide", where, xytext=(0, -4), textcoords="offset points", ha="right", va="top",
+        # On the side on which there is room.
+        _, height = ax.transAxes.inverted().transform(ax.transData.transform(where))
+        offset, side = (4, "bottom") if height < 0.5 else (-4, "top")
+        ax.annotate("all rules coincide", where, xytext=(0, offset), textcoords="offset points", ha="right", va=side,
                     size="small")  # fmt: skip
 
 
@@ -204,6 +207,7 @@ def _grid(
         # Axes are shared, and their ranges known when all panels are drawn.
         for ax, panel, is_first in drawn:
             decorate(ax, panel)
+            _coincidence(ax, panel)
             if not is_first:
                 ax.set_ylabel("")
         sns.despine(fig=figure)
