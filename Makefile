@@ -13,7 +13,7 @@ DRAWN := $(RESULTS)/figures/summary.txt
 # Two processes, each with the next group of tests as it has ended one, in the order that tests/conftest.py gives.
 TOGETHER := -n 2 --dist loadgroup --no-loadscope-reorder
 QUICK := $(addprefix tests/,common declare text tables catalogue measures model/checks study/file \
-  test_layers.py test_docs.py engine/test_presentation.py engine/compiled/test_structure.py \
+  test_layers.py test_docs.py engine/test_presentation.py model/test_structure.py \
   engine/compiled/test_cache_folder.py) --ignore-glob='*fuzz*'
 
 .PHONY: study test quick install requirements

@@ -109,6 +109,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"All checks and tests took {seconds:.0f} s.")
 
 
+@pytest.fixture(autouse=True)
+def networks_of_its_own() -> Generator[None]:
+    """Let no test be given a network that another has built: some put something else in place of what builds it."""
+    yield
+    interpreted = sys.modules.get("workbench.engine.interpreted.program")
+    if interpreted is not None:
+        interpreted._IDLE.clear()
+
+
 @pytest.fixture
 def plugin_file(tmp_path: Path) -> Callable[..., Path]:
     """Return a function that writes a plugin file and returns its path."""

@@ -18,10 +18,10 @@ from tests.shipped import as_shipped
 from workbench.engine.compiled import compile as compiling
 from workbench.engine.compiled.cache import ARITHMETIC, FLAGS, cached, compiler
 from workbench.engine.compiled.program import Program, _load, program
-from workbench.engine.compiled.structure import structure_of
 from workbench.engine.presentation import Plan
 from workbench.engine.simulate import Simulator
 from workbench.model.setup import Binding, Propagator, Setup
+from workbench.model.structure import structure_of
 from workbench.testing.case import random_case
 from workbench.text.expressions import evaluate
 

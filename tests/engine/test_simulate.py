@@ -13,7 +13,7 @@ from tests.networks import SETUPS, error_of, same_recording, same_state, with_nu
 from workbench.common.errors import DataError, DivergedError, ModelError, SimulationError
 from workbench.declare.options import Target
 from workbench.declare.recording import Recording
-from workbench.engine.interpreted.stepwise import begin
+from workbench.engine.interpreted.stepwise import stepwise
 from workbench.engine.presentation import Plan
 from workbench.engine.simulate import Runner, Simulator, simulator
 from workbench.engine.state import State, plastic_weights
@@ -226,7 +226,7 @@ def test_trials_that_do_not_fit_reach_no_network(name: str, door: str) -> None:
     doors: dict[str, Callable[[], object]] = {
         "cpp": lambda: Simulator(setup, NoRunner()).run(state, case.trials, Plan()),
         "numpy": lambda: simulator(setup, "numpy").run(state, case.trials, Plan()),
-        "stepwise": lambda: begin(setup, state, case.trials, Plan()),
+        "stepwise": lambda: stepwise(setup, state, case.trials, Plan()).__enter__(),
         "reference": lambda: reference(setup).run(weights, {}, case.trials),
         "estimate": lambda: workbench.estimate(setup.rule, network, weights, case.trials, target="numpy"),
         "exact": lambda: workbench.exact_gradient(network, weights, case.trials, target="numpy"),

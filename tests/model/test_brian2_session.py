@@ -50,9 +50,9 @@ def estimated() -> dict[str, np.ndarray]:
 
 def stepped() -> None:
     setup = replace(SETUPS["eprop_1"], network=TINY)
-    network = stepwise.begin(setup, State(WEIGHTS, {}, {}), TRIALS, Plan())
-    network.step(3)
-    network.go_back(network.keep())
+    with stepwise.stepwise(setup, State(WEIGHTS, {}, {}), TRIALS, Plan()) as network:
+        network.step(3)
+        network.go_back(network.keep())
 
 
 def refused() -> None:

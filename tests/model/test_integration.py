@@ -7,10 +7,10 @@ import pytest
 from tests.networks import SETUPS, assert_alive, error_of
 from workbench.common.errors import ModelError, RuleError, WorkbenchError
 from workbench.declare.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
-from workbench.engine.compiled.structure import structure_of
 from workbench.model.brian2_session import numpy_code
 from workbench.model.build import build_model
 from workbench.model.setup import Setup
+from workbench.model.structure import structure_of
 from workbench.testing.case import random_case
 
 SETUP = SETUPS["eprop_1"]

@@ -13,8 +13,8 @@ from workbench.declare.learning_signal import LearningSignal
 from workbench.declare.options import Target
 from workbench.declare.parameter import Parameter
 from workbench.declare.rule import Rule
-from workbench.engine.compiled.structure import structure_of
 from workbench.engine.presentation import Plan
+from workbench.model.structure import structure_of
 from workbench.testing.case import Case, random_case
 
 #: The error as it is now, the error filtered by each synapse, the same by each postsynaptic neuron.

@@ -82,7 +82,7 @@ def test_learning_in_another_slot_is_not_exact(
     recording = case.record()
     gradient = exact(case, recording, loss=loss).trials["hidden1"]
     assert error_of(recording.gradient["hidden1"], gradient) < 1e-9
-    # Brian2's NumPy code is built anew for each run; a compiled network would come from the cache.
+    # Brian2's NumPy code is built anew for each test; a compiled network would come from the cache.
     monkeypatch.setattr(schedule, slot, MOVES[slot])
     moved = case.record("numpy")
     assert_alive(moved, case.setup)

@@ -14,12 +14,12 @@ from workbench.declare.network import Network
 from workbench.declare.neuron import LINEAR_RATE
 from workbench.declare.recording import Recording
 from workbench.declare.rule_parts import Regularizer
-from workbench.engine.compiled.structure import structure_of
 from workbench.engine.presentation import Plan
 from workbench.engine.state import State
 from workbench.model.checks.setup import check
 from workbench.model.events.lowering import why_clock_driven
 from workbench.model.setup import Setup
+from workbench.model.structure import structure_of
 from workbench.testing.case import Case, random_case
 
 Array = NDArray[np.float64]

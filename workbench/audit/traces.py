@@ -13,7 +13,7 @@ from workbench.declare.network import Network
 from workbench.declare.options import Targets
 from workbench.declare.rule import NO_RULE
 from workbench.declare.trials import Trials
-from workbench.engine.interpreted.stepwise import begin
+from workbench.engine.interpreted.stepwise import stepwise
 from workbench.engine.presentation import Plan
 from workbench.model.neuron_text import states_of
 
@@ -74,15 +74,15 @@ def record(
     shapes = {layer: (count, network.n_steps, size) for layer, size in sizes.items()}
     spikes = {layer: np.zeros(shapes[layer], dtype=bool) for layer in network.spiking_layers}
     traces = {layer: {name: np.zeros(shapes[layer]) for name in names} for layer, names in wanted.items()}
-    under_way = begin(setup, state, trials, Plan(record_spikes=False))
-    for trial, step in np.ndindex(count, network.n_steps):
-        under_way.step()
-        for layer, raster in spikes.items():
-            *numbers, length = under_way.get(layer, "_spikespace")
-            raster[trial, step, numbers[:length]] = True
-        for layer, arrays in traces.items():
-            for name, array in arrays.items():
-                array[trial, step] = under_way.get(layer, name)
+    with stepwise(setup, state, trials, Plan(record_spikes=False)) as under_way:
+        for trial, step in np.ndindex(count, network.n_steps):
+            under_way.step()
+            for layer, raster in spikes.items():
+                *numbers, length = under_way.get(layer, "_spikespace")
+                raster[trial, step, numbers[:length]] = True
+            for layer, arrays in traces.items():
+                for name, array in arrays.items():
+                    array[trial, step] = under_way.get(layer, name)
     return Traces(spikes, traces)
 
 

@@ -25,10 +25,10 @@ from workbench.engine.compiled.compile import compile_library
 from workbench.engine.compiled.library_source import Array
 from workbench.engine.compiled.merge import _dense_loop, merge
 from workbench.engine.compiled.program import Program, _load, load_library
-from workbench.engine.compiled.structure import structure_of
 from workbench.engine.presentation import Plan
 from workbench.engine.simulate import Simulator
 from workbench.model.setup import Binding, Propagator
+from workbench.model.structure import structure_of
 from workbench.testing.case import Case, random_case
 
 Dense = Mapping[str, tuple[int, int]]

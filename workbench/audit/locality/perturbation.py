@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from workbench.audit.locality.dependency_graph import Provenance
 from workbench.audit.locality.state_variables import kept_variables
 from workbench.common.errors import ModelError
+from workbench.declare.recording import Recording
 from workbench.declare.trials import Trials
-from workbench.engine.interpreted.stepwise import Moment, Stepwise, begin
+from workbench.engine.interpreted.network import InterpretedNetwork, Moment
+from workbench.engine.interpreted.stepwise import stepwise
 from workbench.engine.presentation import Plan
 from workbench.engine.simulate import simulator
 from workbench.engine.state import State
@@ -82,24 +84,32 @@ def perturbed(setup: Setup, graph: Provenance, state: State, trials: Trials) -> 
         Variables that the analysis has nothing to say about (a neuron's own dynamics, where another variable of these
         is read) are left out.
     """
-    experiment = _Experiment(setup, graph, state, trials.take(np.zeros(1, dtype=np.int64)))
-    return list(experiment.run())
+    trial = trials.take(np.zeros(1, dtype=np.int64))
+    plain = replace(setup, form="clock", forced_capacity=0)
+    recording, _ = simulator(plain, "numpy").run(state, trial, Plan(learning=True, record_spikes=True))
+    forced = replace(plain, forced_capacity=setup.network.n_steps * max(setup.network.sizes))
+    # No batch ends, so that the estimate stays when the trial is over.
+    with stepwise(forced, state, trial, Plan(learning=True), recording.spikes) as network:
+        return list(_Experiment(setup, graph, network, _steps_of_spikes(setup, trial, recording)).run())
+
+
+def _steps_of_spikes(setup: Setup, trial: Trials, recording: Recording) -> dict[str, set[int]]:
+    """Return the steps in which a layer spikes, and those in which its spikes arrive at terminals."""
+    found = {layer: set(spikes.step.tolist()) for layer, spikes in recording.spikes.items()}
+    found["inputs"] = set(trial.step.tolist())
+    for item in setup.network.projections:
+        found[item.terminals] = {step + item.delay for step in found[item.source]}
+    return found
 
 
 class _Experiment:
-    def __init__(self, setup: Setup, graph: Provenance, state: State, trial: Trials) -> None:
+    def __init__(
+        self, setup: Setup, graph: Provenance, network: InterpretedNetwork, spikes: dict[str, set[int]]
+    ) -> None:
         self._setup = setup
         self._graph = graph
-        # No batch ends, so that the estimate stays when the trial is over.
-        plan = Plan(learning=True)
-        plain = replace(setup, form="clock", forced_capacity=0)
-        recording, _ = simulator(plain, "numpy").run(state, trial, Plan(learning=True, record_spikes=True))
-        forced = replace(plain, forced_capacity=setup.network.n_steps * max(setup.network.sizes))
-        self._spikes = {layer: set(spikes.step.tolist()) for layer, spikes in recording.spikes.items()}
-        self._spikes["inputs"] = set(trial.step.tolist())
-        for item in setup.network.projections:
-            self._spikes[item.terminals] = {step + item.delay for step in self._spikes[item.source]}
-        self._steps: Stepwise = begin(forced, state, trial, plan, recording.spikes)
+        self._steps = network
+        self._spikes = spikes
         self._direct = graph.read_directly()
 
     def run(self) -> Iterator[Moved]:

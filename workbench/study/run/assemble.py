@@ -13,11 +13,11 @@ from workbench.declare.rule import Rule
 from workbench.declare.task import SPLITS, TaskData
 from workbench.declare.trials import TrialFormat
 from workbench.engine.compiled.cache import rehearsed
-from workbench.engine.compiled.structure import structure_of
 from workbench.engine.presentation import room_for
 from workbench.engine.state import State
 from workbench.model.feedback.weights import draw_feedback, feedback_shapes
 from workbench.model.setup import Setup
+from workbench.model.structure import structure_of
 from workbench.study.file.sections import NetworkSection
 from workbench.study.file.spec import RunConfig
 from workbench.study.seeds import stream

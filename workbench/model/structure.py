@@ -1,5 +1,6 @@
 """What of a setup decides about the generated code, as canonical data: texts, sizes and capacities, but no number."""
 
+import json
 from dataclasses import asdict
 from typing import Any
 
@@ -52,3 +53,8 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 def _steps(rule: Rule) -> tuple[tuple[str, OnStep | None], ...]:
     return (("on_step", rule.on_step), ("output_step", rule.output_step))
+
+
+def structure_key(setup: Setup) -> str:
+    """Return a structure as text."""
+    return json.dumps(structure_of(setup), sort_keys=True)

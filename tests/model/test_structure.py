@@ -17,8 +17,8 @@ from workbench.declare.rule_parts import OnStep
 from workbench.declare.surrogate import ARCTAN
 from workbench.engine.compiled import program as standalone
 from workbench.engine.compiled.cache import key_of
-from workbench.engine.compiled.structure import structure_of
 from workbench.model.setup import Setup
+from workbench.model.structure import structure_of
 
 SETUP = SETUPS["eprop_1"]
 
