@@ -109,13 +109,29 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"All checks and tests took {seconds:.0f} s.")
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def networks_of_its_own() -> Generator[None]:
-    """Let no test be given a network that another has built: some put something else in place of what builds it."""
+    """Let a test be given no network that was built before, nor another one that is built meanwhile."""
+    _forget_networks()
     yield
+    _forget_networks()
+
+
+@pytest.fixture(autouse=True)
+def _none_but_its_own(request: pytest.FixtureRequest) -> None:
+    """Do so for every test that may put something else in place of what builds networks."""
+    if "monkeypatch" in request.fixturenames:
+        request.getfixturevalue("networks_of_its_own")
+
+
+def _forget_networks() -> None:
     interpreted = sys.modules.get("workbench.engine.interpreted.program")
     if interpreted is not None:
         interpreted._IDLE.clear()
+    models = sys.modules.get("workbench.model.by_structure")
+    if models is not None:
+        for function in models.REMEMBERED:
+            function.forget()
 
 
 @pytest.fixture

@@ -116,6 +116,7 @@ def test_every_public_call_is_looked_at(name: str) -> None:
     assert name in CALLS
 
 
+@pytest.mark.usefixtures("networks_of_its_own")
 @pytest.mark.parametrize("user", USERS)
 def test_public_calls_leave_no_trace(user: str, folder: Path, tmp_path: Path) -> None:
     traces = {}

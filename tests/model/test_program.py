@@ -73,7 +73,7 @@ def test_reading_calls_no_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
     try:
         prefs.codegen.target = "cython"
         with pytest.raises(AssertionError, match="Cython was asked to compile"):
-            read_program(SETUPS["eprop_1"])
+            read_program(SETUPS["dcll_1"])
     finally:
         prefs.codegen.target = previous
         gc.collect()

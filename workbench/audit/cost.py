@@ -15,6 +15,7 @@ from workbench.declare.rule import NO_RULE, Rule
 from workbench.declare.trials import Trials
 from workbench.model.brian2_session import numpy_code
 from workbench.model.build import build_model
+from workbench.model.by_structure import ByStructure
 from workbench.model.events.lowering import why_clock_driven
 from workbench.model.setup import Setup
 from workbench.reference.bptt import reference
@@ -80,9 +81,10 @@ def rule_state(setup: Setup) -> StateSize:
     return StateSize(in_synapses / max(int(weights), 1), in_neurons / neurons, in_synapses + in_neurons)
 
 
+@ByStructure
 def _kept(setup: Setup) -> dict[tuple[str, str], Any]:
     with numpy_code():
-        model = build_model(replace(setup, form="clock"))
+        model = build_model(setup)
         return {(item.owner, item.variable): item for item in kept_variables(setup, model) if item.written}
 
 

@@ -14,6 +14,7 @@ from brian2.synapses.synapses import SummedVariableUpdater, SynapticPathway
 from workbench.common.errors import ModelError
 from workbench.model.brian2_session import numpy_code
 from workbench.model.build import Model, build_model
+from workbench.model.by_structure import ByStructure
 from workbench.model.dependence import needed_for, starting_values
 from workbench.model.operation import Kind, Name, Operation, Side
 from workbench.model.setup import Binding, Propagator, Setup
@@ -43,6 +44,7 @@ class Program:
     propagators: tuple[Propagator, ...]
 
 
+@ByStructure
 def read_program(setup: Setup) -> Program:
     """Build a setup's Brian2 objects and return their forward dynamics.
 
@@ -52,7 +54,7 @@ def read_program(setup: Setup) -> Program:
         Where an object cannot be read.
     """
     with numpy_code():
-        model = build_model(replace(setup, form="clock"))
+        model = build_model(setup)
         needed = needed_for(operations_of(model, {"forward", "loss", "given"}), _losses(model))
     sizes: dict[str, tuple[int, ...]] = {}
     for name, group in model.parts.groups.items():

@@ -12,11 +12,12 @@ from workbench.audit.locality.dependency_graph import OWN, Edge, Kind, Node, Pro
 from workbench.audit.locality.precision import Precision
 from workbench.model.brian2_session import numpy_code
 from workbench.model.build import build_model
+from workbench.model.by_structure import ByStructure
 from workbench.model.neuron_text import states_of
 from workbench.model.numbers import variable_values
 from workbench.model.operation import Name, Operation
 from workbench.model.program import operations_of
-from workbench.model.setup import Setup
+from workbench.model.setup import Binding, Propagator, Setup
 from workbench.text.syntax import nested_in
 
 #: Scalars of the clock that tell how much of the trial is over.
@@ -41,16 +42,23 @@ def provenance(setup: Setup, name: str) -> Provenance:
         Where the equations do not hold together, or an operation cannot be read.
     """
     (projection,) = [item for item in setup.network.projections if item.name == name]
-    with numpy_code():
-        model = build_model(replace(setup, form="clock"))
-        flow = Flow(operations_of(model, {"forward", "loss", "given", "learning", "host"}))
-    numbers = variable_values(setup, model.parts.bindings, model.parts.propagators)
+    flow, bindings, propagators = _read(setup)
+    numbers = variable_values(setup, bindings, propagators)
     # Targets of classes are one-hot, those of spike trains are spikes.
     binary = frozenset({"target", "due"} if setup.targets != "step" else ())
     walk = _Walk(setup, flow, Precision(flow, numbers, binary))
     spiking = [layer for layer in setup.network.layers if setup.network.model_of(layer).spiking]
     dynamics = frozenset((layer, variable) for layer in spiking for variable in walk.dynamics(layer))
     return Provenance(projection, tuple(dict.fromkeys(walk.edges(Node("synapse", f"w_{name}", "g")))), dynamics)
+
+
+@ByStructure
+def _read(setup: Setup) -> tuple[Flow, list[Binding], list[Propagator]]:
+    """Return how values flow, and where numbers go."""
+    with numpy_code():
+        model = build_model(setup)
+        flow = Flow(operations_of(model, {"forward", "loss", "given", "learning", "host"}))
+    return flow, model.parts.bindings, model.parts.propagators
 
 
 @dataclass(frozen=True)
