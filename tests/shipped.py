@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from workbench.engine.compiled import cache
+from workbench.engine.compiled import cache_key
 
 
 @contextmanager
@@ -21,5 +21,5 @@ def as_shipped() -> Iterator[None]:
 
 
 def _look_anew() -> None:
-    cache.compiler.cache_clear()
-    cache._environment.cache_clear()
+    cache_key.compiler.cache_clear()
+    cache_key._environment.cache_clear()

@@ -25,12 +25,13 @@ if TYPE_CHECKING:
     from workbench.declare.neuron import NeuronModel
     from workbench.declare.optimizer import Optimizer
     from workbench.declare.parameter import Parameter
+    from workbench.declare.regularizer import Regularizer
     from workbench.declare.rule import Rule
-    from workbench.declare.rule_parts import OnStep, Regularizer, WrittenFor
+    from workbench.declare.rule_parts import OnStep, WrittenFor
     from workbench.declare.surrogate import Surrogate
     from workbench.declare.task import Task, TaskData
     from workbench.declare.trials import Trials
-    from workbench.figures.save import make_figures
+    from workbench.figures.all_figures import make_figures
     from workbench.study.comparison import compare_rules
     from workbench.study.results.tables import load_results
     from workbench.study.work.runner import run_study
@@ -53,11 +54,12 @@ _ELSEWHERE = {
     "workbench.declare.optimizer": ("Optimizer",),
     "workbench.declare.parameter": ("Parameter",),
     "workbench.declare.rule": ("Rule",),
-    "workbench.declare.rule_parts": ("OnStep", "Regularizer", "WrittenFor"),
+    "workbench.declare.regularizer": ("Regularizer",),
+    "workbench.declare.rule_parts": ("OnStep", "WrittenFor"),
     "workbench.declare.surrogate": ("Surrogate",),
     "workbench.declare.task": ("Task", "TaskData"),
     "workbench.declare.trials": ("Trials",),
-    "workbench.figures.save": ("make_figures",),
+    "workbench.figures.all_figures": ("make_figures",),
     "workbench.study.comparison": ("compare_rules",),
     "workbench.study.results.tables": ("load_results",),
     "workbench.study.work.runner": ("run_study",),

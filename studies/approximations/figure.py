@@ -7,7 +7,7 @@ import pandas as pd
 import seaborn as sns
 
 from workbench.figures.style import DOUBLE, GREY, MM, letter, style
-from workbench.tables.appearance import rule_colour
+from workbench.tables.colours import rule_colour
 
 TITLES = {"eprop": "e-prop", "superspike": "SuperSpike", "random": "random update"}
 

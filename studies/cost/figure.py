@@ -7,7 +7,7 @@ import pandas as pd
 import seaborn as sns
 
 from workbench.figures.style import DOUBLE, MM, letter, powers_of_ten, style
-from workbench.tables.appearance import rule_colour
+from workbench.tables.colours import rule_colour
 
 TITLES = {"bptt": "BPTT", "rtrl": "RTRL", "superspike": "SuperSpike", "eprop": "e-prop", "dcll": "DCLL"}
 

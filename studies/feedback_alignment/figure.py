@@ -7,7 +7,7 @@ import pandas as pd
 import seaborn as sns
 
 from workbench.figures.style import DOUBLE, GREY, MM, letter, powers_of_ten, style
-from workbench.tables.appearance import rule_colour
+from workbench.tables.colours import rule_colour
 
 COLOURS = {"random feedback": rule_colour("eprop"), "gradient": rule_colour("bptt")}
 

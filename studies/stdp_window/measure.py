@@ -23,7 +23,7 @@ from workbench.engine.simulate import simulator
 from workbench.engine.state import State
 from workbench.figures.style import GREY, MM, SINGLE, style
 from workbench.model.setup import Setup
-from workbench.tables.appearance import rule_colour
+from workbench.tables.colours import rule_colour
 
 #: Lags of the postsynaptic spike [ms], which are steps.
 LAGS = np.arange(-80, 81)

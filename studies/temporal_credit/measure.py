@@ -30,7 +30,7 @@ from workbench.model.setup import Setup
 from workbench.reference.bptt import reference
 from workbench.reference.forward_pass import ForwardPass
 from workbench.study.seeds import stream
-from workbench.tables.appearance import rule_colour
+from workbench.tables.colours import rule_colour
 from workbench.tables.controls import farthest
 
 TRIALS, SEEDS, HIDDEN = 200, range(5), 60

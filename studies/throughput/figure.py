@@ -12,7 +12,7 @@ from matplotlib.ticker import EngFormatter, NullLocator
 
 from studies.throughput.cases import SPIKES, STEPS
 from workbench.figures.style import DOUBLE, MM, letter, style
-from workbench.tables.appearance import rule_colour
+from workbench.tables.colours import rule_colour
 
 #: What a line stands for -> its colour and marker, in the order of the legend.
 LINES = {

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from tests.networks import SETUPS, assert_alive
 from tests.shipped import as_shipped
 from workbench.engine.compiled import compile as compiling
-from workbench.engine.compiled.cache import ARITHMETIC, FLAGS, cached, compiler
+from workbench.engine.compiled.cache import cached
+from workbench.engine.compiled.cache_key import ARITHMETIC, FLAGS, compiler
 from workbench.engine.compiled.program import Program, _load, program
 from workbench.engine.presentation import Plan
 from workbench.engine.simulate import Simulator

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from workbench.figures import Results, accuracy_dots, alignment_curves, make_figures
-from workbench.figures.save import _figures
+from workbench.figures.all_figures import _figures
 from workbench.study.results.tables import Results as Tables
 from workbench.tables.text import file_stem
 

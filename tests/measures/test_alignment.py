@@ -14,7 +14,6 @@ from workbench.audit.alignment.controls import random_update
 from workbench.measures.alignment import (
     Measured,
     bias,
-    ceiling,
     cosine,
     cosine_per_trial,
     magnitude,
@@ -23,6 +22,7 @@ from workbench.measures.alignment import (
     undefined,
     variance,
 )
+from workbench.measures.ceiling import ceiling
 
 Array = NDArray[np.float64]
 A = np.array([[3.0, 0.0], [0.0, 4.0]])

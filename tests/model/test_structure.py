@@ -16,7 +16,7 @@ from workbench.declare.rule import Rule
 from workbench.declare.rule_parts import OnStep
 from workbench.declare.surrogate import ARCTAN
 from workbench.engine.compiled import program as standalone
-from workbench.engine.compiled.cache import key_of
+from workbench.engine.compiled.cache_key import key_of
 from workbench.model.setup import Setup
 from workbench.model.structure import structure_of
 

@@ -13,7 +13,7 @@ from workbench.declare.loss import CROSS_ENTROPY, SQUARED_ERROR
 from workbench.declare.network import Network
 from workbench.declare.neuron import LINEAR_RATE
 from workbench.declare.recording import Recording
-from workbench.declare.rule_parts import Regularizer
+from workbench.declare.regularizer import Regularizer
 from workbench.engine.presentation import Plan
 from workbench.engine.state import State
 from workbench.model.checks.setup import check

@@ -11,15 +11,8 @@ from matplotlib.colors import to_rgb
 from numpy.typing import NDArray
 
 from workbench.catalogue.registry import load_registry
-from workbench.tables.appearance import (
-    COLOURS,
-    OTHER_COLOURS,
-    OTHER_STROKES,
-    STROKES,
-    looks,
-    rule_colour,
-    rule_colours,
-)
+from workbench.tables.appearance import OTHER_STROKES, STROKES, looks
+from workbench.tables.colours import COLOURS, OTHER_COLOURS, rule_colour, rule_colours
 
 # Machado, Oliveira and Fernandes 2009 (10.1109/TVCG.2009.113), severity 1, on linear RGB.
 SIGHT = {
@@ -73,7 +66,7 @@ def test_the_measure_of_colours_sees_a_clash() -> None:
 
 
 def test_colour_follows_from_the_name_alone_in_any_process() -> None:
-    code = "from workbench.tables.appearance import rule_colour; print(rule_colour('my_rule'))"
+    code = "from workbench.tables.colours import rule_colour; print(rule_colour('my_rule'))"
     seen = {
         subprocess.run(
             [sys.executable, "-c", code], env={"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.command.printing import TITLE, console, described, pathways, print_outcomes, print_summary
+from workbench.command.printing import console, described, print_outcomes, print_rules, print_summary
 from workbench.common.errors import PluginError, StudyError
 from workbench.common.output import printable
 from workbench.declare.options import Form, Target
@@ -50,26 +50,7 @@ def rules(plugin: Plugins = None, as_json: AsJson = False) -> None:
     if as_json:
         print(json.dumps([described(offer, registry) for offer in offers], indent=2))
         return
-    from rich.markup import escape
-    from rich.table import Table
-
-    from workbench.audit.cost import synapses_cost
-
-    table = Table(
-        "name", "title", "feedback (default first)", "computed by", "synapses cost", "distribution", "DOI", box=None
-    )
-    for offer in offers:
-        rule = offer.item
-        table.add_row(
-            rule.name,
-            escape(printable(rule.title, TITLE)),
-            "\n".join(" = ".join(way.names) for way in pathways(rule, registry)),
-            rule.engine,
-            synapses_cost(rule, *registry.models_for(rule)),
-            escape(printable(f"{offer.source.distribution} {offer.source.version}", TITLE)),
-            escape(printable(rule.doi, TITLE)),
-        )
-    console().print(table)
+    print_rules(offers, registry, console())
 
 
 @app.command()
@@ -147,7 +128,7 @@ def locality(
         for one in found if rules else ():
             terminal.print(printable(f"{one.label}: {one.sentence()}"), markup=False, highlight=False)
     if out is not None:
-        from workbench.figures.save import write_locality
+        from workbench.figures.all_figures import write_locality
 
         graphs = {one.label: edges_of(one.graph) for one in found if one.graph is not None}
         for path in write_locality(table, graphs, out):

@@ -60,6 +60,30 @@ def described(offer: "Offer[Rule]", registry: "Registry") -> dict[str, object]:
     }
 
 
+def print_rules(offers: "list[Offer[Rule]]", registry: "Registry", terminal: "Console") -> None:
+    """Print a table of installed rules."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    from workbench.audit.cost import synapses_cost
+
+    table = Table(
+        "name", "title", "feedback (default first)", "computed by", "synapses cost", "distribution", "DOI", box=None
+    )
+    for offer in offers:
+        rule = offer.item
+        table.add_row(
+            rule.name,
+            escape(printable(rule.title, TITLE)),
+            "\n".join(" = ".join(way.names) for way in pathways(rule, registry)),
+            rule.engine,
+            synapses_cost(rule, *registry.models_for(rule)),
+            escape(printable(f"{offer.source.distribution} {offer.source.version}", TITLE)),
+            escape(printable(rule.doi, TITLE)),
+        )
+    terminal.print(table)
+
+
 def print_outcomes(rule: "Rule", outcomes: "list[Outcome]", terminal: "Console") -> None:
     """Print how a rule did in each check."""
     from rich.markup import escape

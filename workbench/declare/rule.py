@@ -19,8 +19,8 @@ from workbench.declare.learning_signal import LearningSignal
 from workbench.declare.options import Targets
 from workbench.declare.parameter import Parameter
 from workbench.declare.references import BESIDE_RULES
-from workbench.declare.rule_parts import OnStep, Regularizer, WrittenFor
-from workbench.text.equation_text import in_their_lines, read_equations
+from workbench.declare.regularizer import Regularizer
+from workbench.declare.rule_parts import OnStep, WrittenFor
 from workbench.text.quantities import units_of, values_of
 from workbench.text.time_constants import refuse_times
 
@@ -176,15 +176,8 @@ class Rule:
             return self
         if not whole and self.values()[added.strength] == 0:
             return replace(self, regularizer=None)
-        where = f"Rule '{self.name}', `synapse`"
-        equations = [
-            replace(item, expression=f"({item.expression}) + {added.strength} * ({added.synapse})")
-            if item.name == "g"
-            else item
-            for item in read_equations(self.synapse, where, RuleError)
-        ]
-        post = f"{self.post}\n{added.post}".strip()
-        return replace(self, post=post, synapse=in_their_lines(equations), regularizer=None)
+        post, synapse = added.added_to(self.post, self.synapse, f"Rule '{self.name}', `synapse`")
+        return replace(self, post=post, synapse=synapse, regularizer=None)
 
     @property
     def has_equations(self) -> bool:

@@ -1,4 +1,4 @@
-"""What a rule may have besides its equations: statements of each step, a regularizer, networks it is written for."""
+"""What a rule may have besides its equations: statements of each step, and networks it is written for."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -29,26 +29,6 @@ class OnStep:
     code: str
     state: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
-
-
-@declared(RuleError, "Regularizer")
-@dataclass(frozen=True, kw_only=True)
-class Regularizer:
-    """A term of `g` besides the loss's, which costs nothing where its strength is 0.
-
-    Attributes
-    ----------
-    strength : str
-        The parameter of the rule that multiplies it.
-    post : str
-        Differential equations that each postsynaptic neuron keeps for it.
-    synapse : str
-        The term itself, an expression as of ``dg/dt``.
-    """
-
-    strength: str
-    post: str = ""
-    synapse: str
 
 
 @declared(RuleError, "WrittenFor")

@@ -1,13 +1,13 @@
 """Figures and tables of a study: the two tables of its results in, files fit for a paper out."""
 
 from workbench.figures.accuracy import accuracy_dots
+from workbench.figures.all_figures import Results, make_figures, save
 from workbench.figures.curves import alignment_curves, learning_curves
 from workbench.figures.depth import alignment_by_depth
 from workbench.figures.matrix import alignment_matrix
-from workbench.figures.save import Results, make_figures, save
 from workbench.figures.trade_off import trade_off
 from workbench.tables.alignment import depth_data, matrix_data, trade_off_data
-from workbench.tables.appearance import rule_colour
+from workbench.tables.colours import rule_colour
 from workbench.tables.data import accuracy_data, alignment_data, learning_data
 from workbench.tables.printed import latex_table, rich_table
 from workbench.tables.statistics import t_interval

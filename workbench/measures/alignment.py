@@ -196,18 +196,3 @@ def variance(squares: float, mean: Array, reference: Array, n_trials: int) -> Me
         return undefined(reason)
     spread = max(squares - n_trials * float((mean**2).sum()), 0.0) / (n_trials - 1)
     return Measured(spread / float((reference**2).sum()))
-
-
-def ceiling(even: Array, odd: Array, n_trials: int) -> Measured:
-    """Return the cosine between the sums over two halves of the trials: how well the reference knows itself.
-
-    Parameters
-    ----------
-    even, odd : ndarray of shape (n_pre, n_post)
-        The sums of the gradients of the trials 0, 2, 4, ... and 1, 3, 5, ...
-    n_trials : int
-        How many trials there are in both.
-    """
-    if n_trials < 2:
-        return undefined("A ceiling needs at least two trials.")
-    return cosine(even, odd)

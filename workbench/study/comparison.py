@@ -15,7 +15,7 @@ from workbench.study.file.grid import expand
 from workbench.study.file.reading import read_study
 from workbench.study.file.spec import RunConfig
 from workbench.study.run.passive import unable_to_share
-from workbench.study.run.probe_trials import balanced
+from workbench.study.run.probe import balanced
 from workbench.study.seeds import stream
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ import pytest
 from tests.networks import SETUPS
 from tests.patience import HANGS
 from workbench.common.errors import BuildError
-from workbench.engine.compiled import cache
+from workbench.engine.compiled import cache, cache_key
 from workbench.engine.compiled.cache_entry import LIBRARY, SEAL
 from workbench.engine.compiled.cache_folder import refuse_unwritable
 from workbench.engine.simulate import simulator
@@ -107,11 +107,11 @@ def test_after_a_kill_two_processes_build_once(workshop: Workshop) -> None:
 @pytest.fixture
 def fresh_environment() -> Iterator[None]:
     """Let the compiler be looked for anew."""
-    cache.compiler.cache_clear()
-    cache._environment.cache_clear()
+    cache_key.compiler.cache_clear()
+    cache_key._environment.cache_clear()
     yield
-    cache.compiler.cache_clear()
-    cache._environment.cache_clear()
+    cache_key.compiler.cache_clear()
+    cache_key._environment.cache_clear()
 
 
 @pytest.mark.usefixtures("fresh_environment")
@@ -190,9 +190,9 @@ def test_compiler_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch,
     with pytest.raises(
         BuildError, match=r"The C\+\+ compiler '.*/silent' does not answer to '--version'. Name another in the variable"
     ):
-        cache.compiler()
+        cache_key.compiler()
     silent.write_text("#!/bin/sh\necho 'fine 1.0'\n")
-    assert cache.compiler() == (str(silent), "fine 1.0")
+    assert cache_key.compiler() == (str(silent), "fine 1.0")
 
 
 def test_unwritable_cache_is_refused_before_a_build(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -215,8 +215,8 @@ def test_unwritable_cache_is_refused_before_a_build(monkeypatch: pytest.MonkeyPa
 )
 def test_processors_are_told_apart_by_what_they_can_do(tmp_path: Path, text: str, told: list[str]) -> None:
     (tmp_path / "cpuinfo").write_text(text)
-    assert cache._processor(tmp_path / "cpuinfo") == told
-    assert cache._processor(tmp_path / "nothing") == [platform.processor() or platform.machine()]
+    assert cache_key._processor(tmp_path / "cpuinfo") == told
+    assert cache_key._processor(tmp_path / "nothing") == [platform.processor() or platform.machine()]
 
 
 def fill(place: Path) -> None:
@@ -277,7 +277,7 @@ def test_a_build_without_a_program_is_not_kept(entry: Path, name: str) -> None:
 def test_an_entry_is_on_the_disk_before_it_has_its_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path))
     on_disk: list[tuple[int, bool]] = []
-    final = tmp_path / cache.key_of({"name": "anything"})
+    final = tmp_path / cache_key.key_of({"name": "anything"})
     monkeypatch.setattr(os, "fsync", lambda handle: on_disk.append((os.fstat(handle).st_ino, final.exists())))
     made = cache.cached({"name": "anything"}, fill)
     needed = (LIBRARY, "manifest.json", "static_arrays/indices", SEAL, "static_arrays", ".")

@@ -20,7 +20,8 @@ from tests.shipped import as_shipped
 from workbench.common.errors import BuildError
 from workbench.declare.options import Form
 from workbench.engine.compiled import generate as generating
-from workbench.engine.compiled.cache import ARITHMETIC, cached, compiler
+from workbench.engine.compiled.cache import cached
+from workbench.engine.compiled.cache_key import ARITHMETIC, compiler
 from workbench.engine.compiled.compile import compile_library
 from workbench.engine.compiled.library_source import Array
 from workbench.engine.compiled.merge import _dense_loop, merge

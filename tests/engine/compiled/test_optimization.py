@@ -11,7 +11,7 @@ import pytest
 from tests.networks import SETUPS, assert_alive, same_recording, same_state
 from tests.shipped import as_shipped
 from workbench.declare.recording import Recording
-from workbench.engine.compiled.cache import compiler
+from workbench.engine.compiled.cache_key import compiler
 from workbench.engine.compiled.program import program
 from workbench.engine.presentation import Plan
 from workbench.engine.state import State

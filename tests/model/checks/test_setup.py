@@ -12,8 +12,9 @@ from workbench.declare.learning_signal import LearningSignal
 from workbench.declare.network import Network
 from workbench.declare.neuron import LEAKY_INTEGRATOR, LIF, LINEAR_RATE, NeuronModel
 from workbench.declare.parameter import Parameter
+from workbench.declare.regularizer import Regularizer
 from workbench.declare.rule import Rule
-from workbench.declare.rule_parts import OnStep, Regularizer
+from workbench.declare.rule_parts import OnStep
 from workbench.model.build import build_model
 from workbench.model.checks.setup import check
 from workbench.model.setup import Setup

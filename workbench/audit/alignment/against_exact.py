@@ -10,6 +10,7 @@ from workbench.engine.state import State, Weights
 from workbench.engine.update import steps
 from workbench.measures import alignment
 from workbench.measures.alignment import Measured, Row, undefined
+from workbench.measures.ceiling import ceiling
 
 _NAMES = (
     "cosine", "magnitude", "sign_agreement", "cosine_step", "cosine_per_trial", "bias", "variance",
@@ -61,7 +62,7 @@ def _measured(result: Probe, variant: str, layer: str, means: Weights, made: Wei
     exact, count = result.reference[variant], len(result.recording)
     gradient = result.exact_mean(variant, layer)
     found = {
-        "ceiling": alignment.ceiling(exact.even[layer], exact.odd[layer], count),
+        "ceiling": ceiling(exact.even[layer], exact.odd[layer], count),
         "reference_variance": alignment.variance(exact.squares[layer], gradient, gradient, count),
     }
     if layer not in means:

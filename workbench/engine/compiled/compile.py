@@ -7,8 +7,8 @@ from pathlib import Path
 
 from workbench.common.errors import BuildError
 from workbench.common.importing import import_brian2
-from workbench.engine.compiled.cache import FLAGS, compiler
 from workbench.engine.compiled.cache_entry import LIBRARY, NEEDED
+from workbench.engine.compiled.cache_key import FLAGS, compiler
 from workbench.model.setup import Setup
 
 #: Functions in place of those of the C library.

@@ -1,19 +1,17 @@
 """The grid of a study: from the file to the frozen configuration of each run, every name and parameter resolved."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any
 
 from workbench.catalogue.registry import Registry
 from workbench.common.errors import StudyError, WorkbenchError, nearest
 from workbench.declare.configuration import configuration_name
-from workbench.declare.parameter import Parameter
+from workbench.study.file.overrides import filled, filled_from, merged
 from workbench.study.file.reading import quoted
-from workbench.study.file.sections import NetworkSection, Section, TrainSection, Value, Values
+from workbench.study.file.sections import NetworkSection, TrainSection, Values
 from workbench.study.file.spec import Other, RuleSection, RunConfig, StudySpec, TaskSection
-from workbench.text.quantities import canonical, read_quantity
-
-_AnySection = TypeVar("_AnySection", bound=Section)
+from workbench.text.quantities import canonical
 
 
 def expand(spec: StudySpec, registry: Registry) -> tuple[RunConfig, ...]:
@@ -43,15 +41,15 @@ def expand(spec: StudySpec, registry: Registry) -> tuple[RunConfig, ...]:
         chosen_task: dict[str, Any] = {
             "task": task.name,
             "task_parameters": _task_parameters(task, registry, at_task),
-            "network": _resolved_network(_merged(spec.network, task.network), registry, at_task),
+            "network": _resolved_network(merged(spec.network, task.network), registry, at_task),
         }
-        train = _merged(spec.train, task.train)
+        train = merged(spec.train, task.train)
         entry = (*chosen_task.values(), _resolved_train(train, registry, at_task))
         _once(seen, entry, f"task '{task.name}' with this network, training", at_task)
         for index, rule in enumerate(spec.rule, 1):
             at_rule = f"{spec.path}, [[rule]] {index}"
             chosen_rule = _chosen_rule(rule, registry, at_rule)
-            resolved = _resolved_train(_merged(train, rule.train), registry, at_rule)
+            resolved = _resolved_train(merged(train, rule.train), registry, at_rule)
             what = f"rule '{rule.name}' with this feedback, training"
             # The size of the chunks changes no number.
             _once(seen, (number, *chosen_rule.values(), resolved.model_copy(update={"chunk": 1})), what, at_rule)
@@ -98,48 +96,33 @@ def _once(seen: dict[object, str], entry: object, what: str, where: str) -> None
     seen[entry] = where.rpartition(", ")[2]
 
 
-def _merged(base: _AnySection, override: _AnySection) -> _AnySection:
-    """Return a section with the keys that another one names replaced; tables are merged key by key."""
-    update = {name: getattr(override, name) for name in override.model_fields_set}
-    for name in type(base).model_fields:
-        if name.endswith("_parameters"):
-            owner = name.removesuffix("_parameters")
-            # Parameters belong to the name beside them: another name drops those of the base.
-            same = update.get(owner, getattr(base, owner)) == getattr(base, owner)
-            kept = dict(getattr(base, name)) if same else {}
-            update[name] = tuple(sorted((kept | dict(update.get(name, ()))).items()))
-        elif isinstance(update.get(name), Section):
-            update[name] = _merged(getattr(base, name), update[name])
-    return base.model_copy(update=update)
-
-
 def _resolved_network(network: NetworkSection, registry: Registry, where: str) -> NetworkSection:
     """Return a network whose names exist, with all parameters filled in."""
-    filled = {"delays": tuple((name, canonical(value)) for name, value in network.delays)}
+    found = {"delays": tuple((name, canonical(value)) for name, value in network.delays)}
     for role in ("neuron", "readout"):
         with _located(where):
             model = registry.neuron(getattr(network, role))
-        values = _filled(getattr(network, f"{role}_parameters"), dict(model.parameters), f"{where}: '{model.name}'")
+        values = filled(getattr(network, f"{role}_parameters"), dict(model.parameters), f"{where}: '{model.name}'")
         with _located(where):
             model.with_parameters(dict(values))
-        filled[f"{role}_parameters"] = values
+        found[f"{role}_parameters"] = values
     if not model.output:
         raise StudyError(f"{where}: the readout must have an `output`, and '{model.name}' has none. Name another.")
     with _located(where):
         surrogate = registry.surrogate(network.surrogate)
         registry.loss(network.loss)
     defaults = dict(surrogate.parameters)
-    numbers = _filled(network.surrogate_parameters, defaults, f"{where}: '{surrogate.name}'")
+    numbers = filled(network.surrogate_parameters, defaults, f"{where}: '{surrogate.name}'")
     with _located(where):
         surrogate.with_parameters({name: float(value) for name, value in numbers}).refuse_scale(network.scale_surrogate)
-    filled["surrogate_parameters"] = numbers
-    return network.model_copy(update=filled)
+    found["surrogate_parameters"] = numbers
+    return network.model_copy(update=found)
 
 
 def _resolved_train(train: TrainSection, registry: Registry, where: str) -> TrainSection:
     with _located(where):
         optimizer = registry.optimizer(train.optimizer)
-    values = _filled(train.optimizer_parameters, dict(optimizer.parameters), f"{where}: '{optimizer.name}'")
+    values = filled(train.optimizer_parameters, dict(optimizer.parameters), f"{where}: '{optimizer.name}'")
     with _located(where):
         optimizer.with_parameters({name: float(value) for name, value in values})
     return train.model_copy(update={"optimizer_parameters": values})
@@ -148,7 +131,7 @@ def _resolved_train(train: TrainSection, registry: Registry, where: str) -> Trai
 def _task_parameters(section: TaskSection, registry: Registry, where: str) -> Values:
     with _located(where):
         task = registry.task(section.name)
-    return _filled_from(section.parameters, task.parameters, f"{where}: '{task.name}'")
+    return filled_from(section.parameters, task.parameters, f"{where}: '{task.name}'")
 
 
 def _chosen_rule(section: RuleSection, registry: Registry, where: str) -> dict[str, Any]:
@@ -159,42 +142,7 @@ def _chosen_rule(section: RuleSection, registry: Registry, where: str) -> dict[s
     if not feedback:
         hint = nearest(section.feedback, choices)
         raise StudyError(f"{where}: rule '{rule.name}' does not take feedback {quoted(section.feedback)}. {hint}")
-    values = _filled_from(section.parameters, rule.parameters, f"{where}: '{rule.name}'")
+    values = filled_from(section.parameters, rule.parameters, f"{where}: '{rule.name}'")
     with _located(where):
         rule.with_parameters(dict(values))
     return {"rule": rule.name, "feedback": feedback, "parameters": values}
-
-
-def _filled_from(values: Values, parameters: Iterable[Parameter], owner: str) -> Values:
-    for parameter in parameters:
-        value = dict(values).get(parameter.name, parameter.default)
-        if parameter.choices and canonical(value) not in map(canonical, parameter.choices):
-            hint = nearest(str(value), parameter.choices)
-            raise StudyError(f"{owner}: parameter '{parameter.name}' cannot be {quoted(value)}. {hint}")
-    return _filled(values, {parameter.name: parameter.default for parameter in parameters}, owner)
-
-
-def _filled(values: Values, defaults: Mapping[str, Value], owner: str) -> Values:
-    """Return values for all parameters: those given, of the kind that the defaults are, and the other defaults."""
-    filled = {name: canonical(value) for name, value in defaults.items()}
-    for name, value in values:
-        if name not in defaults:
-            raise StudyError(f"{owner} has no parameter {quoted(name)}. {nearest(name, defaults)}")
-        needed = _kind(defaults[name])
-        if isinstance(value, int) and not -(2**63) <= value < 2**63:
-            raise StudyError(f"{owner}: parameter '{name}' must fit into 64 bits, unlike {quoted(value)}.")
-        # A whole number may stand for a number, but not the other way about.
-        if _kind(value) != needed and (needed, _kind(value)) != ("a number", "a whole number"):
-            raise StudyError(f"{owner}: parameter '{name}' must be {needed}, not {quoted(value)}.")
-        filled[name] = float(value) if needed == "a number" else canonical(value)
-    return tuple(sorted(filled.items()))
-
-
-def _kind(value: Value) -> str:
-    if not isinstance(value, str):
-        return "a whole number" if isinstance(value, int) else "a number"
-    try:
-        unit = read_quantity(value, "")[1]
-    except WorkbenchError:
-        return "a word"
-    return f"a quantity in {unit}"

@@ -9,18 +9,16 @@ from workbench.common.errors import StudyError
 from workbench.common.importing import import_brian2
 from workbench.declare.feedback import refusal
 from workbench.declare.network import Network
-from workbench.declare.rule import Rule
 from workbench.declare.task import SPLITS, TaskData
 from workbench.declare.trials import TrialFormat
 from workbench.engine.compiled.cache import rehearsed
 from workbench.engine.presentation import room_for
 from workbench.engine.state import State
-from workbench.model.feedback.weights import draw_feedback, feedback_shapes
 from workbench.model.setup import Setup
 from workbench.model.structure import structure_of
 from workbench.study.file.sections import NetworkSection
 from workbench.study.file.spec import RunConfig
-from workbench.study.seeds import stream
+from workbench.study.run.initial_weights import initial_state
 from workbench.text.quantities import read_quantity
 
 #: Trials that one run of a program can present; part of its structure, so the same for all.
@@ -162,20 +160,3 @@ def _steps(value: str | float, name: str, dt: float) -> int:
 def event_capacity(data: TaskData) -> int:
     """Return room for the input spikes of a run."""
     return max(room_for(np.diff(getattr(data, name).start), TRIAL_CAPACITY) for name in SPLITS)
-
-
-def initial_state(setup: Setup, rule: Rule, section: NetworkSection, seed: int) -> State:
-    """Return initial weights and fixed feedback, from streams named by what they are of and seed."""
-    weights = {}
-    for projection in setup.network.projections:
-        kind = "recurrent" if projection.recurrent else "readout" if projection.target == "readout" else "hidden"
-        root = np.sqrt(projection.shape[0])
-        drawn = stream("weights", projection.name, seed).standard_normal(projection.shape)
-        mean, std = (getattr(section.weights, f"{kind}_{name}") for name in ("mean", "std"))
-        weights[projection.name] = mean / root**2 + std / root * drawn
-    feedback = {}
-    if rule.has_equations:
-        for layer, shape in feedback_shapes(setup.network, setup.pathway).items():
-            generator = stream("feedback", setup.pathway.name, layer, seed)
-            feedback[layer] = draw_feedback(setup.pathway, shape, section.weights.feedback_std, generator)
-    return State(weights, feedback, {})

@@ -1,16 +1,14 @@
-"""What is measured of a run along the way, and what may not go on."""
+"""What is measured of a run along the way."""
 
 from typing import TYPE_CHECKING
 
-from workbench.common.errors import DivergedError, ModelError
 from workbench.declare.recording import Recording
 from workbench.declare.trials import Trials
 from workbench.engine.presentation import Plan
 from workbench.measures import performance
 from workbench.measures.alignment import Measured
-from workbench.study.run.assemble import Assembled
 from workbench.study.run.passive import look_at_others
-from workbench.study.run.probe_trials import balanced
+from workbench.study.run.probe import balanced
 from workbench.study.run.state import UnderWay
 from workbench.study.seeds import stream
 
@@ -36,51 +34,6 @@ def achieved(recording: Recording, trials: Trials) -> dict[str, Measured]:
         "loss": Measured(performance.loss(recording)),
         "spikes_per_trial": Measured(performance.spikes_per_trial(recording)),
     }
-
-
-def refuse_silence(recording: Recording, parts: Assembled) -> None:
-    """Refuse a network of which a hidden layer never spikes.
-
-    Raises
-    ------
-    ModelError
-        Which layer, and what to do.
-    """
-    silent = performance.silent_layers(recording)
-    if silent and parts.setup.network.neuron.spiking:
-        names = ", ".join(f"'{layer}'" for layer in silent)
-        raise ModelError(
-            f"No neuron of {names} ever spikes on the {len(recording)} validation trials, so nothing can be learned or "
-            "compared. Raise network.weights.hidden_std or hidden_mean."
-        )
-
-
-def refuse_ruin(run: UnderWay, recording: Recording) -> None:
-    """Refuse a network that training has silenced, or has left worse than it was and no better than a guess.
-
-    Raises
-    ------
-    DivergedError
-        What has become of it.
-    """
-    silent = performance.silent_layers(recording)
-    if silent:
-        names = ", ".join(f"'{layer}'" for layer in silent)
-        raise DivergedError(f"No neuron of {names} spikes any more. Lower the learning rate.")
-    if run.epoch < run.config.train.epochs:
-        return
-    trials = run.parts.data.validation
-    before = next(row["value"] for row in run.curves if row["measure"] == "loss")
-    loss = performance.loss(recording)
-    # Only of classes it is known what a guess would do.
-    if performance.no_accuracy(trials) or not loss > before:
-        return
-    accuracy, chance = performance.accuracy(recording, trials).value, performance.chance(trials)
-    if accuracy <= chance:
-        raise DivergedError(
-            f"The validation loss has risen from {before:.3g} to {loss:.3g}, and {100 * accuracy:.1f} % of the trials "
-            f"are classified, which a guess would do ({100 * chance:.1f} %). Lower the learning rate."
-        )
 
 
 def look_at_gradients(run: UnderWay) -> None:

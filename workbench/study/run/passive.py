@@ -12,7 +12,8 @@ from workbench.declare.task import TaskData
 from workbench.declare.trials import Trials
 from workbench.measures import performance
 from workbench.study.file.spec import RunConfig
-from workbench.study.run.assemble import event_capacity, initial_state, make_setup, reason_to_skip
+from workbench.study.run.assemble import event_capacity, make_setup, reason_to_skip
+from workbench.study.run.initial_weights import initial_state
 from workbench.study.run.state import Others, UnderWay
 from workbench.study.seeds import stream
 

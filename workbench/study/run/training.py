@@ -21,8 +21,11 @@ from workbench.study.results.checkpoints import Checkpoint
 from workbench.study.results.identity import checksum, identify
 from workbench.study.results.store import RunResult
 from workbench.study.run.assemble import Assembled, assemble
-from workbench.study.run.measuring import achieved, look, look_at_gradients, refuse_ruin, refuse_silence
+from workbench.study.run.divergence import refuse_divergence
+from workbench.study.run.measuring import achieved, look, look_at_gradients
 from workbench.study.run.passive import others
+from workbench.study.run.probe import is_probed
+from workbench.study.run.silence import refuse_silence
 from workbench.study.run.state import Others, UnderWay
 from workbench.study.seeds import stream
 from workbench.study.work.progress import Progress
@@ -98,10 +101,10 @@ def _make(run: UnderWay, progress: Progress) -> None:
             _train_epoch(run, report)
             run.epoch += 1
             if run.epoch % run.config.measure.evaluate_every == 0 or run.epoch == epochs:
-                refuse_ruin(run, look(run))
+                refuse_divergence(run, look(run))
         except DivergedError as error:
             raise DivergedError(f"{where}: {error}") from error
-        if run.epoch == epochs or run.epoch & (run.epoch - 1) == 0:
+        if is_probed(run.epoch, epochs):
             look_at_gradients(run)
         progress.save(*_stored(run))
 

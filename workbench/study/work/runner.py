@@ -14,14 +14,14 @@ from workbench.catalogue.registry import Registry, load_registry
 from workbench.common.errors import StudyError, reason_of
 from workbench.common.output import Steady, printable
 from workbench.declare.field_types import called
-from workbench.engine.compiled.cache import compiler
 from workbench.engine.compiled.cache_folder import refuse_unwritable
+from workbench.engine.compiled.cache_key import compiler
 from workbench.study.file.reading import load_study
 from workbench.study.file.sections import WeightsSection
 from workbench.study.file.spec import RunConfig
 from workbench.study.results.folder import ids_of, write_mark
 from workbench.study.results.store import RunResult, opened, survey
-from workbench.study.work.processes import Processes, processors
+from workbench.study.work.executor import Processes, processors
 from workbench.study.work.progress import RunProgress, shown
 from workbench.study.work.run_list import Run, plan
 from workbench.study.work.verdict import refuse_unsound, told

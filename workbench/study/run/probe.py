@@ -1,8 +1,13 @@
-"""Which trials a rule and the exact gradient are looked at on."""
+"""The probe: at which epochs, and on which trials, a rule and the exact gradient are looked at."""
 
 import numpy as np
 
 from workbench.declare.trials import Trials
+
+
+def is_probed(epoch: int, epochs: int) -> bool:
+    """Return whether gradients are looked at after an epoch: 0, 1, 2, 4, 8, ... and the last of all."""
+    return epoch == epochs or epoch & (epoch - 1) == 0
 
 
 def balanced(trials: Trials, count: int, generator: np.random.Generator) -> Trials:

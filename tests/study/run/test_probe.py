@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from workbench.declare.trials import Trials
-from workbench.study.run.probe_trials import balanced
+from workbench.study.run.probe import balanced
 from workbench.study.seeds import stream
 from workbench.tasks.yin_yang import YIN_YANG
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from workbench.catalogue.registry import load_registry, reload_registry
-from workbench.study.work.processes import Processes, _interrupt_held
+from workbench.study.work.executor import Processes, _interrupt_held
 
 
 def blocked() -> set[int]:

@@ -1,0 +1,23 @@
+"""The refusal of a network in which nothing happens."""
+
+from workbench.common.errors import ModelError
+from workbench.declare.recording import Recording
+from workbench.measures import performance
+from workbench.study.run.assemble import Assembled
+
+
+def refuse_silence(recording: Recording, parts: Assembled) -> None:
+    """Refuse a network of which a hidden layer never spikes.
+
+    Raises
+    ------
+    ModelError
+        Which layer, and what to do.
+    """
+    silent = performance.silent_layers(recording)
+    if silent and parts.setup.network.neuron.spiking:
+        names = ", ".join(f"'{layer}'" for layer in silent)
+        raise ModelError(
+            f"No neuron of {names} ever spikes on the {len(recording)} validation trials, so nothing can be learned or "
+            "compared. Raise network.weights.hidden_std or hidden_mean."
+        )

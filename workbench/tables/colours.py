@@ -1,0 +1,33 @@
+"""The colours of rules: each follows from the rule's name alone, whichever others are shown."""
+
+import hashlib
+from collections.abc import Iterable
+
+#: Of the rules of this package: Okabe and Ito's palette and what is told apart from it; grey is a control.
+COLOURS = {
+    "bptt": "#000000", "eprop": "#D55E00", "dcll": "#0072B2", "superspike": "#009E73", "stdp_backprop": "#E69F00",
+    "erbp": "#CC79A7", "frozen": "#5E5E5E", "rtrl": "#2D0069", "eprop_adaptive": "#4B001E", "bp_stdp": "#0000FF",
+    "stdp": "#5A1E00", "reward_stdp": "#D22D3C", "oja": "#A596FF", "oja_spikes": "#5A004B",
+}  # fmt: skip
+#: For the rules of others. All colours are apart from each other also without red or green cones.
+OTHER_COLOURS = ("#69D278", "#2DD2F0", "#B44BFF", "#6900B4", "#FFA5B4", "#E10FC3")
+
+
+def stable_number(name: str, n: int) -> int:
+    """Return a number below `n` that depends on the name alone (Python's own hash differs between processes)."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") % n
+
+
+def rule_colour(rule: str) -> str:
+    """Return the colour of a rule: fixed for the rules of this package, by a hash of the name for others."""
+    return COLOURS.get(rule) or OTHER_COLOURS[stable_number(rule, len(OTHER_COLOURS))]
+
+
+def rule_colours(rules: Iterable[str]) -> dict[str, str]:
+    """Return the colours of rules that are shown together, each its own as far as there are enough."""
+    found: dict[str, str] = {}
+    for rule in sorted(set(rules)):
+        first = OTHER_COLOURS.index(rule_colour(rule)) if rule not in COLOURS else 0
+        free = [colour for colour in OTHER_COLOURS[first:] + OTHER_COLOURS[:first] if colour not in found.values()]
+        found[rule] = COLOURS.get(rule) or (free or [rule_colour(rule)])[0]
+    return found
