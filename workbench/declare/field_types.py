@@ -131,8 +131,18 @@ def _hints(kind: Hashable) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
+def _written_out(hint: Any) -> Any:
+    """Return a type that has a name, as NumPy's ``NDArray`` may be one, as what the name stands for."""
+    named = get_origin(hint) or hint
+    while hasattr(named, "__value__"):
+        hint = named.__value__[get_args(hint)] if get_args(hint) else named.__value__
+        named = get_origin(hint) or hint
+    return hint
+
+
 def _fitted(value: Any, hint: Any) -> Any:
     """Return a value as a type has it, or raise where it is none of it."""
+    hint = _written_out(hint)
     origin, inner = get_origin(hint), get_args(hint)
     if hint is Any:
         return value
@@ -191,6 +201,7 @@ def _refuse() -> Any:
 
 def _described(hint: Any) -> str:
     """Return what a type is, in words."""
+    hint = _written_out(hint)
     origin, inner = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
         return " or ".join(_described(one) for one in inner)
@@ -218,6 +229,7 @@ def _shown(value: object) -> str:
 
 def _remedy(value: Any, hint: Any) -> str:
     """Return what to write instead, where that is plain."""
+    hint = _written_out(hint)
     origin, inner = get_origin(hint), get_args(hint)
     listed = origin in (Sequence, Iterable)
     # Whether an array is empty is no question that it answers.
