@@ -57,10 +57,10 @@ $(INSTALLED): pyproject.toml | requirements
 
 requirements:
 	@command -v $(PYTHON) > /dev/null || { \
-	  echo "error: '$(PYTHON)' is not a program. Install Python 3.11, 3.12 or 3.13, or name it: make PYTHON=python3.12" >&2; \
+	  echo "error: '$(PYTHON)' is not a program. Install Python 3.11, 3.12, 3.13 or 3.14, or name it: make PYTHON=python3.12" >&2; \
 	  exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || { \
-	  echo "error: '$(PYTHON)' is $$($(PYTHON) --version 2>&1), but Python 3.11, 3.12 or 3.13 is needed." \
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))' || { \
+	  echo "error: '$(PYTHON)' is $$($(PYTHON) --version 2>&1), but Python 3.11, 3.12, 3.13 or 3.14 is needed." \
 	    "Name another: make PYTHON=python3.12" >&2; \
 	  exit 1; }
 	@command -v g++ > /dev/null || { \

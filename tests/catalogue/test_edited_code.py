@@ -33,6 +33,12 @@ def edit(path: Path) -> None:
     assert path.stat().st_size == before.st_size
 
 
+@pytest.fixture(autouse=True)
+def nothing_kept_by_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let Python keep no code of files, which would be as old by the second and the size."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+
+
 @pytest.fixture
 def helper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a module that plugins may import."""

@@ -81,6 +81,7 @@ def test_what_cannot_be_written_is_lost_and_remembered(stream: TextIO | None, re
     if stream is not None:
         with pytest.raises((OSError, ValueError)):
             stream.write("word\n" * 5000)
+            stream.flush()
 
 
 @pytest.mark.parametrize(
