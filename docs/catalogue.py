@@ -8,13 +8,14 @@ from typing import Any, TypeVar
 
 from docs.markdown import block, code, codes, described, link, summary, table
 from workbench.catalogue.registry import Named, Offer, load_registry
+from workbench.declare.constraint import Constraint
 from workbench.declare.feedback import Pathway
 from workbench.declare.loss import Loss
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.optimizer import Optimizer
 from workbench.declare.parameter import Parameter
 from workbench.declare.surrogate import Surrogate
-from workbench.measures import alignment, performance
+from workbench.measures import alignment, ceiling, performance
 
 #: Who offers what comes with the workbench: plugins of others may be installed.
 _OWN = "learning-rule-workbench"
@@ -101,6 +102,18 @@ def optimizers() -> str:
     return "\n\n".join(parts)
 
 
+def constraints() -> str:
+    """Return what may hold of weights, as statements."""
+    parts = []
+    for item in _items(Constraint):
+        told = f" Parameters: {_numbers(item.parameters)}." if item.parameters else ""
+        parts.append(f"**`{item.name}`**: {described(item.doc, item.name)}{told} {link(item.doi)}".rstrip())
+        lines = [*item.soften.splitlines(), *([f"total: sum of {item.total}"] if item.total else [])]
+        lines += item.project.splitlines()
+        parts += [block("\n".join(lines))] if lines else []
+    return "\n\n".join(parts)
+
+
 def surrogates() -> str:
     """Return the surrogate derivatives."""
     rows = []
@@ -119,7 +132,7 @@ def pathways() -> str:
 def measures() -> str:
     """Return the functions that measure."""
     rows = []
-    for module in (performance, alignment):
+    for module in (performance, alignment, ceiling):
         for name, function in vars(module).items():
             if inspect.isfunction(function) and function.__module__ == module.__name__ and _measures(function):
                 what = summary(function, name).removeprefix("Return ")

@@ -25,6 +25,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "neurons": catalogue.neurons,
     "losses": catalogue.losses,
     "optimizers": catalogue.optimizers,
+    "constraints": catalogue.constraints,
     "surrogates": catalogue.surrogates,
     "pathways": catalogue.pathways,
     "measures": catalogue.measures,

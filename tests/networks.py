@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from workbench.catalogue.registry import load_registry
 from workbench.declare.loss import CROSS_ENTROPY, SQUARED_ERROR, Loss
 from workbench.declare.network import Network
-from workbench.declare.neuron import ALIF, LIF, LINEAR_RATE, REFRACTORY, SPIKE_TRAIN, NeuronModel
+from workbench.declare.neuron import NeuronModel
+from workbench.declare.neuron_models import ALIF, LIF, LINEAR_RATE, REFRACTORY, SPIKE_TRAIN
 from workbench.declare.optimizer import ADAM, RMAXPROP, RMS, SGD, Optimizer
 from workbench.declare.options import Targets
 from workbench.declare.recording import Recording

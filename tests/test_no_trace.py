@@ -16,7 +16,7 @@ from tests.study.work import test_runner as toy
 from tests.users import USERS, a_user, snapshot
 from workbench import Network, Trials
 from workbench.command import commands
-from workbench.declare.neuron import LIF
+from workbench.declare.neuron_models import LIF
 from workbench.testing import suite
 from workbench.testing.checks import CHECKS
 
@@ -57,6 +57,7 @@ def study_run(folder: Path) -> object:
 #: Every public call, by its name, and what commands do besides.
 CALLS: dict[str, Callable[[Path], object]] = {
     "Claims": lambda _: workbench.Claims(estimates="nothing"),
+    "Constraint": lambda _: workbench.Constraint(name="mine", project="w = clip(w, 0, 1)").with_parameters({}),
     "ExactFor": lambda _: workbench.ExactFor(loss="network", depth=1, feedback="symmetric"),
     "LearningSignal": lambda _: workbench.LearningSignal(),
     "Loss": lambda _: workbench.Loss(name="mine", value="(y - target)**4", error="4 * (y - target)**3"),
@@ -74,6 +75,7 @@ CALLS: dict[str, Callable[[Path], object]] = {
     "Task": lambda _: workbench.Task(name="toy", title="Toy", load=toy.toy_data).load(),
     "TaskData": lambda _: toy.toy_data(),
     "Trials": lambda _: TRIALS.take(np.array([1, 0])),
+    "Updates": lambda _: workbench.Updates(every="10 ms"),
     "WorkbenchError": lambda _: workbench.WorkbenchError("No."),
     "WrittenFor": lambda _: workbench.WrittenFor(neuron="lif").refuses("alif", "leaky_integrator"),
     "compare_rules": lambda _: workbench.compare_rules(["eprop"], "iris", [20], trials=6, seed=0),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from workbench.catalogue.hookspecs import hookimpl
     from workbench.common.errors import WorkbenchError
     from workbench.declare.claims import Claims, ExactFor
+    from workbench.declare.constraint import Constraint
     from workbench.declare.encoding import latency_coded, rate_coded
     from workbench.declare.feedback import Pathway
     from workbench.declare.learning_signal import LearningSignal
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from workbench.declare.surrogate import Surrogate
     from workbench.declare.task import Task, TaskData
     from workbench.declare.trials import Trials
+    from workbench.declare.updates import Updates
     from workbench.figures.all_figures import make_figures
     from workbench.study.comparison import compare_rules
     from workbench.study.results.tables import load_results
@@ -45,6 +47,7 @@ _ELSEWHERE = {
     "workbench.catalogue.hookspecs": ("hookimpl",),
     "workbench.common.errors": ("WorkbenchError",),
     "workbench.declare.claims": ("Claims", "ExactFor"),
+    "workbench.declare.constraint": ("Constraint",),
     "workbench.declare.encoding": ("latency_coded", "rate_coded"),
     "workbench.declare.feedback": ("Pathway",),
     "workbench.declare.learning_signal": ("LearningSignal",),
@@ -59,6 +62,7 @@ _ELSEWHERE = {
     "workbench.declare.surrogate": ("Surrogate",),
     "workbench.declare.task": ("Task", "TaskData"),
     "workbench.declare.trials": ("Trials",),
+    "workbench.declare.updates": ("Updates",),
     "workbench.figures.all_figures": ("make_figures",),
     "workbench.study.comparison": ("compare_rules",),
     "workbench.study.results.tables": ("load_results",),
@@ -68,6 +72,7 @@ _HOME = {name: module for module, names in _ELSEWHERE.items() for name in names}
 
 __all__ = [
     "Claims",
+    "Constraint",
     "ExactFor",
     "LearningSignal",
     "Loss",
@@ -83,6 +88,7 @@ __all__ = [
     "Task",
     "TaskData",
     "Trials",
+    "Updates",
     "WorkbenchError",
     "WrittenFor",
     "__version__",

@@ -17,7 +17,7 @@ from workbench.audit.blocks import mean_estimate
 from workbench.catalogue.registry import load_registry
 from workbench.declare.loss import CROSS_ENTROPY, SQUARED_ERROR
 from workbench.declare.network import Network
-from workbench.declare.neuron import LEAKY_INTEGRATOR, LIF, SPIKE_TRAIN
+from workbench.declare.neuron_models import LEAKY_INTEGRATOR, LIF, SPIKE_TRAIN
 from workbench.declare.recording import Recording, join
 from workbench.declare.surrogate import FAST_SIGMOID
 from workbench.declare.trials import Trials

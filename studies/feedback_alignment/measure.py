@@ -21,7 +21,7 @@ from workbench.audit.blocks import mean_estimate
 from workbench.catalogue.registry import load_registry
 from workbench.declare.loss import SQUARED_ERROR
 from workbench.declare.network import Network
-from workbench.declare.neuron import LINEAR_RATE
+from workbench.declare.neuron_models import LINEAR_RATE
 from workbench.declare.optimizer import ADAM, SGD
 from workbench.declare.surrogate import FAST_SIGMOID
 from workbench.declare.trials import Trials

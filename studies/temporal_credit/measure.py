@@ -19,7 +19,7 @@ import typer
 from workbench.audit.blocks import mean_estimate
 from workbench.catalogue.registry import load_registry
 from workbench.declare.network import Network
-from workbench.declare.neuron import LIF
+from workbench.declare.neuron_models import LIF
 from workbench.declare.recording import join
 from workbench.declare.surrogate import FAST_SIGMOID
 from workbench.engine.simulate import simulator

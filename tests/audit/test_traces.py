@@ -9,7 +9,7 @@ from scipy.linalg import expm
 import workbench
 from tests.networks import SETUPS
 from workbench.common.errors import ModelError
-from workbench.declare.neuron import SPIKE_TRAIN
+from workbench.declare.neuron_models import SPIKE_TRAIN
 from workbench.reference.bptt import reference
 from workbench.testing.case import Case, random_case
 

@@ -435,6 +435,7 @@ def test_duplicate_name_is_refused_with_both_owners(install_plugin: Install) -> 
 TAKEN = {
     "workbench_losses": "Loss(name='squared_error', value='(y - target)**2', error='2 * (y - target)')",
     "workbench_optimizers": "Optimizer(name='adam', code='step = gradient')",
+    "workbench_constraints": "Constraint(name='mask')",
     "workbench_pathways": "Pathway(name='learned', origin='output', weights='random', doc='')",
     "workbench_surrogates": "Surrogate(name='boxcar', derivative='1', primitive='drive')",
 }

@@ -182,7 +182,8 @@ def test_check_of_what_is_not_there_is_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str, words: str
 ) -> None:
     (tmp_path / "empty.py").write_text(
-        "from dataclasses import replace\nfrom workbench import hookimpl\nfrom workbench.declare.neuron import LIF\n"
+        "from dataclasses import replace\nfrom workbench import hookimpl\n"
+        "from workbench.declare.neuron_models import LIF\n"
         "@hookimpl\ndef workbench_neurons():\n    yield replace(LIF, name='own')\n"
     )
     monkeypatch.chdir(tmp_path)

@@ -16,12 +16,14 @@ from tests.raw_trials import masked
 from workbench import ExactFor, LearningSignal, Network, NeuronModel, OnStep, Parameter, Regularizer, Rule, Task, Trials
 from workbench.common.errors import ModelError, RuleError, StudyError, WorkbenchError
 from workbench.declare.claims import Claims
+from workbench.declare.constraint import Constraint
 from workbench.declare.feedback import Pathway
 from workbench.declare.field_types import called
 from workbench.declare.loss import Loss
 from workbench.declare.optimizer import ADAM, Optimizer
 from workbench.declare.rule_parts import WrittenFor
 from workbench.declare.surrogate import Surrogate
+from workbench.declare.updates import Updates
 from workbench.engine.presentation import Plan
 from workbench.model.setup import Setup
 from workbench.study.results.tables import Results
@@ -35,6 +37,8 @@ RIGHT: dict[type, dict[str, Any]] = {
     Regularizer: {"strength": "a", "synapse": "1"},
     ExactFor: {"loss": "network", "depth": 1, "feedback": "symmetric"},
     Claims: {},
+    Updates: {},
+    Constraint: {"name": "mine", "project": "w = clip(w, 0, 1)"},
     WrittenFor: {"neuron": "lif"},
     NeuronModel: {"name": "mine", "equations": "dI/dt = -I / tau : 1", "drive": "I - 1", "parameters": (("tau", 1),)},
     Network: {"n_inputs": 2, "hidden": (3,), "n_outputs": 2},

@@ -26,7 +26,7 @@ def test_statements_run_alike_in_and_outside_of_the_network(optimizer: Optimizer
     for trial in range(len(ENDS)):
         recording, _ = simulator.run(state, case.trials.take(np.array([trial])), LOOK)
         gradient = {layer: array[0] for layer, array in recording.gradient.items()}
-        before, state = state, update(optimizer, state, gradient, RATE)
+        before, state = state, update(case.setup, state, gradient, RATE)
     assert state.n_updates == inside.n_updates == len(ENDS)
     for layer, weights in inside.weights.items():
         moved = weights - case.state.weights[layer]
@@ -34,6 +34,7 @@ def test_statements_run_alike_in_and_outside_of_the_network(optimizer: Optimizer
         for variable in optimizer.state:
             assert error_of(state.memory[f"{layer}.{variable}"], inside.memory[f"{layer}.{variable}"]) < 1e-12
     # Statements that differ a little would be seen.
-    other = update(replace(optimizer, code=f"{optimizer.code}\nstep = 1.001 * step"), before, gradient, RATE)
+    changed = replace(case.setup, optimizer=replace(optimizer, code=f"{optimizer.code}\nstep = 1.001 * step"))
+    other = update(changed, before, gradient, RATE)
     moved = inside.weights["readout"] - case.state.weights["readout"]
     assert error_of(other.weights["readout"] - case.state.weights["readout"], moved) > 1e-6

@@ -159,7 +159,7 @@ def test_optimizers_of_the_host_are_those_of_the_network(name: str) -> None:
         trials = case.trials.take(np.arange(first, last))
         recording, _ = case.simulator().run(state, trials, Plan(learning=True, record_gradient=True))
         means = {layer: gradient.mean(axis=0) for layer, gradient in recording.gradient.items()}
-        state = update(case.setup.optimizer, state, means, rate)
+        state = update(case.setup, state, means, rate)
     assert state.n_updates == inside.n_updates
     for layer, weights in inside.weights.items():
         moved = weights - case.state.weights[layer]
@@ -168,7 +168,7 @@ def test_optimizers_of_the_host_are_those_of_the_network(name: str) -> None:
         for layer in inside.weights:
             key = f"{layer}.{variable}"
             assert error_of(state.memory[key], inside.memory[key]) < 1e-12
-    other = update(case.setup.optimizer, case.state, means, rate)
+    other = update(case.setup, case.state, means, rate)
     assert error_of(other.weights["readout"] - case.state.weights["readout"], moved) > 1e-2
 
 

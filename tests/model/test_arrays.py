@@ -12,7 +12,7 @@ from tests.networks import RULES
 from workbench.declare.claims import Claims
 from workbench.declare.learning_signal import LearningSignal
 from workbench.declare.network import Network
-from workbench.declare.neuron import LIF
+from workbench.declare.neuron_models import LIF
 from workbench.declare.rule import Rule
 from workbench.engine.compiled.generate import generate
 from workbench.model.setup import Setup

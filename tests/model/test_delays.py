@@ -9,7 +9,7 @@ import pytest
 from tests.networks import CAPACITY, RULES, SETUPS, assert_alive, error_of, same_recording
 from workbench.common.errors import ModelError
 from workbench.declare.network import Network
-from workbench.declare.neuron import LINEAR_RATE
+from workbench.declare.neuron_models import LINEAR_RATE
 from workbench.declare.options import Form
 from workbench.declare.recording import Recording
 from workbench.declare.trials import Trials

@@ -9,7 +9,8 @@ from tests.networks import CAPACITY, RULES, assert_alive, error_of, same_recordi
 from workbench.common.errors import ModelError
 from workbench.declare.loss import SQUARED_ERROR
 from workbench.declare.network import Network
-from workbench.declare.neuron import LEAKY_INTEGRATOR, LIF, REFRACTORY, SPIKE_TRAIN, NeuronModel
+from workbench.declare.neuron import NeuronModel
+from workbench.declare.neuron_models import LEAKY_INTEGRATOR, LIF, REFRACTORY, SPIKE_TRAIN
 from workbench.engine.presentation import Plan
 from workbench.engine.simulate import simulator
 from workbench.model.checks.setup import check

@@ -6,7 +6,8 @@ import pytest
 
 from tests.networks import SETUPS, assert_alive, error_of
 from workbench.common.errors import ModelError, RuleError, WorkbenchError
-from workbench.declare.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
+from workbench.declare.neuron import NeuronModel
+from workbench.declare.neuron_models import LEAKY_INTEGRATOR, LIF
 from workbench.model.brian2_session import numpy_code
 from workbench.model.build import build_model
 from workbench.model.setup import Setup

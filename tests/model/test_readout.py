@@ -11,7 +11,8 @@ import pytest
 from tests.networks import LOSSES, RULES, assert_alive, error_of, setup_for
 from workbench.common.errors import ModelError
 from workbench.declare.loss import CROSS_ENTROPY, Loss
-from workbench.declare.neuron import LEAKY_INTEGRATOR, NeuronModel
+from workbench.declare.neuron import NeuronModel
+from workbench.declare.neuron_models import LEAKY_INTEGRATOR
 from workbench.declare.options import Precision
 from workbench.model.readout_rule import delta_rule
 from workbench.reference.bptt import reference

@@ -8,7 +8,7 @@ from scipy.linalg import expm
 
 from tests.networks import RULES, assert_alive, error_of, setup_for, with_numbers
 from workbench.declare.loss import CROSS_ENTROPY
-from workbench.declare.neuron import REFRACTORY_TRACE
+from workbench.declare.neuron_models import REFRACTORY_TRACE
 from workbench.declare.recording import Spikes
 from workbench.reference.bptt import Reference, reference
 from workbench.testing.case import Case, random_case, random_state

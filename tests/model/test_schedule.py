@@ -67,7 +67,7 @@ CLOCK = [
     ("w_hidden1 update", "end", 1),
     ("w_hidden2 update", "end", 1),
     ("w_readout update", "end", 1),
-    ("clock tock", "end", 3),
+    ("clock tock", "end", 1002),
 ]
 
 #: The same where weights learn from their events at the end of a trial.
@@ -125,7 +125,7 @@ REPLAY = [
     ("w_hidden1 update", "end", 1),
     ("w_hidden2 update", "end", 1),
     ("w_readout update", "end", 1),
-    ("clock tock", "end", 3),
+    ("clock tock", "end", 1002),
 ]
 
 #: The same where weights learn from their events at once.
@@ -190,7 +190,7 @@ CAUSAL = [
     ("w_hidden1 update", "end", 1),
     ("w_hidden2 update", "end", 1),
     ("w_readout update", "end", 1),
-    ("clock tock", "end", 3),
+    ("clock tock", "end", 1002),
 ]
 
 #: The condition in the clock that code waits for, by its purpose; all other code runs in each step.

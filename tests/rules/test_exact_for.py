@@ -19,7 +19,7 @@ from tests.networks import (
 from workbench.declare.claims import ExactFor
 from workbench.declare.loss import CROSS_ENTROPY, SQUARED_ERROR, Loss
 from workbench.declare.network import Network
-from workbench.declare.neuron import ALIF, REFRACTORY_TRACE, SPIKE_TRAIN
+from workbench.declare.neuron_models import ALIF, REFRACTORY_TRACE, SPIKE_TRAIN
 from workbench.declare.options import Targets
 from workbench.declare.recording import Recording
 from workbench.declare.references import Reset

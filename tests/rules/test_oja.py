@@ -8,7 +8,7 @@ from scipy.linalg import expm
 from tests.networks import RULES
 from workbench.declare.loss import SQUARED_ERROR
 from workbench.declare.network import Network
-from workbench.declare.neuron import LINEAR_RATE
+from workbench.declare.neuron_models import LINEAR_RATE
 from workbench.declare.trials import Trials
 from workbench.engine.presentation import Plan
 from workbench.engine.simulate import simulator

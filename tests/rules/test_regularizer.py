@@ -11,7 +11,7 @@ from tests.networks import CAPACITY, REGISTRY, RULES, assert_alive, error_of, sa
 from workbench.common.errors import RuleError
 from workbench.declare.loss import CROSS_ENTROPY, SQUARED_ERROR
 from workbench.declare.network import Network
-from workbench.declare.neuron import LINEAR_RATE
+from workbench.declare.neuron_models import LINEAR_RATE
 from workbench.declare.recording import Recording
 from workbench.declare.regularizer import Regularizer
 from workbench.engine.presentation import Plan

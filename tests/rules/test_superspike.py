@@ -8,7 +8,7 @@ import pytest
 from tests.networks import RULES
 from workbench.declare.loss import SQUARED_ERROR
 from workbench.declare.network import Network
-from workbench.declare.neuron import LIF, REFRACTORY, SPIKE_TRAIN
+from workbench.declare.neuron_models import LIF, REFRACTORY, SPIKE_TRAIN
 from workbench.declare.optimizer import RMAXPROP
 from workbench.declare.surrogate import FAST_SIGMOID
 from workbench.declare.task import TaskData

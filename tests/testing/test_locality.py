@@ -7,7 +7,7 @@ import pytest
 
 from tests.networks import RULES
 from workbench.declare.claims import Claims
-from workbench.declare.neuron import LEAKY_INTEGRATOR, LIF
+from workbench.declare.neuron_models import LEAKY_INTEGRATOR, LIF
 from workbench.declare.parameter import Parameter
 from workbench.testing import examine
 

@@ -11,7 +11,8 @@ from workbench.common.errors import RuleError
 from workbench.declare.claims import Claims
 from workbench.declare.loss import SQUARED_ERROR
 from workbench.declare.network import Network
-from workbench.declare.neuron import IF, LEAKY_INTEGRATOR, LIF, LINEAR_RATE, SPIKE_TRAIN, NeuronModel
+from workbench.declare.neuron import NeuronModel
+from workbench.declare.neuron_models import IF, LEAKY_INTEGRATOR, LIF, LINEAR_RATE, SPIKE_TRAIN
 from workbench.declare.options import Targets
 from workbench.declare.rule import Rule
 from workbench.declare.rule_parts import WrittenFor

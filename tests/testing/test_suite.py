@@ -16,6 +16,7 @@ from workbench.declare.learning_signal import LearningSignal
 from workbench.declare.options import Target
 from workbench.declare.recording import Recording, Spikes
 from workbench.declare.rule import Rule
+from workbench.declare.updates import Updates
 from workbench.engine.simulate import Simulator
 from workbench.engine.state import State
 from workbench.model.events.lowering import why_clock_driven
@@ -33,6 +34,11 @@ def outcomes(rule: Rule) -> dict[str, Outcome]:
     return {outcome.check: outcome for outcome in examine(rule, *REGISTRY.models_for(rule))}
 
 
+def outlasts(rule: Rule) -> bool:
+    """Return whether the rule or the neurons that it is written for remember something from trial to trial."""
+    return bool(rule.persistent) or any(model.persistent for model in REGISTRY.models_for(rule))
+
+
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.name)
 def test_rule_conforms(rule: Rule) -> None:
     found = check_rule(rule, *REGISTRY.models_for(rule))
@@ -48,6 +54,8 @@ def test_rule_conforms(rule: Rule) -> None:
         "takes any pathway": rule.signal is None,
         "converges with the step": bool(rule.claims.by_steps),
         "takes recurrent layers": rule.trains_readout,
+        "changes weights alike": rule.updates == Updates(),
+        "carries what outlives a trial": not outlasts(rule),
         "clock-driven form agrees": bool(why_clock_driven(rule, *REGISTRY.models_for(rule))),
     }
     assert set(CHECKS) - passed == {check for check, holds in without.items() if holds}
@@ -99,6 +107,8 @@ def test_checks_that_equations_can_hardly_break_see_a_broken_engine(monkeypatch:
     others = {"builds", "learns", "takes any pathway", "converges with the step"}
     # It runs the network by itself, step by step.
     others |= {"depends on what it seems to"}
+    # They say nothing of this rule.
+    others |= {"changes weights alike", "carries what outlives a trial"}
     assert failed == set(CHECKS) - others
 
 

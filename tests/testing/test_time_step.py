@@ -7,7 +7,7 @@ import numpy as np
 
 from tests.networks import RULES
 from workbench.declare.claims import Claims
-from workbench.declare.neuron import LEAKY_INTEGRATOR, LIF
+from workbench.declare.neuron_models import LEAKY_INTEGRATOR, LIF
 from workbench.declare.rule_parts import WrittenFor
 from workbench.testing import examine
 from workbench.testing.case import random_case

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from workbench.catalogue.hookspecs import hookimpl
-from workbench.declare import loss, neuron, optimizer, surrogate
+from workbench.declare import constraint, loss, neuron_models, optimizer, surrogate
+from workbench.declare.constraint import Constraint
 from workbench.declare.feedback import FEEDBACK, Pathway
 from workbench.declare.loss import Loss
 from workbench.declare.neuron import NeuronModel
@@ -14,8 +15,7 @@ from workbench.declare.surrogate import Surrogate
 @hookimpl
 def workbench_neurons() -> Iterator[NeuronModel]:
     """Yield the models of hidden neurons, and those of readouts."""
-    yield from (neuron.LIF, neuron.REFRACTORY, neuron.REFRACTORY_TRACE, neuron.INHIBITED, neuron.ALIF, neuron.IF)
-    yield from (neuron.LINEAR_RATE, neuron.LEAKY_INTEGRATOR, neuron.SPIKE_TRAIN, neuron.IF_TRAIN)
+    yield from (item for item in vars(neuron_models).values() if isinstance(item, NeuronModel))
 
 
 @hookimpl
@@ -34,6 +34,12 @@ def workbench_losses() -> Iterator[Loss]:
 def workbench_optimizers() -> Iterator[Optimizer]:
     """Yield the optimizers."""
     yield from (optimizer.SGD, optimizer.RMS, optimizer.RMAXPROP, optimizer.ADAM)
+
+
+@hookimpl
+def workbench_constraints() -> Iterator[Constraint]:
+    """Yield what may hold of weights."""
+    yield from (item for item in vars(constraint).values() if isinstance(item, Constraint))
 
 
 @hookimpl

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import pluggy
 
+from workbench.declare.constraint import Constraint
 from workbench.declare.feedback import Pathway
 from workbench.declare.loss import Loss
 from workbench.declare.neuron import NeuronModel
@@ -144,6 +145,26 @@ def workbench_optimizers() -> Iterable[Optimizer]:
         def workbench_optimizers() -> Iterator[Optimizer]:
             yield MOMENTUM
     '''
+    raise NotImplementedError  # pragma: no cover - pluggy never calls a specification
+
+
+@hookspec
+def workbench_constraints() -> Iterable[Constraint]:
+    """Offer constraints: what weights may be after an update.
+
+    ::
+
+        from collections.abc import Iterator
+
+        from workbench import Constraint, hookimpl
+
+        NOT_NEGATIVE = Constraint(name="not_negative", project="w = w * int(w > 0)")
+
+
+        @hookimpl
+        def workbench_constraints() -> Iterator[Constraint]:
+            yield NOT_NEGATIVE
+    """
     raise NotImplementedError  # pragma: no cover - pluggy never calls a specification
 
 

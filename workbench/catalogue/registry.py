@@ -28,9 +28,11 @@ from workbench.catalogue.loading import (
 )
 from workbench.catalogue.texts import check_texts, quoted
 from workbench.common.errors import PluginError, nearest
+from workbench.declare.constraint import Constraint
 from workbench.declare.feedback import Pathway
 from workbench.declare.loss import Loss
-from workbench.declare.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
+from workbench.declare.neuron import NeuronModel
+from workbench.declare.neuron_models import LEAKY_INTEGRATOR, LIF
 from workbench.declare.optimizer import Optimizer
 from workbench.declare.rule import Rule
 from workbench.declare.surrogate import Surrogate
@@ -113,6 +115,10 @@ class Registry:
     def optimizer(self, name: str) -> Optimizer:
         """Return the optimizer of a name, or raise a PluginError with the nearest one."""
         return self.named(Optimizer, name)
+
+    def constraint(self, name: str) -> Constraint:
+        """Return the constraint of a name, or raise a PluginError with the nearest one."""
+        return self.named(Constraint, name)
 
     def surrogate(self, name: str) -> Surrogate:
         """Return the surrogate derivative of a name, or raise a PluginError with the nearest one."""

@@ -8,7 +8,8 @@ from workbench.common.errors import ModelError, nearest, shown
 from workbench.common.plain_numbers import step_length, whole_number, whole_window
 from workbench.declare.field_types import declared
 from workbench.declare.loss import CROSS_ENTROPY, SQUARED_ERROR, Loss
-from workbench.declare.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
+from workbench.declare.neuron import NeuronModel
+from workbench.declare.neuron_models import LEAKY_INTEGRATOR, LIF
 from workbench.declare.options import Targets
 from workbench.declare.surrogate import FAST_SIGMOID, Surrogate
 from workbench.declare.task import TaskData

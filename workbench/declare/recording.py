@@ -50,6 +50,8 @@ class Recording:
     gradient : dict of str to ndarray of shape (n_trials, n_pre, n_post)
         What the rule estimates for each trial, by layer: `g` at its end, divided by the duration of the loss's window;
         empty where it was not asked for.
+    begun : dict of str to ndarray of shape (n_trials, n_neurons)
+        How each trial began, of the neurons' variables that outlive a trial, by ``<layer>.<variable>``.
     """
 
     loss: NDArray[np.float64]
@@ -58,6 +60,7 @@ class Recording:
     local_loss: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     local_output: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     gradient: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    begun: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.loss)
@@ -84,11 +87,13 @@ def join(recordings: list[Recording]) -> Recording:
             np.concatenate([part.neuron for part in parts]),
         )
 
+    def joined(name: str) -> dict[str, NDArray[np.float64]]:
+        parts: list[dict[str, NDArray[np.float64]]] = [getattr(recording, name) for recording in recordings]
+        return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
+
     return Recording(
         np.concatenate([recording.loss for recording in recordings]),
         np.concatenate([recording.output for recording in recordings]),
         {layer: spikes(layer) for layer in first.spikes},
-        {key: np.concatenate([recording.local_loss[key] for recording in recordings]) for key in first.local_loss},
-        {key: np.concatenate([recording.local_output[key] for recording in recordings]) for key in first.local_output},
-        {key: np.concatenate([recording.gradient[key] for recording in recordings]) for key in first.gradient},
+        **{name: joined(name) for name in ("local_loss", "local_output", "gradient", "begun")},
     )

@@ -5,12 +5,11 @@ gradient of the loss by the weight, as an integral over time [second]. The host 
 window and by the number of trials, and applies one of its optimizers.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from workbench.common.errors import RuleError, nearest
+from workbench.common.errors import RuleError
 from workbench.declare.claims import Claims
 from workbench.declare.configuration import NO_FEEDBACK
 from workbench.declare.feedback import FEEDBACK
@@ -18,13 +17,11 @@ from workbench.declare.field_types import declared
 from workbench.declare.learning_signal import LearningSignal
 from workbench.declare.options import Targets
 from workbench.declare.parameter import Parameter
-from workbench.declare.references import BESIDE_RULES
 from workbench.declare.regularizer import Regularizer
+from workbench.declare.rule_checks import refuse_rule
 from workbench.declare.rule_parts import OnStep, WrittenFor
+from workbench.declare.updates import Updates
 from workbench.text.quantities import units_of, values_of
-from workbench.text.time_constants import refuse_times
-
-_NAME = re.compile(r"[a-z][a-z0-9_]*$")
 
 
 @declared(RuleError, "Rule")
@@ -61,6 +58,10 @@ class Rule:
         The learning signal; None where the rule takes none.
     regularizer : Regularizer or None
         What is added to `g` besides.
+    persistent : tuple of str
+        Variables of `pre`, `post`, `synapse` or a step that a trial's start leaves alone; all others begin at 0.
+    updates : Updates
+        When its weights change, and what they may be afterwards.
     written_for : WrittenFor
         The neuron models, readouts and targets that it needs.
     trains_readout : bool
@@ -86,6 +87,8 @@ class Rule:
     synapse: str = ""
     signal: LearningSignal | None = None
     regularizer: Regularizer | None = None
+    persistent: tuple[str, ...] = ()
+    updates: Updates = field(default_factory=Updates)
     written_for: WrittenFor = field(default_factory=WrittenFor)
     trains_readout: bool = False
     engine: Literal["equations", "bptt", "rtrl", "none"] = "equations"
@@ -93,40 +96,7 @@ class Rule:
     parameters: tuple[Parameter, ...] = ()
 
     def __post_init__(self) -> None:
-        if not _NAME.match(self.name):
-            raise RuleError(
-                f"Rule '{self.name}': a name has lower-case letters, digits and underscores and starts with a letter."
-            )
-        if self.name in BESIDE_RULES:
-            raise RuleError(f"Rule '{self.name}': the name is taken by a row of every comparison. Choose another.")
-        if self.has_equations and not re.search(r"\bdg\s*/\s*dt\s*=", self.synapse):
-            raise RuleError(
-                f"Rule '{self.name}': `synapse` must define 'g', the gradient estimate, as 'dg/dt = ... : second'."
-            )
-        equations = (self.pre, self.post, self.synapse, self.on_step, self.output_step)
-        if not self.has_equations and any(equations):
-            raise RuleError(
-                f"Rule '{self.name}' has equations, but engine '{self.engine}' would never run them. "
-                "Use engine 'equations', or drop the equations."
-            )
-        if self.regularizer is not None and self.regularizer.strength not in {item.name for item in self.parameters}:
-            raise RuleError(
-                f"Rule '{self.name}': the regularizer's '{self.regularizer.strength}' is no parameter of it."
-            )
-        if self.trains_readout and (self.signal is None or self.signal.name != "error"):
-            raise RuleError(
-                f"Rule '{self.name}' trains the readout, so that its signal must be called 'error', as there."
-            )
-        if self.signal is not None and self.signal.feedback not in self.feedback_choices():
-            raise RuleError(
-                f"Rule '{self.name}': a learning signal cannot come by feedback '{self.signal.feedback}'. "
-                f"{nearest(self.signal.feedback, self.feedback_choices())}"
-            )
-        steps = [step.code for step in (self.on_step, self.output_step) if step is not None]
-        texts = [self.pre, self.pre_on_spike, self.post, self.synapse, *steps]
-        if self.regularizer is not None:
-            texts += [self.regularizer.post, self.regularizer.synapse]
-        refuse_times(self.values(), self.units(), texts, f"Rule '{self.name}'", RuleError)
+        refuse_rule(self)
 
     @property
     def numbers(self) -> tuple[tuple[str, str | float], ...]:

@@ -38,6 +38,8 @@ class Plan:
         Whether to record the spikes of all layers that spike, which training has no need of.
     chunk : int
         Trials per run of the program; no result depends on it.
+    carry : bool
+        Whether variables that outlive a trial do so although nothing is learned.
     """
 
     learning: bool = False
@@ -46,6 +48,7 @@ class Plan:
     record_gradient: bool = False
     record_spikes: bool = True
     chunk: int = 1024
+    carry: bool = False
 
     def __post_init__(self) -> None:
         if finite_number(self.learning_rate, "Plan: `learning_rate`", SimulationError) < 0:
@@ -54,6 +57,11 @@ class Plan:
         sizes = self.update_after
         if sizes is not None and (sizes.ndim != 1 or not np.issubdtype(sizes.dtype, np.integer) or (sizes < 0).any()):
             raise SimulationError("Plan: `update_after` must be whole numbers from 0, one for each trial.")
+
+    @property
+    def keeps(self) -> bool:
+        """Whether what outlives a trial does; trials whose estimates are recorded all begin alike."""
+        return self.carry or (self.learning and not self.record_gradient)
 
 
 def room_for(counts: NDArray[np.int64], n_trials: int) -> int:

@@ -1,5 +1,6 @@
 """What is read of a network after a run: what it did, and the state that it is left in."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,13 +10,24 @@ from workbench.common.errors import DivergedError, SimulationError
 from workbench.declare.recording import Recording, Spikes
 from workbench.engine.presentation import Plan
 from workbench.engine.state import State, plastic_weights
+from workbench.model.constraint_names import memory_of_constraints
+from workbench.model.outlasting import KEPT, of_neurons, sizes_of
 from workbench.model.setup import Setup
 
 
 def memory_names(setup: Setup) -> list[str]:
     """Return the names of what a state remembers besides weights and feedback."""
-    names = ("g", *setup.optimizer.state)
-    return [f"{layer}.{name}" for layer in plastic_weights(setup) for name in names]
+    return [
+        f"{layer}.{name}"
+        for layer in plastic_weights(setup)
+        for name in ("g", *setup.optimizer.state, *memory_of_constraints(setup, layer))
+    ]
+
+
+def kept_names(setup: Setup) -> dict[str, str]:
+    """Return the variables that outlive a trial, by ``<group>.<variable>``, and where they are between trials."""
+    names = {name: name.split(".") for name in sizes_of(setup)}
+    return {name: f"{group}.{KEPT}{variable}" for name, (group, variable) in names.items()}
 
 
 def names_read(setup: Setup, plan: Plan) -> list[str]:
@@ -30,6 +42,9 @@ def names_read(setup: Setup, plan: Plan) -> list[str]:
         read += [f"w_{name}.w" for name in network.weight_shapes()]
         read += [f"b_{layer}.b" for layer in setup.followed.values()]
         read += [f"w_{name}" for name in memory_names(setup)]
+    read += [f"{layer}_begun.{KEPT}{name}" for layer, names in of_neurons(setup).items() for name in names]
+    if plan.keeps:
+        read += kept_names(setup).values()
     if plan.record_gradient:
         read += [f"g_{layer}.g" for layer in plastic_weights(setup)]
     return read
@@ -65,11 +80,19 @@ def recording_of(setup: Setup, found: dict[str, NDArray[Any]], count: int, plan:
         for layer in plastic_weights(setup):
             shape = (count, *network.weight_shapes()[layer])
             gradient[layer] = found[f"g_{layer}.g"].reshape(shape) / (window * network.dt)
-    return Recording(loss("readout"), sums / window, spikes, local, answers, gradient)
+    begun = {
+        f"{layer}.{name}": found[f"{layer}_begun.{KEPT}{name}"].reshape(count, -1)
+        for layer, names in of_neurons(setup).items()
+        for name in names
+    }
+    return Recording(loss("readout"), sums / window, spikes, local, answers, gradient, begun)
 
 
 def state_after(setup: Setup, state: State, found: dict[str, NDArray[Any]], plan: Plan) -> State:
     """Return the state in which a run leaves a network, from the variables that were read."""
+    if plan.keeps:
+        shaped = {name: found[held].reshape(sizes_of(setup)[name]) for name, held in kept_names(setup).items()}
+        state = replace(state, outlasting=shaped)
     if not plan.learning or plan.record_gradient:
         return state
     shapes = setup.network.weight_shapes()
@@ -80,4 +103,4 @@ def state_after(setup: Setup, state: State, found: dict[str, NDArray[Any]], plan
     feedback = dict(state.feedback)
     for layer in setup.followed.values():
         feedback[layer] = found[f"b_{layer}.b"].reshape(feedback[layer].shape)
-    return State(weights, feedback, memory, int(found["clock.n_updates"][0]))
+    return replace(state, weights=weights, feedback=feedback, memory=memory, n_updates=int(found["clock.n_updates"][0]))

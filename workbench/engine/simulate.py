@@ -18,10 +18,11 @@ from workbench.declare.trial_checks import refuse_misfit
 from workbench.declare.trials import Trials
 from workbench.engine.compiled.cache import rehearsed
 from workbench.engine.presentation import NEVER, Plan, cut, given_spikes, parts_of
-from workbench.engine.readings import memory_names, names_read, recording_of, state_after
+from workbench.engine.readings import kept_names, memory_names, names_read, recording_of, state_after
 from workbench.engine.state import State
 from workbench.model.feedback.weights import feedback_shapes
 from workbench.model.numbers import variable_values
+from workbench.model.outlasting import first_value, outlasting, sizes_of
 from workbench.model.setup import Binding, Propagator, Setup
 
 #: How many steps of a run have numbers of their own: programs count in 32 bits, and look up targets by a float.
@@ -155,7 +156,7 @@ class Simulator:
         steps = setup.network.n_steps
         count = len(trials)
         sizes = np.zeros(setup.trial_capacity)
-        if plan.record_gradient:
+        if plan.record_gradient or (plan.learning and setup.interval == "trial"):
             sizes[:count] = 1
         elif plan.update_after is not None:
             sizes[:count] = plan.update_after
@@ -168,10 +169,11 @@ class Simulator:
             "time.steps": count * steps,
             "clock.learning": int(plan.learning),
             "clock.recording": int(plan.record_gradient),
+            **({"clock.keeping": int(plan.keeps)} if outlasting(setup) else {}),
             "clock.watching": int(plan.record_spikes),
             "clock.learning_rate": 0.0 if plan.record_gradient else plan.learning_rate,
             "clock.feedback_decay": 0.0 if plan.record_gradient else setup.feedback_decay,
-            "table.update_sizes": sizes,
+            **({} if setup.steps_between_updates else {"table.update_sizes": sizes}),
             "table.targets": targets,
             **given_spikes("inputs", trial * steps + trials.step, trials.neuron, setup.event_capacity),
         }
@@ -185,10 +187,16 @@ class Simulator:
             for layer, shape in feedback_shapes(setup.network, setup.pathway).items():
                 values[f"b_{layer}.b"] = _shaped(state.feedback[layer], shape, f"feedback to '{layer}'")
         own = set(memory_names(setup))
-        return values | {f"w_{name}": array for name, array in state.memory.items() if name in own}
+        values |= {f"w_{name}": array for name, array in state.memory.items() if name in own}
+        for name, held in kept_names(setup).items():
+            group, variable = name.split(".")
+            size = sizes_of(setup)[name]
+            begun = state.outlasting.get(name, np.full(size, first_value(setup, group, variable)))
+            values[held] = _shaped(begun, size, f"values of '{variable}' in '{group}'")
+        return values
 
 
-def _shaped(array: NDArray[np.float64], shape: tuple[int, int], what: str) -> NDArray[np.float64]:
+def _shaped(array: NDArray[np.float64], shape: tuple[int, ...], what: str) -> NDArray[np.float64]:
     if array.shape != shape:
         raise SimulationError(f"The {what} have shape {array.shape}, but the network needs {shape}.")
     return array

@@ -1,7 +1,7 @@
 """What learning changes, and what it does not: the weights and memory that are carried from run to run."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,12 +28,15 @@ class State:
         The unfinished batch's `g` and the optimizer's variables, by ``<layer>.<variable>``; absent ones are 0.
     n_updates : int
         Updates so far.
+    outlasting : dict of str to ndarray
+        The variables that outlive a trial, by ``<group>.<variable>``; absent ones have their first values.
     """
 
     weights: Weights
     feedback: Weights
     memory: Weights
     n_updates: int = 0
+    outlasting: Weights = field(default_factory=dict)
 
     def with_weights(self, weights: Weights) -> "State":
         """Return the same state with other forward weights."""

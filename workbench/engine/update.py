@@ -5,9 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from workbench.declare.constraint import Constraint
 from workbench.declare.optimizer import Optimizer
-from workbench.engine.state import State, Weights
-from workbench.text.expressions import execute
+from workbench.engine.state import State, Weight, Weights
+from workbench.model.constraint_names import held_as
+from workbench.model.setup import Setup
+from workbench.text.expressions import evaluate, execute
 
 
 def steps(optimizer: Optimizer, state: State, gradient: Weights) -> tuple[Weights, Weights]:
@@ -40,10 +43,48 @@ def steps(optimizer: Optimizer, state: State, gradient: Weights) -> tuple[Weight
     return made, memory
 
 
-def update(optimizer: Optimizer, state: State, gradient: Weights, learning_rate: float) -> State:
-    """Return the state after one update of the layers that have a gradient."""
-    made, memory = steps(optimizer, state, gradient)
-    weights = {
-        layer: array - learning_rate * made[layer] if layer in made else array for layer, array in state.weights.items()
-    }
+def update(setup: Setup, state: State, gradient: Weights, learning_rate: float) -> State:
+    """Return the state after one update of the weights that have a gradient.
+
+    Parameters
+    ----------
+    setup : Setup
+        Whose optimizer and constraints are followed.
+    state : State
+        Before.
+    gradient : dict of str to ndarray of shape (n_pre, n_post)
+        By name of the weights.
+    learning_rate : float
+        By what the optimizer's step is multiplied.
+    """
+    made, memory = steps(setup.optimizer, state, gradient)
+    weights = dict(state.weights)
+    for name, step in made.items():
+        weights[name], kept = _constrained(setup, state, name, -learning_rate * step)
+        memory |= kept
     return replace(state, weights=weights, memory=state.memory | memory, n_updates=state.n_updates + 1)
+
+
+def _constrained(setup: Setup, state: State, name: str, change: Weight) -> tuple[Weight, Weights]:
+    """Return weights after a change as far as their constraints allow it, and what these remember of them."""
+    before = state.weights[name]
+    constraints = list(enumerate(setup.constraints_on(name)))
+    memory: Weights = {}
+
+    def run(code: str, number: int, constraint: Constraint, **values: Any) -> dict[str, Any]:
+        held = {key: f"{name}.{held_as(number, key)}" for key in constraint.state}
+        kept = {key: memory.get(place, state.memory.get(place, np.zeros_like(before))) for key, place in held.items()}
+        names = {"n_updates": state.n_updates + 1, **dict(constraint.parameters), **kept, **values}
+        written = execute(code, names, np)
+        memory.update({held[key]: np.asarray(written[key]) for key in constraint.state if key in written})
+        return names | written
+
+    for number, constraint in constraints:
+        change = run(constraint.soften, number, constraint, w=before, change=change)["change"]
+    weights = np.asarray(before + change)
+    for number, constraint in constraints:
+        if constraint.project:
+            numbers = dict(constraint.parameters)
+            added = evaluate(constraint.total, {"w": weights, **numbers}, np).sum(axis=0) if constraint.total else 0.0
+            weights = np.asarray(run(constraint.project, number, constraint, w=weights, total=added)["w"])
+    return weights, memory

@@ -56,6 +56,8 @@ class Parts:
         The projections whose weights cost their events only, with what they learn from them, if anything.
     unweighed : dict of str to Weighed
         Learning signals that are weighed at the end of a trial, by hidden layer.
+    outlasting : dict of str to tuple of str
+        The variables that outlive a trial, by group.
     """
 
     setup: Setup
@@ -69,6 +71,7 @@ class Parts:
     propagators: list[Propagator] = field(default_factory=list)
     forms: dict[str, EventForm | None] = field(default_factory=dict)
     unweighed: dict[str, Weighed] = field(default_factory=dict)
+    outlasting: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def rule_of(self, layer: str) -> RuleText:
         """Return the rule by which the weights onto a layer learn."""

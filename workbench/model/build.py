@@ -15,6 +15,7 @@ from workbench.model.brian2_session import SCHEDULE, floating_point
 from workbench.model.checks.setup import check
 from workbench.model.events import matrices as events
 from workbench.model.feedback import kinds as feedback
+from workbench.model.outlasting import KEPT, of_neurons, outlasting
 from workbench.model.population import add_layers
 from workbench.model.readout_rule import delta_rule
 from workbench.model.rule_text import rule_text
@@ -65,17 +66,17 @@ def build_model(setup: Setup) -> Model:
     """
     parts = begun(setup)
     setup, network = parts.setup, parts.setup.network
-    tables = {
-        "update_sizes": clock.table((setup.trial_capacity,), "update_sizes"),
-        "targets": clock.table((setup.target_capacity, network.n_outputs), "targets"),
-    }
+    tables = {"targets": clock.table((setup.target_capacity, network.n_outputs), "targets")}
+    if not setup.steps_between_updates:
+        tables["update_sizes"] = clock.table((setup.trial_capacity,), "update_sizes")
     built = brian2.Network()
     # It is read whenever objects are sorted, by then perhaps under a user's preferences.
     built.schedule = SCHEDULE
     with _belonging_to(built), floating_point(setup.precision):
-        clock.add_clock(parts, tables["update_sizes"])
+        clock.add_clock(parts, tables.get("update_sizes"))
         add_layers(parts, tables["targets"])
         _add_connections(parts, tables["targets"])
+        _record_beginnings(parts)
         built.add(parts.objects)
     return Model(built, parts, tables)
 
@@ -94,6 +95,7 @@ def begun(setup: Setup) -> Parts:
     setup = replace(setup, network=network, form=setup.resolved_form)
     rule = rule_text(setup.rule if setup.rule.has_equations else NO_RULE)
     parts = Parts(setup, rule, rule if rule.rule.trains_readout else rule_text(delta_rule(network.readout)))
+    parts.outlasting |= outlasting(setup)
     parts.forms |= events.event_forms(parts)
     return parts
 
@@ -131,6 +133,17 @@ def _add_connections(parts: Parts, targets: brian2.TimedArray) -> None:
         feedback.add_pathway(parts, signal)
     for layer in network.layers:
         events.add_learning(parts, layer)
+
+
+def _record_beginnings(parts: Parts) -> None:
+    """Record what each trial began with, of what outlives a trial, before that is told anew."""
+    for layer, names in of_neurons(parts.setup).items():
+        kept = [f"{KEPT}{name}" for name in names]
+        monitor = StateMonitor(
+            parts.groups[layer], kept, record=True, when=schedule.RECORD.when, name=f"{layer}_begun*"
+        )
+        parts.add(f"{layer}_begun", monitor, "record")
+        parts.gates[monitor.name] = "trial_end"
 
 
 def _record_gradient(parts: Parts, name: str) -> None:

@@ -42,14 +42,27 @@ trial_end = step == n_steps - 1
 elapsed = (step + 0.5) / n_steps
 ends = int(step == n_steps - 1)
 in_window = int(step >= window_start and step < window_stop)
-update_size = int(update_sizes(trial * second))
-update = trial_end and learning and update_size > 0
+update_size = {update_size}
+update = learning and {update}
 n_updates = n_updates + int(update)
 record = trial_end and recording
-refresh = step == 0 and (trial == 0 or updated)
+refresh = {refresh}
 sweep = trial_end and learning
 since = step % flush_every
 flush = learning and (trial_end or since == flush_every - 1)"""
+
+#: When weights change: when a batch ends, or after so many steps and at the end of a trial.
+_BETWEEN_TRIALS = {
+    "update_size": "int(update_sizes(trial * second))",
+    "update": "trial_end and update_size > 0",
+    "refresh": "step == 0 and (trial == 0 or updated)",
+}
+#: The estimate that is recorded is that of a whole trial.
+_WHILE_TIME_RUNS = {
+    "update_size": "1",
+    "update": "(trial_end or (not recording and (step + 1) % update_every == 0))",
+    "refresh": "total_step == 0 or updated",
+}
 
 _TOCK = """updated = update
 trial = trial + int(step == n_steps - 1)
@@ -61,15 +74,43 @@ def table(shape: tuple[int, ...], name: str) -> TimedArray:
     return TimedArray(np.zeros(shape), dt=1 * second, name=f"{name}*")
 
 
-def add_clock(parts: Parts, sizes: TimedArray) -> None:
-    """Add the counter of steps and trials, with the conditions that gate other code."""
+def add_clock(parts: Parts, sizes: TimedArray | None) -> None:
+    """Add the counter of steps and trials, with the conditions that gate other code.
+
+    Parameters
+    ----------
+    parts : Parts
+        Gets the counter.
+    sizes : TimedArray or None
+        Trials of the batch that ends with a trial; None where weights change while time runs.
+    """
     optimizer = dict(parts.setup.optimizer.parameters)
-    text = "\n".join([_CLOCK, scalar_declarations(optimizer)])
-    namespace = {"update_sizes": sizes, "second": second}
+    declared, tick = _further(parts)
+    text = "\n".join([_CLOCK, *declared, scalar_declarations(optimizer)])
+    namespace = {"second": second} | ({} if sizes is None else {"update_sizes": sizes})
     group = NeuronGroup(1, text, name="trial_clock*", namespace=namespace)
     parts.add("clock", group, "clock")
-    parts.run_code("clock", "tick", _TICK, schedule.TICK, "clock")
+    parts.run_code("clock", "tick", tick, schedule.TICK, "clock")
     parts.run_code("clock", "tock", _TOCK, schedule.TOCK, "clock")
-    for name in ("n_steps", "flush_every", "window_start", "window_stop", "window_duration"):
+    further = ("update_every",) if parts.setup.steps_between_updates else ()
+    for name in ("n_steps", "flush_every", "window_start", "window_stop", "window_duration", *further):
         parts.bindings.append(Binding(f"clock.{name}", name))
     parts.bindings.extend(Binding(f"clock.{name}", f"optimizer.{name}") for name in optimizer)
+
+
+def _further(parts: Parts) -> tuple[list[str], str]:
+    """Return what a network declares besides, and the statements with which its steps begin."""
+    setup = parts.setup
+    constraints = [one for item in setup.network.projections for one in setup.constraints_on(item.name)]
+    conditions = {
+        # Where estimates are recorded, no weight changes.
+        "constrain": ("update and not recording", any(one.at == "update" for one in constraints)),
+        "settle": ("trial_end and learning and not recording", any(one.at == "trial" for one in constraints)),
+        "keep": ("trial_end and keeping", bool(parts.outlasting)),
+    }
+    declared = [f"{name} : boolean (shared)" for name, (_, needed) in conditions.items() if needed]
+    declared += ["keeping : boolean (shared)"] if parts.outlasting else []
+    declared += ["update_every : integer (shared)"] if setup.steps_between_updates else []
+    code = [f"{name} = {condition}" for name, (condition, needed) in conditions.items() if needed]
+    tick = _TICK.format(**(_WHILE_TIME_RUNS if setup.steps_between_updates else _BETWEEN_TRIALS))
+    return declared, "\n".join([tick, *code])

@@ -1,6 +1,6 @@
 """The groups of neurons: inputs, hidden layers, readout."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from workbench.model import schedule
 from workbench.model.assembly import Parts
 from workbench.model.integration import integration, scalar_declarations
 from workbench.model.neuron_text import equations_of
+from workbench.model.outlasting import KEPT
 from workbench.model.renaming import SPIKED, TARGET, WANTED, Held, held_of, own_names
 from workbench.model.rule_text import RuleText
 from workbench.model.setup import FIRST, Binding
@@ -71,7 +72,7 @@ def add_neurons(
     outgoing: Sequence[Outgoing],
     extra: Sequence[str] = (),
     rule: RuleText | None = None,
-    cleared: Sequence[str] = (),
+    cleared: Mapping[str, str] | None = None,
     besides: Sequence[Differential] = (),
 ) -> None:
     """Add a layer: its neuron model, the traces that its outgoing synapses need, and further variables.
@@ -88,12 +89,12 @@ def add_neurons(
         Declarations of further variables.
     rule : RuleText, optional
         By which the incoming synapses learn; the layer holds its numbers.
-    cleared : sequence of str
-        Further variables that are 0 at the start of a trial.
+    cleared : mapping of str to str, optional
+        Further variables that are 0 at the start of a trial, with their units.
     besides : sequence of Differential
         Further equations of the layer, integrated as its own.
     """
-    model, name = layer.model, layer.name
+    model, name, cleared = layer.model, layer.name, cleared or {}
     own = () if model is None else equations_of(model)
     # Traces filter spikes as the neuron that they reach does, so they take its method.
     ways = [((*own, *besides), model.method if model else "exact")]
@@ -105,6 +106,9 @@ def add_neurons(
     declared += [scalar_declarations([key], unit) for key, unit in held.units.items()]
     first = {} if model is None else model.first_units()
     declared += [scalar_declarations([f"{FIRST}{key}"], unit) for key, unit in first.items()]
+    outlasting = parts.outlasting.get(name, ())
+    declared += [f"{KEPT}{item.name} : {item.unit}" for item in equations if item.name in outlasting]
+    declared += [f"{KEPT}{state} : {unit}" for state, unit in cleared.items() if state in outlasting]
     _add_group(parts, layer, "\n".join([*declared, scalar_declarations(entries), *extra]), method)
     parts.bindings.extend(Binding(f"{name}.{key}", number) for key, number in held.numbers.items())
     if equations:
@@ -142,8 +146,18 @@ def _begin(parts: Parts, layer: Layer, states: Sequence[str], besides: Sequence[
     parts.bindings.extend(Binding(f"{layer.name}.{FIRST}{key}", f"{layer.source}.{FIRST}{key}") for key in first)
     begins = {key: f"{FIRST}{key}" for key in first}
     begins |= {item.name: begins.get(item.name.removeprefix(WANTED), "0") for item in besides}
+    begins |= {state: f"{KEPT}{state}" for state in parts.outlasting.get(layer.name, ())}
     code = "\n".join(f"{state} = {begins.get(state, '0')}" for state in states)
     parts.run_code(layer.name, "clear", code, schedule.TRIAL_START, "start", gate="trial_start")
+    add_keeping(parts, layer.name)
+
+
+def add_keeping(parts: Parts, name: str) -> None:
+    """Let a group keep what outlives a trial."""
+    states = parts.outlasting.get(name, ())
+    if states:
+        code = "\n".join(f"{KEPT}{state} = {state}" for state in states)
+        parts.run_code(name, "keep", code, schedule.KEEP, "clock", gate="keep")
 
 
 def _add_output(parts: Parts, layer: Layer, outgoing: Sequence[Outgoing]) -> None:

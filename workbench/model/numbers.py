@@ -34,6 +34,13 @@ def numbers(setup: Setup) -> dict[str, float]:
         scaled = network.scale_surrogate and name == network.surrogate.height
         values[f"surrogate.{name}"] = value * (network.dt / 1e-3 if scaled else 1.0)
     values |= {f"optimizer.{name}": value for name, value in setup.optimizer.parameters}
+    values["update_every"] = setup.steps_between_updates
+    for projection in network.projections:
+        for number, constraint in enumerate(setup.constraints_on(projection.name)):
+            for name, given in constraint.parameters:
+                # A rule's constraint may name a parameter of the rule.
+                held = setup.rule.values()[given] if isinstance(given, str) else given
+                values[f"constraint.{projection.name}.{number}.{name}"] = held
     values |= {f"rule.{name}": value for name, value in setup.rule.values().items()}
     for source, model in (("neuron", network.neuron), ("readout", network.readout)):
         values |= {f"{source}.{name}": value for name, value in model.values().items()}

@@ -11,6 +11,7 @@ from workbench.model import readout, schedule, spikes
 from workbench.model import renaming as names
 from workbench.model import synapses as connections
 from workbench.model.assembly import Parts
+from workbench.model.constraint_names import totals_onto
 from workbench.model.learning_slot import learning_code
 from workbench.model.rule_text import RuleText
 from workbench.model.setup import Binding, Setup, held_numbers
@@ -37,7 +38,7 @@ def add_layers(parts: Parts, targets: brian2.TimedArray) -> None:
         layers.add_spiked(parts, "inputs", graded=False)
     for name, size in zip(network.layers, network.hidden, strict=False):
         _add_hidden(parts, name, size)
-    extra = [readout.variables(setup), *_arriving(network, "readout")]
+    extra = [readout.variables(setup), *_arriving(network, "readout"), *_totals(setup, "readout")]
     if network.readout.spiking:
         extra += _surrogate_variables(setup)
     wanted = readout.wanted_filter(setup)
@@ -117,11 +118,16 @@ def _arriving(network: Network, layer: str) -> list[str]:
     return [f"{names.arriving_from(source)} : 1" for source in sources]
 
 
+def _totals(setup: Setup, layer: str) -> list[str]:
+    """Return the variables in which a layer holds what its weights add up to, where these are held to it."""
+    return [f"{name} : 1" for name in totals_onto(setup, layer)]
+
+
 def _add_hidden(parts: Parts, name: str, size: int) -> None:
     setup = parts.setup
     rule = parts.rule
     spiking = setup.network.neuron.spiking
-    extra = _surrogate_variables(setup)
+    extra = [*_surrogate_variables(setup), *_totals(setup, name)]
     if not spiking:
         extra += ["emitted : 1", "per_step : 1 (shared)", *_arriving(setup.network, name)]
         parts.bindings.append(Binding(f"{name}.per_step", "dt_in_ms"))
@@ -149,18 +155,18 @@ def _add_hidden(parts: Parts, name: str, size: int) -> None:
         _observe(parts, name)
 
 
-def _learning(parts: Parts, layer: str) -> tuple[str, list[str], list[str]]:
+def _learning(parts: Parts, layer: str) -> tuple[str, list[str], dict[str, str]]:
     """Return what the neurons of a layer do for the rule in each step, what that declares, and what starts from 0."""
     rule, at_output = parts.rule, layer == "readout"
     step, statements = (rule.rule.on_step, rule.on_step) if not at_output else (rule.rule.output_step, rule.output_step)
     post = rule.post if parts.rule_of(layer) is rule else ()
     held = names.held_of(*parts.model_of(layer)) | rule.held()
     code, declared = learning_code(parts, layer, post, held.numbers) if post else ("", [])
-    states = [item.name for item in post]
+    states = {item.name: item.unit for item in post}
     if step is not None:
         code = "\n".join([statements, code])
         declared = [*declared, *(f"{name} : 1" for name in step.state)]
-        states += step.state
+        states |= dict.fromkeys(step.state, "1")
     return code, declared, states
 
 

@@ -23,7 +23,7 @@ def variables(setup: Setup) -> str:
     share = ""
     if setup.network.loss.share:
         # Clock-driven, the sum is a synapse's, so that all code can be Brian2's own.
-        share = "share : 1\ngreatest : 1 (shared)\n" + ("total : 1 (shared)\n" if setup.form != "clock" else "")
+        share = "share : 1\ngreatest : 1 (shared)\n" + ("total : 1 (shared)\n" if not setup.is_clock_driven else "")
     aim = "due" if setup.targets == "spikes" else "target"
     return f"{share}{aim} : 1\nerror : 1\nexcess : 1\nloss : 1\noutput_sum : 1"
 
@@ -111,7 +111,7 @@ def _of_zero(loss: Loss, held: Mapping[str, str]) -> str:
 def _add_total(parts: Parts, name: str) -> None:
     """Add up the shares of a readout's outputs."""
     group = parts.groups[name]
-    if parts.setup.form != "clock":
+    if not parts.setup.is_clock_driven:
         told = {"of": group.variables["share"], "to": group.variables["total"], "size": len(group)}
         parts.run_template(name, "sum", "total", schedule.TOTAL, "loss", **told)
         return

@@ -54,8 +54,20 @@ RESET = Slot("resets", 0)
 SWEEP = Slot("end", -1)
 RECORD = Slot("end", 0)
 UPDATE = Slot("end", 1)
-FOLLOW = Slot("end", 2)
-TOCK = Slot("end", 3)
+_PROJECT = 2
+FOLLOW = Slot("end", 1000)
+KEEP = Slot("end", 1001)
+TOCK = Slot("end", 1002)
+
+
+def total_weight(number: int) -> Slot:
+    """Return the slot in which a constraint adds up weights; `number` counts the constraints on them."""
+    return Slot("end", _PROJECT + 2 * number)
+
+
+def project(number: int) -> Slot:
+    """Return the slot in which a constraint changes weights."""
+    return Slot("end", _PROJECT + 2 * number + 1)
 
 
 def feedback(distance: int) -> Slot:

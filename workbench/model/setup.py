@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from workbench.common.errors import ModelError
+from workbench.common.errors import ModelError, nearest
 from workbench.common.plain_numbers import finite_number, whole_number
+from workbench.declare.constraint import Constraint
 from workbench.declare.feedback import FEEDBACK, Pathway
 from workbench.declare.field_types import declared
 from workbench.declare.network import Network
@@ -12,6 +13,7 @@ from workbench.declare.options import Form, Precision, Targets
 from workbench.declare.rule import Rule
 from workbench.declare.surrogate import Surrogate
 from workbench.declare.trials import TrialFormat
+from workbench.declare.updates import refuse_interval, steps_between
 from workbench.text.linear import LinearSystem
 
 #: Before the names of the values that a neuron's variables have at the start of a trial.
@@ -47,6 +49,10 @@ class Setup:
         that of the difference between the two, too (Kolen and Pollack 1994, doi:10.1109/ICNN.1994.374486).
     optimizer : Optimizer
         Of all plastic weights.
+    every : str
+        From one update to the next, as of `Updates`; empty where it is the rule's own.
+    constraints : tuple of (str, tuple of Constraint)
+        What holds of the weights of a name; of others, what the rule says of those that it trains.
     trial_capacity : int
         Trials that one run can present at most.
     event_capacity : int
@@ -69,6 +75,8 @@ class Setup:
     feedback: str | Pathway
     feedback_decay: float = 0.001
     optimizer: Optimizer = SGD
+    every: str = ""
+    constraints: tuple[tuple[str, tuple[Constraint, ...]], ...] = ()
     trial_capacity: int = 256
     event_capacity: int = 1 << 15
     forced_capacity: int = 0
@@ -81,11 +89,44 @@ class Setup:
             whole_number(getattr(self, name), f"Setup: `{name}`", least, ModelError)
         if not 0 <= finite_number(self.feedback_decay, "Setup: `feedback_decay`", ModelError) < 1:
             raise ModelError(f"Setup: `feedback_decay` must be from 0 to below 1, not {self.feedback_decay:g}.")
+        if self.every:
+            refuse_interval(self.every, "Setup: `every`", ModelError)
+        for name, chosen in self.constraints:
+            if name not in self.network.weight_shapes():
+                raise ModelError(
+                    f"Setup: there are no weights '{name}' to constrain. {nearest(name, self.network.weight_shapes())}"
+                )
+            for one in chosen:
+                if any(isinstance(value, str) for _, value in one.parameters):
+                    raise ModelError(f"Setup: constraint '{one.name}' on '{name}' must have numbers for parameters.")
 
     @property
     def pathway(self) -> Pathway:
         """The pathway of the learning signal."""
         return FEEDBACK[self.feedback] if isinstance(self.feedback, str) else self.feedback
+
+    @property
+    def interval(self) -> str:
+        """From one update to the next, as of `Updates`."""
+        own = self.rule.updates.every if self.rule.has_equations else "batch"
+        return self.every or own
+
+    @property
+    def steps_between_updates(self) -> int:
+        """Steps from one update to the next while time runs; 0 where weights change between trials only."""
+        return steps_between(self.interval, self.network.dt, self.network.n_steps)
+
+    @property
+    def is_clock_driven(self) -> bool:
+        """Whether synapses are Brian2's own, with variables of theirs, as a network is when it is built."""
+        return self.form in ("clock", "online")
+
+    def constraints_on(self, name: str) -> tuple[Constraint, ...]:
+        """Return what holds of the weights of a name; nothing where any weight will do."""
+        (target,) = [item.target for item in self.network.projections if item.name == name]
+        trained = self.rule.engine != "none" and (target != "readout" or self.rule.trains_readout)
+        found = dict(self.constraints).get(name, self.rule.updates.constraints if trained else ())
+        return tuple(one for one in found if not one.allows_all)
 
     @property
     def followed(self) -> dict[str, str]:
@@ -108,7 +149,9 @@ class Setup:
 
     @property
     def resolved_form(self) -> Form:
-        """The form with "events" replaced by what it stands for."""
+        """The form with "events" replaced by what it stands for; weights that change while time runs have one alone."""
+        if self.steps_between_updates:
+            return "clock" if self.form == "clock" else "online"
         history = self.network.n_steps * (sum(self.network.hidden) + self.network.n_outputs) * 8
         return self.form if self.form != "events" else "replay" if history <= HISTORY_LIMIT else "causal"
 

@@ -26,15 +26,32 @@ def structure_of(setup: Setup) -> dict[str, Any]:
         "form": setup.resolved_form,
         "precision": setup.precision,
         "optimizer": [setup.optimizer.code, setup.optimizer.state, [name for name, _ in setup.optimizer.parameters]],
+        "updates": _updates(setup),
         "targets": [setup.targets, setup.target_capacity],
         "capacity": [setup.trial_capacity, setup.event_capacity, setup.forced_capacity],
     }
 
 
+def _updates(setup: Setup) -> dict[str, Any]:
+    """Networks whose weights change between trials, and may be any, say nothing here."""
+    keys = ("soften", "project", "total", "at", "state")
+    found: dict[str, Any] = {
+        item.name: [
+            [*(getattr(one, key) for key in keys), [name for name, _ in one.parameters]]
+            for one in setup.constraints_on(item.name)
+        ]
+        for item in setup.network.projections
+        if setup.constraints_on(item.name)
+    }
+    # In each step, or after some.
+    between = setup.steps_between_updates
+    return found | ({"while time runs": between == 1} if between else {})
+
+
 def _neuron(model: NeuronModel) -> dict[str, Any]:
     texts = {
         key: getattr(model, key)
-        for key in ("equations", "drive", "reset", "refractory", "pooled", "adapts", "output", "method")
+        for key in ("equations", "drive", "reset", "refractory", "pooled", "adapts", "output", "persistent", "method")
     }
     initial = [state for state, _ in model.initial]
     return texts | {"initial": initial, "parameters": sorted(model.units().items())}
@@ -45,7 +62,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
     if not rule.has_equations:
         return {}
     signal = None if rule.signal is None else [rule.signal.name, rule.signal.source, rule.signal.relay]
-    keys = ("pre", "pre_on_spike", "post", "synapse", "trains_readout")
+    keys = ("pre", "pre_on_spike", "post", "synapse", "persistent", "trains_readout")
     steps = {key: None if step is None else asdict(step) for key, step in _steps(rule)}
     told = {key: getattr(rule, key) for key in keys} | steps
     return told | {"signal": signal, "parameters": sorted(rule.units().items())}

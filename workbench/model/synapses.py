@@ -9,10 +9,14 @@ from workbench.common.errors import RuleError
 from workbench.declare.network import Projection
 from workbench.model import schedule
 from workbench.model.assembly import Parts
+from workbench.model.events.online import Visits, visits
 from workbench.model.integration import scalar_declarations
 from workbench.model.learning_slot import learning_code
+from workbench.model.neurons import add_keeping
+from workbench.model.outlasting import KEPT
 from workbench.model.renaming import IN_SYNAPSE, TARGET, arriving_from, held_of, own_names
-from workbench.model.setup import Binding, Setup
+from workbench.model.setup import Binding
+from workbench.model.updates import add_update, declared_by_host, kept_by_host, summed_by_host
 from workbench.text.equations import root_cause
 
 _TARGET = f"{IN_SYNAPSE}{TARGET}"
@@ -59,7 +63,8 @@ def add_synapses(
     else:
         synapses.pre.when, synapses.pre.order = schedule.PROPAGATE
     if learns:
-        _add_learning(parts, name, code, [item.name for item in parts.rule_of(layer).synapse])
+        states = [item.name for item in parts.rule_of(layer).synapse]
+        _add_learning(parts, name, code, states, visits(parts, projection))
 
 
 def _plasticity(parts: Parts, projection: Projection) -> tuple[str, list[str]]:
@@ -77,7 +82,10 @@ def _plasticity(parts: Parts, projection: Projection) -> tuple[str, list[str]]:
     code, needed = learning_code(parts, name, filters, held.numbers)
     code += f"\ng = g + dt * ({estimate.expression})"
     declared = ["g : second", *needed]
+    outlasting = parts.outlasting.get(name, ())
+    declared += [f"{KEPT}{item.name} : {item.unit}" for item in filters if item.name in outlasting]
     declared += [f"{variable} : 1" for variable in kept_by_host(parts.setup, projection.name)]
+    declared += declared_by_host(parts.setup, projection.name) + summed_by_host(parts.setup, projection.name)
     declared += [scalar_declarations([key], unit) for key, unit in held.units.items()]
     parts.bindings.extend(Binding(f"{name}.{key}", number) for key, number in held.numbers.items())
     return code, declared
@@ -94,32 +102,15 @@ def _synapses(parts: Parts, ends: tuple[str, str], declared: str, name: str, on_
     return synapses
 
 
-def _add_learning(parts: Parts, name: str, code: str, states: list[str]) -> None:
-    parts.run_code(name, "learn", code, schedule.LEARN, "learning", gate="learning")
+def _add_learning(parts: Parts, name: str, code: str, states: list[str], visited: Visits) -> None:
+    parts.run_template(name, "learn", visited.template, schedule.LEARN, "learning", "learning", code, **visited.told)
     cleared = [state for state in states if state != "g"]
     if cleared:
-        clear = "\n".join(f"{state} = 0" for state in cleared)
+        outlasting = parts.outlasting.get(name, ())
+        clear = "\n".join(f"{state} = {f'{KEPT}{state}' if state in outlasting else '0'}" for state in cleared)
         parts.run_code(name, "clear", clear, schedule.TRIAL_START, "clock", gate="trial_start")
-    add_update(parts, name)
-
-
-def kept_by_host(setup: Setup, projection: str) -> tuple[str, ...]:
-    """Return the variables that the host keeps for each weight."""
-    # Feedback weights that follow read the step.
-    return (*setup.optimizer.state, *(("step",) if projection in setup.followed else ()))
-
-
-def add_update(parts: Parts, name: str) -> None:
-    """Let the host change the weights of a group of synapses after each batch."""
-    optimizer = parts.setup.optimizer
-    decays = name.removeprefix("w_") in parts.setup.followed
-    scalars = ["n_updates", "update_size", "learning_rate", "window_duration", *(["feedback_decay"] if decays else [])]
-    for scalar in (*scalars, *(key for key, _ in optimizer.parameters)):
-        parts.refer(name, scalar, "clock")
-    before = "(1 - feedback_decay) * w" if decays else "w"
-    changed = f"w = {before} - learning_rate * step"
-    update = "\n".join(["gradient = g / (window_duration * update_size)", optimizer.code, changed, "g = 0"])
-    parts.run_code(name, "update", update, schedule.UPDATE, "learning", gate="update")
+        add_keeping(parts, name)
+    add_update(parts, name, visited)
 
 
 def pin_summed(synapses: Synapses, variable: str, slot: schedule.Slot) -> Any:

@@ -15,6 +15,7 @@ from workbench.declare.references import Reset
 from workbench.declare.trial_checks import refuse_misfit
 from workbench.declare.trials import Trials
 from workbench.model.numbers import variable_values
+from workbench.model.outlasting import KEPT, first_value, of_neurons
 from workbench.model.program import Program, read_program
 from workbench.model.setup import Setup, held_numbers
 from workbench.reference.agreement import refuse_disagreement
@@ -222,12 +223,25 @@ class Reference:
         rasters = forward.rasters(network, index)
         taken = forward.trials.take(index)
         in_window = (steps >= start) & (steps < stop)
-        numbers = (dict(forward.weights), self.constants(forward.feedback), in_window, taken.target)
+        begun = self._begun(forward, index)
+        numbers = (dict(forward.weights), self.constants(forward.feedback), in_window, taken.target, begun)
         # Python's and NumPy's numbers have types of their own, for each of which JAX would compile.
         of_one_type = jax.tree.map(lambda value: np.asarray(value, dtype=self.precision), numbers)
-        weights, constants, inside, target = of_one_type
+        weights, constants, inside, target, begun = of_one_type
         inputs = taken.raster(network.n_steps, network.n_inputs).astype(bool)
-        return weights, constants, inputs, rasters, inside, target
+        return weights, constants, inputs, rasters, inside, target, begun
+
+    def _begun(self, forward: ForwardPass, index: NDArray[np.int64]) -> Values:
+        """Return what trials began with, of what outlives a trial: as recorded, or as a network begins."""
+        found: Values = {}
+        for layer, names in of_neurons(self.setup).items():
+            size = dict(zip(self.setup.network.layers, self.setup.network.sizes[1:], strict=True))[layer]
+            for name in names:
+                first = np.full((len(index), size), first_value(self.setup, layer, name))
+                recorded = {} if forward.recording is None else forward.recording.begun
+                key = f"{layer}.{name}"
+                found[layer, f"{KEPT}{name}"] = recorded[key][index] if key in recorded else first
+        return found
 
 
 def reference(setup: Setup, precision: Precision = "float64") -> Reference:

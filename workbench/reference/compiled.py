@@ -41,7 +41,7 @@ def compiled(program: Program, network: Network, mode: Mode, kind: str, loss: st
     Returns
     -------
     callable
-        Of the arguments of `Trial.run`, where inputs, rasters and targets have a first axis of trials;
+        Of the arguments of `Trial.run`, where inputs, rasters, targets and beginnings have a first axis of trials;
         ``mean`` and ``local`` take the weight of each trial too. It is compiled anew for other shapes and types only.
     """
     return _function(_Texts(program, network, mode), kind, loss)
@@ -73,7 +73,7 @@ class _Texts:
 @lru_cache(maxsize=64)
 def _function(texts: _Texts, kind: str, loss: str) -> Any:
     run = Trial(texts.program, texts.network, texts.mode).run
-    over_trials = (None, None, 0, 0, None, 0)
+    over_trials = (None, None, 0, 0, None, 0, 0)
     if kind == "run":
         return jax.jit(jax.vmap(run, in_axes=over_trials))
 
@@ -120,12 +120,14 @@ def _local(run: Any, network: Network) -> Any:
 def _forward(run: Any, kind: str, loss: str) -> Any:
     """Return the function for gradients that are carried along: of one trial at a time, since each has many."""
 
-    def each(weights: Any, constants: Any, inputs: Any, rasters: Any, in_window: Any, target: Any) -> Any:
+    def each(*arguments: Any) -> Any:
+        weights, constants, inputs, rasters, in_window, target, begun = arguments
+
         def of(given: Any) -> Any:
-            told = run(weights, constants, *given[:2], in_window, given[2])
+            told = run(weights, constants, *given[:2], in_window, *given[2:])
             return told.pop("gradient")[loss], told
 
-        return jax.lax.map(of, (inputs, rasters, target))
+        return jax.lax.map(of, (inputs, rasters, target, begun))
 
     def mean(*arguments: Any) -> Any:
         gradients, told = each(*arguments[:-1])

@@ -47,6 +47,7 @@ class Trial:
         rasters: dict[str, Any],
         in_window: Any,
         target: Any,
+        begun: Values,
     ) -> dict[str, Any]:
         """Run the trial.
 
@@ -54,8 +55,8 @@ class Trial:
         ----------
         weights : dict of str to array of shape (n_pre, n_post)
             By name.
-        constants : dict of (group, variable) to array
-            The numbers.
+        constants, begun : dict of (group, variable) to array
+            The numbers, and what the variables that outlive a trial begin with.
         inputs : array of bool of shape (n_steps, n_inputs)
             The inputs' spikes.
         rasters : dict of str to array of bool of shape (n_steps, n_neurons)
@@ -68,12 +69,12 @@ class Trial:
         Returns
         -------
         dict of str to tree of arrays
-            ``loss`` (a dict of readout to scalar), ``output`` (n_outputs,), ``spikes`` (a dict of layer to array
-            (n_steps, n_neurons), where decided here), ``differing`` (decisions that differ from the raster within the
-            tolerance), ``wrong`` (beyond it); in forward mode ``gradient``, a dict by readout of dicts by weights.
+            ``loss`` (by readout), ``output`` (n_outputs,), ``spikes`` (by layer, where decided here),
+            ``differing`` and ``wrong`` (decisions that differ from the raster, within the tolerance and beyond it); in
+            forward mode ``gradient``, a dict by readout of dicts by weights.
         """
         changing = target.ndim == 2
-        fixed = dict(constants) | {(f"w_{layer}", "w"): array for layer, array in weights.items()}
+        fixed = dict(constants) | begun | {(f"w_{layer}", "w"): array for layer, array in weights.items()}
         fixed |= {} if changing else dict.fromkeys(self.step.targets, target)
         given = Given(inputs, rasters, in_window, target if changing else None, {})
         start = (self.step.start(fixed), jnp.zeros(()), jnp.zeros(()))
@@ -86,9 +87,8 @@ class Trial:
         else:
             carry, told["spikes"] = scan_in_blocks(partial(self._steps, fixed), start, given, self.mode.block)
         final, differing, wrong = carry
-        losses = {readout: final[readout, "loss"].sum() / window for readout in self.step.readouts}
-        output = final["readout", "output_sum"] / window
-        return told | {"loss": losses, "output": output, "differing": differing, "wrong": wrong}
+        told |= {"output": final["readout", "output_sum"] / window, "differing": differing, "wrong": wrong}
+        return told | {"loss": {readout: final[readout, "loss"].sum() / window for readout in self.step.readouts}}
 
     def _steps(self, fixed: Values, carry: Any, given: Given) -> tuple[Any, dict[str, Any]]:
         """Run any number of steps; return the state afterwards, and the spikes that were decided here."""

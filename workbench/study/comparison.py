@@ -9,7 +9,7 @@ from workbench.common.errors import StudyError
 from workbench.declare.configuration import configuration_name, split_configuration
 from workbench.declare.field_types import called
 from workbench.declare.loss import SQUARED_ERROR
-from workbench.declare.neuron import SPIKE_TRAIN
+from workbench.declare.neuron_models import SPIKE_TRAIN
 from workbench.declare.options import Form, Target
 from workbench.study.file.grid import expand
 from workbench.study.file.reading import read_study

@@ -14,6 +14,7 @@ from workbench.testing.locality import depends_on_what_it_seems_to, keeps_to_its
 from workbench.testing.relabelling import follows_relabelling
 from workbench.testing.subject import DoesNotApplyError, FailedError, Subject, refuse_dead
 from workbench.testing.time_step import falls_with_the_step
+from workbench.testing.updates import carries_what_outlives_a_trial, changes_weights_alike
 
 
 def builds(subject: Subject) -> str:
@@ -106,6 +107,8 @@ CHECKS: dict[str, Callable[[Subject], str]] = {
     "converges with the step": falls_with_the_step,
     "NumPy agrees": agrees_with_numpy,
     "clock-driven form agrees": agrees_with_clock_driven,
+    "changes weights alike": changes_weights_alike,
+    "carries what outlives a trial": carries_what_outlives_a_trial,
     "keeps to its neurons": keeps_to_its_neurons,
     "exact where it says so": is_exact_where_it_says,
 }

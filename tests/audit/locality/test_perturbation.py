@@ -17,7 +17,7 @@ from workbench.declare.feedback import FEEDBACK
 from workbench.declare.rule import Rule
 from workbench.declare.rule_parts import OnStep
 from workbench.engine.interpreted import program
-from workbench.model import build, schedule
+from workbench.model import build, by_structure, schedule
 from workbench.model import synapses as connections
 from workbench.model.feedback import clock_driven
 from workbench.model.feedback.kinds import KINDS, Kind
@@ -80,7 +80,7 @@ def test_a_rule_that_peeks_at_the_next_trial_is_caught(monkeypatch: pytest.Monke
     assert not found(case_of(RULES["eprop"], "symmetric"))["readout.targets to come"].moved
     with pytest.raises(RuleError, match=r"targets|trial"):
         provenance(case_of(peeking, "symmetric").setup, "hidden1")
-    for module in (build, program):
+    for module in (build, by_structure, program):
         monkeypatch.setattr(module, "check", lambda _: None)
     told = found(case_of(peeking, "symmetric"))
     assert told["readout.targets to come"].moved

@@ -8,7 +8,8 @@ from tests.networks import RULES
 from workbench.audit.locality.data_flow import Flow, bent
 from workbench.audit.locality.precision import Levels, Precision
 from workbench.audit.locality.requirements import locality
-from workbench.declare.neuron import LEAKY_INTEGRATOR, NeuronModel
+from workbench.declare.neuron import NeuronModel
+from workbench.declare.neuron_models import LEAKY_INTEGRATOR
 from workbench.model.operation import Name, Operation
 from workbench.model.setup import FIRST
 from workbench.text.syntax import parsed

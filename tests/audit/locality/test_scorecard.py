@@ -15,6 +15,7 @@ from workbench.declare.claims import Claims
 from workbench.declare.learning_signal import LearningSignal
 from workbench.declare.rule import Rule
 from workbench.declare.rule_parts import OnStep
+from workbench.model.by_structure import REMEMBERED
 from workbench.model.feedback import clock_driven
 from workbench.model.feedback.kinds import KINDS, Kind
 
@@ -139,6 +140,8 @@ def test_the_networks_own_derivative_is_a_curve(rule: str) -> None:
 def test_a_projection_that_is_said_to_be_random_and_is_not_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """What carries the signal reads the forward weights, under the name of fixed ones."""
     assert scores("eprop", "random_chained")["weight_copy"] == 0
+    for function in REMEMBERED:
+        function.forget()
     monkeypatch.setitem(KINDS, ("above", "random"), Kind(clock_driven.add_mirrored, clock_driven.add_mirrored))
     one = found("eprop", "random_chained")
     assert one.scores["weight_copy"].value == 1

@@ -8,7 +8,7 @@ import pytest
 from workbench.common.errors import RuleError
 from workbench.declare.learning_signal import LearningSignal
 from workbench.declare.network import Network
-from workbench.declare.neuron import LIF, SPIKE_TRAIN
+from workbench.declare.neuron_models import LIF, SPIKE_TRAIN
 from workbench.declare.parameter import Parameter
 from workbench.declare.rule import Rule
 from workbench.declare.rule_parts import OnStep

@@ -14,7 +14,8 @@ from tests.networks import RULES, SETUPS
 from workbench.common.errors import ModelError, RuleError
 from workbench.declare.learning_signal import LearningSignal
 from workbench.declare.network import Network
-from workbench.declare.neuron import ALIF, LEAKY_INTEGRATOR, LIF, NeuronModel
+from workbench.declare.neuron import NeuronModel
+from workbench.declare.neuron_models import ALIF, LEAKY_INTEGRATOR, LIF
 from workbench.declare.optimizer import ADAM, Optimizer
 from workbench.declare.options import Form
 from workbench.declare.parameter import Parameter

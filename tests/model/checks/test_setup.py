@@ -10,7 +10,8 @@ from tests.networks import SETUPS
 from workbench.common.errors import ModelError, RuleError, WorkbenchError
 from workbench.declare.learning_signal import LearningSignal
 from workbench.declare.network import Network
-from workbench.declare.neuron import LEAKY_INTEGRATOR, LIF, LINEAR_RATE, NeuronModel
+from workbench.declare.neuron import NeuronModel
+from workbench.declare.neuron_models import LEAKY_INTEGRATOR, LIF, LINEAR_RATE
 from workbench.declare.parameter import Parameter
 from workbench.declare.regularizer import Regularizer
 from workbench.declare.rule import Rule

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.networks import REGISTRY, RULES
-from workbench.declare.neuron import LEAKY_INTEGRATOR, LIF
+from workbench.declare.neuron_models import LEAKY_INTEGRATOR, LIF
 from workbench.declare.rule import Rule
 from workbench.model.events.lowering import NotLoweredError, event_form, why_clock_driven
 from workbench.model.rule_text import rule_text

@@ -18,7 +18,8 @@ from workbench.catalogue.registry import Offer, Registry
 from workbench.common.errors import StudyError, WorkbenchError
 from workbench.declare.claims import Claims
 from workbench.declare.learning_signal import LearningSignal
-from workbench.declare.neuron import LEAKY_INTEGRATOR, LIF, NeuronModel
+from workbench.declare.neuron import NeuronModel
+from workbench.declare.neuron_models import LEAKY_INTEGRATOR, LIF
 from workbench.declare.parameter import Parameter
 from workbench.declare.rule import Rule
 from workbench.declare.task import Task, TaskData

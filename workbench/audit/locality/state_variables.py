@@ -9,6 +9,8 @@ from brian2.core.variables import ArrayVariable
 
 from workbench.audit.locality.data_flow import sets_anew, writes
 from workbench.model.build import Model
+from workbench.model.constraint_names import CONSTRAINT
+from workbench.model.outlasting import KEPT
 from workbench.model.program import operations_of
 from workbench.model.setup import Setup
 
@@ -60,7 +62,7 @@ def kept_variables(setup: Setup, model: Model) -> Iterator[Kept]:
             own = isinstance(variable, ArrayVariable) and variable.owner is not None
             if not own or variable.owner.name != group.name or variable.scalar or variable.read_only:
                 continue
-            if name in others or name.startswith("_") or f"{owner}.{name}" in numbers:
+            if name in others or name.startswith(("_", KEPT, CONSTRAINT)) or f"{owner}.{name}" in numbers:
                 continue
             # Whatever else there is are places and numbers of spikes.
             if not np.issubdtype(variable.dtype, np.floating):

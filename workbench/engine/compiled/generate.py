@@ -79,7 +79,8 @@ def _dense(model: Model) -> dict[str, tuple[int, int]]:
     for name, group in model.parts.groups.items():
         if isinstance(group, brian2.Synapses) and name.startswith(("w_", "b_")):
             for item in group.contained_objects:
-                if item.name.removeprefix(group.name).startswith(("_learn", "_summed_variable")):
+                dense = item.name.removeprefix(group.name).startswith(("_learn", "_summed_variable"))
+                if dense and item.template != "at_spikes":
                     visiting[item.code_objects[0].name] = (int(group.source.N), int(group.target.N))
     return visiting
 

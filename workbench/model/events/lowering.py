@@ -85,6 +85,7 @@ def event_form(rule: RuleText, target: NeuronModel, readout: NeuronModel) -> Eve
     NotLoweredError
         Where it has none.
     """
+    _refuse_outlasting(rule)
     held = f"{IN_SYNAPSE}{TARGET}"
     written = own_names(rule.synapse, target, held)
     known = held_of(target, "", held) | held_of(readout, "", suffix="_readout") | rule.held(IN_SYNAPSE)
@@ -105,6 +106,14 @@ def event_form(rule: RuleText, target: NeuronModel, readout: NeuronModel) -> Eve
     if target.method not in ORDERS:
         raise NotLoweredError(f"its traces are integrated by '{target.method}'")
     return EventForm(traces, ORDERS[target.method], pulse, jumps, filters, drive, mixing, *read)
+
+
+def _refuse_outlasting(rule: RuleText) -> None:
+    """Refuse traces and filters that outlive a trial, whose sums over spikes would have to."""
+    own = {item.name for item in (*rule.pre, *rule.synapse)}
+    for name in rule.rule.persistent:
+        if name in own:
+            raise NotLoweredError(f"'{name}' outlives the trial")
 
 
 def _traces(rule: RuleText, target: NeuronModel) -> tuple[LinearSystem, tuple[str, ...]]:
@@ -156,10 +165,21 @@ def _reads(expression: sympy.Expr) -> set[str]:
     return {str(symbol) for symbol in expression.free_symbols}
 
 
+def changes_at_spikes(rule: RuleText) -> bool:
+    """Return whether a rule's synapses have no memory, and their estimate grows in the steps of spikes alone."""
+    if len(rule.synapse) != 1:
+        return False
+    (estimate,) = rule.synapse
+    silent = {str_to_sympy(f"{SPIKED}_pre"): 0, str_to_sympy(f"{SPIKED}_post"): 0}
+    return bool(str_to_sympy(estimate.expression).expand().subs(silent) == 0)
+
+
 def why_clock_driven(rule: Rule, neuron: NeuronModel, readout: NeuronModel) -> str:
     """Return why a rule's synapses are visited in each step, in a network of such models; empty where spikes cost."""
     if not rule.has_equations:
         return ""
+    if rule.updates.every not in ("batch", "trial"):
+        return "" if changes_at_spikes(rule_text(rule)) else "its weights change while time runs, without spikes too"
     try:
         event_form(rule_text(rule), neuron, readout)
     except NotLoweredError as error:

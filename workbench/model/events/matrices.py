@@ -13,7 +13,7 @@ from workbench.model.events.causal import add_causal
 from workbench.model.events.lowering import EventForm, NotLoweredError, event_form
 from workbench.model.events.replay import add_sweep
 from workbench.model.renaming import IN_SYNAPSE, TARGET, held_of
-from workbench.model.synapses import add_update, kept_by_host
+from workbench.model.updates import add_update, declared_by_host, kept_by_host
 
 
 def event_forms(parts: Parts) -> dict[str, EventForm | None]:
@@ -22,7 +22,7 @@ def event_forms(parts: Parts) -> dict[str, EventForm | None]:
     network = setup.network
     forms: dict[str, EventForm | None] = {}
     for projection in network.projections:
-        if setup.form == "clock" or (projection.source != "inputs" and not network.neuron.spiking):
+        if setup.is_clock_driven or (projection.source != "inputs" and not network.neuron.spiking):
             continue
         rule, (target, _) = parts.rule_of(projection.target), parts.model_of(projection.target)
         try:
@@ -51,9 +51,11 @@ def add_matrix(parts: Parts, projection: Projection) -> None:
     name = f"w_{projection.name}"
     layer, source = projection.target, projection.source
     learns = parts.forms[projection.name] is not None
-    kept = ("g", *kept_by_host(setup, projection.name))
-    states = "".join(f"\n{variable} : 1" for variable in kept) if learns else ""
-    add_rows(parts, name, (source, layer), f"w : 1{states}")
+    declared = ["w : 1"]
+    if learns:
+        declared += [f"{variable} : 1" for variable in ("g", *kept_by_host(setup, projection.name))]
+        declared += declared_by_host(setup, projection.name)
+    add_rows(parts, name, (source, layer), "\n".join(declared))
     spikes = parts.groups[projection.terminals].variables["_spikespace"]
     held = parts.groups[name].variables
     arrives = parts.groups[layer].variables["I"]

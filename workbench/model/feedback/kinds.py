@@ -87,7 +87,7 @@ def add_pathway(parts: Parts, signal: LearningSignal) -> None:
     """
     setup = parts.setup
     kind = kind_of(parts)
-    build = kind.clock_driven if setup.form == "clock" else kind.event_driven
+    build = kind.clock_driven if setup.is_clock_driven else kind.event_driven
     hidden = setup.network.layers[:-1]
     for index, layer in enumerate(hidden):
         distance = len(hidden) - index

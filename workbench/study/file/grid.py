@@ -7,6 +7,7 @@ from typing import Any
 from workbench.catalogue.registry import Registry
 from workbench.common.errors import StudyError, WorkbenchError, nearest
 from workbench.declare.configuration import configuration_name
+from workbench.declare.updates import refuse_interval
 from workbench.study.file.overrides import filled, filled_from, merged
 from workbench.study.file.reading import quoted
 from workbench.study.file.sections import NetworkSection, TrainSection, Values
@@ -125,7 +126,20 @@ def _resolved_train(train: TrainSection, registry: Registry, where: str) -> Trai
     values = filled(train.optimizer_parameters, dict(optimizer.parameters), f"{where}: '{optimizer.name}'")
     with _located(where):
         optimizer.with_parameters({name: float(value) for name, value in values})
-    return train.model_copy(update={"optimizer_parameters": values})
+        if train.every:
+            refuse_interval(train.every, "'train.every'", StudyError)
+    limits = _constraint_parameters(train, registry, where)
+    return train.model_copy(update={"optimizer_parameters": values, "constraint_parameters": limits})
+
+
+def _constraint_parameters(train: TrainSection, registry: Registry, where: str) -> Values:
+    if not train.constraint:
+        if train.constraint_parameters:
+            raise StudyError(f"{where}: 'constraint_parameters' are of a constraint, and none is named. Name one.")
+        return ()
+    with _located(where):
+        constraint = registry.constraint(train.constraint)
+    return filled(train.constraint_parameters, dict(constraint.parameters), f"{where}: '{constraint.name}'")
 
 
 def _task_parameters(section: TaskSection, registry: Registry, where: str) -> Values:

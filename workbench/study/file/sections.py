@@ -135,6 +135,13 @@ class TrainSection(Section):
         What makes a step of a gradient estimate, the same for all weights.
     optimizer_parameters : pairs of str and number
         Parameters of it that are other than by default.
+    every : str
+        What is between updates: a batch, a trial, a step or a time such as '10 ms'; the rule's own where it is not
+        given.
+    constraint : str
+        What holds of the weights that the rule trains, after each update; the rule's own where it is not given.
+    constraint_parameters : pairs of str and number
+        Parameters of it that are other than by default.
     learning_rate : float
         By what the step is multiplied.
     learning_rate_decay : float
@@ -149,6 +156,9 @@ class TrainSection(Section):
     batch: int = Field(default=32, ge=1, le=_MOST, description="a whole number of trials from 1 to 10**9")
     optimizer: Name = Field(default="adam", description="the name of an optimizer")
     optimizer_parameters: Parameters = TABLE
+    every: Name = Field(default="", description="'batch', 'trial', 'step' or a time such as '10 ms'")
+    constraint: Name = Field(default="", description="the name of a constraint")
+    constraint_parameters: Parameters = TABLE
     learning_rate: float = Field(default=0.005, gt=0, description="a number above 0")
     learning_rate_decay: float = Field(
         default=1.0, gt=0, le=10, description="a number above 0 and up to 10, the factor per epoch"

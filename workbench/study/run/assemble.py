@@ -7,8 +7,10 @@ import numpy as np
 from workbench.catalogue.registry import Registry
 from workbench.common.errors import StudyError
 from workbench.common.importing import import_brian2
+from workbench.declare.constraint import Constraint
 from workbench.declare.feedback import refusal
 from workbench.declare.network import Network
+from workbench.declare.rule import Rule
 from workbench.declare.task import SPLITS, TaskData
 from workbench.declare.trials import TrialFormat
 from workbench.engine.compiled.cache import rehearsed
@@ -62,18 +64,34 @@ def make_setup(config: RunConfig, wanted: TrialFormat, capacity: int, registry: 
     optimizer = registry.optimizer(config.train.optimizer).with_parameters(
         {name: float(value) for name, value in config.train.optimizer_parameters}
     )
+    network = make_network(config.network, wanted, registry)
+    rule = registry.rule(config.rule).with_parameters(dict(config.parameters))
     return Setup(
-        network=make_network(config.network, wanted, registry),
-        rule=registry.rule(config.rule).with_parameters(dict(config.parameters)),
+        network=network,
+        rule=rule,
         feedback=registry.pathway(config.feedback),
         feedback_decay=config.train.feedback_decay,
         optimizer=optimizer,
+        every=config.train.every,
+        constraints=_constraints(config, network, rule, registry),
         trial_capacity=TRIAL_CAPACITY,
         targets=wanted.targets,
         form=config.form,
         precision=config.precision,
         event_capacity=capacity,
     )
+
+
+def _constraints(
+    config: RunConfig, network: Network, rule: Rule, registry: Registry
+) -> tuple[tuple[str, tuple[Constraint, ...]], ...]:
+    """Return what a study says of the weights that a rule trains; nothing where the rule's own holds."""
+    if not config.train.constraint:
+        return ()
+    numbers = {name: float(value) for name, value in config.train.constraint_parameters}
+    constraint = registry.constraint(config.train.constraint).with_parameters(numbers)
+    trained = [item.name for item in network.projections if item.target != "readout" or rule.trains_readout]
+    return tuple((name, (constraint,)) for name in trained)
 
 
 def reason_to_skip(config: RunConfig, registry: Registry) -> str:
@@ -87,6 +105,8 @@ def reason_to_skip(config: RunConfig, registry: Registry) -> str:
     rule = registry.rule(config.rule)
     if not network.hidden and rule.has_equations and not rule.trains_readout:
         return "It trains hidden layers, and the network has none."
+    if rule.is_exact_gradient and config.train.every not in ("", "batch"):
+        return f"Its gradient is that of whole trials, and weights are to change every '{config.train.every}'."
     own = rule.written_for.refuses(network.neuron, network.readout, targets)
     return own or loss.refuses(targets) or refusal(registry.pathway(config.feedback), neuron, loss, targets)
 

@@ -154,14 +154,14 @@ def _follow_reference(run: UnderWay, trials: Trials, order: NDArray[np.int64], r
     reset = EXACT_GRADIENTS[run.variant]
     for first in range(0, len(order), batch):
         present = trials.take(order[first : first + batch])
-        recording, _ = run.simulator.run(run.state, present, Plan())
+        recording, run.state = run.simulator.run(run.state, present, Plan(carry=True))
         found = exact.gradients(
             ForwardPass(run.state.weights, run.state.feedback, present, recording),
             reset=reset,
             pad=min(batch, len(order)),
             direction=run.parts.setup.rule.direction,
         )
-        run.state = update(run.parts.setup.optimizer, run.state, found.mean, run.rate)
+        run.state = update(run.parts.setup, run.state, found.mean, run.rate)
         if not all(np.isfinite(array).all() for array in run.state.weights.values()):
             raise DivergedError("The weights are not finite any more. Lower the learning rate.")
         report(min(first + batch, len(order)))
@@ -171,6 +171,7 @@ def _stored(run: UnderWay) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     arrays = {f"weights/{layer}": array for layer, array in run.state.weights.items()}
     arrays |= {f"feedback/{layer}": array for layer, array in run.state.feedback.items()}
     arrays |= {f"memory/{name}": array for name, array in run.state.memory.items()}
+    arrays |= {f"outlasting/{name}": array for name, array in run.state.outlasting.items()}
     meta = {"epoch": run.epoch, "n_updates": run.state.n_updates, "curves": run.curves}
     return arrays, meta | _spent(run)
 
@@ -191,7 +192,8 @@ def _resume(run: UnderWay, stored: Checkpoint) -> None:
     run.curves = list(stored.meta["curves"])
     run.seconds_before = stored.meta["seconds"]
     run.compiled_before += stored.meta["compile_seconds"]
-    run.state = State(under("weights"), under("feedback"), under("memory"), stored.meta["n_updates"])
+    made = (under("weights"), under("feedback"), under("memory"))
+    run.state = State(*made, stored.meta["n_updates"], under("outlasting"))
 
 
 def _result(run: UnderWay) -> RunResult:

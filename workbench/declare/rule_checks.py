@@ -1,0 +1,83 @@
+"""What a rule must be where it is declared, told in the words of whoever wrote it."""
+
+import re
+from typing import TYPE_CHECKING
+
+from workbench.common.errors import RuleError, nearest
+from workbench.declare.references import BESIDE_RULES
+from workbench.text.equation_text import read_equations
+from workbench.text.time_constants import refuse_times
+
+if TYPE_CHECKING:
+    from workbench.declare.rule import Rule
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*$")
+
+
+def refuse_rule(rule: "Rule") -> None:
+    """Refuse a rule whose fields do not fit together.
+
+    Raises
+    ------
+    RuleError
+        Which, and what to do.
+    """
+    if not _NAME.match(rule.name):
+        raise RuleError(
+            f"Rule '{rule.name}': a name has lower-case letters, digits and underscores and starts with a letter."
+        )
+    if rule.name in BESIDE_RULES:
+        raise RuleError(f"Rule '{rule.name}': the name is taken by a row of every comparison. Choose another.")
+    if rule.has_equations and not re.search(r"\bdg\s*/\s*dt\s*=", rule.synapse):
+        raise RuleError(
+            f"Rule '{rule.name}': `synapse` must define 'g', the gradient estimate, as 'dg/dt = ... : second'."
+        )
+    equations = (rule.pre, rule.post, rule.synapse, rule.on_step, rule.output_step)
+    if not rule.has_equations and any(equations):
+        raise RuleError(
+            f"Rule '{rule.name}' has equations, but engine '{rule.engine}' would never run them. "
+            "Use engine 'equations', or drop the equations."
+        )
+    if rule.regularizer is not None and rule.regularizer.strength not in {item.name for item in rule.parameters}:
+        raise RuleError(f"Rule '{rule.name}': the regularizer's '{rule.regularizer.strength}' is no parameter of it.")
+    if rule.trains_readout and (rule.signal is None or rule.signal.name != "error"):
+        raise RuleError(f"Rule '{rule.name}' trains the readout, so that its signal must be called 'error', as there.")
+    if rule.signal is not None and rule.signal.feedback not in rule.feedback_choices():
+        raise RuleError(
+            f"Rule '{rule.name}': a learning signal cannot come by feedback '{rule.signal.feedback}'. "
+            f"{nearest(rule.signal.feedback, rule.feedback_choices())}"
+        )
+    _refuse_what_outlasts(rule)
+    _refuse_limits(rule)
+    steps = [step.code for step in (rule.on_step, rule.output_step) if step is not None]
+    texts = [rule.pre, rule.pre_on_spike, rule.post, rule.synapse, *steps]
+    if rule.regularizer is not None:
+        texts += [rule.regularizer.post, rule.regularizer.synapse]
+    refuse_times(rule.values(), rule.units(), texts, f"Rule '{rule.name}'", RuleError)
+
+
+def _refuse_what_outlasts(rule: "Rule") -> None:
+    """Refuse what is to outlive a trial and is not there."""
+    if not rule.persistent:
+        return
+    texts = (("pre", rule.pre), ("post", rule.post), ("synapse", rule.synapse))
+    own = {
+        item.name for name, text in texts for item in read_equations(text, f"Rule '{rule.name}', `{name}`", RuleError)
+    }
+    own |= {name for step in (rule.on_step, rule.output_step) if step is not None for name in step.state}
+    for name in rule.persistent:
+        if name not in own - {"g"}:
+            raise RuleError(
+                f"Rule '{rule.name}', `persistent`: '{name}' is none of its variables. {nearest(name, own - {'g'})}"
+            )
+
+
+def _refuse_limits(rule: "Rule") -> None:
+    """Refuse constraints with numbers of the rule that it does not have."""
+    known = {item.name for item in rule.parameters if not item.choices}
+    for name, value in (pair for one in rule.updates.constraints for pair in one.parameters):
+        if isinstance(value, str) and (value not in known or rule.units()[value] != "1"):
+            raise RuleError(
+                f"Rule '{rule.name}': a constraint's '{name}' is '{value}', which is none of its parameters that "
+                f"are numbers without unit. {nearest(value, known)}"
+            )

@@ -1,0 +1,41 @@
+{# In place of a visit to each synapse: statements for the synapses of the neurons that spike, at either end. #}
+{# USES_VARIABLES { N } #}
+{% extends 'common_group.cpp' %}
+{% block maincode %}
+    const int _vectorisation_idx = -1;
+    {{scalar_code|autoindent}}
+    static unsigned char _visited[{{n_pre}}];
+    const int32_t* _before = {{get_array_name(before, access_data=False)}};
+    const int32_t* _after = {{get_array_name(after, access_data=False)}};
+    int32_t _n_before = _before[{{n_pre}}];
+    // In the first step of a trial all are, since what must hold of a weight may not hold yet; and in its last, for what
+    // has added up where no weight changes before.
+    const bool _all = {{get_array_name(step, access_data=False)}}[0] == 0
+        || {{get_array_name(ends, access_data=False)}}[0];
+    if (_all)
+        _n_before = {{n_pre}};
+    for (int32_t _spike = 0; _spike < _n_before; _spike++)
+    {
+        const size_t _row = _all ? _spike : _before[_spike];
+        if (_visited[_row])
+            continue;
+        _visited[_row] = 1;
+        for (size_t _column = 0; _column < {{n_post}}; _column++)
+        {
+            const size_t _idx = _row * {{n_post}} + _column;
+            const size_t _vectorisation_idx = _idx;
+            {{vector_code|autoindent}}
+        }
+    }
+    for (int32_t _spike = 0; _spike < _after[{{n_post}}]; _spike++)
+        for (size_t _row = 0; _row < {{n_pre}}; _row++)
+        {
+            if (_visited[_row])
+                continue;
+            const size_t _idx = _row * {{n_post}} + _after[_spike];
+            const size_t _vectorisation_idx = _idx;
+            {{vector_code|autoindent}}
+        }
+    for (int32_t _spike = 0; _spike < _n_before; _spike++)
+        _visited[_all ? _spike : _before[_spike]] = 0;
+{% endblock %}
