@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from docs.markdown import block, code, codes, described, link, summary, table
 from workbench.catalogue.registry import Named, Offer, load_registry
 from workbench.declare.constraint import Constraint
+from workbench.declare.decision import Decision
 from workbench.declare.feedback import Pathway
 from workbench.declare.loss import Loss
 from workbench.declare.neuron import NeuronModel
@@ -91,6 +92,12 @@ def losses() -> str:
     """Return the losses, as expressions."""
     rows = [[code(text) for text in (item.name, item.value, item.error, item.share)] for item in _items(Loss)]
     return table(["loss", "of one output", "error", "share"], rows)
+
+
+def decisions() -> str:
+    """Return what may count as an answer, as statements."""
+    rows = [[code(item.name), described(item.doc, item.name), code(item.code)] for item in _items(Decision)]
+    return table(["decision", "the answer is", "in each step of the window"], rows)
 
 
 def optimizers() -> str:

@@ -24,6 +24,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "tasks": catalogue.tasks,
     "neurons": catalogue.neurons,
     "losses": catalogue.losses,
+    "decisions": catalogue.decisions,
     "optimizers": catalogue.optimizers,
     "constraints": catalogue.constraints,
     "surrogates": catalogue.surrogates,

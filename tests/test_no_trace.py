@@ -58,6 +58,7 @@ def study_run(folder: Path) -> object:
 CALLS: dict[str, Callable[[Path], object]] = {
     "Claims": lambda _: workbench.Claims(estimates="nothing"),
     "Constraint": lambda _: workbench.Constraint(name="mine", project="w = clip(w, 0, 1)").with_parameters({}),
+    "Decision": lambda _: workbench.Decision(name="mine", code="score = score + y").reads("y"),
     "ExactFor": lambda _: workbench.ExactFor(loss="network", depth=1, feedback="symmetric"),
     "LearningSignal": lambda _: workbench.LearningSignal(),
     "Loss": lambda _: workbench.Loss(name="mine", value="(y - target)**4", error="4 * (y - target)**3"),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from workbench.common.errors import WorkbenchError
     from workbench.declare.claims import Claims, ExactFor
     from workbench.declare.constraint import Constraint
+    from workbench.declare.decision import Decision
     from workbench.declare.encoding import latency_coded, rate_coded
     from workbench.declare.feedback import Pathway
     from workbench.declare.learning_signal import LearningSignal
@@ -48,6 +49,7 @@ _ELSEWHERE = {
     "workbench.common.errors": ("WorkbenchError",),
     "workbench.declare.claims": ("Claims", "ExactFor"),
     "workbench.declare.constraint": ("Constraint",),
+    "workbench.declare.decision": ("Decision",),
     "workbench.declare.encoding": ("latency_coded", "rate_coded"),
     "workbench.declare.feedback": ("Pathway",),
     "workbench.declare.learning_signal": ("LearningSignal",),
@@ -73,6 +75,7 @@ _HOME = {name: module for module, names in _ELSEWHERE.items() for name in names}
 __all__ = [
     "Claims",
     "Constraint",
+    "Decision",
     "ExactFor",
     "LearningSignal",
     "Loss",

@@ -436,6 +436,7 @@ TAKEN = {
     "workbench_losses": "Loss(name='squared_error', value='(y - target)**2', error='2 * (y - target)')",
     "workbench_optimizers": "Optimizer(name='adam', code='step = gradient')",
     "workbench_constraints": "Constraint(name='mask')",
+    "workbench_decisions": "Decision(name='peak', code='score = y')",
     "workbench_pathways": "Pathway(name='learned', origin='output', weights='random', doc='')",
     "workbench_surrogates": "Surrogate(name='boxcar', derivative='1', primitive='drive')",
 }

@@ -17,6 +17,7 @@ from workbench import ExactFor, LearningSignal, Network, NeuronModel, OnStep, Pa
 from workbench.common.errors import ModelError, RuleError, StudyError, WorkbenchError
 from workbench.declare.claims import Claims
 from workbench.declare.constraint import Constraint
+from workbench.declare.decision import Decision
 from workbench.declare.feedback import Pathway
 from workbench.declare.field_types import called
 from workbench.declare.loss import Loss
@@ -38,6 +39,7 @@ RIGHT: dict[type, dict[str, Any]] = {
     ExactFor: {"loss": "network", "depth": 1, "feedback": "symmetric"},
     Claims: {},
     Updates: {},
+    Decision: {"name": "mine", "code": "score = y"},
     Constraint: {"name": "mine", "project": "w = clip(w, 0, 1)"},
     WrittenFor: {"neuron": "lif"},
     NeuronModel: {"name": "mine", "equations": "dI/dt = -I / tau : 1", "drive": "I - 1", "parameters": (("tau", 1),)},

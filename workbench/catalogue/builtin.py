@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from workbench.catalogue.hookspecs import hookimpl
-from workbench.declare import constraint, loss, neuron_models, optimizer, surrogate
+from workbench.declare import constraint, decision, loss, neuron_models, optimizer, surrogate
 from workbench.declare.constraint import Constraint
+from workbench.declare.decision import Decision
 from workbench.declare.feedback import FEEDBACK, Pathway
 from workbench.declare.loss import Loss
 from workbench.declare.neuron import NeuronModel
@@ -28,6 +29,12 @@ def workbench_pathways() -> Iterator[Pathway]:
 def workbench_losses() -> Iterator[Loss]:
     """Yield the loss of classes, and that of other targets."""
     yield from (loss.CROSS_ENTROPY, loss.SQUARED_ERROR)
+
+
+@hookimpl
+def workbench_decisions() -> Iterator[Decision]:
+    """Yield what may count as an answer."""
+    yield from (item for item in vars(decision).values() if isinstance(item, Decision))
 
 
 @hookimpl

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import pluggy
 
 from workbench.declare.constraint import Constraint
+from workbench.declare.decision import Decision
 from workbench.declare.feedback import Pathway
 from workbench.declare.loss import Loss
 from workbench.declare.neuron import NeuronModel
@@ -118,6 +119,26 @@ def workbench_losses() -> Iterable[Loss]:
         @hookimpl
         def workbench_losses() -> Iterator[Loss]:
             yield LOG_COSH
+    """
+    raise NotImplementedError  # pragma: no cover - pluggy never calls a specification
+
+
+@hookspec
+def workbench_decisions() -> Iterable[Decision]:
+    """Offer decisions: which output of a readout counts as the answer.
+
+    ::
+
+        from collections.abc import Iterator
+
+        from workbench import Decision, hookimpl
+
+        LATE = Decision(name="late", code="score = score + elapsed * y")
+
+
+        @hookimpl
+        def workbench_decisions() -> Iterator[Decision]:
+            yield LATE
     """
     raise NotImplementedError  # pragma: no cover - pluggy never calls a specification
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from workbench.common.errors import ModelError, nearest, shown
 from workbench.common.plain_numbers import step_length, whole_number, whole_window
+from workbench.declare.decision import MEAN, Decision
 from workbench.declare.field_types import declared
 from workbench.declare.loss import CROSS_ENTROPY, SQUARED_ERROR, Loss
 from workbench.declare.neuron import NeuronModel
@@ -71,6 +72,8 @@ class Network:
         The derivative of a spike by its neuron's drive, shared by rules and reference.
     loss : Loss
         Of the readout.
+    decision : Decision
+        Which of its outputs counts as the answer.
     n_steps : int
         Steps of a trial.
     dt : float
@@ -90,6 +93,7 @@ class Network:
     readout: NeuronModel = LEAKY_INTEGRATOR
     surrogate: Surrogate = FAST_SIGMOID
     loss: Loss = CROSS_ENTROPY
+    decision: Decision = MEAN
     n_steps: int = 100
     dt: float = 1e-3
     window: tuple[int, int] = (0, 0)
@@ -106,6 +110,8 @@ class Network:
         self._set("window", whole_window(self.window, self.n_steps, "Network: the loss window", ModelError))
         if not self.readout.output:
             raise ModelError(f"Readout '{self.readout.name}' has no `output`, which the loss needs.")
+        if self.decision.refuses(self.readout):
+            raise ModelError(self.decision.refuses(self.readout))
         self._refuse_delays()
         self.surrogate.refuse_scale(self.scale_surrogate)
 

@@ -50,6 +50,8 @@ class Recording:
     gradient : dict of str to ndarray of shape (n_trials, n_pre, n_post)
         What the rule estimates for each trial, by layer: `g` at its end, divided by the duration of the loss's window;
         empty where it was not asked for.
+    score : ndarray of shape (n_trials, n_outputs) or None
+        What is decided by, where it is not the mean of the readout.
     begun : dict of str to ndarray of shape (n_trials, n_neurons)
         How each trial began, of the neurons' variables that outlive a trial, by ``<layer>.<variable>``.
     """
@@ -61,14 +63,15 @@ class Recording:
     local_output: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     gradient: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     begun: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    score: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return len(self.loss)
 
     @property
     def prediction(self) -> NDArray[np.int64]:
-        """The output with the largest mean, shape (n_trials,)."""
-        return np.asarray(np.argmax(self.output, axis=1))
+        """The output with the greatest score, shape (n_trials,)."""
+        return np.asarray(np.argmax(self.output if self.score is None else self.score, axis=1))
 
 
 def join(recordings: list[Recording]) -> Recording:
@@ -96,4 +99,5 @@ def join(recordings: list[Recording]) -> Recording:
         np.concatenate([recording.output for recording in recordings]),
         {layer: spikes(layer) for layer in first.spikes},
         **{name: joined(name) for name in ("local_loss", "local_output", "gradient", "begun")},
+        score=None if first.score is None else np.concatenate([np.asarray(each.score) for each in recordings]),
     )

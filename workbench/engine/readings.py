@@ -34,6 +34,7 @@ def names_read(setup: Setup, plan: Plan) -> list[str]:
     """Return the variables that are read after a run, by ``<group>.<variable>``."""
     network = setup.network
     read = ["readout_record.loss", "readout_record.output_sum", "clock.n_updates"]
+    read += ["readout_record.score"] if network.decision.code else []
     if plan.record_spikes:
         read += [f"{layer}_spikes.{key}" for layer in network.spiking_layers for key in ("i", "t")]
     if _has_local_readouts(setup):
@@ -85,7 +86,8 @@ def recording_of(setup: Setup, found: dict[str, NDArray[Any]], count: int, plan:
         for layer, names in of_neurons(setup).items()
         for name in names
     }
-    return Recording(loss("readout"), sums / window, spikes, local, answers, gradient, begun)
+    score = found["readout_record.score"].reshape(sums.shape) if network.decision.code else None
+    return Recording(loss("readout"), sums / window, spikes, local, answers, gradient, begun, score)
 
 
 def state_after(setup: Setup, state: State, found: dict[str, NDArray[Any]], plan: Plan) -> State:

@@ -99,6 +99,8 @@ def _reads_spiked(parts: Parts, group: str) -> bool:
         return True
     if group not in parts.setup.network.layers:
         return False
+    if group == "readout" and parts.setup.network.decision.reads(names.SPIKED):
+        return True
     if group == "readout" and parts.readout_rule is not rule:
         return rule.reads(names.SPIKED, "output_step")
     return _reads_of_target(rule, "output_step" if group == "readout" else "on_step", names.SPIKED)

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 from brian2 import NeuronGroup, StateMonitor, Synapses, TimedArray, second
 
+from workbench.declare.decision import Decision
 from workbench.declare.loss import Loss
 from workbench.model import schedule
 from workbench.model.assembly import Parts
@@ -15,7 +16,7 @@ from workbench.model.renaming import WANTED
 from workbench.model.setup import Setup
 from workbench.model.synapses import pin_summed
 from workbench.text.equations import Differential
-from workbench.text.syntax import substituted
+from workbench.text.syntax import statements, substituted
 
 
 def variables(setup: Setup) -> str:
@@ -25,7 +26,8 @@ def variables(setup: Setup) -> str:
         # Clock-driven, the sum is a synapse's, so that all code can be Brian2's own.
         share = "share : 1\ngreatest : 1 (shared)\n" + ("total : 1 (shared)\n" if not setup.is_clock_driven else "")
     aim = "due" if setup.targets == "spikes" else "target"
-    return f"{share}{aim} : 1\nerror : 1\nexcess : 1\nloss : 1\noutput_sum : 1"
+    score = "score : 1\n" if setup.network.decision.code else ""
+    return f"{share}{score}{aim} : 1\nerror : 1\nexcess : 1\nloss : 1\noutput_sum : 1"
 
 
 def add_loss(parts: Parts, name: str, output: str, targets: TimedArray) -> None:
@@ -61,14 +63,31 @@ output_sum = output_sum + in_window * {output}"""
         code = f"excess = in_window * ({value} - ({_of_zero(loss, held)}))"
         parts.run_code(name, "excess", code, schedule.ERROR, "learning", gate="learning")
     start = "loss = 0\noutput_sum = 0"
+    recorded = ["loss", "output_sum"]
+    decision = parts.setup.network.decision
+    if name == "readout" and decision.code:
+        start += f"\nscore = {decision.start!r}"
+        recorded.append("score")
+        _add_score(parts, decision, output)
     if parts.setup.targets == "trial":
         start += "\ntarget = targets(trial * second, i)"
     parts.run_code(name, "present", start, schedule.TRIAL_START, "clock", gate="trial_start")
-    monitor = StateMonitor(
-        group, ["loss", "output_sum"], record=True, when=schedule.RECORD.when, name=f"{name}_record*"
-    )
+    monitor = StateMonitor(group, recorded, record=True, when=schedule.RECORD.when, name=f"{name}_record*")
     parts.add(f"{name}_record", monitor, "record")
     parts.gates[monitor.name] = "trial_end"
+
+
+def _add_score(parts: Parts, decision: Decision, output: str) -> None:
+    """Let the readout keep the score of each output, in the steps of the window."""
+    if decision.reads("elapsed"):
+        parts.refer("readout", "elapsed", "clock")
+    # In one expression: Brian2 takes a variable that begins as another one for that one itself.
+    names = {"y": output}
+    for target, text in statements(decision.code):
+        names[target] = f"({substituted(text, names)})"
+    # One of the two, and no sum that would be rounded.
+    code = f"score = int(in_window > 0.5) * {names['score']} + int(in_window < 0.5) * score"
+    parts.run_code("readout", "score", code, schedule.ERROR, "record")
 
 
 def _add_target(parts: Parts, name: str) -> str:

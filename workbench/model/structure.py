@@ -21,6 +21,7 @@ def structure_of(setup: Setup) -> dict[str, Any]:
         "readout": _neuron(network.readout),
         "surrogate": [network.surrogate.derivative, [name for name, _ in network.surrogate.parameters]],
         "loss": asdict(network.loss),
+        "decision": [network.decision.code, network.decision.start] if network.decision.code else [],
         "rule": _rule(setup.rule.written_out()),
         "feedback": [setup.pathway.origin, setup.pathway.weights, setup.pathway.carries],
         "form": setup.resolved_form,

@@ -39,6 +39,7 @@ OF_NEURONS = {
     "greatest": "the largest output",
     "loss": "the loss of an output, added up over the window",
     "output_sum": "the output, added up over the window",
+    "score": "by what an output is decided on",
     "in_window": "1 in the window of the loss, else 0",
     "trial": "the number of the trial in the run",
     "total_step": "the number of the step in the run",

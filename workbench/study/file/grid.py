@@ -7,6 +7,7 @@ from typing import Any
 from workbench.catalogue.registry import Registry
 from workbench.common.errors import StudyError, WorkbenchError, nearest
 from workbench.declare.configuration import configuration_name
+from workbench.declare.decision import Decision
 from workbench.declare.updates import refuse_interval
 from workbench.study.file.overrides import filled, filled_from, merged
 from workbench.study.file.reading import quoted
@@ -112,6 +113,7 @@ def _resolved_network(network: NetworkSection, registry: Registry, where: str) -
     with _located(where):
         surrogate = registry.surrogate(network.surrogate)
         registry.loss(network.loss)
+        registry.named(Decision, network.decision)
     defaults = dict(surrogate.parameters)
     numbers = filled(network.surrogate_parameters, defaults, f"{where}: '{surrogate.name}'")
     with _located(where):

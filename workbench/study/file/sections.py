@@ -100,6 +100,8 @@ class NetworkSection(Section):
         For comparisons of networks with steps of different lengths.
     loss : str
         Of the readout.
+    decision : str
+        Which output counts as the answer, for accuracy and for the guard against divergence alike.
     weights : WeightsSection
         How initial weights and feedback weights are drawn.
     """
@@ -119,6 +121,7 @@ class NetworkSection(Section):
     surrogate_parameters: Parameters = TABLE
     scale_surrogate: bool = Field(default=False, description="true or false: whether to multiply it by dt/(1 ms)")
     loss: Name = Field(default="cross_entropy", description="the name of a loss")
+    decision: Name = Field(default="mean", description="the name of a decision")
     weights: WeightsSection = Field(default=WeightsSection(), description="a table")
 
 

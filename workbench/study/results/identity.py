@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import workbench
 from workbench.catalogue.registry import Registry
 from workbench.declare.constraint import Constraint
+from workbench.declare.decision import Decision
 from workbench.declare.feedback import Pathway
 from workbench.declare.loss import Loss
 from workbench.declare.neuron import NeuronModel
@@ -20,7 +21,7 @@ from workbench.study.file.spec import RunConfig
 from workbench.text import quantities
 
 #: What plugins may offer besides rules and tasks.
-Offered = NeuronModel | Loss | Optimizer | Constraint | Surrogate | Pathway
+Offered = NeuronModel | Loss | Decision | Optimizer | Constraint | Surrogate | Pathway
 
 
 def run_id(
@@ -69,6 +70,7 @@ def identify_all(configs: Sequence[RunConfig], registry: Registry, task_checksum
         *(registry.neuron(name) for name in (network.neuron, network.readout)),
         registry.surrogate(network.surrogate),
         registry.loss(network.loss),
+        registry.named(Decision, network.decision),
         registry.optimizer(first.train.optimizer),
         *([registry.constraint(first.train.constraint)] if first.train.constraint else []),
         *map(registry.pathway, (first.feedback, *(other.feedback for other in first.others))),

@@ -8,6 +8,7 @@ from workbench.catalogue.registry import Registry
 from workbench.common.errors import StudyError
 from workbench.common.importing import import_brian2
 from workbench.declare.constraint import Constraint
+from workbench.declare.decision import Decision
 from workbench.declare.feedback import refusal
 from workbench.declare.network import Network
 from workbench.declare.rule import Rule
@@ -156,6 +157,7 @@ def make_network(section: NetworkSection, wanted: TrialFormat, registry: Registr
         readout=registry.neuron(section.readout).with_parameters(dict(section.readout_parameters)),
         surrogate=surrogate.with_parameters(numbers),
         loss=registry.loss(section.loss),
+        decision=registry.named(Decision, section.decision),
         n_steps=wanted.n_steps,
         dt=wanted.dt,
         window=wanted.window,
