@@ -38,3 +38,30 @@ def test_statements_run_alike_in_and_outside_of_the_network(optimizer: Optimizer
     other = update(changed, before, gradient, RATE)
     moved = inside.weights["readout"] - case.state.weights["readout"]
     assert error_of(other.weights["readout"] - case.state.weights["readout"], moved) > 1e-6
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "old = velocity\nold += gradient\nvelocity = 0.5 * velocity + gradient\nstep = old",
+        "old = velocity\nvelocity = 0.5 * velocity + gradient\nstep = old + gradient",
+    ],
+    ids=["the copy changes", "what was copied changes"],
+)
+def test_what_was_copied_and_its_copy_are_two(code: str) -> None:
+    """NumPy has one array for both, unless it is told otherwise; compiled code has two numbers."""
+    optimizer = Optimizer(name="late", code=code, state=("velocity",))
+    case = random_case(replace(SETUPS["eprop_1"], optimizer=optimizer), count=len(ENDS))
+    plan = Plan(learning=True, update_after=ENDS, learning_rate=RATE)
+    _, state = case.simulator("numpy").run(case.state, case.trials, plan)
+    # By hand: each step is what the velocity was, and the gradient.
+    own, velocity = case.state, {layer: np.zeros_like(array) for layer, array in case.state.weights.items()}
+    for trial in range(len(ENDS)):
+        recording, _ = case.simulator("numpy").run(own, case.trials.take(np.array([trial])), LOOK)
+        weights = {}
+        for layer, (gradient,) in recording.gradient.items():
+            weights[layer] = own.weights[layer] - RATE * (velocity[layer] + gradient)
+            velocity[layer] = 0.5 * velocity[layer] + gradient
+        own = own.with_weights(weights)
+    for layer, weights_ in own.weights.items():
+        assert error_of(state.weights[layer] - case.state.weights[layer], weights_ - case.state.weights[layer]) < 1e-12

@@ -1,6 +1,6 @@
 """What a network is made of while it is being built, and what remains known of it afterwards."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ from workbench.model.events.lowering import EventForm
 from workbench.model.rule_text import RuleText
 from workbench.model.schedule import Slot
 from workbench.model.setup import Binding, Propagator, Setup
-from workbench.text.syntax import with_substituted
+from workbench.text.syntax import changes
 
 
 @dataclass(frozen=True)
@@ -120,8 +120,7 @@ class Parts:
     ) -> None:
         """Run what a template makes of statements of a group, if any, and of what else it is told."""
         group = self.groups[owner]
-        # Brian2 has one statement on each line.
-        code = with_substituted(code, {})
+        code = _copied(code, group.variables)
         runner = CodeRunner(
             group,
             template,
@@ -146,3 +145,17 @@ class Parts:
     def refer(self, owner: str, name: str, source: str) -> None:
         """Let the code of a group read a scalar of another group."""
         self.groups[owner].variables.add_reference(name, self.groups[source], name, index="0")
+
+
+def _copied(code: str, own: Container[str]) -> str:
+    """Return statements as Brian2 has them, one on each line, in which no name stands for what another one holds.
+
+    In NumPy ``old = x`` would not copy x, and whatever is done to one of the two afterwards was done to both.
+    """
+    found = changes(code)
+    lines = []
+    for number, (target, sign, text) in enumerate(found):
+        later = {name for name, *_ in found[number + 1 :]}
+        shares = not sign and text.isidentifier() and target not in own and later & {target, text}
+        lines.append(f"{target} {sign}= {f'-(-{text})' if shares else text}")
+    return "\n".join(lines)

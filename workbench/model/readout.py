@@ -81,13 +81,12 @@ def _add_score(parts: Parts, decision: Decision, output: str) -> None:
     """Let the readout keep the score of each output, in the steps of the window."""
     if decision.reads("elapsed"):
         parts.refer("readout", "elapsed", "clock")
-    # In one expression: Brian2 takes a variable that begins as another one for that one itself.
-    names = {"y": output}
-    for target, text in statements(decision.code):
-        names[target] = f"({substituted(text, names)})"
+    found = statements(decision.code)
+    names = {"y": output} | {target: f"new__{target}" for target, _ in found}
+    lines = ["new__score = score", *(f"new__{target} = {substituted(text, names)}" for target, text in found)]
     # One of the two, and no sum that would be rounded.
-    code = f"score = int(in_window > 0.5) * {names['score']} + int(in_window < 0.5) * score"
-    parts.run_code("readout", "score", code, schedule.ERROR, "record")
+    lines.append("score = int(in_window > 0.5) * new__score + int(in_window < 0.5) * score")
+    parts.run_code("readout", "score", "\n".join(lines), schedule.ERROR, "record")
 
 
 def _add_target(parts: Parts, name: str) -> str:
