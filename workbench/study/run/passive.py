@@ -11,6 +11,7 @@ from workbench.declare.rule import Rule
 from workbench.declare.task import TaskData
 from workbench.declare.trials import Trials
 from workbench.measures import performance
+from workbench.model.outlasting import of_neurons
 from workbench.study.file.spec import RunConfig
 from workbench.study.run.assemble import event_capacity, make_setup, reason_to_skip
 from workbench.study.run.initial_weights import initial_state
@@ -82,7 +83,13 @@ def look_at_others(run: UnderWay, trials: Trials, probed: "Probe") -> None:
         return
     from workbench.audit.alignment.comparison import asked, compared
 
-    states = {name: replace(run.state, feedback=feedback, memory={}) for name, feedback in run.others.feedback.items()}
+    # What the run's own rule remembers from trial to trial is nothing to others, whatever they call theirs.
+    shared = {f"{layer}.{name}" for layer, names in of_neurons(run.parts.setup).items() for name in names}
+    kept = {name: values for name, values in run.state.outlasting.items() if name in shared}
+    states = {
+        name: replace(run.state, feedback=feedback, memory={}, outlasting=kept)
+        for name, feedback in run.others.feedback.items()
+    }
     parts, estimates = asked(run.others.setups, states, trials, run.config.target)
     recordings = {"the run": probed.recording} | {name: join(each) for name, each in parts.items()}
     estimates = own | estimates
