@@ -41,7 +41,7 @@ def alignment_matrix(runs: pd.DataFrame, curves: pd.DataFrame, task: str, traine
         trained = shown[str(data["trainer"].iloc[0])].label
         seeds = int(data["n"].max())
         mean = "one seed" if seeds == 1 else f"mean over {seeds} seeds"
-        notes = [f"Trained by {trained}; at the last probe, {mean}.", *_skipped(data, titles)]
+        notes = [f"Trained by {trained}; at the last probe, {mean}. The diagonal is left out.", *_skipped(data, titles)]
         columns = min(len(layers), 3)
         rows = -(-len(layers) // columns)
         cell = 4.4 * len(names)
