@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import workbench
 from tests.patience import HANGS
 
 ROOT = Path(__file__).parent.parent
@@ -147,6 +148,13 @@ def test_python_example_prints_an_identity(folder: Path) -> None:
 def test_examples_are_as_short_as_they_say() -> None:
     assert len(code("python", 0).splitlines()) <= 30
     assert len([line for line in code("toml", 1).splitlines() if line]) <= 20
+
+
+def test_code_within_the_text_can_be_run() -> None:
+    written = [text for text in re.findall(r"`([A-Z]\w+\(.*?\))`", README) if "=" in text]
+    assert written
+    for text in written:
+        assert eval(text, {name: getattr(workbench, name) for name in workbench.__all__})
 
 
 def test_picture_exists() -> None:

@@ -9,6 +9,7 @@ from tests.networks import REGISTRY, SETUPS, same_recording
 from workbench import record
 from workbench.common.errors import ModelError
 from workbench.declare.decision import FIRST_SPIKE, LAST, MEAN, MOST_SPIKES, PEAK, Decision
+from workbench.declare.options import Form, Target
 from workbench.engine.presentation import Plan
 from workbench.model.setup import Setup
 from workbench.testing.case import Case, random_case
@@ -52,9 +53,10 @@ def test_answer_is_what_the_course_of_the_readout_says(decision: Decision) -> No
     wanted = expected(decision, case)
     answers = np.argmax(wanted, axis=1)
     assert len(np.unique(answers)) > 1
-    for form, target in (("events", "cpp"), ("clock", "cpp"), ("clock", "numpy")):
+    ways: list[tuple[Form, Target]] = [("events", "cpp"), ("clock", "cpp"), ("clock", "numpy")]
+    for form, target in ways:
         own = case.with_setup(form=form)
-        recording, _ = own.simulator(target).run(case.state, case.trials, Plan())  # type: ignore[arg-type]
+        recording, _ = own.simulator(target).run(case.state, case.trials, Plan())
         assert np.array_equal(recording.prediction, answers)
         if decision.code and decision.name != "first_spike":
             assert recording.score is not None

@@ -8,12 +8,15 @@ import pytest
 from tests.networks import CAPACITY, RULES, error_of, same_recording, same_state
 from workbench import Network
 from workbench.common.errors import GradientError, ModelError, RuleError
+from workbench.declare.neuron import NeuronModel
 from workbench.declare.neuron_models import ALIF
+from workbench.declare.options import Form
 from workbench.engine.presentation import Plan
 from workbench.engine.state import State
 from workbench.model.setup import Setup
 from workbench.reference.bptt import reference
 from workbench.reference.forward_pass import ForwardPass
+from workbench.reference.mode import Direction
 from workbench.testing.case import Case, random_case
 
 #: A threshold that rises over many trials.
@@ -22,9 +25,9 @@ LASTING = replace(ALIF, name="lasting", persistent=("a",)).with_parameters({"tau
 TRAIN = Plan(learning=True, update_after=np.ones(8, dtype=np.int64), learning_rate=0.05)
 
 
-def setup_of(neuron: object, **changes: object) -> Setup:
-    network = Network(n_inputs=8, hidden=(7,), n_outputs=3, n_steps=40, neuron=neuron)  # type: ignore[arg-type]
-    return Setup(network=network, rule=RULES["eprop"], feedback="symmetric", **CAPACITY, **changes)  # type: ignore[arg-type]
+def setup_of(neuron: NeuronModel) -> Setup:
+    network = Network(n_inputs=8, hidden=(7,), n_outputs=3, n_steps=40, neuron=neuron)
+    return Setup(network=network, rule=RULES["eprop"], feedback="symmetric", **CAPACITY)
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +71,7 @@ def test_trials_that_teach_nothing_all_begin_alike(case: Case, plan: Plan) -> No
 
 
 @pytest.mark.parametrize("form", ["events", "clock"])
-def test_numpy_agrees(case: Case, form: str) -> None:
+def test_numpy_agrees(case: Case, form: Form) -> None:
     own = case.with_setup(form=form)
     compiled, state = own.simulator().run(case.state, case.trials, TRAIN)
     numpy, other = own.simulator("numpy").run(case.state, case.trials, TRAIN)
@@ -92,13 +95,13 @@ def test_gradient_takes_what_a_trial_began_with_as_a_constant(case: Case) -> Non
 
 
 @pytest.mark.parametrize("direction", ["reverse", "forward"])
-def test_gradient_of_trials_that_begin_differently_is_that_of_each(case: Case, direction: str) -> None:
+def test_gradient_of_trials_that_begin_differently_is_that_of_each(case: Case, direction: Direction) -> None:
     recording, _ = case.simulator().run(case.state, case.trials, Plan(carry=True))
     assert len(np.unique(recording.begun["hidden1.a"].mean(axis=1))) == 8
     exact = reference(case.setup)
 
     def gradient(forward: ForwardPass) -> np.ndarray:
-        return exact.gradients(forward, per_trial=True, direction=direction).trials["hidden1"]  # type: ignore[arg-type]
+        return exact.gradients(forward, per_trial=True, direction=direction).trials["hidden1"]
 
     together = gradient(ForwardPass(case.state.weights, case.state.feedback, case.trials, recording))
     for trial in (0, 5, 7):

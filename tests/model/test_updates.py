@@ -1,11 +1,14 @@
 """What holds of weights after an update does so alike in every form, in NumPy's code, and outside of the network."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.networks import SETUPS, error_of
+from tests.networks import RULES, SETUPS, error_of
+from workbench import LearningSignal, Parameter, Updates
+from workbench.common.errors import RuleError, StudyError, WorkbenchError
 from workbench.declare.constraint import (
     HARD_BOUNDS,
     INCOMING_NORM,
@@ -16,6 +19,7 @@ from workbench.declare.constraint import (
     SOFT_BOUNDS,
     Constraint,
 )
+from workbench.declare.options import Target
 from workbench.engine.presentation import Plan
 from workbench.engine.state import State
 from workbench.engine.update import update
@@ -42,9 +46,9 @@ TOGETHER: dict[str, tuple[Constraint, ...]] = {
 }
 
 
-def setup_of(constraints: tuple[Constraint, ...], **changes: object) -> Setup:
+def setup_of(constraints: tuple[Constraint, ...]) -> Setup:
     both = tuple((name, constraints) for name in ("hidden1", "readout"))
-    return replace(SETUPS["eprop_1"], constraints=both, **changes)  # type: ignore[arg-type]
+    return replace(SETUPS["eprop_1"], constraints=both)
 
 
 def case_of(setup: Setup) -> Case:
@@ -56,8 +60,8 @@ def case_of(setup: Setup) -> Case:
     return replace(case, state=case.state.with_weights(weights))
 
 
-def trained(case: Case, target: str = "cpp") -> State:
-    return case.simulator(target).run(case.state, case.trials, PLAN)[1]  # type: ignore[arg-type]
+def trained(case: Case, target: Target = "cpp") -> State:
+    return case.simulator(target).run(case.state, case.trials, PLAN)[1]
 
 
 @pytest.mark.parametrize("name", TOGETHER)
@@ -132,3 +136,88 @@ def test_recording_an_estimate_changes_no_weight() -> None:
     again, _ = free.simulator().run(free.state, free.trials, Plan(learning=True, record_gradient=True))
     for layer, estimate in recording.gradient.items():
         assert np.array_equal(estimate, again.gradient[layer])
+
+
+#: What changes a weight whose synapse has had no spike: by each update a little, or again at each projection.
+RESTLESS = {
+    "fading": Constraint(name="fading", project="w = 0.99 * w"),
+    "decaying": Constraint(name="decaying", soften="change = change - 0.01 * w"),
+    "counting": Constraint(name="counting", soften="n = n + 1\nchange = change / n", state=("n",)),
+    "rounded": LEVELS.with_parameters({"low": -5.0, "high": 6.0, "levels": 12.0}),
+    "clipped": HARD_BOUNDS.with_parameters({"low": -1.0, "high": 2.0}),
+}
+
+
+@pytest.mark.parametrize("name", RESTLESS)
+def test_synapses_without_spikes_are_not_forgotten(name: str) -> None:
+    """Where weights change while time runs, those that are visited at spikes only are what each step leaves."""
+    rule = replace(RULES["stdp"], updates=Updates(every="step", constraints=(RESTLESS[name],)))
+    case = random_case(replace(SETUPS["eprop_1"], rule=rule, feedback="none"))
+    plan = Plan(learning=True, learning_rate=0.5)
+    _, events = case.simulator().run(case.state, case.trials, plan)
+    _, clock = case.with_setup(form="clock").simulator().run(case.state, case.trials, plan)
+    assert np.array_equal(events.weights["hidden1"], clock.weights["hidden1"])
+    free = case.with_setup(rule=replace(rule, updates=Updates(every="step")))
+    loose = free.simulator().run(case.state, case.trials, plan)[1]
+    assert not np.array_equal(loose.weights["hidden1"], clock.weights["hidden1"])
+
+
+def test_weights_that_feedback_follows_decay_without_spikes() -> None:
+    rule = replace(
+        RULES["stdp"],
+        synapse="dg/dt = error_post * x_pre * spiked_post / dt * tau_plus : second",
+        signal=LearningSignal(feedback="learned"),
+        updates=Updates(every="step"),
+    )
+    case = random_case(replace(SETUPS["eprop_2"], rule=rule, feedback="learned", feedback_decay=0.01))
+    plan = Plan(learning=True, learning_rate=0.05)
+    _, events = case.simulator().run(case.state, case.trials, plan)
+    _, clock = case.with_setup(form="clock").simulator().run(case.state, case.trials, plan)
+    for layer, weights in events.weights.items():
+        assert np.array_equal(weights, clock.weights[layer])
+    for layer, feedback in events.feedback.items():
+        assert np.array_equal(feedback, clock.feedback[layer])
+        assert not np.array_equal(feedback, case.state.feedback[layer])
+
+
+def test_numbers_of_a_rule_are_those_of_its_constraints() -> None:
+    bounds = HARD_BOUNDS.with_parameters({"low": -2.0, "high": "depression"})
+    parameters = (*RULES["oja"].parameters, Parameter(name="depression", default=1.5, doc="The upper bound."))
+    rule = replace(RULES["oja"], parameters=parameters, updates=Updates(constraints=(bounds,)))
+    (held,) = replace(SETUPS["eprop_1"], rule=rule, feedback="none").constraints_on("hidden1")
+    assert dict(held.parameters) == {"low": -2.0, "high": 1.5}
+    exact = replace(RULES["bptt"], parameters=(Parameter(name="most", default=1.0, doc="No number of equations."),))
+    with pytest.raises(RuleError, match="'high' is 'most', which is none of its parameters that are numbers"):
+        replace(exact, updates=Updates(constraints=(HARD_BOUNDS.with_parameters({"high": "most"}),)))
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"soften": "step = 1"}, "`soften` sets neither 'change' nor any of `state`"),
+        ({"project": "v = w"}, "`project` never sets 'w'"),
+        ({"soften": "w = 1\nchange = 2"}, "`soften` sets 'w', which only `project` may"),
+        ({"project": "w = total"}, "reads 'total', which nothing defines"),
+        ({"project": "w = 1", "total": "w"}, "`project` never reads it. Drop it."),
+        ({"project": "w = w", "state": ("n",)}, "nothing ever sets 'n'"),
+        ({"project": "w = high * w\nhigh = 2", "parameters": (("high", 1.0),)}, "set 'high', which they may only read"),
+    ],
+    ids=str,
+)
+def test_mistake_of_a_constraint_is_told(fields: dict[str, Any], told: str) -> None:
+    with pytest.raises(StudyError, match=told):
+        Constraint(name="mine", **fields)
+    with pytest.raises(StudyError, match=r"Constraint 'hard_bounds' has no parameter 'hihg'. Did you mean 'high'\?"):
+        HARD_BOUNDS.with_parameters({"hihg": 1.0})
+
+
+@pytest.mark.parametrize("every", ["often", "10 mV", "-1 ms", "0 ms"])
+def test_interval_that_is_none_is_refused(every: str) -> None:
+    with pytest.raises(WorkbenchError, match=r"Updates: `every`"):
+        Updates(every=every)
+
+
+def test_interval_that_is_no_whole_steps_is_refused() -> None:
+    rule = replace(RULES["stdp"], updates=Updates(every="1.5 ms"))
+    with pytest.raises(RuleError, match=r"Updates every '1.5 ms' must be whole steps of 1 ms"):
+        replace(SETUPS["eprop_1"], rule=rule, feedback="none")

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from workbench.common.errors import StudyError, nearest
+from workbench.common.errors import StudyError
 from workbench.common.plain_numbers import finite_number
 from workbench.declare.expressions import refuse_misread, refuse_misreading
 from workbench.declare.field_types import declared
+from workbench.declare.parameter import replaced
 from workbench.text.syntax import identifiers, statements
 
 
@@ -29,7 +30,8 @@ class Constraint:
     doc : str
         What it is, in a sentence.
     soften : str
-        Statements that set `change`, which is then added to the weight `w`. Empty where it stays as it is.
+        Statements that set `change`, which is then added to the weight `w`, or note in `state` what that is before.
+        Empty where it stays as it is.
     project : str
         Statements that set `w` afterwards; they may read `total`. Empty where it stays as it is.
     total : str
@@ -68,9 +70,14 @@ class Constraint:
             refuse_misread(self.total, ("w", *dict(self.parameters)), f"{who}, `total`", StudyError)
             if "total" not in {name for _, text in statements(self.project) for name in identifiers(text)}:
                 raise StudyError(f"{who}: `total` says of what, and `project` never reads it. Drop it.")
-        for text, sets, needed in (("soften", softened, "change"), ("project", projected, "w")):
-            if getattr(self, text) and needed not in sets:
-                raise StudyError(f"{who}: `{text}` never sets '{needed}'. Add '{needed} = ...'.")
+        # What a weight began with may be all that is noted before it changes.
+        if self.soften and not softened & {"change", *self.state}:
+            raise StudyError(f"{who}: `soften` sets neither 'change' nor any of `state`. Add 'change = ...'.")
+        if self.project and "w" not in projected:
+            raise StudyError(f"{who}: `project` never sets 'w'. Add 'w = ...'.")
+        for name in self.state:
+            if name not in softened | projected:
+                raise StudyError(f"{who}: nothing ever sets '{name}'. Add '{name} = ...', or drop it from `state`.")
         for name in (softened | projected) & {"n_updates", "total", *dict(self.parameters)}:
             raise StudyError(f"{who}: its statements set '{name}', which they may only read.")
         if "w" in softened:
@@ -99,11 +106,7 @@ class Constraint:
         StudyError
             Where a name is not one of its parameters.
         """
-        known = dict(self.parameters)
-        for name in values:
-            if name not in known:
-                raise StudyError(f"Constraint '{self.name}' has no parameter '{name}'. {nearest(name, known)}")
-        return replace(self, parameters=tuple((known | dict(values)).items()))
+        return replace(self, parameters=replaced(self.parameters, values, f"Constraint '{self.name}'", StudyError))
 
 
 _BOUNDS: tuple[tuple[str, float | str], ...] = (("low", 0.0), ("high", 1.0))
@@ -128,8 +131,7 @@ change = change * toward / (high - low)""",
 KEPT_SIGN = Constraint(
     name="kept_sign",
     doc="A weight that would change its sign is 0, and has the sign that it began with ever after.",
-    soften="""began = began + int(n_updates == 1) * sign(w)
-change = change * 1""",
+    soften="began = began + int(n_updates == 1) * sign(w)",
     project="w = w * int(w * began > 0)",
     state=("began",),
 )

@@ -73,7 +73,7 @@ class Decision:
         """
         if readout.spiking or not self.reads("spiked"):
             return ""
-        return f"Decision '{self.name}' reads spikes, and readout '{readout.name}' has none. Name another of the two."
+        return f"Decision '{self.name}' reads spikes, and readout '{readout.name}' has none. Name another."
 
 
 MEAN = Decision(name="mean", doc="The output that is largest on average over the window.")

@@ -6,10 +6,11 @@ update), keep state per synapse and set `step`; the host then does ``w = w - lea
 
 from dataclasses import dataclass, replace
 
-from workbench.common.errors import StudyError, nearest
+from workbench.common.errors import StudyError
 from workbench.common.plain_numbers import finite_number
 from workbench.declare.expressions import refuse_misreading
 from workbench.declare.field_types import declared
+from workbench.declare.parameter import replaced
 
 
 @declared(StudyError, "Optimizer")
@@ -71,11 +72,7 @@ class Optimizer:
         StudyError
             Where a name is not one of its parameters, or a value is not from 0 to below 1.
         """
-        known = dict(self.parameters)
-        for name in values:
-            if name not in known:
-                raise StudyError(f"Optimizer '{self.name}' has no parameter '{name}'. {nearest(name, known)}")
-        return replace(self, parameters=tuple((known | values).items()))
+        return replace(self, parameters=replaced(self.parameters, values, f"Optimizer '{self.name}'", StudyError))
 
 
 SGD = Optimizer(name="sgd", code="step = gradient")

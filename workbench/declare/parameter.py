@@ -1,9 +1,36 @@
 """A number or word that a study may set."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
-from workbench.common.errors import RuleError
+from workbench.common.errors import RuleError, WorkbenchError, nearest
 from workbench.declare.field_types import declared
+
+Value = TypeVar("Value")
+
+
+def replaced(
+    parameters: tuple[tuple[str, Value], ...], values: Mapping[str, Value], who: str, error: type[WorkbenchError]
+) -> tuple[tuple[str, Value], ...]:
+    """Return parameters with some of their values replaced.
+
+    Parameters
+    ----------
+    parameters : tuple of (str, value)
+        All of them.
+    values : mapping of str to value
+        The new ones, by name.
+    who : str
+        Whose they are, as the start of a sentence.
+    error : type
+        What to raise where there is no such parameter.
+    """
+    known = dict(parameters)
+    for name in values:
+        if name not in known:
+            raise error(f"{who} has no parameter '{name}'. {nearest(name, known)}")
+    return tuple((known | dict(values)).items())
 
 
 @declared(RuleError, "Parameter")

@@ -74,9 +74,10 @@ def _refuse_what_outlasts(rule: "Rule") -> None:
 
 def _refuse_limits(rule: "Rule") -> None:
     """Refuse constraints with numbers of the rule that it does not have."""
-    known = {item.name for item in rule.parameters if not item.choices}
+    units = rule.units()
+    known = [name for name, unit in units.items() if unit == "1"]
     for name, value in (pair for one in rule.updates.constraints for pair in one.parameters):
-        if isinstance(value, str) and (value not in known or rule.units()[value] != "1"):
+        if isinstance(value, str) and value not in known:
             raise RuleError(
                 f"Rule '{rule.name}': a constraint's '{name}' is '{value}', which is none of its parameters that "
                 f"are numbers without unit. {nearest(value, known)}"

@@ -7,6 +7,7 @@ from workbench.common.errors import ModelError, nearest
 from workbench.common.plain_numbers import finite_number
 from workbench.declare.expressions import refuse_misread
 from workbench.declare.field_types import declared
+from workbench.declare.parameter import replaced
 
 
 @declared(ModelError, "Surrogate")
@@ -87,11 +88,7 @@ class Surrogate:
         ModelError
             Where a name is not one of its parameters, or a value is not above 0.
         """
-        known = dict(self.parameters)
-        for name in values:
-            if name not in known:
-                raise ModelError(f"Surrogate '{self.name}' has no parameter '{name}'. {nearest(name, known)}")
-        return replace(self, parameters=tuple((known | dict(values)).items()))
+        return replace(self, parameters=replaced(self.parameters, values, f"Surrogate '{self.name}'", ModelError))
 
 
 FAST_SIGMOID = Surrogate(

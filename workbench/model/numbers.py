@@ -37,10 +37,8 @@ def numbers(setup: Setup) -> dict[str, float]:
     values["update_every"] = setup.steps_between_updates
     for projection in network.projections:
         for number, constraint in enumerate(setup.constraints_on(projection.name)):
-            for name, given in constraint.parameters:
-                # A rule's constraint may name a parameter of the rule.
-                held = setup.rule.values()[given] if isinstance(given, str) else given
-                values[f"constraint.{projection.name}.{number}.{name}"] = held
+            held = {f"constraint.{projection.name}.{number}.{name}": float(n) for name, n in constraint.parameters}
+            values |= held
     values |= {f"rule.{name}": value for name, value in setup.rule.values().items()}
     for source, model in (("neuron", network.neuron), ("readout", network.readout)):
         values |= {f"{source}.{name}": value for name, value in model.values().items()}

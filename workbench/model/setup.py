@@ -62,10 +62,10 @@ class Setup:
     targets : {"trial", "step", "spikes"}
         What the loss compares the outputs with: a value for each trial or each step, or spikes, which are filtered as
         the readout filters its own.
-    form : {"events", "replay", "causal", "clock"}
+    form : {"events", "replay", "causal", "online", "clock"}
         Whether synapses cost their events only, where the rule allows it, or are visited in each step ("clock"). What
         spikes teach comes at the end of the trial, from its history ("replay"), or at once ("causal"); "events" is the
-        former where the history is not too large.
+        former where the history is not too large, and "online" where weights change while time runs.
     precision : {"float64", "float32"}
         Of all variables.
     """
@@ -91,6 +91,8 @@ class Setup:
             raise ModelError(f"Setup: `feedback_decay` must be from 0 to below 1, not {self.feedback_decay:g}.")
         if self.every:
             refuse_interval(self.every, "Setup: `every`", ModelError)
+        # Whatever says so, it must be whole steps.
+        steps_between(self.interval, self.network.dt, self.network.n_steps)
         for name, chosen in self.constraints:
             if name not in self.network.weight_shapes():
                 raise ModelError(
@@ -122,11 +124,19 @@ class Setup:
         return self.form in ("clock", "online")
 
     def constraints_on(self, name: str) -> tuple[Constraint, ...]:
-        """Return what holds of the weights of a name; nothing where any weight will do."""
+        """Return what holds of the weights of a name, with its numbers; nothing where any weight will do."""
         (target,) = [item.target for item in self.network.projections if item.name == name]
         trained = self.rule.engine != "none" and (target != "readout" or self.rule.trains_readout)
         found = dict(self.constraints).get(name, self.rule.updates.constraints if trained else ())
-        return tuple(one for one in found if not one.allows_all)
+        return tuple(self._with_numbers(one) for one in found if not one.allows_all)
+
+    def _with_numbers(self, constraint: Constraint) -> Constraint:
+        """Return a constraint with numbers in the place of the rule's parameters that it names."""
+        named = {name: value for name, value in constraint.parameters if isinstance(value, str)}
+        if not named:
+            return constraint
+        values = self.rule.values()
+        return constraint.with_parameters({name: values[value] for name, value in named.items()})
 
     @property
     def followed(self) -> dict[str, str]:

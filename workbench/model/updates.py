@@ -10,7 +10,7 @@ from workbench.declare.constraint import Constraint
 from workbench.model import schedule
 from workbench.model.assembly import Parts
 from workbench.model.constraint_names import held_as, memory_of_constraints, total_of
-from workbench.model.events.online import ALL, Visits, rests_at_zero
+from workbench.model.events.online import ALL, Visits, is_done_once, rests
 from workbench.model.integration import scalar_declarations
 from workbench.model.setup import Binding, Setup
 from workbench.text.syntax import statements, substituted
@@ -78,8 +78,8 @@ def add_update(parts: Parts, name: str, visited: Visits = ALL) -> None:
     if softened:
         changed = "\n".join(["change = -learning_rate * step", *softened, f"w = {before} + change"])
     update = "\n".join(["gradient = g / (window_duration * update_size)", setup.optimizer.code, changed, "g = 0"])
-    # In one step; in several, others learn too, and optimizers may go on by themselves.
-    if setup.steps_between_updates != 1 or not rests_at_zero(setup.optimizer):
+    # In one step; in several, others learn too.
+    if setup.steps_between_updates != 1 or not rests(setup, projection):
         visited = ALL
     parts.run_template(name, "update", visited.template, schedule.UPDATE, "learning", "update", update, **visited.told)
     parts.bindings += [
@@ -89,9 +89,8 @@ def add_update(parts: Parts, name: str, visited: Visits = ALL) -> None:
     ]
     for number, one in constraints:
         if one.project:
-            # A sum over weights changes with any of them.
-            rare = one.at == "update" and not one.total
-            _project(parts, name, one, number, visited if rare else ALL)
+            once = one.at == "update" and is_done_once(one)
+            _project(parts, name, one, number, visited if once else ALL)
 
 
 def _project(parts: Parts, name: str, constraint: Constraint, number: int, visited: Visits) -> None:

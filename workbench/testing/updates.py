@@ -9,7 +9,7 @@ from workbench.engine.presentation import Plan
 from workbench.engine.simulate import simulator
 from workbench.engine.state import State
 from workbench.model.outlasting import outlasting
-from workbench.testing.agreement import agreement
+from workbench.testing.agreement import agreement, error_of
 from workbench.testing.case import Case
 from workbench.testing.subject import DoesNotApplyError, FailedError, Subject
 
@@ -33,11 +33,10 @@ def changes_weights_alike(subject: Subject) -> str:
         "by NumPy": _changes(case, plan, "numpy"),
         "trial by trial": _changes(case, plan, cut=True),
     }
-    told = [
+    for how, weights in others.items():
         agreement(found, weights, f"Weights are others where they are computed {how}")
-        for how, weights in others.items()
-    ]
-    return f"{', '.join(others)}: {max(told)}"
+    largest = max(error_of(found[layer], some[layer], layer) for some in others.values() for layer in found)
+    return f"{', '.join(others)}: relative error {largest:.0e}"
 
 
 def _plan(case: Case, rate: float) -> Plan:

@@ -1,9 +1,10 @@
 """Which weights change at spikes only, while time runs: a visit to the synapses of the neurons that spike is enough.
 
 The statements are those of the clock-driven form, so that a synapse that is visited has the same bits. One that is not
-would have added 0 to its weight.
+would have added 0 to its weight: where that is not sure, all are visited.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,10 +12,11 @@ from typing import Any
 import sympy
 from brian2.parsing.sympytools import str_to_sympy
 
+from workbench.declare.constraint import Constraint
 from workbench.declare.network import Projection
-from workbench.declare.optimizer import Optimizer
 from workbench.model.assembly import Parts
 from workbench.model.events.lowering import changes_at_spikes
+from workbench.model.setup import Setup
 from workbench.text.syntax import statements
 
 
@@ -37,6 +39,9 @@ class Visits:
 #: All of them, in each step.
 ALL = Visits()
 
+#: Of projections, those of this form alone are known to change nothing the second time.
+_CLIPPED = re.compile(r"w\s*=\s*clip\(\s*w\s*,\s*(?!w\b)[\w.+-]+\s*,\s*(?!w\b)[\w.+-]+\s*\)")
+
 
 def visits(parts: Parts, projection: Projection) -> Visits:
     """Return which synapses of a projection run what they learn, and their update, in a step."""
@@ -58,10 +63,24 @@ def visits(parts: Parts, projection: Projection) -> Visits:
     return Visits("at_spikes", told)
 
 
-def rests_at_zero(optimizer: Optimizer) -> bool:
-    """Return whether an optimizer makes no step of no estimate, and remembers nothing."""
-    values: dict[str, Any] = {"gradient": sympy.Integer(0)}
-    for name, expression in statements(optimizer.code):
+def rests(setup: Setup, name: str) -> bool:
+    """Return whether an update leaves a weight alone whose estimate has not grown, and remembers nothing of it."""
+    optimizer, constraints = setup.optimizer, setup.constraints_on(name)
+    if optimizer.state or any(one.state for one in constraints) or name in setup.followed:
+        return False
+    made = _of_nothing(optimizer.code, "gradient", "step")
+    return made and all(_of_nothing(one.soften, "change", "change") for one in constraints if one.soften)
+
+
+def _of_nothing(code: str, given: str, made: str) -> bool:
+    """Return whether statements make 0 of 0."""
+    values: dict[str, Any] = {given: sympy.Integer(0)}
+    for name, expression in statements(code):
         read = str_to_sympy(expression)
         values[name] = read.subs({symbol: values.get(str(symbol), symbol) for symbol in read.free_symbols})
-    return not optimizer.state and values["step"] == 0
+    return bool(values[made] == 0)
+
+
+def is_done_once(constraint: Constraint) -> bool:
+    """Return whether a weight that was projected stays what it is if it is projected again."""
+    return _CLIPPED.fullmatch(constraint.project.strip()) is not None
