@@ -110,6 +110,9 @@ def test_other_targets_are_refused() -> None:
 def test_a_message_is_told_once() -> None:
     rule = replace(EPROP, name="misspelt", synapse=EPROP.synapse.replace("error_post", "eror_post"))
     found: list[Outcome] = list(examine(rule, LIF, LEAKY_INTEGRATOR))
-    assert all(outcome.result == "failed" for outcome in found)
-    assert "reads 'eror_post'" in found[0].detail
-    assert {outcome.detail for outcome in found[1:]} == {"As 'builds'."}
+    failed = [outcome for outcome in found if outcome.result == "failed"]
+    assert "reads 'eror_post'" in failed[0].detail
+    assert {outcome.detail for outcome in failed[1:]} == {"As 'builds'."}
+    # That its weights change with each batch and may be any is read of the declaration, without a model.
+    others = {outcome.check: outcome.result for outcome in found if outcome not in failed}
+    assert others == {"changes weights alike": "does not apply"}
