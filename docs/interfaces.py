@@ -17,9 +17,14 @@ from workbench.catalogue.loading import HOOKS
 from workbench.command.commands import app
 from workbench.model.checks.readable_names import READABLE, TEXTS
 from workbench.model.checks.reserved_names import OF_BRIAN2, OF_NEURONS, OF_SYNAPSES, SUFFIXES
-from workbench.study.file.sections import Section, WeightsSection
+from workbench.study.file.graph_sections import PopulationSection, ProjectionSection
+from workbench.study.file.section import Section
+from workbench.study.file.sections import WeightsSection
 from workbench.study.file.spec import StudySpec
 from workbench.text.quantities import IN_EQUATIONS
+
+#: Tables within others that are explained where these are.
+_EXPLAINED = (WeightsSection, PopulationSection, ProjectionSection)
 
 
 def _section(field: FieldInfo) -> type[Section] | None:
@@ -43,9 +48,9 @@ def section_keys(kind: type[Section], name: str = "") -> Iterator[str]:
         section = _section(field)
         default = "" if section else _default(field)
         rows.append([code(key), described(field.description, where), default, described(meaning.get(key), where)])
-        if section is not None and (kind is StudySpec or section is WeightsSection):
-            listed = "tuple" in str(field.annotation)
-            inner.append((section, f"[[{key}]]" if listed else f"[{f'{name}.{key}'.removeprefix('.')}]"))
+        if section is not None and (kind is StudySpec or section in _EXPLAINED):
+            title = f"[{f'{name}.{key}'.removeprefix('.')}]"
+            inner.append((section, f"[{title}]" if "tuple" in str(field.annotation) else title))
     yield table(["key", "must be", "default", "meaning"], rows)
     for section, title in inner:
         yield f"## `{title}`"

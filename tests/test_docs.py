@@ -14,7 +14,8 @@ from tests.networks import LOSSES
 from workbench.audit.locality.complaints import COMPLAINTS
 from workbench.declare.feedback import FEEDBACK
 from workbench.declare.references import EXACT_GRADIENTS
-from workbench.study.file.sections import MeasureSection, Section
+from workbench.study.file.section import Section
+from workbench.study.file.sections import MeasureSection
 from workbench.study.results.columns import CURVE_COLUMNS, RUN_COLUMNS, STATUSES
 from workbench.study.seeds import PURPOSES
 from workbench.tables.controls import ONES

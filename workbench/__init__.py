@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from workbench.catalogue.hookspecs import hookimpl
     from workbench.common.errors import WorkbenchError
     from workbench.declare.claims import Claims, ExactFor
+    from workbench.declare.connectivity import Connectivity
     from workbench.declare.constraint import Constraint
     from workbench.declare.decision import Decision
     from workbench.declare.encoding import latency_coded, rate_coded
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from workbench.declare.neuron import NeuronModel
     from workbench.declare.optimizer import Optimizer
     from workbench.declare.parameter import Parameter
+    from workbench.declare.population import Population
+    from workbench.declare.projection import Projection
     from workbench.declare.regularizer import Regularizer
     from workbench.declare.rule import Rule
     from workbench.declare.rule_parts import OnStep, WrittenFor
@@ -48,6 +51,7 @@ _ELSEWHERE = {
     "workbench.catalogue.hookspecs": ("hookimpl",),
     "workbench.common.errors": ("WorkbenchError",),
     "workbench.declare.claims": ("Claims", "ExactFor"),
+    "workbench.declare.connectivity": ("Connectivity",),
     "workbench.declare.constraint": ("Constraint",),
     "workbench.declare.decision": ("Decision",),
     "workbench.declare.encoding": ("latency_coded", "rate_coded"),
@@ -58,6 +62,8 @@ _ELSEWHERE = {
     "workbench.declare.neuron": ("NeuronModel",),
     "workbench.declare.optimizer": ("Optimizer",),
     "workbench.declare.parameter": ("Parameter",),
+    "workbench.declare.population": ("Population",),
+    "workbench.declare.projection": ("Projection",),
     "workbench.declare.rule": ("Rule",),
     "workbench.declare.regularizer": ("Regularizer",),
     "workbench.declare.rule_parts": ("OnStep", "WrittenFor"),
@@ -74,6 +80,7 @@ _HOME = {name: module for module, names in _ELSEWHERE.items() for name in names}
 
 __all__ = [
     "Claims",
+    "Connectivity",
     "Constraint",
     "Decision",
     "ExactFor",
@@ -85,6 +92,8 @@ __all__ = [
     "Optimizer",
     "Parameter",
     "Pathway",
+    "Population",
+    "Projection",
     "Regularizer",
     "Rule",
     "Surrogate",

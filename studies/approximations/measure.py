@@ -50,7 +50,7 @@ def taught(trials: Trials, n_steps: int) -> Trials:
 def weights_of(network: Network, strength: float, seed: int) -> Weights:
     """Return random weights that keep every layer spiking; those of a seed differ by nothing but the strength."""
     weights = {}
-    for projection in network.projections:
+    for projection in network.all_projections:
         drawn_ = stream("weights", projection.name, seed).standard_normal(projection.shape)
         n_pre = projection.shape[0]
         if projection.recurrent:

@@ -103,7 +103,7 @@ def trials_of(setup: Setup, count: int) -> Trials:
 def started(setup: Setup) -> State:
     """Return weights with which about one neuron in three spikes a few times a trial."""
     network, weights = setup.network, {}
-    for projection in network.projections:
+    for projection in network.all_projections:
         scale = 12.0 if projection.source == "inputs" else 3.0
         drawn_weights = stream("weights", projection.name, 0).standard_normal(projection.shape)
         weights[projection.name] = scale / np.sqrt(projection.shape[0]) * drawn_weights

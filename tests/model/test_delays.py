@@ -96,4 +96,4 @@ def test_wrong_delays_are_refused(network: dict[str, Any], message: str) -> None
 
 
 def test_a_delay_of_zero_is_none() -> None:
-    assert setup(delays=(("hidden1", 0),)).network.projections == setup().network.projections
+    assert setup(delays=(("hidden1", 0),)).network.all_projections == setup().network.all_projections

@@ -344,7 +344,7 @@ def test_events_have_taught_before_gradients_are_recorded_and_used(name: str, fo
     sweeps = [item.split()[0].removeprefix("sweep_") for item, _, _ in order if item.endswith(f" {final}")]
     learning = [item.split()[0].removeprefix("w_") for item, _, _ in order if item.endswith(" update")]
     # All weights into a layer learn from one sweep.
-    targets = {item.name: item.target for item in SETUPS[name].network.projections}
+    targets = {item.name: item.target for item in SETUPS[name].network.all_projections}
     reached = [targets[item] for item in learning]
     assert list(dict.fromkeys(sweeps)) == list(dict.fromkeys(reached))
     assert "readout" in learning

@@ -85,7 +85,7 @@ def simulate(
         if start <= n < stop:
             loss += LOSS[network.loss.name](states[-1][0], case.trials.target)
         history.append(emitted)
-        for projection in network.projections:
+        for projection in network.all_projections:
             source = ("inputs", *network.layers).index(projection.source)
             (_, current) = states[network.layers.index(projection.target)]
             if n >= projection.delay:

@@ -53,7 +53,6 @@ def test_rule_conforms(rule: Rule) -> None:
         "needs its signal": rule.signal is None,
         "takes any pathway": rule.signal is None,
         "converges with the step": bool(rule.claims.by_steps),
-        "takes recurrent layers": rule.trains_readout,
         "changes weights alike": rule.updates == Updates(),
         "carries what outlives a trial": not outlasts(rule),
         "clock-driven form agrees": bool(why_clock_driven(rule, *REGISTRY.models_for(rule))),

@@ -39,7 +39,7 @@ def in_blocks(network: Network, trials: Trials, block: int = 0) -> Iterator[tupl
         The number of the part's first trial, and the part.
     """
     count = len(trials)
-    largest = max(n_pre * n_post for n_pre, n_post in network.weight_shapes().values())
+    largest = max(item.n_synapses for item in network.all_projections)
     fitting = block or max(PER_TRIAL // (largest * np.dtype(np.float64).itemsize), 1)
     # Parts of about equal length: the reference fills up the last one.
     size = ceil(count / ceil(count / fitting))

@@ -10,6 +10,7 @@ from scipy import optimize, stats
 from workbench.audit.locality.state_variables import kept_variables
 from workbench.common.errors import ModelError
 from workbench.declare.neuron import NeuronModel
+from workbench.declare.projection import Projection
 from workbench.declare.recording import Recording
 from workbench.declare.rule import NO_RULE, Rule
 from workbench.declare.trials import Trials
@@ -74,11 +75,11 @@ def rule_state(setup: Setup) -> StateSize:
     without = _kept(replace(setup, rule=NO_RULE, feedback="none"))
     added = {key: item for key, item in _kept(setup).items() if key not in without and key[1] not in {"w", "b"}}
     network = setup.network
-    weights = sum(np.prod(item.shape) for item in network.projections if item.target != "readout")
+    weights = sum(item.n_synapses for item in network.all_projections if item.target != "readout")
     in_synapses = sum(item.size_in_bytes for item in added.values() if item.in_synapses)
     in_neurons = sum(item.size_in_bytes for item in added.values() if not item.in_synapses)
-    neurons = network.n_inputs + sum(network.hidden)
-    return StateSize(in_synapses / max(int(weights), 1), in_neurons / neurons, in_synapses + in_neurons)
+    neurons = network.n_inputs + network.n_hidden
+    return StateSize(in_synapses / max(weights, 1), in_neurons / neurons, in_synapses + in_neurons)
 
 
 @ByStructure
@@ -143,17 +144,26 @@ def operations(setup: Setup, trials: Trials, recording: Recording) -> Operations
     """
     network, count = setup.network, len(trials)
     sent = {"inputs": len(trials.step)} | {layer: len(spikes.step) for layer, spikes in recording.spikes.items()}
-    synaptic = sum(sent.get(item.source, 0) * item.shape[1] for item in network.projections)
-    hidden = [item for item in network.projections if item.target != "readout"]
+    reached = {item.name: _sent_on(item, trials, recording) for item in network.all_projections}
+    synaptic = sum(reached.values())
     updates = 0
-    if setup.rule.has_equations:
-        if why_clock_driven(setup.rule, network.neuron, network.readout):
-            updates = count * network.n_steps * sum(item.shape[0] * item.shape[1] for item in hidden)
-        else:
-            updates = sum(sent.get(item.source, 0) * item.shape[1] for item in hidden)
+    for item in network.all_projections:
+        if item.target != "readout" and setup.learns_by_rule(item):
+            each = why_clock_driven(setup.rule, network.model_of(item.target), network.readout)
+            updates += count * network.n_steps * item.n_synapses if each else reached[item.name]
     spikes = sum(sent.get(layer, 0) for layer in network.layers[:-1])
-    places = count * network.n_steps * sum(network.hidden)
+    places = count * network.n_steps * network.n_hidden
     return Operations(spikes / count, synaptic / count, updates / count, 1 - spikes / places)
+
+
+def _sent_on(projection: Projection, trials: Trials, recording: Recording) -> int:
+    """Return to how many synapses the spikes of a projection's source go."""
+    sent: dict[str, NDArray[np.integer]] = {name: spikes.neuron for name, spikes in recording.spikes.items()}
+    neurons = trials.neuron if projection.source == "inputs" else sent.get(projection.source, np.zeros(0, np.int64))
+    if projection.dense:
+        return len(neurons) * projection.ends[1]
+    reached = np.bincount(projection.indices.pre, minlength=projection.ends[0])
+    return int(reached[neurons].sum())
 
 
 @dataclass(frozen=True)

@@ -129,6 +129,7 @@ def _look(simulator: Simulator, reference: Reference, state: State, trials: Tria
     found = {name: Exact() for name in EXACT_GRADIENTS}
     refused: dict[str, str] = {}
     sizes: list[int] = []
+    network = simulator.setup.network
 
     def look_at(first: int, part: Trials) -> Recording:
         sizes.append(len(part))
@@ -150,11 +151,14 @@ def _look(simulator: Simulator, reference: Reference, state: State, trials: Tria
                 if simulator.setup.rule.direction == "forward":
                     ahead = partial(reference.gradients, reset=EXACT_GRADIENTS[name], direction="forward")
                     estimate = ahead(forward, per_trial=True, pad=sizes[0]).trials
+                # Fixed weights have a gradient, and nobody follows it.
+                fixed = {item.name for item in network.all_projections if not item.plastic}
+                estimate = {layer: array for layer, array in estimate.items() if layer not in fixed}
             found[name].add(first, gradients, estimate)
         add_sums(total, {layer: array.sum(axis=0) for layer, array in estimate.items()})
         return replace(recording, gradient={})
 
-    parts = in_blocks(simulator.setup.network, trials, block)
+    parts = in_blocks(network, trials, block)
     recording = join([look_at(first, part) for first, part in parts])
     return Probe(recording, total, {name: found[name] for name in EXACT_GRADIENTS if name not in refused}, refused)
 

@@ -70,7 +70,7 @@ def record(
     """
     setup, state = setup_for(network, NO_RULE, "none", weights, trials, targets)
     wanted = _by_layer(network, variables)
-    count, sizes = len(trials), dict(zip(network.layers, network.sizes[1:], strict=True))
+    count, sizes = len(trials), network.layer_sizes
     shapes = {layer: (count, network.n_steps, size) for layer, size in sizes.items()}
     spikes = {layer: np.zeros(shapes[layer], dtype=bool) for layer in network.spiking_layers}
     traces = {layer: {name: np.zeros(shapes[layer]) for name in names} for layer, names in wanted.items()}

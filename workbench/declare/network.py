@@ -1,59 +1,32 @@
-"""A layered network and its time grid, as data."""
+"""A network of layers and populations with its time grid, as data."""
 
-from dataclasses import dataclass
-from numbers import Integral
+from dataclasses import dataclass, replace
 from typing import Any
 
-from workbench.common.errors import ModelError, nearest, shown
+from workbench.common.errors import ModelError, shown
 from workbench.common.plain_numbers import step_length, whole_number, whole_window
 from workbench.declare.decision import MEAN, Decision
 from workbench.declare.field_types import declared
+from workbench.declare.graph import Graph
 from workbench.declare.loss import CROSS_ENTROPY, SQUARED_ERROR, Loss
+from workbench.declare.network_checks import joined, refuse_delays, refuse_names
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.neuron_models import LEAKY_INTEGRATOR, LIF
 from workbench.declare.options import Targets
+from workbench.declare.population import Population
+from workbench.declare.projection import Projection
 from workbench.declare.surrogate import FAST_SIGMOID, Surrogate
 from workbench.declare.task import TaskData
 from workbench.declare.trials import TrialFormat
 
 
-@dataclass(frozen=True)
-class Projection:
-    """The weights between two layers, all to all.
-
-    Attributes
-    ----------
-    name : str
-        What the weights are called: their target, or ``hidden1_recurrent`` where a layer reaches itself.
-    source, target : str
-        The layers at their ends: ``inputs``, ``hidden1``, ..., ``readout``.
-    shape : tuple of int
-        (n_pre, n_post).
-    delay : int
-        Steps by which spikes arrive later than they would otherwise.
-    """
-
-    name: str
-    source: str
-    target: str
-    shape: tuple[int, int]
-    delay: int = 0
-
-    @property
-    def recurrent(self) -> bool:
-        """Whether the layer reaches itself."""
-        return self.source == self.target
-
-    @property
-    def terminals(self) -> str:
-        """The group whose spikes arrive: the source, or its terminals, which repeat its spikes after the delay."""
-        return f"{self.source}_after_{self.delay}" if self.delay else self.source
-
-
 @declared(ModelError, "Network")
 @dataclass(frozen=True, kw_only=True)
-class Network:
-    """Layer sizes, equations and time.
+class Network(Graph):
+    """Layers and what connects them, equations and time.
+
+    Hidden layers are a stack, each of which reaches the next; populations stand beside it and are connected by
+    projections alone.
 
     Attributes
     ----------
@@ -64,8 +37,14 @@ class Network:
     recurrent : bool
         Whether each hidden layer reaches itself too, every neuron each neuron; its spikes arrive as those of others do.
     delays : tuple of (str, int)
-        Names of weights, and the steps by which spikes arrive there later: a spike of step n is in `I` after step
-        n + delay. Others have none.
+        Names of the stack's weights, and the steps by which spikes arrive there later: a spike of step n is in `I`
+        after step n + delay. Others have none.
+    populations : tuple of Population
+        Neurons beside the stack.
+    projections : tuple of Projection
+        Weights beside those of the stack. One of the name of the stack's own stands in its place: ``hidden1``, ...,
+        ``readout``, each from the layer below, and ``hidden1_recurrent``. Without hidden layers inputs reach the
+        readout by themselves where no projection does.
     neuron, readout : NeuronModel
         Equations of the hidden layers and of the readout.
     surrogate : Surrogate
@@ -89,6 +68,8 @@ class Network:
     n_outputs: int
     recurrent: bool = False
     delays: tuple[tuple[str, int], ...] = ()
+    populations: tuple[Population, ...] = ()
+    projections: tuple[Projection, ...] = ()
     neuron: NeuronModel = LIF
     readout: NeuronModel = LEAKY_INTEGRATOR
     surrogate: Surrogate = FAST_SIGMOID
@@ -112,7 +93,9 @@ class Network:
             raise ModelError(f"Readout '{self.readout.name}' has no `output`, which the loss needs.")
         if self.decision.refuses(self.readout):
             raise ModelError(self.decision.refuses(self.readout))
-        self._refuse_delays()
+        self._set("projections", tuple(joined(self, item) for item in self.projections))
+        refuse_names(self)
+        refuse_delays(self)
         self.surrogate.refuse_scale(self.scale_surrogate)
 
     def _set(self, name: str, value: object) -> None:
@@ -156,6 +139,13 @@ class Network:
         loss = CROSS_ENTROPY if task.train.classified else SQUARED_ERROR
         return cls(**given | {"hidden": (), "loss": loss} | chosen)
 
+    def plain(self) -> "Network":
+        """Return the same with the subexpressions of all neuron models written out wherever they are read."""
+        beside = tuple(
+            item if item.neuron is None else replace(item, neuron=item.neuron.plain()) for item in self.populations
+        )
+        return replace(self, neuron=self.neuron.plain(), readout=self.readout.plain(), populations=beside)
+
     def format(self, targets: Targets) -> TrialFormat:
         """Return what the trials that it can run are made for.
 
@@ -170,79 +160,3 @@ class Network:
             Sizes, time and loss window of the network, with these targets.
         """
         return TrialFormat(self.n_inputs, self.n_outputs, self.n_steps, self.dt, self.steps_in_window, targets)
-
-    def _refuse_delays(self) -> None:
-        known = {projection.name: projection for projection in self.projections}
-        for name, delay in self.delays:
-            if name not in known:
-                raise ModelError(f"Delays: there are no weights '{name}'. {nearest(name, known)}")
-            if isinstance(delay, bool) or not isinstance(delay, Integral) or not 0 <= delay < self.n_steps:
-                raise ModelError(
-                    f"The delay to '{name}' must be whole steps, 0 or more and less than the {self.n_steps} of a "
-                    f"trial, not {shown(delay)}."
-                )
-            if delay and known[name].source != "inputs" and not self.neuron.spiking:
-                raise ModelError(
-                    f"The delay to '{name}' is one of spikes, and neuron '{self.neuron.name}' has none. Drop it."
-                )
-        self._set("delays", tuple((name, int(delay)) for name, delay in self.delays))
-
-    @property
-    def sizes(self) -> tuple[int, ...]:
-        """Sizes of all layers, from the input to the readout."""
-        return (self.n_inputs, *self.hidden, self.n_outputs)
-
-    @property
-    def layers(self) -> tuple[str, ...]:
-        """Names of the layers above the input: ``hidden1``, ..., ``readout``."""
-        return (*(f"hidden{index + 1}" for index in range(len(self.hidden))), "readout")
-
-    @property
-    def spiking_layers(self) -> dict[str, int]:
-        """Names and sizes of the layers that spike."""
-        sizes = dict(zip(self.layers, self.sizes[1:], strict=True))
-        return {name: size for name, size in sizes.items() if self.model_of(name).spiking}
-
-    def model_of(self, layer: str) -> NeuronModel:
-        """Return the neuron model of a layer.
-
-        Parameters
-        ----------
-        layer : str
-            ``hidden1``, ..., ``readout``.
-
-        Returns
-        -------
-        NeuronModel
-            That of the readout, or of all hidden layers.
-        """
-        return self.readout if layer == "readout" else self.neuron
-
-    @property
-    def steps_in_window(self) -> tuple[int, int]:
-        """First step of the loss window, and the one after its last."""
-        return (0, self.n_steps) if self.window == (0, 0) else self.window
-
-    @property
-    def projections(self) -> tuple[Projection, ...]:
-        """The weights, from the input up; those of a layer onto itself come after those from below."""
-        found = []
-        delays = dict(self.delays)
-        for index, name in enumerate(self.layers):
-            below, size = self.sizes[index : index + 2]
-            source = ("inputs", *self.layers)[index]
-            found.append(Projection(name, source, name, (below, size), delays.get(name, 0)))
-            if self.recurrent and name != "readout":
-                itself = f"{name}_recurrent"
-                found.append(Projection(itself, name, name, (size, size), delays.get(itself, 0)))
-        return tuple(found)
-
-    def weight_shapes(self) -> dict[str, tuple[int, int]]:
-        """Return the shapes of all weights.
-
-        Returns
-        -------
-        dict of str to (int, int)
-            (n_pre, n_post) by name: the layer that they reach, or ``hidden1_recurrent`` where it reaches itself.
-        """
-        return {projection.name: projection.shape for projection in self.projections}

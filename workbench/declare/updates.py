@@ -1,6 +1,7 @@
 """When the weights of a network change, and what they may be afterwards."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from workbench.common.errors import RuleError
 from workbench.declare.constraint import Constraint
@@ -20,12 +21,16 @@ class Updates:
     ----------
     every : str
         ``batch`` or ``trial``, when these end; ``step``, while time runs; or a duration such as ``"10 ms"``. Each
-        update takes what `g` has grown by since the one before, over the duration of the loss window.
+        update takes what `g` has grown by since the one before.
+    per : {"window", "second"}
+        What `g` is divided by: the duration of the loss's window, as that of a gradient is, which is one of a mean over
+        time; or a second, so that a weight changes as much by a spike whatever the length of a trial.
     constraints : tuple of Constraint
         What holds of the weights afterwards, one after the other.
     """
 
     every: str = "batch"
+    per: Literal["window", "second"] = "window"
     constraints: tuple[Constraint, ...] = ()
 
     def __post_init__(self) -> None:

@@ -38,7 +38,7 @@ def names_read(setup: Setup, plan: Plan) -> list[str]:
     if plan.record_spikes:
         read += [f"{layer}_spikes.{key}" for layer in network.spiking_layers for key in ("i", "t")]
     if _has_local_readouts(setup):
-        read += [f"{layer}_readout_record.{key}" for layer in network.layers[:-1] for key in ("loss", "output_sum")]
+        read += [f"{layer}_readout_record.{key}" for layer in network.learning_layers for key in ("loss", "output_sum")]
     if plan.learning:
         read += [f"w_{name}.w" for name in network.weight_shapes()]
         read += [f"b_{layer}.b" for layer in setup.followed.values()]
@@ -73,14 +73,15 @@ def recording_of(setup: Setup, found: dict[str, NDArray[Any]], count: int, plan:
         parts: NDArray[np.float64] = found[f"{name}_record.loss"].reshape(count, -1)
         return np.asarray(parts.sum(axis=1) / window)
 
-    own = network.layers[:-1] if _has_local_readouts(setup) else ()
+    own = network.learning_layers if _has_local_readouts(setup) else ()
     local = {layer: loss(f"{layer}_readout") for layer in own}
     answers = {layer: found[f"{layer}_readout_record.output_sum"].reshape(sums.shape) / window for layer in own}
     gradient = {}
     if plan.record_gradient:
         for layer in plastic_weights(setup):
+            duration = 1.0 if setup.is_per_second(network.projection(layer)) else window * network.dt
             shape = (count, *network.weight_shapes()[layer])
-            gradient[layer] = found[f"g_{layer}.g"].reshape(shape) / (window * network.dt)
+            gradient[layer] = found[f"g_{layer}.g"].reshape(shape) / duration
     begun = {
         f"{layer}.{name}": found[f"{layer}_begun.{KEPT}{name}"].reshape(count, -1)
         for layer, names in of_neurons(setup).items()

@@ -241,4 +241,4 @@ def _refuse_spikes_at_start(network: Network) -> None:
 
         refuse_spikes_at_start(network)
 
-    rehearsed({"start": repr((network.neuron, network.readout, network.dt))}, look)
+    rehearsed({"start": repr((tuple(network.models.values()), network.dt))}, look)

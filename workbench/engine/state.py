@@ -43,7 +43,7 @@ class State:
         return replace(self, weights=weights)
 
 
-def fitting_weights(given: Mapping[str, Weight], shapes: Mapping[str, tuple[int, int]], what: str) -> Weights:
+def fitting_weights(given: Mapping[str, Weight], shapes: Mapping[str, tuple[int, ...]], what: str) -> Weights:
     """Return weights that a user gives, where they are those that a network has.
 
     Parameters
@@ -76,5 +76,4 @@ def fitting_weights(given: Mapping[str, Weight], shapes: Mapping[str, tuple[int,
 
 def plastic_weights(setup: Setup) -> tuple[str, ...]:
     """Return the names of the weights that the network itself changes."""
-    names = tuple(setup.network.weight_shapes())
-    return names if setup.rule.has_equations else names[-1:]
+    return tuple(item.name for item in setup.network.all_projections if setup.learns(item))

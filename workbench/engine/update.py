@@ -53,11 +53,13 @@ def update(setup: Setup, state: State, gradient: Weights, learning_rate: float) 
     state : State
         Before.
     gradient : dict of str to ndarray of shape (n_pre, n_post)
-        By name of the weights.
+        By name of the weights; those that are fixed stay as they are.
     learning_rate : float
         By what the optimizer's step is multiplied.
     """
-    made, memory = steps(setup.optimizer, state, gradient)
+    fixed = {item.name for item in setup.network.all_projections if not item.plastic}
+    followed = {name: array for name, array in gradient.items() if name not in fixed}
+    made, memory = steps(setup.optimizer, state, followed)
     weights = dict(state.weights)
     for name, step in made.items():
         weights[name], kept = _constrained(setup, state, name, -learning_rate * step)

@@ -7,8 +7,10 @@ from typing import Any
 from brian2.groups.group import CodeRunner
 
 from workbench.declare.neuron import NeuronModel
+from workbench.declare.projection import Projection
+from workbench.declare.rule import NO_RULE
 from workbench.model.events.lowering import EventForm
-from workbench.model.rule_text import RuleText
+from workbench.model.rule_text import RuleText, rule_text
 from workbench.model.schedule import Slot
 from workbench.model.setup import Binding, Propagator, Setup
 from workbench.text.syntax import changes
@@ -73,13 +75,15 @@ class Parts:
     unweighed: dict[str, Weighed] = field(default_factory=dict)
     outlasting: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def rule_of(self, layer: str) -> RuleText:
-        """Return the rule by which the weights onto a layer learn."""
-        return self.readout_rule if layer == "readout" else self.rule
+    def rule_of(self, projection: Projection) -> RuleText:
+        """Return the rule by which some weights learn; without equations where they do not."""
+        if self.setup.learns_by_rule(projection):
+            return self.rule.with_traces(self.setup.traces_after(projection))
+        return self.readout_rule if self.setup.learns(projection) else rule_text(NO_RULE)
 
     def model_of(self, layer: str) -> tuple[NeuronModel, str]:
         """Return the neuron model of a layer, and where its numbers are in the setup."""
-        return self.setup.network.model_of(layer), "readout" if layer == "readout" else "neuron"
+        return self.setup.network.model_of(layer), self.setup.network.owner_of(layer)
 
     def add(self, name: str, group: Any, role: str) -> Any:
         """Register a group; its own code (integration, threshold, ...) has the given role."""

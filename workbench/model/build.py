@@ -90,11 +90,9 @@ def begun(setup: Setup) -> Parts:
         Where equations do not hold together.
     """
     check(setup)
-    network = setup.network
-    network = replace(network, neuron=network.neuron.plain(), readout=network.readout.plain())
-    setup = replace(setup, network=network, form=setup.resolved_form)
+    setup = replace(setup, network=setup.network.plain(), form=setup.resolved_form)
     rule = rule_text(setup.rule if setup.rule.has_equations else NO_RULE)
-    parts = Parts(setup, rule, rule if rule.rule.trains_readout else rule_text(delta_rule(network.readout)))
+    parts = Parts(setup, rule, rule if rule.rule.trains_readout else rule_text(delta_rule(setup.network.readout)))
     parts.outlasting |= outlasting(setup)
     parts.forms |= events.event_forms(parts)
     return parts
@@ -121,13 +119,13 @@ def _add_connections(parts: Parts, targets: brian2.TimedArray) -> None:
     signal = parts.rule.rule.signal
     if signal is not None:
         feedback.add_neurons(parts, targets)
-    for projection in network.projections:
+    for projection in network.all_projections:
         if projection.name in parts.forms:
             events.add_matrix(parts, projection)
         else:
             further = feedback.declared_in_forward(parts, projection) if signal is not None else ""
             connections.add_synapses(parts, projection, further)
-        if parts.rule_of(projection.target).synapse:
+        if parts.rule_of(projection).synapse:
             _record_gradient(parts, projection.name)
     if signal is not None:
         feedback.add_pathway(parts, signal)

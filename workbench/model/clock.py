@@ -101,7 +101,7 @@ def add_clock(parts: Parts, sizes: TimedArray | None) -> None:
 def _further(parts: Parts) -> tuple[list[str], str]:
     """Return what a network declares besides, and the statements with which its steps begin."""
     setup = parts.setup
-    constraints = [one for item in setup.network.projections for one in setup.constraints_on(item.name)]
+    constraints = [one for item in setup.network.all_projections for one in setup.constraints_on(item.name)]
     conditions = {
         # Where estimates are recorded, no weight changes.
         "constrain": ("update and not recording", any(one.at == "update" for one in constraints)),

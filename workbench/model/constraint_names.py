@@ -20,7 +20,7 @@ def totals_onto(setup: Setup, layer: str) -> list[str]:
     """Return the variables in which a layer holds what weights onto it add up to."""
     return [
         total_of(item.name, number)
-        for item in setup.network.projections
+        for item in setup.network.all_projections
         if item.target == layer
         for number, constraint in enumerate(setup.constraints_on(item.name))
         if constraint.total

@@ -25,7 +25,7 @@ def refuse_spikes_at_start(network: Network) -> None:
     ModelError
         With the drive that the neuron then has, and what to do.
     """
-    for model in (network.neuron, network.readout):
+    for model in network.models.values():
         drive = first_drive(model, network.dt)
         if drive > 0:
             begins = ", ".join(f"{name} = {value:g}" for name, value in _first(model).items())

@@ -96,9 +96,10 @@ def add_neurons(
     """
     model, name, cleared = layer.model, layer.name, cleared or {}
     own = () if model is None else equations_of(model)
-    # Traces filter spikes as the neuron that they reach does, so they take its method.
     ways = [((*own, *besides), model.method if model else "exact")]
-    ways += [(own_names(way.rule.pre, way.target, way.prefix), way.target.method) for way in outgoing]
+    ways += [
+        (own_names(way.rule.pre, way.target, way.prefix), way.rule.method_of_traces(way.target)) for way in outgoing
+    ]
     held = _held(layer, outgoing, rule)
     method, entries = integration(parts, name, ways, held.numbers)
     equations = [item for some, _ in ways for item in some]
@@ -163,7 +164,8 @@ def add_keeping(parts: Parts, name: str) -> None:
 def _add_output(parts: Parts, layer: Layer, outgoing: Sequence[Outgoing]) -> None:
     """Add what a layer does with its spikes, or in proportion to its output where it has none."""
     name, model, source = layer.name, layer.model, layer.source
-    graded = source == "neuron" and model is not None and not model.spiking
+    # A readout sends nothing on.
+    graded = source != "readout" and model is not None and not model.spiking
     if graded and model is not None:
         parts.run_code(name, "emit", f"emitted = {model.output} * per_step", schedule.SURROGATE, "forward")
     jumps = [_in_proportion(way.rule) if graded else way.rule.pre_on_spike for way in outgoing]

@@ -35,12 +35,12 @@ def numbers(setup: Setup) -> dict[str, float]:
         values[f"surrogate.{name}"] = value * (network.dt / 1e-3 if scaled else 1.0)
     values |= {f"optimizer.{name}": value for name, value in setup.optimizer.parameters}
     values["update_every"] = setup.steps_between_updates
-    for projection in network.projections:
+    for projection in network.all_projections:
         for number, constraint in enumerate(setup.constraints_on(projection.name)):
             held = {f"constraint.{projection.name}.{number}.{name}": float(n) for name, n in constraint.parameters}
             values |= held
     values |= {f"rule.{name}": value for name, value in setup.rule.values().items()}
-    for source, model in (("neuron", network.neuron), ("readout", network.readout)):
+    for source, model in network.models.items():
         values |= {f"{source}.{name}": value for name, value in model.values().items()}
         values |= {f"{source}.{FIRST}{name}": value for name, value in model.first_values().items()}
     return values

@@ -31,16 +31,17 @@ def outlasting(setup: Setup) -> dict[str, tuple[str, ...]]:
             where: {item.name for item in read_equations(getattr(rule, where), "")}
             for where in ("pre", "post", "synapse")
         }
-        for layer in network.layers:
+        for layer in (*setup.network.learning_layers, "readout"):
             step = rule.output_step if layer == "readout" else rule.on_step
-            trained = layer != "readout" or rule.trains_readout
+            trained = layer in setup.network.learning_layers or (layer == "readout" and rule.trains_readout)
             there = {*(own["post"] if trained else ()), *(() if step is None else step.state)}
             found[layer] += [name for name in rule.persistent if name in there]
-        for projection in network.projections:
-            if projection.target == "readout" and not rule.trains_readout:
+        for projection in network.all_projections:
+            if not setup.learns_by_rule(projection):
                 continue
-            traces = found.setdefault(projection.terminals, [])
-            traces += [name for name in rule.persistent if name in own["pre"] and name not in traces]
+            traces, after = found.setdefault(projection.terminals, []), setup.traces_after(projection)
+            named = [f"{name}{after}" for name in rule.persistent if name in own["pre"]]
+            traces += [name for name in named if name not in traces]
             found[f"w_{projection.name}"] = [name for name in rule.persistent if name in own["synapse"]]
     return {group: tuple(names) for group, names in found.items() if names}
 
@@ -55,9 +56,9 @@ def sizes_of(setup: Setup) -> dict[str, tuple[int, ...]]:
     """Return the shape of the variables that outlive a trial, by ``<group>.<variable>``."""
     network = setup.network
     shapes: dict[str, tuple[int, ...]] = {"inputs": (network.n_inputs,)}
-    shapes |= {layer: (size,) for layer, size in zip(network.layers, network.sizes[1:], strict=True)}
-    shapes |= {item.terminals: (item.shape[0],) for item in network.projections}
-    shapes |= {f"w_{item.name}": item.shape for item in network.projections}
+    shapes |= {layer: (size,) for layer, size in network.layer_sizes.items()}
+    shapes |= {item.terminals: (item.ends[0],) for item in network.all_projections}
+    shapes |= {f"w_{item.name}": item.shape for item in network.all_projections}
     return {f"{group}.{name}": shapes[group] for group, names in outlasting(setup).items() for name in names}
 
 

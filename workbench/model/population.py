@@ -5,7 +5,9 @@ from typing import Literal
 import brian2
 from brian2 import NeuronGroup, Synapses
 
-from workbench.declare.network import Network, Projection
+from workbench.declare.network import Network
+from workbench.declare.projection import Projection
+from workbench.declare.rule import NO_RULE
 from workbench.model import neurons as layers
 from workbench.model import readout, schedule, spikes
 from workbench.model import renaming as names
@@ -13,7 +15,7 @@ from workbench.model import synapses as connections
 from workbench.model.assembly import Parts
 from workbench.model.constraint_names import totals_onto
 from workbench.model.learning_slot import learning_code
-from workbench.model.rule_text import RuleText
+from workbench.model.rule_text import RuleText, rule_text
 from workbench.model.setup import Binding, Setup, held_numbers
 from workbench.text.syntax import identifiers, statements, substituted, with_substituted
 
@@ -36,8 +38,8 @@ def add_layers(parts: Parts, targets: brian2.TimedArray) -> None:
     spikes.give_spikes(parts, "inputs", setup.event_capacity)
     if told:
         layers.add_spiked(parts, "inputs", graded=False)
-    for name, size in zip(network.layers, network.hidden, strict=False):
-        _add_hidden(parts, name, size)
+    for name in network.layers[:-1]:
+        _add_hidden(parts, name, network.layer_sizes[name])
     extra = [readout.variables(setup), *_arriving(network, "readout"), *_totals(setup, "readout")]
     if network.readout.spiking:
         extra += _surrogate_variables(setup)
@@ -58,7 +60,7 @@ def add_layers(parts: Parts, targets: brian2.TimedArray) -> None:
         # Of wanted spikes, what an output sees in a step is whether one is due.
         aim = with_substituted(code, {"target": "due"}) if setup.targets == "spikes" else code
         _run_step(parts, "readout", aim, schedule.OUTPUT_STEP)
-    for projection in network.projections:
+    for projection in network.all_projections:
         if projection.delay and projection.terminals not in parts.groups:
             _add_terminals(parts, projection)
 
@@ -68,7 +70,7 @@ def _add_terminals(parts: Parts, projection: Projection) -> None:
     name = projection.terminals
     told = _reads_spiked(parts, name)
     extra = [f"{names.SPIKED} : 1"] if told else []
-    layers.add_neurons(parts, layers.Layer(name, projection.shape[0]), _outgoing(parts, name), extra)
+    layers.add_neurons(parts, layers.Layer(name, projection.ends[0]), _outgoing(parts, name), extra)
     spikes.delay_spikes(parts, name, projection.source, projection.delay)
     if told:
         layers.add_spiked(parts, name, graded=False)
@@ -78,12 +80,12 @@ def _outgoing(parts: Parts, group: str) -> list[layers.Outgoing]:
     """Return the synapses for which a group keeps traces, once where those to several layers need the same."""
     network = parts.setup.network
     found: dict[str, layers.Outgoing] = {}
-    for projection in network.projections:
+    for projection in network.all_projections:
         # Where weights learn from events, nobody reads the traces of spikes.
         if projection.terminals != group or projection.name in parts.forms:
             continue
-        rule, (model, source) = parts.rule_of(projection.target), parts.model_of(projection.target)
-        if rule.pre or projection.target == "readout":
+        rule, (model, source) = parts.rule_of(projection), parts.model_of(projection.target)
+        if rule.pre:
             found[source] = layers.Outgoing(rule, model, source)
     return list(found.values())
 
@@ -92,12 +94,12 @@ def _reads_spiked(parts: Parts, group: str) -> bool:
     """Return whether the rule reads which neurons of a group spike, at either end of a synapse."""
     rule = parts.rule
     below = any(
-        item.terminals == group and parts.rule_of(item.target) is rule and item.name not in parts.forms
-        for item in parts.setup.network.projections
+        item.terminals == group and parts.setup.learns_by_rule(item) and item.name not in parts.forms
+        for item in parts.setup.network.all_projections
     )
     if below and rule.reads(f"{names.SPIKED}_pre", "synapse"):
         return True
-    if group not in parts.setup.network.layers:
+    if group not in (*parts.setup.network.learning_layers, "readout"):
         return False
     if group == "readout" and parts.setup.network.decision.reads(names.SPIKED):
         return True
@@ -114,10 +116,8 @@ def _reads_of_target(rule: RuleText, step: Literal["on_step", "output_step"], na
 
 def _arriving(network: Network, layer: str) -> list[str]:
     """Return the variables in which a layer gets what neurons without spikes send it."""
-    if network.neuron.spiking:
-        return []
-    sources = [item.source for item in network.projections if item.target == layer and item.source != "inputs"]
-    return [f"{names.arriving_from(source)} : 1" for source in sources]
+    graded = [item for item in network.all_projections if item.target == layer and not network.spikes(item.source)]
+    return [f"{names.arriving_by(item.name)} : 1" for item in graded]
 
 
 def _totals(setup: Setup, layer: str) -> list[str]:
@@ -127,11 +127,12 @@ def _totals(setup: Setup, layer: str) -> list[str]:
 
 def _add_hidden(parts: Parts, name: str, size: int) -> None:
     setup = parts.setup
-    rule = parts.rule
-    spiking = setup.network.neuron.spiking
-    extra = [*_surrogate_variables(setup), *_totals(setup, name)]
-    if not spiking:
-        extra += ["emitted : 1", "per_step : 1 (shared)", *_arriving(setup.network, name)]
+    model, source = parts.model_of(name)
+    learns = name in setup.network.learning_layers
+    rule = parts.rule if learns else rule_text(NO_RULE)
+    extra = [*_surrogate_variables(setup), *_totals(setup, name), *_arriving(setup.network, name)]
+    if not model.spiking:
+        extra += ["emitted : 1", "per_step : 1 (shared)"]
         parts.bindings.append(Binding(f"{name}.per_step", "dt_in_ms"))
     if rule.relay:
         extra += [f"{rule.signal} : 1", "relay : 1"]
@@ -142,26 +143,28 @@ def _add_hidden(parts: Parts, name: str, size: int) -> None:
     if driven:
         extra.append(f"{names.DRIVE} : 1")
     code, declared, states = _learning(parts, name)
-    layer = layers.Layer(name, size, *parts.model_of(name))
+    layer = layers.Layer(name, size, model, source)
     layers.add_neurons(parts, layer, _outgoing(parts, name), [*extra, *declared], rule, states)
     if told:
-        layers.add_spiked(parts, name, graded=not spiking)
+        layers.add_spiked(parts, name, graded=not model.spiking)
     if driven:
-        drive = setup.network.neuron.drive or setup.network.neuron.output
+        drive = model.drive or model.output
         parts.run_code(name, "drive", f"{names.DRIVE} = {drive}", schedule.SURROGATE, "learning", gate="learning")
     _add_surrogate(parts, name, bool(rule.synapse))
     _add_pool(parts, name)
     if code:
         _run_step(parts, name, code, schedule.post(setup.network.layers[::-1].index(name)))
-    if spiking:
+    if model.spiking:
         _observe(parts, name)
 
 
 def _learning(parts: Parts, layer: str) -> tuple[str, list[str], dict[str, str]]:
     """Return what the neurons of a layer do for the rule in each step, what that declares, and what starts from 0."""
     rule, at_output = parts.rule, layer == "readout"
+    if not at_output and layer not in parts.setup.network.learning_layers:
+        return "", [], {}
     step, statements = (rule.rule.on_step, rule.on_step) if not at_output else (rule.rule.output_step, rule.output_step)
-    post = rule.post if parts.rule_of(layer) is rule else ()
+    post = rule.post if not at_output or rule.rule.trains_readout else ()
     held = names.held_of(*parts.model_of(layer)) | rule.held()
     code, declared = learning_code(parts, layer, post, held.numbers) if post else ("", [])
     states = {item.name: item.unit for item in post}

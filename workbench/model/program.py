@@ -12,6 +12,7 @@ from brian2.groups.neurongroup import Resetter, StateUpdater, Thresholder
 from brian2.synapses.synapses import SummedVariableUpdater, SynapticPathway
 
 from workbench.common.errors import ModelError
+from workbench.declare.connectivity import Indices
 from workbench.model.brian2_session import numpy_code
 from workbench.model.build import Model, build_model
 from workbench.model.by_structure import ByStructure
@@ -32,9 +33,11 @@ class Program:
     start : tuple of Operation
         What sets variables at the start of a trial.
     sizes : dict of str to (int,) or (int, int) or ()
-        Shape of the variables of each group: neurons, or (n_pre, n_post).
+        Shape of the variables of each group: neurons, (n_pre, n_post), or (n_synapses,) of synapses with `ends`.
     bindings, propagators : tuple
         Which variables hold numbers of the setup.
+    ends : dict of str to Indices
+        The ends of synapses by group, where not all neurons are connected.
     """
 
     operations: tuple[Operation, ...]
@@ -42,6 +45,7 @@ class Program:
     sizes: dict[str, tuple[int, ...]]
     bindings: tuple[Binding, ...]
     propagators: tuple[Propagator, ...]
+    ends: dict[str, Indices]
 
 
 @ByStructure
@@ -57,8 +61,11 @@ def read_program(setup: Setup) -> Program:
         model = build_model(setup)
         needed = needed_for(operations_of(model, {"forward", "loss", "given"}), _losses(model))
     sizes: dict[str, tuple[int, ...]] = {}
+    ends = {f"w_{item.name}": item.indices for item in setup.network.all_projections if not item.dense}
     for name, group in model.parts.groups.items():
-        if isinstance(group, Synapses):
+        if name in ends:
+            sizes[name] = (len(ends[name].pre),)
+        elif isinstance(group, Synapses):
             sizes[name] = (int(group.source.N), int(group.target.N))
         elif isinstance(group, NeuronGroup):
             sizes[name] = (int(group.N),)
@@ -68,6 +75,7 @@ def read_program(setup: Setup) -> Program:
         sizes,
         tuple(model.parts.bindings),
         tuple(model.parts.propagators),
+        ends,
     )
 
 

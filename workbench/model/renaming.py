@@ -69,6 +69,6 @@ def own_names(equations: Iterable[Differential], target: NeuronModel, prefix: st
     return tuple(replace(item, expression=substituted(item.expression, held)) for item in equations)
 
 
-def arriving_from(source: str) -> str:
-    """Return the variable in which a layer gets what neurons without spikes send it, of one source."""
-    return f"arriving__{source}"
+def arriving_by(projection: str) -> str:
+    """Return the variable in which a layer gets what neurons without spikes send it by some weights."""
+    return f"arriving__{projection}"

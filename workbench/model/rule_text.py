@@ -5,10 +5,11 @@ from functools import lru_cache
 from typing import Literal
 
 from workbench.common.errors import RuleError
+from workbench.declare.neuron import NeuronModel
 from workbench.declare.rule import Rule
 from workbench.declare.rule_parts import OnStep
 from workbench.model.renaming import IN_SYNAPSE, OWN, Held
-from workbench.text.equations import Differential, parse_differential
+from workbench.text.equations import Differential, linear_system, parse_differential
 from workbench.text.syntax import identifiers, statements, substituted, with_substituted
 
 
@@ -36,6 +37,37 @@ class RuleText:
     on_step: str
     output_step: str
     relay: str
+
+    def with_traces(self, after: str) -> "RuleText":
+        """Return the same with something after the name of each presynaptic trace."""
+        if not after:
+            return self
+        new = {item.name: f"{item.name}{after}" for item in self.pre}
+        read = {f"{name}_pre": f"{other}_pre" for name, other in new.items()}
+        return replace(
+            self,
+            pre=tuple(
+                replace(item, name=new[item.name], expression=substituted(item.expression, new)) for item in self.pre
+            ),
+            pre_on_spike="\n".join(
+                f"{new.get(target, target)} = {substituted(text, new)}"
+                for target, text in statements(self.pre_on_spike)
+            ),
+            synapse=tuple(replace(item, expression=substituted(item.expression, read)) for item in self.synapse),
+        )
+
+    def method_of_traces(self, target: NeuronModel) -> str:
+        """Return how presynaptic traces are integrated.
+
+        Those that filter spikes as the neuron does that they reach, with its time constants, take its method; those of
+        the rule's own are exact, unless they are not linear.
+        """
+        read = {name for item in self.pre for name in identifiers(item.expression)}
+        if read & {f"{name}_post" for name, _ in target.parameters}:
+            return target.method
+        system = linear_system(self.pre, self.held().numbers)
+        linear = not any(identifiers(system.rest[name]) & set(system.states) for name in system.states)
+        return "exact" if linear else target.method
 
     @property
     def signal(self) -> str:

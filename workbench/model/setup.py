@@ -10,6 +10,7 @@ from workbench.declare.field_types import declared
 from workbench.declare.network import Network
 from workbench.declare.optimizer import SGD, Optimizer
 from workbench.declare.options import Form, Precision, Targets
+from workbench.declare.projection import Projection
 from workbench.declare.rule import Rule
 from workbench.declare.surrogate import Surrogate
 from workbench.declare.trials import TrialFormat
@@ -125,8 +126,8 @@ class Setup:
 
     def constraints_on(self, name: str) -> tuple[Constraint, ...]:
         """Return what holds of the weights of a name, with its numbers; nothing where any weight will do."""
-        (target,) = [item.target for item in self.network.projections if item.name == name]
-        trained = self.rule.engine != "none" and (target != "readout" or self.rule.trains_readout)
+        projection = self.network.projection(name)
+        trained = self.rule.engine != "none" and projection.plastic and self._is_the_rules(projection)
         found = dict(self.constraints).get(name, self.rule.updates.constraints if trained else ())
         return tuple(self._with_numbers(one) for one in found if not one.allows_all)
 
@@ -138,13 +139,38 @@ class Setup:
         values = self.rule.values()
         return constraint.with_parameters({name: values[value] for name, value in named.items()})
 
+    def _is_the_rules(self, projection: Projection) -> bool:
+        return projection.target != "readout" or self.rule.trains_readout
+
+    def learns_by_rule(self, projection: Projection) -> bool:
+        """Return whether equations of the rule train some weights in the network."""
+        return projection.plastic and self.rule.has_equations and self._is_the_rules(projection)
+
+    def is_per_second(self, projection: Projection) -> bool:
+        """Return whether the estimate of some weights is what a second adds to it, and not a mean over the window."""
+        return self.learns_by_rule(projection) and self.rule.updates.per == "second"
+
+    def learns(self, projection: Projection) -> bool:
+        """Return whether the network itself changes some weights, by the rule or by the delta rule of the readout."""
+        return projection.plastic and (projection.target == "readout" or self.rule.has_equations)
+
+    def traces_after(self, projection: Projection) -> str:
+        """Return what follows the names of presynaptic traces, which a source has for each model that it teaches."""
+        owners = dict.fromkeys(
+            self.network.owner_of(item.target)
+            for item in self.network.all_projections
+            if item.terminals == projection.terminals and self.learns_by_rule(item)
+        )
+        owner = self.network.owner_of(projection.target)
+        return "" if owner not in owners or owner == next(iter(owners)) else f"__{owner}"
+
     @property
     def followed(self) -> dict[str, str]:
         """The forward weights that feedback weights follow, with the hidden layer that these reach."""
-        learns = self.rule.has_equations and self.rule.signal is not None
-        if not learns or self.pathway.weights != "learned":
+        if not self.rule.has_equations or self.rule.signal is None or self.pathway.weights != "learned":
             return {}
-        return dict(zip(self.network.layers[1:], self.network.layers[:-1], strict=True))
+        ways = {layer: self.network.way_up(layer) for layer in self.network.learning_layers}
+        return {way.name: layer for layer, way in ways.items() if way is not None}
 
     @property
     def format(self) -> TrialFormat:
@@ -162,7 +188,7 @@ class Setup:
         """The form with "events" replaced by what it stands for; weights that change while time runs have one alone."""
         if self.steps_between_updates:
             return "clock" if self.form == "clock" else "online"
-        history = self.network.n_steps * (sum(self.network.hidden) + self.network.n_outputs) * 8
+        history = self.network.n_steps * (self.network.n_hidden + self.network.n_outputs) * 8
         return self.form if self.form != "events" else "replay" if history <= HISTORY_LIMIT else "causal"
 
 

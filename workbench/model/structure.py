@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from workbench.declare.neuron import NeuronModel
+from workbench.declare.projection import Projection
 from workbench.declare.rule import Rule
 from workbench.declare.rule_parts import OnStep
 from workbench.model.setup import Setup
@@ -15,10 +16,9 @@ def structure_of(setup: Setup) -> dict[str, Any]:
     network = setup.network
     return {
         "sizes": network.sizes,
-        "recurrent": network.recurrent,
-        "delays": [projection.delay for projection in network.projections],
-        "neuron": _neuron(network.neuron),
-        "readout": _neuron(network.readout),
+        "projections": [_projection(item) for item in network.all_projections],
+        "populations": {name: [size, network.owner_of(name)] for name, size in network.layer_sizes.items()},
+        "neurons": {name: _neuron(model) for name, model in network.models.items()},
         "surrogate": [network.surrogate.derivative, [name for name, _ in network.surrogate.parameters]],
         "loss": asdict(network.loss),
         "decision": [network.decision.code, network.decision.start] if network.decision.code else [],
@@ -41,12 +41,21 @@ def _updates(setup: Setup) -> dict[str, Any]:
             [*(getattr(one, key) for key in keys), [name for name, _ in one.parameters]]
             for one in setup.constraints_on(item.name)
         ]
-        for item in setup.network.projections
+        for item in setup.network.all_projections
         if setup.constraints_on(item.name)
     }
     # In each step, or after some.
     between = setup.steps_between_updates
+    found |= {"per second": True} if setup.rule.updates.per == "second" else {}
     return found | ({"while time runs": between == 1} if between else {})
+
+
+def _projection(item: Projection) -> dict[str, Any]:
+    """Where not all neurons are connected, the program holds which are."""
+    return {
+        key: getattr(item, key)
+        for key in ("name", "source", "target", "receptor", "delay", "plastic", "shape", "connected")
+    }
 
 
 def _neuron(model: NeuronModel) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import numpy as np
 from brian2 import Synapses
 
 from workbench.common.errors import RuleError
-from workbench.declare.network import Projection
+from workbench.declare.projection import Projection
 from workbench.model import schedule
 from workbench.model.assembly import Parts
 from workbench.model.events.online import Visits, visits
@@ -14,7 +14,7 @@ from workbench.model.integration import scalar_declarations
 from workbench.model.learning_slot import learning_code
 from workbench.model.neurons import add_keeping
 from workbench.model.outlasting import KEPT
-from workbench.model.renaming import IN_SYNAPSE, TARGET, arriving_from, held_of, own_names
+from workbench.model.renaming import IN_SYNAPSE, TARGET, arriving_by, held_of, own_names
 from workbench.model.setup import Binding
 from workbench.model.updates import add_update, declared_by_host, kept_by_host, summed_by_host
 from workbench.text.equations import root_cause
@@ -50,27 +50,27 @@ def add_synapses(
     layer, source = projection.target, projection.source
     code, learns = _plasticity(parts, projection)
     declared = ["w : 1", *learns, *([further] if further else [])]
-    graded = source != "inputs" and not setup.network.neuron.spiking
-    arriving = arriving_from(source)
+    graded = not setup.network.spikes(source)
+    arriving = arriving_by(projection.name)
     if graded:
         declared.append(f"{arriving}_post = w * emitted_pre : 1 (summed)")
-    ends = (projection.terminals, layer)
-    synapses = _synapses(parts, ends, "\n".join(declared), name, "" if graded else "I_post += w")
+    arrives = "" if graded else f"{projection.receptor}_post += w"
+    synapses = _synapses(parts, projection, "\n".join(declared), arrives)
     parts.add(name, synapses, "forward")
     if graded:
         pin_summed(synapses, f"{arriving}_post", schedule.PROPAGATE)
-        parts.run_code(layer, "arrive", f"I += {arriving}", schedule.ARRIVE, "forward")
+        parts.run_code(layer, "arrive", f"{projection.receptor} += {arriving}", schedule.ARRIVE, "forward")
     else:
         synapses.pre.when, synapses.pre.order = schedule.PROPAGATE
     if learns:
-        states = [item.name for item in parts.rule_of(layer).synapse]
+        states = [item.name for item in parts.rule_of(projection).synapse]
         _add_learning(parts, name, code, states, visits(parts, projection))
 
 
 def _plasticity(parts: Parts, projection: Projection) -> tuple[str, list[str]]:
     """Return what synapses do in each step to learn, and what that declares; nothing where they do not learn."""
     name = f"w_{projection.name}"
-    rule = parts.rule_of(projection.target)
+    rule = parts.rule_of(projection)
     if not rule.synapse:
         return "", []
     model, source = parts.model_of(projection.target)
@@ -91,14 +91,18 @@ def _plasticity(parts: Parts, projection: Projection) -> tuple[str, list[str]]:
     return code, declared
 
 
-def _synapses(parts: Parts, ends: tuple[str, str], declared: str, name: str, on_pre: str) -> Synapses:
-    source, target = (parts.groups[end] for end in ends)
+def _synapses(parts: Parts, projection: Projection, declared: str, on_pre: str) -> Synapses:
+    source, target = parts.groups[projection.terminals], parts.groups[projection.target]
+    name = f"w_{projection.name}*"
     try:
-        synapses = Synapses(source, target, declared, on_pre=on_pre or None, name=f"{name}*", namespace={})
+        synapses = Synapses(source, target, declared, on_pre=on_pre or None, name=name, namespace={})
     except (ValueError, TypeError, SyntaxError) as error:
-        name = parts.rule_of(ends[1]).rule.name
-        raise RuleError(f"Rule '{name}', `synapse`: {root_cause(error)}") from error
-    all_to_all(synapses, source.N, target.N)
+        rule = parts.rule_of(projection).rule.name
+        raise RuleError(f"Rule '{rule}', `synapse`: {root_cause(error)}") from error
+    if projection.dense:
+        all_to_all(synapses, source.N, target.N)
+    else:
+        synapses.connect(i=projection.indices.pre, j=projection.indices.post, namespace={})
     return synapses
 
 

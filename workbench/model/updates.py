@@ -1,12 +1,11 @@
 """What the host does with an estimate: a step of each weight, after which it is what it may be."""
 
-from typing import Any
-
 import numpy as np
 from brian2 import Synapses
 from numpy.typing import NDArray
 
 from workbench.declare.constraint import Constraint
+from workbench.declare.projection import Projection
 from workbench.model import schedule
 from workbench.model.assembly import Parts
 from workbench.model.constraint_names import held_as, memory_of_constraints, total_of
@@ -77,10 +76,10 @@ def add_update(parts: Parts, name: str, visited: Visits = ALL) -> None:
     changed = f"w = {before} - learning_rate * step"
     if softened:
         changed = "\n".join(["change = -learning_rate * step", *softened, f"w = {before} + change"])
-    update = "\n".join(["gradient = g / (window_duration * update_size)", setup.optimizer.code, changed, "g = 0"])
+    duration = "" if setup.is_per_second(setup.network.projection(projection)) else "window_duration * "
+    update = "\n".join([f"gradient = g / ({duration}update_size)", setup.optimizer.code, changed, "g = 0"])
     # In one step; in several, others learn too.
-    if setup.steps_between_updates != 1 or not rests(setup, projection):
-        visited = ALL
+    visited = visited.settling() if setup.steps_between_updates == 1 and rests(setup, projection) else ALL
     parts.run_template(name, "update", visited.template, schedule.UPDATE, "learning", "update", update, **visited.told)
     parts.bindings += [
         Binding(f"{name}.{held_as(number, key)}", f"constraint.{projection}.{number}.{key}")
@@ -115,16 +114,18 @@ def _project(parts: Parts, name: str, constraint: Constraint, number: int, visit
 def _add_up(parts: Parts, name: str, number: int, code: str, gate: str) -> None:
     """Let the neurons that a matrix reaches have the sums over its columns, and its entries read them."""
     projection = name.removeprefix("w_")
-    (layer,) = [item.target for item in parts.setup.network.projections if item.name == projection]
-    matrix, neurons = parts.groups[name], parts.groups[layer]
+    projected = parts.setup.network.projection(projection)
+    matrix, neurons = parts.groups[name], parts.groups[projected.target]
     total = total_of(projection, number)
     held = matrix.variables
     if "_column" not in held:
-        held.add_array("_column", size=len(matrix), dtype=np.int32, values=_columns(matrix, neurons), constant=True)
+        held.add_array("_column", size=len(matrix), dtype=np.int32, values=_columns(projected), constant=True)
     held.add_reference(f"{total}_post", neurons, total, index="_column")
-    told = {"to": neurons.variables[total], "n_columns": len(neurons)}
+    column = None if projected.dense else held["_column"]
+    told = {"to": neurons.variables[total], "n_columns": len(neurons), "column": column}
     parts.run_template(name, f"total{number}", "columns", schedule.total_weight(number), "learning", gate, code, **told)
 
 
-def _columns(matrix: Any, neurons: Any) -> NDArray[np.int32]:
-    return np.tile(np.arange(len(neurons), dtype=np.int32), len(matrix) // len(neurons))
+def _columns(projection: Projection) -> NDArray[np.int32]:
+    n_pre, n_post = projection.ends
+    return np.tile(np.arange(n_post, dtype=np.int32), n_pre) if projection.dense else projection.indices.post

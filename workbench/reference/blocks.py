@@ -35,7 +35,7 @@ def block_length(network: Network, n_trials: int, precision: Precision) -> int:
     int
         From 1; 0 where all steps fit.
     """
-    numbers = network.n_inputs + _PER_NEURON * sum(network.hidden)
+    numbers = network.n_inputs + _PER_NEURON * network.n_hidden
     fitting = KEPT // (n_trials * numbers * np.dtype(precision).itemsize)
     if fitting >= network.n_steps:
         return 0

@@ -188,7 +188,7 @@ class Reference:
             shares = () if kind == "per_trial" else (share.astype(self.precision),)
             gradient, told = to_numpy(compiled(self.program, network, mode, kind, loss)(*arguments, *shares))
         if forward.recording is not None:
-            readouts = [loss] if loss else [f"{layer}_readout" for layer in network.layers[:-1]]
+            readouts = [loss] if loss else [f"{layer}_readout" for layer in network.learning_layers]
             for readout in readouts:
                 refuse_disagreement(told, forward.recording, readout, self.coarser)
         return gradient, told
@@ -235,7 +235,7 @@ class Reference:
         """Return what trials began with, of what outlives a trial: as recorded, or as a network begins."""
         found: Values = {}
         for layer, names in of_neurons(self.setup).items():
-            size = dict(zip(self.setup.network.layers, self.setup.network.sizes[1:], strict=True))[layer]
+            size = self.setup.network.layer_sizes[layer]
             for name in names:
                 first = np.full((len(index), size), first_value(self.setup, layer, name))
                 recorded = {} if forward.recording is None else forward.recording.begun

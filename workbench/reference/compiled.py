@@ -57,10 +57,20 @@ class _Texts:
 
     def _key(self) -> tuple[Any, ...]:
         network = self.network
-        models = [(model.drive, model.refractory, model.adapts) for model in (network.neuron, network.readout)]
+        models = [(model.drive, model.refractory, model.adapts) for model in network.models.values()]
         surrogate = network.surrogate
         numbers = tuple(name for name, _ in surrogate.parameters)
-        texts = (*models, surrogate.derivative, surrogate.primitive, numbers, network.sizes)
+        sizes = tuple((item.name, item.ends, item.connected) for item in network.all_projections)
+        owners = tuple(network.owner_of(layer) for layer in network.layers)
+        texts = (
+            *models,
+            surrogate.derivative,
+            surrogate.primitive,
+            numbers,
+            tuple(network.layer_sizes.items()),
+            sizes,
+            owners,
+        )
         return (repr((self.program.operations, self.program.start)), texts, self.mode)
 
     def __hash__(self) -> int:
@@ -111,7 +121,11 @@ def _local(run: Any, network: Network) -> Any:
         sums, back, told = jax.vjp(losses, weights, has_aux=True)
         names = list(sums)
         (slopes,) = jax.vmap(back)(dict(zip(names, jnp.eye(len(names), dtype=share.dtype), strict=True)))
-        own = {item.name: f"{item.target}_readout" for item in network.projections if item.name != "readout"}
+        own = {
+            item.name: f"{item.target}_readout"
+            for item in network.all_projections
+            if item.target in network.learning_layers
+        }
         return {name: slopes[name][names.index(readout)] for name, readout in own.items()}, told
 
     return gradients

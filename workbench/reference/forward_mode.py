@@ -1,17 +1,34 @@
 """Gradients that are carried along with time: real-time recurrent learning, N^3 numbers for N neurons."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+
+
+class Ends(NamedTuple):
+    """The ends of each weight, in the order of the weights flattened.
+
+    Attributes
+    ----------
+    pre, post : array of int of shape (n_weights,)
+        Numbers of neurons.
+    n_post : int
+        How many targets there are.
+    """
+
+    pre: Any
+    post: Any
+    n_post: int
+
 
 #: The state after a step, and what the step gave: spikes, and what the sources of each weights sent.
 Stepped = tuple[Any, tuple[Any, Any]]
 
 
 def carry_along(
-    step: Callable[..., Stepped], start: Any, sequence: Any, weights: Mapping[str, Any]
+    step: Callable[..., Stepped], start: Any, sequence: Any, weights: Mapping[str, Any], ends: Mapping[str, Ends]
 ) -> tuple[Any, dict[tuple[str, str], Any]]:
     """Run steps, with the derivative of every variable by every weight.
 
@@ -26,8 +43,10 @@ def carry_along(
         The state, a dict of (group, variable) to array, and what else is carried.
     sequence : tree of arrays of shape (n_steps, ...)
         What each step is given.
-    weights : mapping of str to array of shape (n_pre, n_post)
+    weights : mapping of str to array of shape (n_pre, n_post) or (n_synapses,)
         By name.
+    ends : mapping of str to Ends
+        What they connect, by name.
 
     Returns
     -------
@@ -36,7 +55,7 @@ def carry_along(
     slopes : dict of (group, variable) to array of shape (n_weights, ...)
         Derivatives of the last state by all weights, in the order of `weights`, each flattened.
     """
-    still = {f"w_{name}": jnp.zeros(array.shape[1]) for name, array in weights.items()}
+    still = {f"w_{name}": jnp.zeros(ends[name].n_post) for name in weights}
     count = sum(array.size for array in weights.values())
     state, *_ = start
     flat = {key: jnp.zeros((count, *array.shape)) for key, array in state.items()}
@@ -49,7 +68,7 @@ def carry_along(
             return after
 
         after, (_, sources) = step((state, *rest), given, still)
-        kicks = _kicks(sources, weights)
+        kicks = _kicks(sources, weights, ends)
 
         def push(slope: Any, kick: Any) -> Any:
             return jax.jvp(moved, (state, still), (slope, kick))[1]
@@ -60,12 +79,12 @@ def carry_along(
     return final, slopes
 
 
-def _kicks(sources: Mapping[str, Any], weights: Mapping[str, Any]) -> dict[str, Any]:
+def _kicks(sources: Mapping[str, Any], weights: Mapping[str, Any], ends: Mapping[str, Ends]) -> dict[str, Any]:
     """Return what a unit of each weight adds to the targets of each weights, (n_weights, n_post)."""
     found = {}
-    for name, array in weights.items():
-        n_pre, n_post = array.shape
-        own = (sources[f"w_{name}"][:, None, None] * jnp.eye(n_post)).reshape(n_pre * n_post, n_post)
+    for name in weights:
+        pre, post, n_post = ends[name]
+        own = sources[f"w_{name}"][pre][:, None] * jnp.eye(n_post)[post]
         blocks = [own if other == name else jnp.zeros((each.size, n_post)) for other, each in weights.items()]
         found[f"w_{name}"] = jnp.concatenate(blocks)
     return found

@@ -110,7 +110,7 @@ class Step:
         """Return what many steps are given, with what the inputs add: one product for all is the faster way."""
         inputs = given.inputs.astype(given.in_window.dtype)
         known = {
-            number: arrivals(operation, fixed | {INPUTS: inputs})
+            number: arrivals(operation, fixed | {INPUTS: inputs}, self.program)
             for number, operation in enumerate(self.program.operations)
             if is_known_before(operation, self.carried)
         }
@@ -147,7 +147,9 @@ class Step:
         for number, operation in enumerate(self.program.operations):
             owner = operation.owner
             if operation.kind == "threshold":
-                emitted[owner], off = decide(operation, values, self.network, self.mode, given.rasters.get(owner))
+                emitted[owner], off = decide(
+                    operation, values, self.program, self.network, self.mode, given.rasters.get(owner)
+                )
                 values[owner, "spikes"] = emitted[owner]
                 differing, wrong = differing + off[0], wrong + off[1]
             elif number in given.known:
@@ -168,14 +170,14 @@ class Step:
             case "delay":
                 return delayed(operation, values)
             case "transmit":
-                return add(values, arrivals(operation, values))
+                return add(values, arrivals(operation, values, self.program))
             case "sum":
                 return add_up(operation, values, self.program)
             case "greatest":
-                return _greatest(operation, values)
+                return _greatest(operation, values, self.program)
             case "reset":
                 return self._reset(operation, values)
-        return _assigned(operation, values)
+        return _assigned(operation, values, self.program)
 
     def _reset(self, operation: Operation, values: Values) -> Values:
         """Return the variables of a layer after its reset; gradients always go through what a neuron adapts by."""
@@ -184,13 +186,13 @@ class Step:
         spikes = values[operation.owner, "spikes"]
         return {
             key: after_reset(values[key], displaced, spikes, through if key[1] in adapts else self.mode)
-            for key, displaced in _assigned(operation, values).items()
+            for key, displaced in _assigned(operation, values, self.program).items()
         }
 
 
-def _assigned(operation: Operation, values: Values) -> Values:
+def _assigned(operation: Operation, values: Values, program: Program) -> Values:
     """Return what statements assign, one after the other."""
-    names = seen(operation, values)
+    names = seen(operation, values, program)
     written: Values = {}
     for target, expression in operation.statements:
         names[target] = evaluate(expression, names, jnp)
@@ -202,10 +204,10 @@ def _assigned(operation: Operation, values: Values) -> Values:
     return written
 
 
-def _greatest(operation: Operation, values: Values) -> Values:
+def _greatest(operation: Operation, values: Values, program: Program) -> Values:
     """Return the largest of a group's values, for each of its neurons."""
     ((target, expression),) = operation.statements
     # What is read of it cancels out, and so does its derivative.
-    largest = jax.lax.stop_gradient(jnp.max(evaluate(expression, seen(operation, values), jnp)))
+    largest = jax.lax.stop_gradient(jnp.max(evaluate(expression, seen(operation, values, program), jnp)))
     key = (operation.owner, operation.names[target].variable)
     return {key: jnp.broadcast_to(largest, values[key].shape)}

@@ -44,8 +44,9 @@ def delayed(operation: Operation, values: Values) -> Values:
     return {arrived: line[0], key: jnp.concatenate([line[1:], spikes[None].astype(line.dtype)])}
 
 
-def arrivals(operation: Operation, values: Values) -> Values:
+def arrivals(operation: Operation, values: Values, program: Program) -> Values:
     """Return what a layer's spikes add to each variable; in each step, where the spikes are those of many steps."""
+    ends = program.ends.get(operation.owner)
     spikes = values[operation.source, "spikes"]
     found: Values = {}
     for target, expression in operation.statements:
@@ -56,8 +57,11 @@ def arrivals(operation: Operation, values: Values) -> Values:
         if not expression.startswith(start):
             raise ModelError(f"The reference cannot read '{target} = {expression}', which spikes do.")
         amount = expression.removeprefix(start)
-        added = evaluate(amount, seen(operation, values), jnp)
-        if all(operation.names[read].side == "own" for read in reads):
+        added = evaluate(amount, seen(operation, values, program), jnp)
+        if ends is not None:
+            arriving = spikes[..., ends.pre] * added
+            found[name.owner, name.variable] = _summed(arriving, ends.post, program.sizes[name.owner][0])
+        elif all(operation.names[read].side == "own" for read in reads):
             # A number is the same for all synapses.
             found[name.owner, name.variable] = spikes @ added if jnp.ndim(added) else spikes.sum() * added
         else:
@@ -89,19 +93,31 @@ def add_up(operation: Operation, values: Values, program: Program) -> Values:
     """Return a sum over the synapses of each neuron, which Brian2 calls a summed variable."""
     ((target, expression),) = operation.statements
     name = operation.names[target]
-    names = seen(operation, values)
+    names = seen(operation, values, program)
     terms = jnp.broadcast_to(evaluate(expression, names, jnp), program.sizes[operation.owner])
+    ends = program.ends.get(operation.owner)
+    if ends is not None:
+        reached = ends.post if name.side == "post" else ends.pre
+        return {(name.owner, name.variable): _summed(terms, reached, program.sizes[name.owner][0])}
     return {(name.owner, name.variable): terms.sum(axis=0 if name.side == "post" else 1)}
 
 
-def seen(operation: Operation, values: Values) -> dict[str, Any]:
+def _summed(terms: Any, places: Any, size: int) -> Any:
+    """Return the sums of terms of shape (..., n_synapses) over those of each neuron, of shape (..., size)."""
+    return jnp.zeros((*terms.shape[:-1], size), terms.dtype).at[..., places].add(terms)
+
+
+def seen(operation: Operation, values: Values, program: Program) -> dict[str, Any]:
     """Return the values of an operation's identifiers, shaped for broadcasting over neurons or synapses."""
+    ends = program.ends.get(operation.owner)
     names = {}
     for identifier, name in operation.names.items():
         key = (name.owner, name.variable)
         if key in values:
             value = values[key]
-            if name.side == "pre":
+            if ends is not None and name.side in ("pre", "post"):
+                value = value[getattr(ends, name.side)]
+            elif name.side == "pre":
                 value = value[:, None]
             names[identifier] = value
     return names

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 
 from workbench.declare.network import Network
 from workbench.model.operation import Operation
+from workbench.model.program import Program
 from workbench.model.setup import held_numbers
 from workbench.reference.mode import Mode
 from workbench.reference.synapses import Values, seen
@@ -27,7 +28,7 @@ def _spike_jvp(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any
 
 
 def decide(
-    operation: Operation, values: Values, network: Network, mode: Mode, raster: Any
+    operation: Operation, values: Values, program: Program, network: Network, mode: Mode, raster: Any
 ) -> tuple[Any, tuple[Any, Any]]:
     """Return a layer's spikes, and how many decisions differ from the raster within and beyond the tolerance.
 
@@ -37,6 +38,8 @@ def decide(
         The layer's threshold.
     values : dict of (group, variable) to array
         As they are when the threshold is tested.
+    program : Program
+        Whose operation it is.
     network : Network
         Whose neuron's drive and surrogate are read.
     mode : Mode
@@ -44,7 +47,7 @@ def decide(
     raster : array of bool of shape (n_neurons,) or None
         The recorded spikes of this step; read only where they are the ones that count.
     """
-    names = seen(operation, values)
+    names = seen(operation, values, program)
     (_, condition) = operation.statements[-1]
     model = network.model_of(operation.owner).plain()
     drive = evaluate(model.drive, names, jnp)

@@ -6,11 +6,12 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from workbench.declare.network import Network
 from workbench.model.program import Program
 from workbench.reference.blocks import scan_in_blocks
-from workbench.reference.forward_mode import by_weight, carry_along
+from workbench.reference.forward_mode import Ends, by_weight, carry_along
 from workbench.reference.mode import Mode
 from workbench.reference.step import Given, Step
 from workbench.reference.synapses import Values
@@ -81,7 +82,7 @@ class Trial:
         window = in_window.sum()
         told: dict[str, Any] = {"spikes": {}}
         if self.mode.direction == "forward":
-            carry, slopes = carry_along(partial(self.step, fixed), start, given, weights)
+            carry, slopes = carry_along(partial(self.step, fixed), start, given, weights, _ends_of(self.network))
             slope_of = {name: slopes[name, "loss"].sum(axis=1) / window for name in self.step.readouts}
             told["gradient"] = {name: by_weight(slope, weights) for name, slope in slope_of.items()}
         else:
@@ -94,3 +95,13 @@ class Trial:
         """Run any number of steps; return the state afterwards, and the spikes that were decided here."""
         after, (emitted, _) = jax.lax.scan(partial(self.step, fixed), carry, self.step.with_known(fixed, given))
         return after, emitted
+
+
+def _ends_of(network: Network) -> dict[str, Ends]:
+    """Return the ends of each weight, by name of the weights."""
+    found = {}
+    for item in network.all_projections:
+        n_pre, n_post = item.ends
+        pre, post = np.repeat(np.arange(n_pre), n_post), np.tile(np.arange(n_post), n_pre)
+        found[item.name] = Ends(pre, post, n_post) if item.dense else Ends(*item.indices, n_post)
+    return found

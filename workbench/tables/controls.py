@@ -81,6 +81,10 @@ def controls(runs: pd.DataFrame, curves: pd.DataFrame) -> list[Control]:
     own = curves[(curves["estimate"] == "") & curves["value"].notna()]
     random = own[(own["measure"] == "cosine") & (own["reference"] == RANDOM)]
     random = random.merge(runs[["run_id", "task", "network", "seed"]], on="run_id")
+    # Of networks whose weights do not follow from the sizes of their layers, they are noted.
+    noted = own[own["measure"] == "n_weights"].set_index(["run_id", "epoch", "layer"])["value"]
+    places = pd.MultiIndex.from_frame(random[["run_id", "epoch", "layer"]])
+    random = random.assign(weights=noted.reindex(places).to_numpy())
     return [
         _random(random),
         *(farthest(name, own.loc[own["measure"] == name, "value"].to_numpy(dtype=float)) for name in ONES),
@@ -90,7 +94,8 @@ def controls(runs: pd.DataFrame, curves: pd.DataFrame) -> list[Control]:
 def _random(data: pd.DataFrame) -> Control:
     if data.empty:
         return Control(RANDOM, math.nan, math.nan, 0)
-    weights = [_weights(network, layer) for network, layer in zip(data["network"], data["layer"], strict=True)]
+    known = zip(data["network"], data["layer"], data["weights"], strict=True)
+    weights = [_weights(network, layer) if np.isnan(noted) else noted for network, layer, noted in known]
     draws = data.assign(weights=weights).groupby(["task", "network", "seed", "epoch", "layer"])[["value", "weights"]]
     means = draws.mean()
     # Weighed by their number, so that the sum has a known deviation.

@@ -76,14 +76,14 @@ def random_state(setup: Setup, generator: np.random.Generator, gain: float = 2.0
     """Return random weights, in units of what one spike needs to bring a neuron to threshold."""
     network = setup.network
     weights = {}
-    for projection in network.projections:
+    for projection in network.all_projections:
         model = network.model_of(projection.target)
         # Layers above the first get more spikes than the inputs give, and those of a layer itself keep it going.
         strength = gain * (1.0 if projection.source == "inputs" else 0.25 if projection.recurrent else 0.5)
         scale = strength * weight_to_threshold(model, network.dt, network.n_steps)
         mean = -0.3 if projection.recurrent else 0.3
         drawn = generator.normal(mean, 1.0, size=projection.shape)
-        weights[projection.name] = scale / np.sqrt(projection.shape[0]) * drawn
+        weights[projection.name] = scale / np.sqrt(projection.n_synapses / projection.ends[1]) * drawn
     shapes = feedback_shapes(network, setup.pathway) if setup.rule.has_equations else {}
     feedback = {
         layer: draw_feedback(setup.pathway, shape, np.sqrt(shape[0]), generator) for layer, shape in shapes.items()

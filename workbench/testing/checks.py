@@ -8,11 +8,12 @@ from workbench.engine.presentation import Plan
 from workbench.model.events.lowering import why_clock_driven
 from workbench.testing.agreement import agreement
 from workbench.testing.case import random_case
+from workbench.testing.connections import takes_any_connections
 from workbench.testing.exactness import is_exact_where_it_says
 from workbench.testing.learning_signal import needs_its_signal, takes_any_pathway
 from workbench.testing.locality import depends_on_what_it_seems_to, keeps_to_its_neurons
 from workbench.testing.relabelling import follows_relabelling
-from workbench.testing.subject import DoesNotApplyError, FailedError, Subject, refuse_dead
+from workbench.testing.subject import DoesNotApplyError, FailedError, Subject
 from workbench.testing.time_step import falls_with_the_step
 from workbench.testing.updates import carries_what_outlives_a_trial, changes_weights_alike
 
@@ -62,19 +63,6 @@ def forgets(subject: Subject) -> str:
     return f"{len(case.trials)} trials in reverse, bit for bit"
 
 
-def takes_recurrent_layers(subject: Subject) -> str:
-    """See that layers that reach themselves learn, and that compiled code and NumPy agree about it."""
-    subject.refuse_other_engines()
-    if subject.rule.trains_readout:
-        raise DoesNotApplyError("it trains the readout too, which it cannot beside recurrent layers")
-    # Not all spikes come at once there, so that a rule also sees what is on its way.
-    delays = (("hidden1_recurrent", 2),) if subject.neuron.spiking else ()
-    case = random_case(subject.setup(recurrent=True, delays=delays), count=3)
-    compiled = case.record()
-    refuse_dead(compiled, " in a recurrent network")
-    return agreement(compiled.gradient, case.record("numpy").gradient, "The compiled program and NumPy differ")
-
-
 def agrees_with_numpy(subject: Subject) -> str:
     """See that compiled code and Brian2's own NumPy code agree."""
     case = subject.alive()
@@ -101,7 +89,7 @@ CHECKS: dict[str, Callable[[Subject], str]] = {
     "forgets between trials": forgets,
     "needs its signal": needs_its_signal,
     "takes any pathway": takes_any_pathway,
-    "takes recurrent layers": takes_recurrent_layers,
+    "takes any connections": takes_any_connections,
     "depends on what it seems to": depends_on_what_it_seems_to,
     "follows relabelling": follows_relabelling,
     "converges with the step": falls_with_the_step,

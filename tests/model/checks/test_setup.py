@@ -197,15 +197,14 @@ def test_wanted_spikes_need_a_readout_that_spikes() -> None:
         check(replace(a_setup(), targets="spikes"))
 
 
-def test_rule_that_trains_the_readout_runs_in_no_recurrent_network() -> None:
+def test_rule_that_trains_the_readout_reads_what_outputs_have() -> None:
     text = "dg/dt = error_post * p_pre : second"
     own = replace(RULE, trains_readout=True, post="", synapse=text, signal=LearningSignal())
     setup = a_setup(own)
     check(setup)
     with pytest.raises(RuleError, match="reads 'psi_post', which nothing defines"):
         check(a_setup(replace(own, synapse=text.replace("error_post", "error_post * psi_post"))))
-    with pytest.raises(RuleError, match="'mine' trains the readout too, which it cannot beside recurrent layers"):
-        check(replace(setup, network=replace(setup.network, recurrent=True)))
+    check(replace(setup, network=replace(setup.network, recurrent=True)))
 
 
 def test_nothing_is_built_of_what_is_refused() -> None:

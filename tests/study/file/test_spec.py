@@ -29,7 +29,8 @@ from workbench.study.file.reading import load_study
 from workbench.study.file.spec import RunConfig
 from workbench.study.results import identity
 from workbench.study.results.identity import checksum, run_id
-from workbench.study.run.assemble import make_network, make_setup
+from workbench.study.run.assemble import make_setup
+from workbench.study.run.network import make_network
 
 LEARNS = Rule(
     name="learns",
@@ -432,7 +433,7 @@ def test_delay_beyond_all_steps_is_refused(write: Write) -> None:
     for value in ("1e308", "0.5", '"1e300 s"', '"2 mV"', "-1"):
         section = configs(write(PLAIN.replace("[[task]]", f"[network]\ndelays = {{ hidden1 = {value} }}\n[[task]]")))
         with pytest.raises(WorkbenchError, match="The delay to 'hidden1' must be a time of whole steps of 1 ms"):
-            make_network(section[0].network, toy_data().format, a_registry())
+            make_network(section[0].network, toy_data().format, a_registry(), 0)
 
 
 def an_id(path: Path, rule: Rule = LEARNS, data: str = "sum", version: str = "1", neuron: NeuronModel = LIF) -> str:
@@ -529,10 +530,10 @@ def test_edited_code_gives_results_other_names(write: Write, monkeypatch: pytest
 def test_network_has_the_window_of_its_task_and_the_scale_of_its_study(write: Write) -> None:
     section = configs(write(PLAIN))[0].network
     data = replace(toy_data(), window=(2, 7))
-    plain = make_network(section, toy_data().format, a_registry())
+    plain = make_network(section, toy_data().format, a_registry(), 0)
     assert (plain.steps_in_window, plain.scale_surrogate) == ((0, 10), False)
     scaled = write(PLAIN.replace("[[task]]", "[network]\nscale_surrogate = true\n[[task]]"))
-    network = make_network(configs(scaled)[0].network, data.format, a_registry())
+    network = make_network(configs(scaled)[0].network, data.format, a_registry(), 0)
     assert (network.steps_in_window, network.scale_surrogate) == ((2, 7), True)
     assert checksum(data) != checksum(toy_data())
 

@@ -139,7 +139,7 @@ def compared(
     exact: Mapping[str, Weights],
     refused: Mapping[str, str],
     estimates: Mapping[str, Weights],
-    shapes: Mapping[str, tuple[int, int]],
+    shapes: Mapping[str, tuple[int, ...]],
     generator: np.random.Generator,
 ) -> Comparison:
     """Return the matrix of estimates that were made on networks that did the same.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from workbench.audit.locality.precision import Levels
-from workbench.declare.network import Projection
+from workbench.declare.projection import Projection
 
 #: What weighs a signal: forward weights the other way about, only their signs, weights that follow their steps, fixed
 #: weights, or none.

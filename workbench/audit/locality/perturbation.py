@@ -85,9 +85,12 @@ def perturbed(setup: Setup, graph: Provenance, state: State, trials: Trials) -> 
         is read) are left out.
     """
     trial = trials.take(np.zeros(1, dtype=np.int64))
-    plain = replace(setup, form="clock", forced_capacity=0)
+    # An update while time runs would take the estimate with it.
+    plain = replace(setup, form="clock", forced_capacity=0, every="batch")
     recording, _ = simulator(plain, "numpy").run(state, trial, Plan(learning=True, record_spikes=True))
-    forced = replace(plain, forced_capacity=setup.network.n_steps * max(setup.network.sizes))
+    forced = replace(
+        plain, forced_capacity=setup.network.n_steps * max(setup.network.n_inputs, *setup.network.layer_sizes.values())
+    )
     # No batch ends, so that the estimate stays when the trial is over.
     with stepwise(forced, state, trial, Plan(learning=True), recording.spikes) as network:
         return list(_Experiment(setup, graph, network, _steps_of_spikes(setup, trial, recording)).run())
@@ -97,7 +100,7 @@ def _steps_of_spikes(setup: Setup, trial: Trials, recording: Recording) -> dict[
     """Return the steps in which a layer spikes, and those in which its spikes arrive at terminals."""
     found = {layer: set(spikes.step.tolist()) for layer, spikes in recording.spikes.items()}
     found["inputs"] = set(trial.step.tolist())
-    for item in setup.network.projections:
+    for item in setup.network.all_projections:
         found[item.terminals] = {step + item.delay for step in found[item.source]}
     return found
 

@@ -41,7 +41,7 @@ def provenance(setup: Setup, name: str) -> Provenance:
     WorkbenchError
         Where the equations do not hold together, or an operation cannot be read.
     """
-    (projection,) = [item for item in setup.network.projections if item.name == name]
+    (projection,) = [item for item in setup.network.all_projections if item.name == name]
     flow, bindings, propagators = _read(setup)
     numbers = variable_values(setup, bindings, propagators)
     # Targets of classes are one-hot, those of spike trains are spikes.
@@ -151,7 +151,7 @@ class _Walk:
         """Yield all that weighs a signal on its way, with the group that has the weights."""
         if operation.kind not in {"sum", "transmit"}:
             return
-        forward = {f"w_{item.name}" for item in self.setup.network.projections}
+        forward = {f"w_{item.name}" for item in self.setup.network.all_projections}
         for word in names:
             name = operation.names[word]
             if name.side == "own" and name.owner in forward:

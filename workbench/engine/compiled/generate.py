@@ -76,8 +76,13 @@ def _gates(model: Model, device: CPPStandaloneDevice) -> dict[str, str]:
 def _dense(model: Model) -> dict[str, tuple[int, int]]:
     """Return the code objects that visit each synapse of an all-to-all connection in each step."""
     visiting = {}
+    sparse = {f"w_{item.name}" for item in model.parts.setup.network.all_projections if not item.dense}
+    # Only where spikes come later has a signal that comes back along them synapses of its own.
+    sparse |= {
+        f"b_{item.source}" for item in model.parts.setup.network.all_projections if item.delay and not item.dense
+    }
     for name, group in model.parts.groups.items():
-        if isinstance(group, brian2.Synapses) and name.startswith(("w_", "b_")):
+        if isinstance(group, brian2.Synapses) and name.startswith(("w_", "b_")) and name not in sparse:
             for item in group.contained_objects:
                 dense = item.name.removeprefix(group.name).startswith(("_learn", "_summed_variable"))
                 if dense and item.template != "at_spikes":

@@ -100,10 +100,11 @@ def refuse_taken(setup: Setup) -> None:
     of_synapses = IN_SYNAPSES | {*optimizer.state, *dict(optimizer.parameters), *_set_by(optimizer.code)}
     if rule.has_equations and rule.signal is not None and setup.pathway.weights != "forward":
         of_synapses |= {"b"}
-    for model in (network.neuron, network.readout):
+    for model in network.models.values():
         _refuse_of_neuron(model, IN_NEURONS | of_synapses)
     if rule.has_equations:
-        _refuse_of_rule(rule, network.neuron, network.readout, of_synapses)
+        for model in network.hidden_models:
+            _refuse_of_rule(rule, model, network.readout, of_synapses)
 
 
 def _refuse_of_rule(rule: Rule, neuron: NeuronModel, readout: NeuronModel, of_synapses: Set[str]) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from workbench.common.errors import ModelError, RuleError, nearest
 from workbench.declare.feedback import FEEDBACK, Pathway, refusal
+from workbench.model.checks.graph import refuse_misconnected, refuse_pathless
 from workbench.model.checks.neuron import check_neuron
 from workbench.model.checks.reserved_names import refuse_taken
 from workbench.model.checks.rule import check_rule
@@ -37,8 +38,9 @@ def check(setup: Setup) -> None:
             f"{nearest(str(named), setup.rule.feedback_choices())}"
         )
     refuse_taken(setup)
-    for model in (network.neuron, network.readout):
+    for model in network.models.values():
         check_neuron(model)
+    refuse_misconnected(network)
     refuse_spikes_at_start(network)
     if setup.targets == "spikes" and not network.readout.spiking:
         raise ModelError(
@@ -48,14 +50,11 @@ def check(setup: Setup) -> None:
     if network.loss.refuses(setup.targets):
         raise ModelError(network.loss.refuses(setup.targets))
     if setup.rule.has_equations:
-        check_rule(setup.rule, network.neuron, network.readout)
-        own = setup.rule.written_for.refuses(network.neuron.name, network.readout.name, setup.targets)
-        if own:
-            raise RuleError(f"Rule '{setup.rule.name}': {own}")
-        if setup.rule.trains_readout and network.recurrent:
-            raise RuleError(
-                f"Rule '{setup.rule.name}' trains the readout too, which it cannot beside recurrent layers."
-            )
-        reason = refusal(setup.pathway, network.neuron, network.loss, setup.targets)
-        if reason:
-            raise RuleError(f"Rule '{setup.rule.name}': {reason}")
+        for model in dict.fromkeys(network.model_of(layer) for layer in network.learning_layers):
+            check_rule(setup.rule, model, network.readout)
+            own = setup.rule.written_for.refuses(model.name, network.readout.name, setup.targets)
+            reason = own or refusal(setup.pathway, model, network.loss, setup.targets)
+            if reason:
+                raise RuleError(f"Rule '{setup.rule.name}': {reason}")
+        if setup.rule.signal is not None:
+            refuse_pathless(network, setup.pathway, setup.rule)

@@ -15,10 +15,11 @@ from typing import Any
 
 from brian2 import NeuronGroup
 
-from workbench.declare.network import Projection
+from workbench.declare.projection import Projection
 from workbench.model import schedule
 from workbench.model.assembly import Parts
 from workbench.model.events.lowering import EventForm
+from workbench.model.events.places import add_places
 from workbench.model.integration import scalar_declarations
 from workbench.model.renaming import Held
 from workbench.model.setup import Binding, Propagator
@@ -82,7 +83,7 @@ def _add_rows(parts: Parts, projection: Projection, form: EventForm) -> None:
     traces, filters = range(len(form.traces.states)), range(len(form.filters.states))
     dtype = synapses["g"].dtype
     for row in filters:
-        synapses.add_array(f"A_{row}", size=n_pre * n_post, dtype=dtype)
+        synapses.add_array(f"A_{row}", size=projection.n_synapses, dtype=dtype)
     for column in traces:
         held.add_array(f"a_{column}_{source}", size=n_pre, dtype=dtype, index=f"trace_number_{source}")
     told: dict[str, Any] = {
@@ -91,6 +92,7 @@ def _add_rows(parts: Parts, projection: Projection, form: EventForm) -> None:
         "traces": [held[f"a_{column}_{source}"] for column in traces],
         "n_pre": n_pre,
         "n_post": n_post,
+        **add_places(parts.groups[f"w_{projection.name}"], projection),
     }
     _add_arrivals(parts, projection, form, told)
     _add_flush(parts, layer, form, told)

@@ -103,9 +103,10 @@ def event_form(rule: RuleText, target: NeuronModel, readout: NeuronModel) -> Eve
         drive |= {(row, column): text for column, text in from_trace.items()}
         mixing |= {(row, column): text for column, text in from_filter.items()}
     read = _split(estimate.expression, named, filters.states, constants, "g")
-    if target.method not in ORDERS:
-        raise NotLoweredError(f"its traces are integrated by '{target.method}'")
-    return EventForm(traces, ORDERS[target.method], pulse, jumps, filters, drive, mixing, *read)
+    method = rule.method_of_traces(target)
+    if method not in ORDERS:
+        raise NotLoweredError(f"its traces are integrated by '{method}'")
+    return EventForm(traces, ORDERS[method], pulse, jumps, filters, drive, mixing, *read)
 
 
 def _refuse_outlasting(rule: RuleText) -> None:
@@ -169,9 +170,23 @@ def changes_at_spikes(rule: RuleText) -> bool:
     """Return whether a rule's synapses have no memory, and their estimate grows in the steps of spikes alone."""
     if len(rule.synapse) != 1:
         return False
-    (estimate,) = rule.synapse
-    silent = {str_to_sympy(f"{SPIKED}_pre"): 0, str_to_sympy(f"{SPIKED}_post"): 0}
-    return bool(str_to_sympy(estimate.expression).expand().subs(silent) == 0)
+    return not _grows_without(rule, f"{SPIKED}_pre", f"{SPIKED}_post")
+
+
+def grows_at_presynaptic_spikes(rule: RuleText) -> bool:
+    """Return whether an estimate grows at presynaptic spikes where there is no postsynaptic one."""
+    return _grows_without(rule, f"{SPIKED}_post")
+
+
+def grows_at_postsynaptic_spikes(rule: RuleText) -> bool:
+    """Return whether an estimate grows at postsynaptic spikes where there is no presynaptic one."""
+    return _grows_without(rule, f"{SPIKED}_pre")
+
+
+def _grows_without(rule: RuleText, *silent: str) -> bool:
+    (estimate,) = [item for item in rule.synapse if item.name == "g"]
+    zero = {str_to_sympy(name): 0 for name in silent}
+    return bool(str_to_sympy(estimate.expression).expand().subs(zero) != 0)
 
 
 def why_clock_driven(rule: Rule, neuron: NeuronModel, readout: NeuronModel) -> str:

@@ -6,11 +6,12 @@ in time) are templates of C++ beside this file. Other code than C++ runs the clo
 
 from brian2 import NeuronGroup
 
-from workbench.declare.network import Projection
+from workbench.declare.projection import Projection
 from workbench.model import schedule
 from workbench.model.assembly import Parts
 from workbench.model.events.causal import add_causal
 from workbench.model.events.lowering import EventForm, NotLoweredError, event_form
+from workbench.model.events.places import add_places
 from workbench.model.events.replay import add_sweep
 from workbench.model.renaming import IN_SYNAPSE, TARGET, held_of
 from workbench.model.updates import add_update, declared_by_host, kept_by_host
@@ -21,10 +22,10 @@ def event_forms(parts: Parts) -> dict[str, EventForm | None]:
     setup = parts.setup
     network = setup.network
     forms: dict[str, EventForm | None] = {}
-    for projection in network.projections:
-        if setup.is_clock_driven or (projection.source != "inputs" and not network.neuron.spiking):
+    for projection in network.all_projections:
+        if setup.is_clock_driven or not network.spikes(projection.source):
             continue
-        rule, (target, _) = parts.rule_of(projection.target), parts.model_of(projection.target)
+        rule, (target, _) = parts.rule_of(projection), parts.model_of(projection.target)
         try:
             form = event_form(rule, target, network.readout) if rule.synapse else None
             if form is not None and form.mixing and setup.form == "causal":
@@ -49,27 +50,25 @@ def add_matrix(parts: Parts, projection: Projection) -> None:
     """
     setup = parts.setup
     name = f"w_{projection.name}"
-    layer, source = projection.target, projection.source
     learns = parts.forms[projection.name] is not None
     declared = ["w : 1"]
     if learns:
         declared += [f"{variable} : 1" for variable in ("g", *kept_by_host(setup, projection.name))]
         declared += declared_by_host(setup, projection.name)
-    add_rows(parts, name, (source, layer), "\n".join(declared))
-    spikes = parts.groups[projection.terminals].variables["_spikespace"]
-    held = parts.groups[name].variables
-    arrives = parts.groups[layer].variables["I"]
+    group = NeuronGroup(projection.n_synapses, "\n".join(declared), name=f"{name}*", namespace={})
+    parts.add(name, group, "forward")
     parts.run_template(
         name,
         "propagate",
         "propagate",
         schedule.PROPAGATE,
         "forward",
-        matrix=held["w"],
-        spikes=spikes,
-        to=arrives,
-        n_pre=len(parts.groups[source]),
-        n_post=len(parts.groups[layer]),
+        matrix=group.variables["w"],
+        spikes=parts.groups[projection.terminals].variables["_spikespace"],
+        to=parts.groups[projection.target].variables[projection.receptor],
+        n_pre=projection.ends[0],
+        n_post=projection.ends[1],
+        **add_places(group, projection),
     )
 
 
@@ -86,14 +85,14 @@ def add_learning(parts: Parts, layer: str) -> None:
     network = parts.setup.network
     incoming: list[Projection] = []
     form = None
-    for projection in network.projections:
+    for projection in network.all_projections:
         if projection.target == layer and parts.forms.get(projection.name) is not None:
-            # Weights into one layer learn by one rule, so that their forms are equal.
+            # Weights into one layer learn by one rule, so that their forms are equal but for the names of traces.
             form = parts.forms[projection.name]
             incoming.append(projection)
     if form is None:
         return
-    rule, readout = parts.rule_of(layer), network.readout
+    rule, readout = parts.rule_of(incoming[0]), network.readout
     model, source = parts.model_of(layer)
     held = held_of(model, source, TARGET) | held_of(model, source, f"{IN_SYNAPSE}{TARGET}")
     held |= held_of(readout, "readout", suffix="_readout")
@@ -102,10 +101,3 @@ def add_learning(parts: Parts, layer: str) -> None:
     add(parts, layer, incoming, form, held)
     for projection in incoming:
         add_update(parts, f"w_{projection.name}")
-
-
-def add_rows(parts: Parts, name: str, ends: tuple[str, str], declared: str) -> None:
-    """Add a matrix from one group to another, with the variables of each entry."""
-    n_pre, n_post = (len(parts.groups[end]) for end in ends)
-    group = NeuronGroup(n_pre * n_post, declared, name=f"{name}*", namespace={})
-    parts.add(name, group, "forward")

@@ -6,16 +6,21 @@ would have added 0 to its weight: where that is not sure, all are visited.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sympy
 from brian2.parsing.sympytools import str_to_sympy
 
 from workbench.declare.constraint import Constraint
-from workbench.declare.network import Projection
+from workbench.declare.projection import Projection
 from workbench.model.assembly import Parts
-from workbench.model.events.lowering import changes_at_spikes
+from workbench.model.events.lowering import (
+    changes_at_spikes,
+    grows_at_postsynaptic_spikes,
+    grows_at_presynaptic_spikes,
+)
+from workbench.model.events.places import add_places, add_places_by_target
 from workbench.model.setup import Setup
 from workbench.text.syntax import statements
 
@@ -35,6 +40,10 @@ class Visits:
     template: str = "stateupdate"
     told: Mapping[str, Any] = field(default_factory=dict)
 
+    def settling(self) -> "Visits":
+        """Return the same, and all of them in the first and last step of a trial."""
+        return replace(self, told={**self.told, "settles": True}) if self.told else self
+
 
 #: All of them, in each step.
 ALL = Visits()
@@ -46,9 +55,8 @@ _CLIPPED = re.compile(r"w\s*=\s*clip\(\s*w\s*,\s*(?!w\b)[\w.+-]+\s*,\s*(?!w\b)[\
 def visits(parts: Parts, projection: Projection) -> Visits:
     """Return which synapses of a projection run what they learn, and their update, in a step."""
     setup = parts.setup
-    spiking = setup.network.neuron.spiking or projection.source == "inputs"
-    both = spiking and setup.network.model_of(projection.target).spiking
-    rule = parts.rule_of(projection.target)
+    both = setup.network.spikes(projection.source) and setup.network.spikes(projection.target)
+    rule = parts.rule_of(projection)
     if setup.form != "online" or not both or not changes_at_spikes(rule):
         return ALL
     source, target = parts.groups[projection.terminals], parts.groups[projection.target]
@@ -59,7 +67,12 @@ def visits(parts: Parts, projection: Projection) -> Visits:
         "ends": parts.groups["clock"].variables["trial_end"],
         "n_pre": len(source),
         "n_post": len(target),
+        "settles": False,
+        "at_before": grows_at_presynaptic_spikes(rule),
+        "at_after": grows_at_postsynaptic_spikes(rule),
     }
+    synapses = parts.groups[f"w_{projection.name}"]
+    told |= add_places(synapses, projection) | add_places_by_target(synapses, projection)
     return Visits("at_spikes", told)
 
 

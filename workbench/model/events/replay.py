@@ -8,15 +8,16 @@ and a spike at this step adds dt mu b to g: the adjoint of the rule's own equati
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from brian2 import NeuronGroup
 
-from workbench.declare.network import Projection
+from workbench.declare.projection import Projection
 from workbench.model import schedule
 from workbench.model.assembly import Parts
 from workbench.model.events.lowering import EventForm
+from workbench.model.events.places import add_places
 from workbench.model.integration import scalar_declarations
 from workbench.model.renaming import Held
 from workbench.model.setup import Binding, Propagator
@@ -25,6 +26,17 @@ from workbench.text.syntax import identifiers, statements
 
 #: Neurons that are swept over at a time: the variables of so many stay in registers and in the nearest cache.
 _BLOCK = 128
+
+
+class _Incoming(NamedTuple):
+    """What the sweep is told of some weights: what learns, the spikes of the trial, and which synapses there are."""
+
+    estimate: Any
+    spike_steps: Any
+    spike_neurons: Any
+    n_pre: int
+    first: Any
+    column: Any
 
 
 def add_sweep(
@@ -66,15 +78,18 @@ def add_sweep(
         "sweep",
         code=code,
         carried=[variables[variable] for variable in carried],
-        incoming=[
-            (parts.groups[f"w_{item.name}"].variables["g"], *_add_spikes(parts, layer, item.terminals))
-            for item in incoming
-        ],
+        incoming=[_told_of(parts, layer, item) for item in incoming],
         contribution=_growing(variables, "contribution", dtype),
         size=len(parts.groups[layer]),
         block=_BLOCK,
         **_add_history(parts, layer, words, dtype),
     )
+
+
+def _told_of(parts: Parts, layer: str, projection: Projection) -> _Incoming:
+    group = parts.groups[f"w_{projection.name}"]
+    spikes = _add_spikes(parts, layer, projection.terminals)
+    return _Incoming(group.variables["g"], *spikes, projection.ends[0], **add_places(group, projection))
 
 
 def _add_group(

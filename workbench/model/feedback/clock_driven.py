@@ -3,13 +3,21 @@
 import numpy as np
 from brian2 import Group, Synapses
 
-from workbench.declare.network import Projection
+from workbench.declare.projection import Projection
 from workbench.model import schedule
 from workbench.model.assembly import Parts
 from workbench.model.synapses import all_to_all, pin_summed
 
 #: Declared where a synapse reads the weight of the other direction: its place among those.
 MIRROR = "mirror : integer"
+
+
+def way_up(parts: Parts, layer: str) -> Projection:
+    """Return the weights by which a hidden layer acts on what hands its signal down."""
+    found = parts.setup.network.way_up(layer)
+    # Where there are none, the setup was refused before anything was built.
+    assert found is not None
+    return found
 
 
 def add_fixed(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
@@ -32,46 +40,55 @@ def add_fixed(parts: Parts, layer: str, source: str, distance: int, variable: st
 def add_signed(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
     """Add fixed magnitudes ``b_<layer>``, which take their signs from the forward weights; else as `add_fixed`."""
     carrier = _add_carrier(parts, layer, source, distance, f"b * sign(forward_w) * {variable}_pre", f"b : 1\n{MIRROR}")
-    _mirror(parts, carrier, layer, source)
+    _mirror(parts, carrier, layer)
 
 
 def add_mirrored(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
     """Add what carries a signal by the weights of the other direction, from where these cannot; as `add_fixed`."""
-    carrier = _add_carrier(parts, layer, source, distance, f"forward_w * {variable}_pre", MIRROR)
-    _mirror(parts, carrier, layer, source)
+    carrier = _add_carrier(parts, layer, source, distance, f"forward_w * {variable}_pre", MIRROR, way_up(parts, layer))
+    _mirror(parts, carrier, layer)
 
 
 def add_learned(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
     """Add weights ``b_<layer>`` that change as the forward weights do; else as `add_fixed`."""
     _add_carrier(parts, layer, source, distance, f"b * {variable}_pre", f"b : 1\n{MIRROR}")
-    follow(parts, layer, source)
+    follow(parts, layer)
 
 
-def follow(parts: Parts, layer: str, source: str) -> None:
+def follow(parts: Parts, layer: str) -> None:
     """Let feedback weights take the steps of the weights of the other direction, and decay as these do."""
     name = f"b_{layer}"
-    _mirror(parts, parts.groups[name], layer, source, "step")
+    _mirror(parts, parts.groups[name], layer, "step")
     for scalar in ("learning_rate", "feedback_decay"):
         parts.refer(name, scalar, "clock")
     code = "b = (1 - feedback_decay) * b - learning_rate * forward_step"
     parts.run_code(name, "follow", code, schedule.FOLLOW, "learning", gate="update")
 
 
-def _mirror(parts: Parts, carrier: Group, layer: str, source: str, variable: str = "w") -> None:
+def _mirror(parts: Parts, carrier: Group, layer: str, variable: str = "w") -> None:
     """Let synapses from a layer to the one below read a variable of those of the other direction, as `forward_...`."""
-    shape = len(parts.groups[layer]), len(parts.groups[source])
+    way = way_up(parts, layer)
     # The place of the weight of the other direction among those into the source.
-    carrier.mirror = np.arange(shape[0] * shape[1]).reshape(shape).T.ravel()
-    carrier.variables.add_reference(f"forward_{variable}", parts.groups[f"w_{source}"], variable, index="mirror")
+    places = np.arange(way.n_synapses)
+    carrier.mirror = places.reshape(way.ends).T.ravel() if way.dense else places
+    carrier.variables.add_reference(f"forward_{variable}", parts.groups[f"w_{way.name}"], variable, index="mirror")
 
 
-def _add_carrier(parts: Parts, layer: str, source: str, distance: int, carried: str, further: str) -> Synapses:
-    """Add the synapses ``b_<layer>``, which sum up an expression to a layer's learning signal."""
+def _add_carrier(
+    parts: Parts, layer: str, source: str, distance: int, carried: str, further: str, along: Projection | None = None
+) -> Synapses:
+    """Add the synapses ``b_<layer>``, which sum up an expression to a layer's learning signal.
+
+    All neurons are connected, or those that some weights of the other direction connect.
+    """
     signal = parts.rule.signal
     ends = parts.groups[source], parts.groups[layer]
     declared = f"{signal}_post = {carried} : 1 (summed)\n{further}"
     synapses = Synapses(*ends, declared, name=f"b_{layer}*", namespace={})
-    all_to_all(synapses, ends[0].N, ends[1].N)
+    if along is None or along.dense:
+        all_to_all(synapses, ends[0].N, ends[1].N)
+    else:
+        synapses.connect(i=along.indices.post, j=along.indices.pre, namespace={})
     parts.add(f"b_{layer}", synapses, "learning")
     updater = pin_summed(synapses, f"{signal}_post", schedule.feedback(distance))
     parts.tag(updater, "learning", "learning")
@@ -103,8 +120,10 @@ def add_local_readout(parts: Parts, layer: str, source: str, distance: int, vari
 
 def declared_in_forward(parts: Parts, projection: Projection) -> str:
     """Return what forward synapses must declare so that `carry_back` finds it; nothing where they carry nothing."""
+    network = parts.setup.network
+    way = network.way_up(projection.source) if projection.source in network.learning_layers else None
     # Synapses that begin at terminals do not end at the neurons that learn.
-    if projection.source == "inputs" or projection.recurrent or projection.delay:
+    if way is None or way.name != projection.name or projection.delay:
         return ""
     relay = parts.rule.handed_down if projection.target == "readout" else "relay"
     return f"{parts.rule.signal}_pre = w * {relay}_post : 1 (summed)"
@@ -112,8 +131,9 @@ def declared_in_forward(parts: Parts, projection: Projection) -> str:
 
 def carry_back(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
     """Let the forward weights themselves carry a signal, or where they cannot, what reads them; as `add_fixed`."""
-    if dict(parts.setup.network.delays).get(source):
+    way = way_up(parts, layer)
+    if way.delay:
         add_mirrored(parts, layer, source, distance, variable)
         return
-    updater = pin_summed(parts.groups[f"w_{source}"], f"{parts.rule.signal}_pre", schedule.feedback(distance))
+    updater = pin_summed(parts.groups[f"w_{way.name}"], f"{parts.rule.signal}_pre", schedule.feedback(distance))
     parts.tag(updater, "learning", "learning")

@@ -2,35 +2,39 @@
 
 from typing import Any
 
+from brian2 import NeuronGroup
+
+from workbench.declare.projection import Projection
 from workbench.model import schedule
 from workbench.model.assembly import Parts, Weighed
-from workbench.model.events.matrices import add_rows
+from workbench.model.events.places import add_places
 from workbench.model.feedback import clock_driven
-from workbench.model.feedback.clock_driven import MIRROR, follow
+from workbench.model.feedback.clock_driven import MIRROR, follow, way_up
 
 
 def add_fixed(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
     """Add fixed weights of the learning signal; see `clock_driven.add_fixed`."""
     name = f"b_{layer}"
-    add_rows(parts, name, (source, layer), "b : 1")
+    _add_rows(parts, name, (source, layer), "b : 1")
     _weigh(parts, name, "b", (source, variable), (layer, parts.rule.signal), distance)
 
 
 def add_learned(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
     """Add weights that change as the forward weights do; see `clock_driven.add_learned`."""
     name = f"b_{layer}"
-    add_rows(parts, name, (source, layer), f"b : 1\n{MIRROR}")
+    _add_rows(parts, name, (source, layer), f"b : 1\n{MIRROR}")
     _weigh(parts, name, "b", (source, variable), (layer, parts.rule.signal), distance)
-    follow(parts, layer, source)
+    follow(parts, layer)
 
 
 def add_signed(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
     """Add fixed magnitudes of the learning signal; see `clock_driven.add_signed`."""
     name = f"b_{layer}"
-    add_rows(parts, name, (source, layer), "b : 1\nsigned : 1")
+    _add_rows(parts, name, (source, layer), "b : 1\nsigned : 1")
     held = parts.groups[name].variables
     shape = (len(parts.groups[layer]), len(parts.groups[source]))
-    _transpose(parts, name, (parts.groups[f"w_{source}"].variables["w"], held["signed"], held["b"]), shape)
+    forward = parts.groups[f"w_{way_up(parts, layer).name}"].variables["w"]
+    _transpose(parts, name, (forward, held["signed"], held["b"]), shape)
     _weigh(parts, name, "signed", (source, variable), (layer, parts.rule.signal), distance)
 
 
@@ -38,7 +42,7 @@ def add_local_readout(parts: Parts, layer: str, source: str, distance: int, vari
     """Add the fixed weights of a local readout; see `clock_driven.add_local_readout`."""
     name = f"b_{layer}"
     parts.run_code(source, "empty", "y = 0", schedule.CLEAR_LOCAL_READOUT, "forward")
-    add_rows(parts, name, (layer, source), "b : 1")
+    _add_rows(parts, name, (layer, source), "b : 1")
     parts.run_template(
         name,
         "propagate",
@@ -50,6 +54,8 @@ def add_local_readout(parts: Parts, layer: str, source: str, distance: int, vari
         to=parts.groups[source].variables["y"],
         n_pre=len(parts.groups[layer]),
         n_post=len(parts.groups[source]),
+        first=None,
+        column=None,
     )
     _carry_back(parts, name, "b", (layer, source), variable, distance)
 
@@ -57,10 +63,31 @@ def add_local_readout(parts: Parts, layer: str, source: str, distance: int, vari
 def carry_back(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
     """Let the forward weights themselves carry a signal; see `clock_driven.carry_back`."""
     # Weights that are clock-driven all the same, because their rule has no event-driven form, carry it as such.
-    if source in parts.forms:
-        _carry_back(parts, f"w_{source}", "w", (layer, source), variable, distance)
-    else:
+    way = way_up(parts, layer)
+    if way.name not in parts.forms:
         clock_driven.carry_back(parts, layer, source, distance, variable)
+    elif way.dense:
+        _carry_back(parts, f"w_{way.name}", "w", (layer, source), variable, distance)
+    else:
+        _carry_back_along(parts, way, variable, distance)
+
+
+def _carry_back_along(parts: Parts, way: Projection, variable: str, distance: int) -> None:
+    """Let the synapses that there are carry a variable of their targets back to the learning signal of their source."""
+    group = parts.groups[f"w_{way.name}"]
+    parts.run_template(
+        f"w_{way.name}",
+        "carry_back",
+        "carry_back",
+        schedule.feedback(distance),
+        "learning",
+        "learning",
+        matrix=group.variables["w"],
+        by=parts.groups[way.target].variables[variable],
+        to=parts.groups[way.source].variables[parts.rule.signal],
+        n_pre=way.ends[0],
+        **add_places(group, way),
+    )
 
 
 def _carry_back(parts: Parts, name: str, matrix: str, ends: tuple[str, str], relay: str, distance: int) -> None:
@@ -119,7 +146,14 @@ def _waits(parts: Parts, layer: str) -> bool:
     setup = parts.setup
     if setup.form == "causal":
         return False
-    relays = layer != "hidden1" and setup.pathway.origin == "above"
+    relays = layer in setup.network.stack[1:] and setup.pathway.origin == "above"
     read = parts.rule.reads(parts.rule.signal, "post") or parts.rule.reads(parts.rule.signal, "on_step")
-    incoming = [item.name for item in setup.network.projections if item.target == layer]
+    incoming = [item.name for item in setup.network.all_projections if item.target == layer]
     return not relays and not read and all(parts.forms.get(name) is not None for name in incoming)
+
+
+def _add_rows(parts: Parts, name: str, ends: tuple[str, str], declared: str) -> None:
+    """Add a matrix from one group to another, with the variables of each entry."""
+    n_pre, n_post = (len(parts.groups[end]) for end in ends)
+    group = NeuronGroup(n_pre * n_post, declared, name=f"{name}*", namespace={})
+    parts.add(name, group, "forward")

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from brian2 import TimedArray
 
 from workbench.declare.learning_signal import LearningSignal
-from workbench.declare.network import Projection
+from workbench.declare.projection import Projection
 from workbench.model import schedule
 from workbench.model.assembly import Parts
 from workbench.model.feedback import clock_driven, event_driven, local_readout
+from workbench.model.feedback.clock_driven import way_up
 
 #: Adds what carries a signal to one hidden layer: of the parts, the layer, the group where the signal begins, how far
 #: the layer is from the readout, and the variable that this group hands over.
@@ -65,7 +66,7 @@ def add_neurons(parts: Parts, targets: TimedArray) -> None:
     """Add the neurons that the pathway has of its own, if any."""
     add = kind_of(parts).neurons
     if add is not None:
-        for layer in parts.setup.network.layers[:-1]:
+        for layer in parts.setup.network.learning_layers:
             add(parts, layer, targets)
 
 
@@ -88,23 +89,22 @@ def add_pathway(parts: Parts, signal: LearningSignal) -> None:
     setup = parts.setup
     kind = kind_of(parts)
     build = kind.clock_driven if setup.is_clock_driven else kind.event_driven
-    hidden = setup.network.layers[:-1]
-    for index, layer in enumerate(hidden):
-        distance = len(hidden) - index
-        source, variable = _begins_at(parts, index, signal)
+    for layer in setup.network.learning_layers:
+        distance = setup.network.layers[::-1].index(layer)
+        source, variable = _begins_at(parts, layer, signal)
         build(parts, layer, source, distance, variable)
-        if index > 0 and setup.pathway.origin == "above":
+        if layer in setup.network.stack[1:] and setup.pathway.origin == "above":
             parts.run_code(
                 layer, "relay", f"relay = {parts.rule.relay}", schedule.relay(distance), "learning", gate="learning"
             )
 
 
-def _begins_at(parts: Parts, index: int, signal: LearningSignal) -> tuple[str, str]:
+def _begins_at(parts: Parts, layer: str, signal: LearningSignal) -> tuple[str, str]:
     """Return the group where the signal of a hidden layer begins, and the variable that this group hands over."""
-    pathway, layers = parts.setup.pathway, parts.setup.network.layers
+    pathway = parts.setup.pathway
     if pathway.origin == "layer":
-        return f"{layers[index]}_readout", "error"
+        return f"{layer}_readout", "error"
     if pathway.origin == "output":
         return "readout", signal.source if pathway.carries == "error" else pathway.carries
-    above = layers[index + 1]
+    above = way_up(parts, layer).target
     return above, signal.source if above == "readout" else "relay"

@@ -30,9 +30,13 @@ def feedback_shapes(network: Network, pathway: Pathway) -> dict[str, tuple[int, 
     """Return the shapes of the weights that a pathway has of its own; none where it uses the forward weights."""
     if pathway.weights not in _DRAWN:
         return {}
-    shape, sizes = _SHAPES[pathway.origin], network.sizes
-    hidden = network.layers[:-1]
-    return {layer: shape(sizes[index + 1], sizes[index + 2], sizes[-1]) for index, layer in enumerate(hidden)}
+    shape, sizes = _SHAPES[pathway.origin], network.layer_sizes
+    found = {}
+    for layer in network.learning_layers:
+        way = network.way_up(layer)
+        above = sizes["readout" if way is None else way.target]
+        found[layer] = shape(sizes[layer], above, sizes["readout"])
+    return found
 
 
 def draw_feedback(pathway: Pathway, shape: tuple[int, int], std: float, generator: np.random.Generator) -> Weight:

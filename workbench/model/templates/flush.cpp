@@ -29,17 +29,26 @@
         {% for trace in traces %}
         const {{T}} _a_{{loop.index0}} = {{get_array_name(trace, access_data=False)}}[_pre];
         {% endfor %}
-        {{T}}* _g = {{get_array_name(estimate, access_data=False)}} + (size_t) _pre * {{n_post}};
+        {% if column %}
+        const int32_t* _column = {{get_array_name(column, access_data=False)}};
+        const int32_t _begin = {{get_array_name(first, access_data=False)}}[_pre];
+        const int32_t _count = {{get_array_name(first, access_data=False)}}[_pre + 1] - _begin;
+        {% else %}
+        const size_t _begin = (size_t) _pre * {{n_post}};
+        const int _count = {{n_post}};
+        {% endif %}
+        {{T}}* _g = {{get_array_name(estimate, access_data=False)}} + _begin;
         {% for accumulator in accumulators %}
-        {{T}}* _A_{{loop.index0}} = {{get_array_name(accumulator, access_data=False)}} + (size_t) _pre * {{n_post}};
+        {{T}}* _A_{{loop.index0}} = {{get_array_name(accumulator, access_data=False)}} + _begin;
         {% endfor %}
         _Pragma("GCC ivdep")
-        for (int _post = 0; _post < {{n_post}}; _post++)
+        for (int _place = 0; _place < _count; _place++)
         {
+            const int _post = {{'_column[_begin + _place]' if column else '_place'}};
             {% for row in range(n_filters) %}
-            const {{T}} _was_{{row}} = _A_{{row}}[_post];
+            const {{T}} _was_{{row}} = _A_{{row}}[_place];
             {% endfor %}
-            _g[_post] += 0
+            _g[_place] += 0
                 {% for row in range(n_filters) %}
                 + {{get_array_name(F[row], access_data=False)}}[_post] * _was_{{row}}
                 {% endfor %}
@@ -55,7 +64,7 @@
                 ;
             {% endfor %}
             {% for row in range(n_filters) %}
-            _A_{{row}}[_post] = 0
+            _A_{{row}}[_place] = 0
                 {% for k in range(n_filters) %}
                 + _keep_{{row}}_{{k}} * _now_{{k}}
                 {% endfor %}

@@ -11,6 +11,17 @@
         {% for trace in traces %}
         {{get_array_name(trace, access_data=False)}}[_pre] += {{get_array_name(beta[loop.index0], access_data=False)}}[0];
         {% endfor %}
+        {% if column %}
+        const int32_t* _column = {{get_array_name(column, access_data=False)}};
+        const int32_t _stop = {{get_array_name(first, access_data=False)}}[_pre + 1];
+        for (int32_t _place = {{get_array_name(first, access_data=False)}}[_pre]; _place < _stop; _place++)
+        {
+            {{get_array_name(estimate, access_data=False)}}[_place] += {{get_array_name(given, access_data=False)}}[_column[_place]];
+            {% for accumulator in accumulators %}
+            {{get_array_name(accumulator, access_data=False)}}[_place] -= {{get_array_name(taken[loop.index0], access_data=False)}}[_column[_place]];
+            {% endfor %}
+        }
+        {% else %}
         {{T}}* __restrict _g = {{get_array_name(estimate, access_data=False)}} + _pre * {{n_post}};
         for (int _post = 0; _post < {{n_post}}; _post++)
             _g[_post] += {{get_array_name(given, access_data=False)}}[_post];
@@ -19,5 +30,6 @@
         for (int _post = 0; _post < {{n_post}}; _post++)
             _A_{{loop.index0}}[_post] -= {{get_array_name(taken[loop.index0], access_data=False)}}[_post];
         {% endfor %}
+        {% endif %}
     }
 {% endblock %}

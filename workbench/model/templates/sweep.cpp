@@ -64,7 +64,40 @@
                 _row[_idx] = contributed;
             }
         }
-        {% for estimate, spike_steps, spike_neurons in incoming %}
+        {% for estimate, spike_steps, spike_neurons, n_pre, first, column in incoming %}
+        {% if column %}
+        {
+            {{T}}* __restrict _estimate = {{get_array_name(estimate, access_data=False)}};
+            const int32_t* _begins = {{get_array_name(first, access_data=False)}};
+            const int32_t* _column = {{get_array_name(column, access_data=False)}};
+            // The synapses of a neuron are ordered by target: where those of each block begin, found once.
+            static std::vector<int32_t> _edges;
+            if (_edges.empty())
+            {
+                _edges.assign(_begins, _begins + {{n_pre}});
+                for (int _stop = {{block}}; _stop < {{size}} + {{block}}; _stop += {{block}})
+                    for (int _row = 0; _row < {{n_pre}}; _row++)
+                    {
+                        int32_t _place = _edges[_edges.size() - {{n_pre}}];
+                        while (_place < _begins[_row + 1] && _column[_place] < _stop)
+                            _place++;
+                        _edges.push_back(_place);
+                    }
+            }
+            const int32_t* _from_here = _edges.data() + (size_t) (_first / {{block}}) * {{n_pre}};
+            const int32_t* _to_here = _from_here + {{n_pre}};
+            const size_t _n_spikes = {{get_array_name(spike_steps, access_data=False)}}.size();
+            const int32_t* _steps = {{get_array_name(spike_steps, access_data=False)}}.data();
+            const int32_t* _neurons = {{get_array_name(spike_neurons, access_data=False)}}.data();
+            for (size_t _k = 0; _k < _n_spikes; _k++)
+            {
+                const {{T}}* __restrict _from = _contribution + (size_t) _steps[_k] * {{block}};
+                const int32_t _stop = _to_here[_neurons[_k]];
+                for (int32_t _place = _from_here[_neurons[_k]]; _place < _stop; _place++)
+                    _estimate[_place] += _from[_column[_place] - _first];
+            }
+        }
+        {% else %}
         {
             {{T}}* _estimate = {{get_array_name(estimate, access_data=False)}} + _first;
             const size_t _n_spikes = {{get_array_name(spike_steps, access_data=False)}}.size();
@@ -84,6 +117,7 @@
                     _to[_idx] += _from[_idx];
             }
         }
+        {% endif %}
         {% endfor %}
     }
 {% endblock %}

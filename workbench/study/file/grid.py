@@ -9,9 +9,11 @@ from workbench.common.errors import StudyError, WorkbenchError, nearest
 from workbench.declare.configuration import configuration_name
 from workbench.declare.decision import Decision
 from workbench.declare.updates import refuse_interval
+from workbench.study.file.graph_sections import PopulationSection, ProjectionSection
 from workbench.study.file.overrides import filled, filled_from, merged
 from workbench.study.file.reading import quoted
-from workbench.study.file.sections import NetworkSection, TrainSection, Values
+from workbench.study.file.section import Values
+from workbench.study.file.sections import NetworkSection, TrainSection
 from workbench.study.file.spec import Other, RuleSection, RunConfig, StudySpec, TaskSection
 from workbench.text.quantities import canonical
 
@@ -100,7 +102,15 @@ def _once(seen: dict[object, str], entry: object, what: str, where: str) -> None
 
 def _resolved_network(network: NetworkSection, registry: Registry, where: str) -> NetworkSection:
     """Return a network whose names exist, with all parameters filled in."""
-    found = {"delays": tuple((name, canonical(value)) for name, value in network.delays)}
+    found: dict[str, Any] = {"delays": tuple((name, canonical(value)) for name, value in network.delays)}
+    found["populations"] = tuple(
+        _resolved_population(item, registry, f"{where}, [[network.populations]] {number}")
+        for number, item in enumerate(network.populations, 1)
+    )
+    found["projections"] = tuple(
+        _resolved_projection(item, registry, f"{where}, [[network.projections]] {number}")
+        for number, item in enumerate(network.projections, 1)
+    )
     for role in ("neuron", "readout"):
         with _located(where):
             model = registry.neuron(getattr(network, role))
@@ -122,6 +132,25 @@ def _resolved_network(network: NetworkSection, registry: Registry, where: str) -
     return network.model_copy(update=found)
 
 
+def _resolved_population(section: PopulationSection, registry: Registry, where: str) -> PopulationSection:
+    if not section.neuron:
+        if section.neuron_parameters:
+            raise StudyError(f"{where}: 'neuron_parameters' are of a neuron, and none is named. Name one.")
+        return section
+    with _located(where):
+        model = registry.neuron(section.neuron)
+    values = filled(section.neuron_parameters, dict(model.parameters), f"{where}: '{model.name}'")
+    with _located(where):
+        model.with_parameters(dict(values))
+    return section.model_copy(update={"neuron_parameters": values})
+
+
+def _resolved_projection(section: ProjectionSection, registry: Registry, where: str) -> ProjectionSection:
+    limits = _constraint_parameters(section.constraint, section.constraint_parameters, registry, where)
+    delay = str(canonical(section.delay)) if section.delay else ""
+    return section.model_copy(update={"constraint_parameters": limits, "delay": delay})
+
+
 def _resolved_train(train: TrainSection, registry: Registry, where: str) -> TrainSection:
     with _located(where):
         optimizer = registry.optimizer(train.optimizer)
@@ -130,18 +159,18 @@ def _resolved_train(train: TrainSection, registry: Registry, where: str) -> Trai
         optimizer.with_parameters({name: float(value) for name, value in values})
         if train.every:
             refuse_interval(train.every, "'train.every'", StudyError)
-    limits = _constraint_parameters(train, registry, where)
+    limits = _constraint_parameters(train.constraint, train.constraint_parameters, registry, where)
     return train.model_copy(update={"optimizer_parameters": values, "constraint_parameters": limits})
 
 
-def _constraint_parameters(train: TrainSection, registry: Registry, where: str) -> Values:
-    if not train.constraint:
-        if train.constraint_parameters:
+def _constraint_parameters(name: str, given: Values, registry: Registry, where: str) -> Values:
+    if not name:
+        if given:
             raise StudyError(f"{where}: 'constraint_parameters' are of a constraint, and none is named. Name one.")
         return ()
     with _located(where):
-        constraint = registry.constraint(train.constraint)
-    return filled(train.constraint_parameters, dict(constraint.parameters), f"{where}: '{constraint.name}'")
+        constraint = registry.constraint(name)
+    return filled(given, dict(constraint.parameters), f"{where}: '{constraint.name}'")
 
 
 def _task_parameters(section: TaskSection, registry: Registry, where: str) -> Values:

@@ -6,7 +6,7 @@ from typing import TypeVar
 from workbench.common.errors import StudyError, WorkbenchError, nearest
 from workbench.declare.parameter import Parameter
 from workbench.study.file.reading import quoted
-from workbench.study.file.sections import Section, Value, Values
+from workbench.study.file.section import Section, Value, Values
 from workbench.text.quantities import canonical, read_quantity
 
 _AnySection = TypeVar("_AnySection", bound=Section)

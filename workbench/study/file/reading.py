@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from workbench.common.errors import StudyError, nearest
 from workbench.common.output import printable
-from workbench.study.file.sections import Section
+from workbench.study.file.section import Section
 from workbench.study.file.spec import StudySpec
 
 #: A study file is written by a person; what is larger is another file.
@@ -113,7 +113,8 @@ def _translated(kind: str, loc: tuple[int | str, ...], data: Any, path: str) -> 
         if model is None or (isinstance(part, int) and not isinstance(data[part], dict)):
             break
         if isinstance(part, int):
-            where, keys, data = f"{path}, [[{keys[0]}]] {part + 1}", [], data[part]
+            listed = ".".join(key for key in keys if isinstance(key, str))
+            where, keys, data = f"{where}, [[{listed}]] {part + 1}", [], data[part]
             continue
         keys = [*filter(None, keys), part]
         if part not in model.model_fields:

@@ -2,26 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-)
+from pydantic import AfterValidator, BeforeValidator, Field
 
-Value = str | int | float
-Values = tuple[tuple[str, Value], ...]
-
-
-def as_tuple(value: object) -> object:
-    """Return a list as a tuple, and all else as it is."""
-    return tuple(value) if isinstance(value, list) else value
-
-
-def _pairs(value: object) -> object:
-    return tuple(sorted(value.items())) if isinstance(value, dict) else as_tuple(value)
+from workbench.study.file.graph_sections import PopulationSection, ProjectionSection
+from workbench.study.file.section import HEAVIEST, MOST, TABLE, Name, Parameters, Section, Size, as_tuple
 
 
 def _enough(value: int) -> int:
@@ -29,23 +13,6 @@ def _enough(value: int) -> int:
     if 0 < value < 512:
         raise ValueError("too few")
     return value
-
-
-#: Parameters by name: pairs, so that they can be hashed; a table in TOML and JSON.
-Parameters = Annotated[Values, BeforeValidator(_pairs), PlainSerializer(dict, when_used="json")]
-TABLE = Field(default=(), description="a table of numbers and quantities such as '20 ms'")
-_Size = Annotated[int, Field(ge=1, le=1_000_000)]
-Name = Annotated[str, Field(max_length=200)]
-#: Of epochs and trials: far beyond what is ever done, and within the numbers of a machine.
-_MOST = 1_000_000_000
-#: Of weights: beyond, float32 has no digit left for what is learned.
-_HEAVIEST = 1e9
-
-
-class Section(BaseModel):
-    """A table of a study file. The description of each key says what it must be; the error messages repeat it."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class WeightsSection(Section):
@@ -63,13 +30,13 @@ class WeightsSection(Section):
         Deviation of fixed feedback weights, and of those that learn, before they do.
     """
 
-    hidden_mean: float = Field(default=0.0, ge=-_HEAVIEST, le=_HEAVIEST, description="a number from -1e9 to 1e9")
-    hidden_std: float = Field(default=9.0, ge=0, le=_HEAVIEST, description="a number from 0 to 1e9")
-    recurrent_mean: float = Field(default=0.0, ge=-_HEAVIEST, le=_HEAVIEST, description="a number from -1e9 to 1e9")
-    recurrent_std: float = Field(default=1.0, ge=0, le=_HEAVIEST, description="a number from 0 to 1e9")
-    readout_mean: float = Field(default=0.0, ge=-_HEAVIEST, le=_HEAVIEST, description="a number from -1e9 to 1e9")
-    readout_std: float = Field(default=1.0, ge=0, le=_HEAVIEST, description="a number from 0 to 1e9")
-    feedback_std: float = Field(default=1.0, ge=0, le=_HEAVIEST, description="a number from 0 to 1e9")
+    hidden_mean: float = Field(default=0.0, ge=-HEAVIEST, le=HEAVIEST, description="a number from -1e9 to 1e9")
+    hidden_std: float = Field(default=9.0, ge=0, le=HEAVIEST, description="a number from 0 to 1e9")
+    recurrent_mean: float = Field(default=0.0, ge=-HEAVIEST, le=HEAVIEST, description="a number from -1e9 to 1e9")
+    recurrent_std: float = Field(default=1.0, ge=0, le=HEAVIEST, description="a number from 0 to 1e9")
+    readout_mean: float = Field(default=0.0, ge=-HEAVIEST, le=HEAVIEST, description="a number from -1e9 to 1e9")
+    readout_std: float = Field(default=1.0, ge=0, le=HEAVIEST, description="a number from 0 to 1e9")
+    feedback_std: float = Field(default=1.0, ge=0, le=HEAVIEST, description="a number from 0 to 1e9")
 
 
 class NetworkSection(Section):
@@ -84,6 +51,10 @@ class NetworkSection(Section):
     delays : pairs of str and quantity
         Times by which spikes arrive later, whole steps, by the name of the weights: ``hidden1``, ``hidden1_recurrent``,
         ``readout``.
+    populations : tuple of PopulationSection
+        Neurons beside the stack of hidden layers.
+    projections : tuple of ProjectionSection
+        Weights beside those of the stack, or in place of them where they have their names.
     neuron : str
         Model of the hidden layers' neurons.
     neuron_parameters : pairs of str and quantity
@@ -106,13 +77,19 @@ class NetworkSection(Section):
         How initial weights and feedback weights are drawn.
     """
 
-    hidden: Annotated[tuple[_Size, ...], BeforeValidator(as_tuple)] = Field(
+    hidden: Annotated[tuple[Size, ...], BeforeValidator(as_tuple)] = Field(
         default=(60, 60),
         max_length=100,
         description="a list of at most 100 layer sizes, whole numbers from 1 to 10**6",
     )
     recurrent: bool = Field(default=False, description="true or false: whether each hidden layer reaches itself")
     delays: Parameters = Field(default=(), description="a table of weights and times such as '2 ms'")
+    populations: Annotated[tuple[PopulationSection, ...], BeforeValidator(as_tuple)] = Field(
+        default=(), max_length=100, description="tables [[network.populations]], at most 100"
+    )
+    projections: Annotated[tuple[ProjectionSection, ...], BeforeValidator(as_tuple)] = Field(
+        default=(), max_length=1000, description="tables [[network.projections]], at most 1000"
+    )
     neuron: Name = Field(default="lif", description="the name of a neuron model")
     neuron_parameters: Parameters = TABLE
     readout: Name = Field(default="leaky_integrator", description="the name of a neuron model")
@@ -155,8 +132,8 @@ class TrainSection(Section):
         Trials of one call of the compiled network; no number depends on it.
     """
 
-    epochs: int = Field(default=10, ge=1, le=_MOST, description="a whole number from 1 to 10**9")
-    batch: int = Field(default=32, ge=1, le=_MOST, description="a whole number of trials from 1 to 10**9")
+    epochs: int = Field(default=10, ge=1, le=MOST, description="a whole number from 1 to 10**9")
+    batch: int = Field(default=32, ge=1, le=MOST, description="a whole number of trials from 1 to 10**9")
     optimizer: Name = Field(default="adam", description="the name of an optimizer")
     optimizer_parameters: Parameters = TABLE
     every: Name = Field(default="", description="'batch', 'trial', 'step' or a time such as '10 ms'")
@@ -169,7 +146,7 @@ class TrainSection(Section):
     feedback_decay: float = Field(
         default=0.001, ge=0, lt=1, description="a number from 0 to below 1: what learned feedback loses at an update"
     )
-    chunk: int = Field(default=1024, ge=1, le=_MOST, description="a whole number of trials from 1 to 10**9")
+    chunk: int = Field(default=1024, ge=1, le=MOST, description="a whole number of trials from 1 to 10**9")
 
 
 class MeasureSection(Section):
@@ -187,12 +164,12 @@ class MeasureSection(Section):
         Epochs from one look at the validation split to the next; the last epoch is looked at in any case.
     """
 
-    probe: int = Field(default=128, ge=0, le=_MOST, description="a whole number of trials from 0 to 10**9")
+    probe: int = Field(default=128, ge=0, le=MOST, description="a whole number of trials from 0 to 10**9")
     passive: bool = Field(
         default=False,
         description="true or false: whether each run asks the study's other rules, too, what they would do",
     )
     descent: Annotated[int, AfterValidator(_enough)] = Field(
-        default=0, ge=0, le=_MOST, description="0, or a whole number of training trials from 512 to 10**9"
+        default=0, ge=0, le=MOST, description="0, or a whole number of training trials from 512 to 10**9"
     )
-    evaluate_every: int = Field(default=1, ge=1, le=_MOST, description="a whole number of epochs from 1 to 10**9")
+    evaluate_every: int = Field(default=1, ge=1, le=MOST, description="a whole number of epochs from 1 to 10**9")

@@ -6,16 +6,8 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr
 
 from workbench.declare.options import Form, Precision, Target
-from workbench.study.file.sections import (
-    TABLE,
-    MeasureSection,
-    Name,
-    NetworkSection,
-    Parameters,
-    Section,
-    TrainSection,
-    as_tuple,
-)
+from workbench.study.file.section import TABLE, Name, Parameters, Section, as_tuple
+from workbench.study.file.sections import MeasureSection, NetworkSection, TrainSection
 
 _Seed = Annotated[int, Field(ge=0, lt=2**63)]
 

@@ -68,6 +68,8 @@ def identify_all(configs: Sequence[RunConfig], registry: Registry, task_checksum
     network = first.network
     offered: list[Offered] = [
         *(registry.neuron(name) for name in (network.neuron, network.readout)),
+        *(registry.neuron(item.neuron) for item in network.populations if item.neuron),
+        *(registry.constraint(item.constraint) for item in network.projections if item.constraint),
         registry.surrogate(network.surrogate),
         registry.loss(network.loss),
         registry.named(Decision, network.decision),

@@ -5,10 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from workbench.catalogue.registry import Registry
-from workbench.common.errors import StudyError
 from workbench.common.importing import import_brian2
 from workbench.declare.constraint import Constraint
-from workbench.declare.decision import Decision
 from workbench.declare.feedback import refusal
 from workbench.declare.network import Network
 from workbench.declare.rule import Rule
@@ -19,10 +17,10 @@ from workbench.engine.presentation import room_for
 from workbench.engine.state import State
 from workbench.model.setup import Setup
 from workbench.model.structure import structure_of
-from workbench.study.file.sections import NetworkSection
+from workbench.study.file.section import Values
 from workbench.study.file.spec import RunConfig
 from workbench.study.run.initial_weights import initial_state
-from workbench.text.quantities import read_quantity
+from workbench.study.run.network import make_network, smallest, taught
 
 #: Trials that one run of a program can present; part of its structure, so the same for all.
 TRIAL_CAPACITY = 1024
@@ -65,7 +63,7 @@ def make_setup(config: RunConfig, wanted: TrialFormat, capacity: int, registry: 
     optimizer = registry.optimizer(config.train.optimizer).with_parameters(
         {name: float(value) for name, value in config.train.optimizer_parameters}
     )
-    network = make_network(config.network, wanted, registry)
+    network = make_network(config.network, wanted, registry, config.seed)
     rule = registry.rule(config.rule).with_parameters(dict(config.parameters))
     return Setup(
         network=network,
@@ -86,30 +84,39 @@ def make_setup(config: RunConfig, wanted: TrialFormat, capacity: int, registry: 
 def _constraints(
     config: RunConfig, network: Network, rule: Rule, registry: Registry
 ) -> tuple[tuple[str, tuple[Constraint, ...]], ...]:
-    """Return what a study says of the weights that a rule trains; nothing where the rule's own holds."""
-    if not config.train.constraint:
-        return ()
-    numbers = {name: float(value) for name, value in config.train.constraint_parameters}
-    constraint = registry.constraint(config.train.constraint).with_parameters(numbers)
-    trained = [item.name for item in network.projections if item.target != "readout" or rule.trains_readout]
-    return tuple((name, (constraint,)) for name in trained)
+    """Return what a study says of weights; nothing where the rule's own holds."""
+    found: dict[str, tuple[Constraint, ...]] = {}
+    if config.train.constraint:
+        chosen = _constraint(config.train.constraint, config.train.constraint_parameters, registry)
+        trained = [item for item in network.all_projections if item.target != "readout" or rule.trains_readout]
+        found |= {item.name: (chosen,) for item in trained if item.plastic}
+    for section, projection in zip(config.network.projections, network.projections, strict=True):
+        if section.constraint:
+            found[projection.name] = (_constraint(section.constraint, section.constraint_parameters, registry),)
+    return tuple(found.items())
+
+
+def _constraint(name: str, parameters: Values, registry: Registry) -> Constraint:
+    return registry.constraint(name).with_parameters({key: float(value) for key, value in parameters})
 
 
 def reason_to_skip(config: RunConfig, registry: Registry) -> str:
     """Return why a rule cannot run in a network; empty where it can."""
     network = config.network
-    neuron, loss, targets = (
-        registry.neuron(network.neuron),
-        registry.loss(network.loss),
-        registry.task(config.task).targets,
-    )
+    loss, targets = registry.loss(network.loss), registry.task(config.task).targets
     rule = registry.rule(config.rule)
-    if not network.hidden and rule.has_equations and not rule.trains_readout:
+    beside = [item for item in network.populations if item.name in taught(network)]
+    if not network.hidden and not beside and rule.has_equations and not rule.trains_readout:
         return "It trains hidden layers, and the network has none."
     if rule.is_exact_gradient and config.train.every not in ("", "batch"):
         return f"Its gradient is that of whole trials, and weights are to change every '{config.train.every}'."
-    own = rule.written_for.refuses(network.neuron, network.readout, targets)
-    return own or loss.refuses(targets) or refusal(registry.pathway(config.feedback), neuron, loss, targets)
+    names = [*([network.neuron] if network.hidden else []), *(item.neuron or network.neuron for item in beside)]
+    for name in dict.fromkeys(names or [network.neuron]):
+        own = rule.written_for.refuses(name, network.readout, targets)
+        reason = own or refusal(registry.pathway(config.feedback), registry.neuron(name), loss, targets)
+        if reason:
+            return reason
+    return loss.refuses(targets)
 
 
 def rehearse(config: RunConfig, registry: Registry) -> None:
@@ -121,9 +128,7 @@ def rehearse(config: RunConfig, registry: Registry) -> None:
         Where they do not.
     """
     one = TrialFormat(1, 1, 1, 1e-3, (0, 1), registry.task(config.task).targets)
-    # Delays are whole steps of the task's data, which are not at hand here.
-    section = config.network.model_copy(update={"hidden": (1,) * len(config.network.hidden), "delays": ()})
-    setup = make_setup(config.model_copy(update={"network": section}), one, 2, registry)
+    setup = make_setup(config.model_copy(update={"network": smallest(config.network)}), one, 2, registry)
 
     def build() -> None:
         import_brian2()
@@ -139,44 +144,8 @@ def rehearse(config: RunConfig, registry: Registry) -> None:
         build()
     else:
         # Whether neurons spike before anything has reached them hangs on their numbers, too.
-        models = [(model.values(), model.first_values()) for model in (setup.network.neuron, setup.network.readout)]
+        models = [(model.values(), model.first_values()) for model in setup.network.models.values()]
         rehearsed(structure_of(setup) | {"neurons": models}, build)
-
-
-def make_network(section: NetworkSection, wanted: TrialFormat, registry: Registry) -> Network:
-    """Return the network that a study file describes, for the trials of a task."""
-    surrogate = registry.surrogate(section.surrogate)
-    numbers = {name: float(value) for name, value in section.surrogate_parameters}
-    return Network(
-        n_inputs=wanted.n_inputs,
-        hidden=section.hidden,
-        recurrent=section.recurrent,
-        delays=tuple((name, _steps(value, name, wanted.dt)) for name, value in section.delays),
-        n_outputs=wanted.n_outputs,
-        neuron=registry.neuron(section.neuron).with_parameters(dict(section.neuron_parameters)),
-        readout=registry.neuron(section.readout).with_parameters(dict(section.readout_parameters)),
-        surrogate=surrogate.with_parameters(numbers),
-        loss=registry.loss(section.loss),
-        decision=registry.named(Decision, section.decision),
-        n_steps=wanted.n_steps,
-        dt=wanted.dt,
-        window=wanted.window,
-        scale_surrogate=section.scale_surrogate,
-    )
-
-
-def _steps(value: str | float, name: str, dt: float) -> int:
-    """Return a delay as a number of steps."""
-    seconds, unit = read_quantity(value, f"Delay to '{name}'")
-    # Beyond, the numbers of a machine are not dense enough for steps.
-    within = unit == "second" and abs(seconds / dt) < 2**31
-    steps = round(seconds / dt) if within else 0
-    if not within or abs(seconds - steps * dt) > 1e-6 * dt:
-        raise StudyError(
-            f"The delay to '{name}' must be a time of whole steps of {dt / 1e-3:g} ms, such as '{2 * dt / 1e-3:g} ms', "
-            f"not '{value}'."
-        )
-    return steps
 
 
 def event_capacity(data: TaskData) -> int:

@@ -50,6 +50,9 @@ def look_at_gradients(run: UnderWay) -> None:
     # The same for all rules and seeds of a study.
     trials = balanced(run.parts.data.validation, count, stream("probe", run.config.task))
     found = probe(run.simulator, run.reference, run.state, trials, run.variant)
+    if run.parts.setup.network.projections:
+        for item in run.parts.setup.network.all_projections:
+            run.note(item.name, "n_weights", "", item.n_synapses)
     for variant, gradients in found.reference.items():
         run.note("network", "differing_decisions", variant, gradients.differing)
     generator = stream("controls", run.config.seed, run.epoch)
@@ -75,7 +78,8 @@ def _control(run: UnderWay, layer: str, against: str) -> str:
         return "exact_rule" if against == run.variant else ""
     # Brian2 itself computes the gradient of the readout.
     own = rule.trains_readout or rule.intervenes
-    return "exact_readout" if (layer, against) == ("readout", "bptt_constant") and not own else ""
+    onto = {item.name for item in run.parts.setup.network.all_projections if item.target == "readout"}
+    return "exact_readout" if layer in onto and against == "bptt_constant" and not own else ""
 
 
 def _look_at_descent(run: UnderWay, reference: "Reference") -> None:

@@ -23,7 +23,8 @@ from workbench.study.file.sections import NetworkSection
 from workbench.study.file.spec import RunConfig, StudySpec
 from workbench.study.results.columns import RUN_COLUMNS
 from workbench.study.results.identity import canonical, checksum, identify_all
-from workbench.study.run.assemble import make_network, reason_to_skip
+from workbench.study.run.assemble import reason_to_skip
+from workbench.study.run.network import make_network
 from workbench.text.time_constants import shorter_than_a_step
 
 _PACKAGES = ("brian2", "jax", "jaxlib", "joblib", "numpy", "pandas", "scikit-learn", "scipy")
@@ -160,7 +161,9 @@ def _cut(config: RunConfig, data: TaskData) -> str:
 def _refuse_misfit(config: RunConfig, data: TaskData, registry: Registry, where: str) -> None:
     """Refuse a network that does not fit the task's time, and measures for which it has too few trials."""
     try:
-        network = make_network(config.network, data.format, registry)
+        network = make_network(config.network, data.format, registry, config.seed)
+        # Whether what is drawn connects any neurons.
+        network.weight_shapes()
         # A loss that is of other targets is a reason to skip the run.
         loss = None if network.loss.refuses(data.targets) else network.loss
         for name in SPLITS:
@@ -185,13 +188,10 @@ def _notes(config: RunConfig, data: TaskData, registry: Registry) -> tuple[str, 
         found.append(
             f"Task '{config.task}': inputs are drawn at random, once; the same spikes come again in each epoch."
         )
-    network = make_network(config.network, data.format, registry)
+    network = make_network(config.network, data.format, registry, config.seed)
     rule = registry.rule(config.rule).with_parameters(dict(config.parameters))
-    for owner, values in (
-        (f"Neuron '{network.neuron.name}'", network.neuron.values()),
-        (f"Neuron '{network.readout.name}'", network.readout.values()),
-        (f"Rule '{rule.name}'", rule.values()),
-    ):
+    owners = [(f"Neuron '{model.name}'", model.values()) for model in network.models.values()]
+    for owner, values in (*owners, (f"Rule '{rule.name}'", rule.values())):
         found += shorter_than_a_step(values, data.dt, owner)
     return tuple(found)
 
@@ -201,9 +201,10 @@ def _known(value: float) -> float | None:
 
 
 def _sizes(network: NetworkSection, data: TaskData) -> str:
-    """Return the sizes of all layers, those of recurrent ones with an 'r'."""
+    """Return the sizes of all layers, those of recurrent ones with an 'r', and of populations beside them."""
     hidden = (f"{size}{'r' * network.recurrent}" for size in network.hidden)
-    return "-".join([str(data.n_inputs), *hidden, str(data.n_outputs)])
+    beside = "".join(f" + {item.size}" for item in network.populations)
+    return "-".join([str(data.n_inputs), *hidden, str(data.n_outputs)]) + beside
 
 
 def _facts(spec: StudySpec, registry: Registry, config: RunConfig) -> tuple[str, TaskData]:

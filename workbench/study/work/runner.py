@@ -21,6 +21,7 @@ from workbench.study.file.sections import WeightsSection
 from workbench.study.file.spec import RunConfig
 from workbench.study.results.folder import ids_of, write_mark
 from workbench.study.results.store import RunResult, opened, survey
+from workbench.study.run.network import smallest
 from workbench.study.work.executor import Processes, processors
 from workbench.study.work.progress import RunProgress, shown
 from workbench.study.work.run_list import Run, plan
@@ -155,8 +156,7 @@ def _refuse(runs: list[Run], processes: Processes, plugins: tuple[Path, ...], wh
 
 def _texts(config: RunConfig) -> tuple[object, ...]:
     """Return what decides about whether a run's texts hold together: sizes, training and seeds do not."""
-    plain = {"hidden": (1,) * len(config.network.hidden), "weights": WeightsSection()}
-    network = config.network.model_copy(update=plain)
+    network = smallest(config.network).model_copy(update={"weights": WeightsSection()})
     return config.task, config.rule, config.feedback, config.parameters, network, config.train.optimizer
 
 

@@ -1,0 +1,129 @@
+"""Populations and projections in a study file: what it says is what is built, drawn and kept."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import workbench
+from workbench.catalogue.registry import load_registry
+from workbench.common.errors import StudyError
+from workbench.study.file.grid import expand
+from workbench.study.file.reading import load_study
+from workbench.study.run.assemble import assemble
+
+STUDY = """question = "Do excitatory and inhibitory neurons learn?"
+seeds = [0, 1]
+[network]
+hidden = [8]
+[network.weights]
+readout_std = 3.0
+[[network.populations]]
+name = "inh"
+size = 4
+neuron = "lif"
+neuron_parameters = { tau_mem = "10 ms" }
+[[network.projections]]
+source = "inputs"
+target = "hidden1"
+name = "hidden1"
+probability = 0.7
+mean = 6.0
+std = 9.0
+[[network.projections]]
+source = "hidden1"
+target = "inh"
+fan_in = 5
+mean = 6.0
+sign = "positive"
+plastic = false
+[[network.projections]]
+source = "inh"
+target = "hidden1"
+delay = "2 ms"
+sign = "negative"
+constraint = "kept_sign"
+[[network.projections]]
+source = "inh"
+target = "readout"
+weight = 0.25
+[train]
+epochs = 1
+batch = 5
+[measure]
+probe = 8
+[[task]]
+name = "yin_yang"
+parameters = { train = 20, validation = 12, test = 12 }
+[[rule]]
+name = "eprop"
+[[rule]]
+name = "bptt"
+"""
+
+
+def written(folder: Path, old: str = "", new: str = "") -> Path:
+    assert old in STUDY
+    path = folder / "study.toml"
+    path.write_text(STUDY.replace(old, new, 1))
+    return path
+
+
+def test_network_is_what_the_file_says(tmp_path: Path) -> None:
+    registry = load_registry()
+    configs = expand(load_study(written(tmp_path)), registry)
+    first, second = (assemble(config, registry) for config in configs[:2])
+    network = first.setup.network
+    assert network.layer_sizes == {"hidden1": 8, "inh": 4, "readout": 3}
+    assert dict(network.model_of("inh").parameters)["tau_mem"] == "10 ms"
+    assert network.projection("inh_to_hidden1").delay == 2
+    weights = first.state.weights
+    assert (weights["hidden1_to_inh"] > 0).all()
+    assert (weights["inh_to_hidden1"] < 0).all()
+    assert (weights["inh_to_readout"] == 0.25).all()
+    assert [one.name for one in first.setup.constraints_on("inh_to_hidden1")] == ["kept_sign"]
+    # Seeds draw connections as they draw weights, and rules of a seed share both.
+    assert network.projection("hidden1").connected != second.setup.network.projection("hidden1").connected
+    other = assemble(configs[2], registry)
+    assert other.setup.rule.name == "bptt"
+    assert other.setup.network == network
+    assert all(np.array_equal(array, other.state.weights[name]) for name, array in weights.items())
+
+
+def test_study_trains_what_is_plastic(tmp_path: Path) -> None:
+    workbench.run_study(written(tmp_path), out=tmp_path / "out")
+    results = workbench.load_results(tmp_path / "out")
+    assert (results.runs["status"] == "done").all(), results.runs["reason"].tolist()
+    assert len(results.runs) == 4
+    for run_id in results.runs["run_id"]:
+        before, after = results.weights(run_id, "initial"), results.weights(run_id)
+        for name, array in before.items():
+            assert np.array_equal(after[name], array) == (name == "hidden1_to_inh"), name
+        assert (after["inh_to_hidden1"] <= 0).all()
+    curves = results.curves
+    cosines = curves[(curves["measure"] == "cosine") & curves["layer"].isin(["hidden1", "inh_to_hidden1"])]
+    assert np.isfinite(cosines["value"]).any()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (
+            "size = 4",
+            "size = 0",
+            r"\[\[network.populations\]\] 1: 'size' must be a whole number from 1 to 10\*\*6, not 0",
+        ),
+        ("fan_in = 5", "fan_out = 5", r"\[\[network.projections\]\] 2: 'fan_out' is not a key. Did you mean 'fan_in'"),
+        ('target = "inh"', 'traget = "inh"', r"\[\[network.projections\]\] 2: 'traget' is not a key"),
+        ('neuron = "lif"', 'neuron = "liff"', r"\[\[network.populations\]\] 1: .*'liff'"),
+        ('tau_mem = "10 ms"', 'tau_men = "10 ms"', r"\[\[network.populations\]\] 1: .*no parameter 'tau_men'"),
+        ('"kept_sign"', '"kept_sing"', r"\[\[network.projections\]\] 3: .*Did you mean 'kept_sign'"),
+        ('delay = "2 ms"', 'delay = "2.5 ms"', r"The delay to 'inh_to_hidden1' must be a time of whole steps of 1 ms"),
+        ("fan_in = 5", "fan_in = 50", r"`fan_in` is 50, and there are 8 sources"),
+        ('source = "inh"', 'source = "ihn"', r"there is no 'ihn'. Did you mean 'inh'"),
+    ],
+)
+def test_mistakes_are_told_in_a_sentence(old: str, new: str, words: str, tmp_path: Path) -> None:
+    with pytest.raises(StudyError, match=words):
+        workbench.run_study(written(tmp_path, old, new), out=tmp_path / "out")
+    assert not list((tmp_path / "out").glob("runs/*"))

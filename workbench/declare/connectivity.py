@@ -1,0 +1,228 @@
+"""Which neurons of two populations are connected, as data."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from workbench.common.arrays import whole
+from workbench.common.errors import ModelError
+from workbench.common.plain_numbers import finite_number, whole_number
+from workbench.declare.drawn_pairs import pairs_of_fan_in, pairs_with_probability
+from workbench.declare.field_types import declared
+
+
+class Indices(NamedTuple):
+    """The two ends of each synapse, ordered by source and then by target.
+
+    Attributes
+    ----------
+    pre, post : ndarray of int32 of shape (n_synapses,)
+        Numbers of neurons.
+    """
+
+    pre: NDArray[np.int32]
+    post: NDArray[np.int32]
+
+
+@declared(ModelError, "Connectivity")
+@dataclass(frozen=True, kw_only=True)
+class Connectivity:
+    """Which neurons reach which.
+
+    Attributes
+    ----------
+    pattern : {"all", "one_to_one", "others"}
+        Every neuron reaches each, the one of its own number, or each but that one.
+    probability : float
+        With which each pair that the pattern has is connected, independently of others.
+    fan_in : int
+        From how many sources each target is reached, drawn without repetition; 0 for as many as there are.
+    itself : bool
+        Whether, where a population reaches itself, a neuron may reach itself.
+    seed : int
+        Of what is drawn; projections of other names draw others.
+    given : bytes
+        The pairs themselves, as `Connectivity.pairs` packs them; empty where they follow from the above.
+    """
+
+    pattern: Literal["all", "one_to_one", "others"] = "all"
+    probability: float = 1.0
+    fan_in: int = 0
+    itself: bool = True
+    seed: int = 0
+    given: bytes = b""
+
+    def __post_init__(self) -> None:
+        if not 0 < finite_number(self.probability, "Connectivity: `probability`", ModelError) <= 1:
+            raise ModelError(f"Connectivity: `probability` must be above 0 and up to 1, not {self.probability:g}.")
+        for name in ("fan_in", "seed"):
+            whole_number(getattr(self, name), f"Connectivity: `{name}`", 0, ModelError)
+        drawn = (self.probability < 1) + (self.fan_in > 0) + (self.pattern != "all") + bool(self.given)
+        if drawn > 1:
+            raise ModelError(
+                "Connectivity: give one of `probability`, `fan_in`, another `pattern` than 'all', or the pairs."
+            )
+
+    @classmethod
+    def pairs(cls, pre: ArrayLike, post: ArrayLike) -> "Connectivity":
+        """Return a connectivity of given pairs, such as ``synapses.i[:]`` and ``synapses.j[:]`` of Brian2.
+
+        Parameters
+        ----------
+        pre, post : array_like of int of shape (n_synapses,)
+            Numbers of neurons, from 0; in any order, none twice.
+
+        Returns
+        -------
+        Connectivity
+            These pairs and no others.
+
+        Raises
+        ------
+        DataError
+            Where they are no whole numbers from 0.
+        ModelError
+            Where they are no pairs, or some are there twice.
+        """
+        sources, targets = (
+            whole(ends, f"Connectivity: `{name}`", np.int32, "Give numbers of neurons.")
+            for ends, name in ((pre, "pre"), (post, "post"))
+        )
+        if len(sources) != len(targets):
+            lengths = f"{len(sources)} and {len(targets)}"
+            raise ModelError(f"Connectivity: there must be as many sources as targets, not {lengths}.")
+        order = np.lexsort((targets, sources))
+        sources, targets = sources[order], targets[order]
+        twice = (np.diff(sources) == 0) & (np.diff(targets) == 0)
+        if twice.any():
+            place = int(np.argmax(twice))
+            pair = f"{sources[place]} and {targets[place]}"
+            raise ModelError(f"Connectivity: the pair of {pair} is there twice. Drop one of the two.")
+        return cls(given=np.array([sources, targets], dtype="<i4").tobytes())
+
+    def connects_all(self, recurrent: bool) -> bool:
+        """Return whether every neuron reaches each.
+
+        Parameters
+        ----------
+        recurrent : bool
+            Whether both ends are of one population.
+
+        Returns
+        -------
+        bool
+            Of some populations, and of no others, where neurons may not reach themselves.
+        """
+        anyone = self.pattern == "all" and self.probability == 1 and not self.fan_in and not self.given
+        return anyone and (self.itself or not recurrent)
+
+    def indices(self, n_pre: int, n_post: int, recurrent: bool, salt: str) -> Indices:
+        """Return the ends of all synapses.
+
+        Parameters
+        ----------
+        n_pre, n_post : int
+            Numbers of neurons.
+        recurrent : bool
+            Whether both ends are of one population.
+        salt : str
+            What tells the draws of one projection from those of others.
+
+        Returns
+        -------
+        Indices
+            Ordered by source and then by target.
+
+        Raises
+        ------
+        ModelError
+            Where numbers of neurons do not allow it.
+        """
+        return _indices(self, n_pre, n_post, recurrent, salt)
+
+    def refuse_sizes(self, n_pre: int, n_post: int, recurrent: bool, salt: str) -> None:
+        """Refuse numbers of neurons that do not allow it.
+
+        Parameters
+        ----------
+        n_pre, n_post : int
+            Numbers of neurons.
+        recurrent : bool
+            Whether both ends are of one population.
+        salt : str
+            The name of the projection.
+
+        Raises
+        ------
+        ModelError
+            With what they are.
+        """
+        where = f"Projection '{salt}'"
+        if self.given:
+            ends = np.frombuffer(self.given, dtype="<i4").reshape(2, -1)
+            for given, size, what in ((ends[0], n_pre, "source"), (ends[1], n_post, "target")):
+                if given.size and int(given.max()) >= size:
+                    raise ModelError(f"{where}: a pair has {what} {int(given.max())}, and there are {size}, from 0.")
+        if self.pattern != "all" and n_pre != n_post:
+            raise ModelError(f"{where}: '{self.pattern}' needs as many sources as targets, not {n_pre} to {n_post}.")
+        available = n_pre if self.itself or not recurrent else n_pre - 1
+        if self.fan_in > available:
+            raise ModelError(f"{where}: `fan_in` is {self.fan_in}, and there are {available} sources.")
+
+    def digest(self, n_pre: int, n_post: int, recurrent: bool, salt: str) -> str:
+        """Return what tells these synapses from any others.
+
+        Parameters
+        ----------
+        n_pre, n_post : int
+            Numbers of neurons.
+        recurrent : bool
+            Whether both ends are of one population.
+        salt : str
+            The name of the projection.
+
+        Returns
+        -------
+        str
+            A hash of their ends.
+        """
+        return _digest(self, n_pre, n_post, recurrent, salt)
+
+
+@lru_cache(maxsize=64)
+def _indices(chosen: Connectivity, n_pre: int, n_post: int, recurrent: bool, salt: str) -> Indices:
+    # Named, because `default_rng` may come to mean another bit generator in a later NumPy.
+    generator = np.random.Generator(np.random.PCG64([chosen.seed, *salt.encode()]))
+    loops = chosen.itself or not recurrent
+    if chosen.given:
+        pre, post = np.frombuffer(chosen.given, dtype="<i4").reshape(2, -1)
+        kept = slice(None) if loops else pre != post
+        pre, post = pre[kept], post[kept]
+    elif chosen.pattern == "one_to_one":
+        pre = post = np.arange(n_pre)
+    elif chosen.fan_in:
+        pre, post = pairs_of_fan_in(chosen.fan_in, n_pre, n_post, loops, generator)
+    else:
+        pre, post = pairs_with_probability(chosen.probability, n_pre, n_post, generator)
+        if not loops or chosen.pattern == "others":
+            pre, post = pre[pre != post], post[pre != post]
+    if not len(pre):
+        raise ModelError(f"Projection '{salt}': no neuron reaches any. Raise the probability, or drop the projection.")
+    found = Indices(np.array(pre, dtype=np.int32), np.array(post, dtype=np.int32))
+    for ends in found:
+        ends.setflags(write=False)
+    return found
+
+
+@lru_cache(maxsize=64)
+def _digest(chosen: Connectivity, n_pre: int, n_post: int, recurrent: bool, salt: str) -> str:
+    pre, post = _indices(chosen, n_pre, n_post, recurrent, salt)
+    return hashlib.blake2b(pre.tobytes() + post.tobytes(), digest_size=16).hexdigest()
+
+
+#: Every neuron reaches each.
+ALL_TO_ALL = Connectivity()

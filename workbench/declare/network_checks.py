@@ -1,0 +1,60 @@
+"""What the projections of a network must be."""
+
+from workbench.common.errors import ModelError, nearest, shown
+from workbench.declare.graph import Graph
+from workbench.declare.projection import Projection
+
+
+def joined(network: Graph, projection: Projection) -> Projection:
+    """Return a projection between populations that are there, with their sizes."""
+    sizes = {"inputs": network.n_inputs} | network.layer_sizes
+    for end in (projection.source, projection.target):
+        if end not in sizes:
+            raise ModelError(f"Projection '{projection.name}': there is no '{end}'. {nearest(end, sizes)}")
+    if projection.target == "inputs":
+        raise ModelError(f"Projection '{projection.name}': nothing reaches the inputs, whose spikes are the task's.")
+    if projection.source == "readout" and not network.readout.spiking:
+        raise ModelError(
+            f"Projection '{projection.name}': readout '{network.readout.name}' has no spikes that could reach others."
+        )
+    ends = sizes[projection.source], sizes[projection.target]
+    projection.connect.refuse_sizes(*ends, projection.recurrent, projection.name)
+    return projection.with_ends(*ends)
+
+
+def refuse_names(network: Graph) -> None:
+    """Refuse projections of the stack's names between other layers."""
+    own = {item.name: item for item in network.of_stack}
+    for item in network.projections:
+        usual = own.get(item.name)
+        if usual is not None and (usual.source, usual.target) != (item.source, item.target):
+            raise ModelError(
+                f"Projection '{item.name}': this is the name of the stack's weights from {usual.source} to "
+                f"{usual.target}. Give it another `name`."
+            )
+
+
+def refuse_delays(network: Graph) -> None:
+    """Refuse delays of weights that are not there, or of what sends no spikes."""
+    known = {projection.name: projection for projection in network.of_stack}
+    for name, delay in network.delays:
+        if name not in known:
+            raise ModelError(f"Delays: there are no weights '{name}'. {nearest(name, known)}")
+        if name in {item.name for item in network.projections}:
+            raise ModelError(f"Delays: projection '{name}' is given, and has a `delay` of its own.")
+        if isinstance(delay, bool) or not isinstance(delay, int) or not 0 <= delay < network.n_steps:
+            raise ModelError(
+                f"The delay to '{name}' must be whole steps, 0 or more and less than the {network.n_steps} of a "
+                f"trial, not {shown(delay)}."
+            )
+    for item in network.all_projections:
+        if item.delay >= network.n_steps:
+            raise ModelError(
+                f"Projection '{item.name}': `delay` must be less than the {network.n_steps} steps of a trial, not "
+                f"{item.delay}."
+            )
+        if item.delay and not network.spikes(item.source):
+            raise ModelError(
+                f"The delay to '{item.name}' is one of spikes, and neuron '{network.model_of(item.source).name}' has "
+                "none. Drop it."
+            )

@@ -1,0 +1,105 @@
+"""Weights from one population of a network to another, as data."""
+
+import re
+from dataclasses import dataclass, replace
+
+from workbench.common.errors import ModelError, shown
+from workbench.common.plain_numbers import whole_number
+from workbench.declare.connectivity import ALL_TO_ALL, Connectivity, Indices
+from workbench.declare.field_types import declared
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*")
+
+
+@declared(ModelError, "Projection")
+@dataclass(frozen=True, kw_only=True)
+class Projection:
+    """The weights between two populations.
+
+    Attributes
+    ----------
+    source, target : str
+        Where spikes come from and where they arrive: ``inputs``, ``hidden1``, ..., ``readout``, or the name of a
+        population.
+    name : str
+        What the weights are called; ``<source>_to_<target>`` where it is empty. In the stack of layers it is their
+        target, and ``hidden1_recurrent`` where a layer reaches itself.
+    connect : Connectivity
+        Which neurons are connected.
+    receptor : str
+        The variable of the target to which a spike adds its weight.
+    delay : int
+        Steps by which spikes arrive later than they would otherwise: a spike of step n is there after step n + delay.
+    plastic : bool
+        Whether they learn: onto the readout by the delta rule, elsewhere by the network's rule.
+    ends : tuple of int
+        (n_pre, n_post): the network's, whatever is given.
+    """
+
+    source: str
+    target: str
+    name: str = ""
+    connect: Connectivity = ALL_TO_ALL
+    receptor: str = "I"
+    delay: int = 0
+    plastic: bool = True
+    ends: tuple[int, int] = (0, 0)
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            object.__setattr__(self, "name", f"{self.source}_to_{self.target}")
+        if not _NAME.fullmatch(self.name):
+            raise ModelError(
+                f"Projection: `name` must be letters, digits and single underscores, not {shown(self.name)}."
+            )
+        whole_number(self.delay, f"Projection '{self.name}': `delay` in steps", 0, ModelError)
+
+    def with_ends(self, n_pre: int, n_post: int) -> "Projection":
+        """Return the same between populations of some sizes.
+
+        Parameters
+        ----------
+        n_pre, n_post : int
+            Numbers of neurons.
+
+        Returns
+        -------
+        Projection
+            With these `ends`.
+        """
+        return replace(self, ends=(n_pre, n_post))
+
+    @property
+    def recurrent(self) -> bool:
+        """Whether a population reaches itself."""
+        return self.source == self.target
+
+    @property
+    def terminals(self) -> str:
+        """The group whose spikes arrive: the source, or its terminals, which repeat its spikes after the delay."""
+        return f"{self.source}_after_{self.delay}" if self.delay else self.source
+
+    @property
+    def dense(self) -> bool:
+        """Whether every neuron reaches each, so that weights are a matrix."""
+        return self.connect.connects_all(self.recurrent)
+
+    @property
+    def indices(self) -> Indices:
+        """The ends of all synapses, in the order of the weights where these are no matrix."""
+        return self.connect.indices(*self.ends, self.recurrent, self.name)
+
+    @property
+    def connected(self) -> str:
+        """What tells its synapses from any others; empty where every neuron reaches each."""
+        return "" if self.dense else self.connect.digest(*self.ends, self.recurrent, self.name)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the weights: (n_pre, n_post), or (n_synapses,) where not all neurons are connected."""
+        return self.ends if self.dense else (len(self.indices.pre),)
+
+    @property
+    def n_synapses(self) -> int:
+        """How many weights there are."""
+        return self.ends[0] * self.ends[1] if self.dense else self.shape[0]

@@ -1,0 +1,48 @@
+"""Whether a rule learns wherever it is put: in layers that reach themselves, populations, and between few neurons."""
+
+from dataclasses import replace
+
+from workbench.declare.connectivity import Connectivity
+from workbench.declare.population import Population
+from workbench.declare.projection import Projection
+from workbench.engine.presentation import Plan
+from workbench.testing.agreement import agreement
+from workbench.testing.case import Case, random_case
+from workbench.testing.subject import FailedError, Subject, refuse_dead
+
+
+def takes_any_connections(subject: Subject) -> str:
+    """See that recurrent, sparse, delayed and fixed weights do as they are told, in compiled code and NumPy alike."""
+    subject.refuse_other_engines()
+    case = _case(subject)
+    compiled = case.record()
+    refuse_dead(compiled, " in a network of populations")
+    told = agreement(compiled.gradient, case.record("numpy").gradient, "The compiled program and NumPy differ")
+    fixed = [item.name for item in case.setup.network.all_projections if not item.plastic]
+    _refuse_change(case, fixed)
+    return f"{', '.join(compiled.gradient)}: {told}"
+
+
+def _case(subject: Subject) -> Case:
+    """Return a network with a population of other neurons beside a layer that reaches itself, and trials."""
+    # Not all spikes come at once there, so that a rule also sees what is on its way.
+    delays = (("hidden1_recurrent", 2),) if subject.neuron.spiking else ()
+    setup = subject.setup(depth=1, recurrent=True, delays=delays)
+    beside = Population(name="beside", size=5, neuron=replace(subject.neuron, name="beside"))
+    projections = (
+        Projection(source="inputs", target="beside", connect=Connectivity(fan_in=4)),
+        Projection(source="beside", target="hidden1", connect=Connectivity(probability=0.6)),
+        Projection(source="hidden1", target="beside", connect=Connectivity(fan_in=3), plastic=False),
+        Projection(source="beside", target="readout"),
+    )
+    return random_case(
+        replace(setup, network=replace(setup.network, populations=(beside,), projections=projections)), count=3
+    )
+
+
+def _refuse_change(case: Case, fixed: list[str]) -> None:
+    """Refuse fixed weights that training changes."""
+    _, after = case.simulator().run(case.state, case.trials, Plan(learning=True, learning_rate=0.1))
+    for name in fixed:
+        if (after.weights[name] != case.state.weights[name]).any():
+            raise FailedError(f"Weights '{name}' change, which are fixed.")
