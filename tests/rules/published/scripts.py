@@ -71,15 +71,15 @@ def triplet(w: Array, spikes: Spikes) -> list[Array]:
 
 
 def inhibitory(w: Array, spikes: Spikes) -> list[Array]:
-    """Return minus the conductances of Vogels et al. 2011: eta (y - alpha) at pre, eta x at post."""
+    """Return the conductances of Vogels et al. 2011: eta (y - alpha) at pre, eta x at post."""
     x, y = np.zeros((len(w), 1)), np.zeros((1, w.shape[1]))
-    conductance, alpha = -w, 2 * 80 * 20e-3
+    alpha = 2 * 80 * 20e-3
     found = []
     for ends, pre, post in spikes.steps():
         x, y = x * spikes.fade(20e-3) + pre, y * spikes.fade(20e-3)
-        conductance = np.clip(conductance + 0.05 * ((y - alpha) * pre + x * post), 0, 1)
+        w = np.clip(w + 0.05 * ((y - alpha) * pre + x * post), 0, 1)
         y = y + post
-        found += [-conductance] if ends else []
+        found += [w] if ends else []
     return found
 
 

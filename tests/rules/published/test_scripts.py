@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from tests.rules.published import rules, scripts
+from tests.networks import RULES
+from tests.rules.published import scripts
+from tests.rules.published.rules import CALCIUM
 from tests.rules.published.scripts import Array
 from workbench import Network, Rule, Trials, Updates
 from workbench.declare.options import Form, Target
@@ -21,7 +23,7 @@ NETWORK = Network(n_inputs=5, hidden=(4,), n_outputs=2, n_steps=120)
 #: Trials, of which each goes on where the one before ended.
 COUNT = 6
 
-PLAN = Plan(learning=True, learning_rate=NETWORK.n_steps * NETWORK.dt)
+PLAN = Plan(learning=True, learning_rate=1.0)
 
 
 @dataclass(frozen=True)
@@ -44,14 +46,20 @@ class Published:
     high: float = 0.95
 
 
+PAIR = RULES["bounded_stdp"].with_parameters({"a_plus": 0.1, "a_minus": 0.105})
+
+#: Rules with the constants by which six short trials make a difference.
 PUBLISHED = {
-    "pair": Published(rules.PAIR, lambda w, spikes: scripts.pair(w, spikes, 0.0)),
-    "pair_soft": Published(rules.PAIR.with_parameters({"soft": 1.0}), lambda w, spikes: scripts.pair(w, spikes, 1.0)),
-    "triplet": Published(rules.TRIPLET, scripts.triplet),
-    "inhibitory": Published(rules.INHIBITORY, scripts.inhibitory, low=-0.95, high=-0.05),
-    "bcm": Published(rules.BCM, scripts.bcm),
-    "calcium": Published(rules.CALCIUM, scripts.calcium),
-    "competitive": Published(rules.COMPETITIVE, scripts.competitive),
+    "pair": Published(PAIR, lambda w, spikes: scripts.pair(w, spikes, 0.0)),
+    "pair_soft": Published(PAIR.with_parameters({"soft": 1.0}), lambda w, spikes: scripts.pair(w, spikes, 1.0)),
+    "triplet": Published(RULES["triplet_stdp"].with_parameters({"a2_plus": 5e-3, "a3_minus": 2.3e-3}), scripts.triplet),
+    "inhibitory": Published(
+        RULES["inhibitory_stdp"].with_parameters({"target_rate": "80 Hz", "eta": 0.05, "w_max": 1.0}),
+        scripts.inhibitory,
+    ),
+    "bcm": Published(RULES["bcm"], scripts.bcm),
+    "calcium": Published(CALCIUM, scripts.calcium),
+    "competitive": Published(RULES["competitive_stdp"], scripts.competitive),
 }
 
 
