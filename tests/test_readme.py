@@ -13,6 +13,10 @@ import pytest
 
 import workbench
 from tests.patience import HANGS
+from workbench.catalogue.registry import load_registry
+from workbench.study.file.grid import expand
+from workbench.study.file.reading import load_study
+from workbench.study.run.assemble import assemble
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -148,6 +152,17 @@ def test_python_example_prints_an_identity(folder: Path) -> None:
 def test_examples_are_as_short_as_they_say() -> None:
     assert len(code("python", 0).splitlines()) <= 30
     assert len([line for line in code("toml", 1).splitlines() if line]) <= 20
+
+
+def test_populations_of_the_example_are_built(tmp_path: Path) -> None:
+    study = tmp_path / "study.toml"
+    study.write_text(code("toml", 1).replace('[[rule]]\nname = "gated_hebb"\n', "") + "\n" + code("toml", 2))
+    registry = load_registry()
+    config = expand(load_study(study), registry)[-1]
+    assert config.rule == "frozen"
+    network = assemble(config, registry).setup.network
+    assert network.layer_sizes["inhibitory"] == 20
+    assert not any(item.dense for item in network.projections)
 
 
 def test_code_within_the_text_can_be_run() -> None:
