@@ -7,13 +7,17 @@ import pytest
 
 from tests.networks import CAPACITY, RULES, error_of
 from workbench import Network
+from workbench.audit.locality.perturbation import perturbed
+from workbench.audit.locality.provenance import provenance
 from workbench.declare.connectivity import Connectivity
 from workbench.declare.constraint import INCOMING_SUM
-from workbench.declare.neuron_models import LIF
+from workbench.declare.loss import SQUARED_ERROR
+from workbench.declare.neuron_models import LIF, SPIKE_TRAIN
 from workbench.declare.options import Form
 from workbench.declare.population import Population
 from workbench.declare.projection import Projection
 from workbench.engine.presentation import Plan
+from workbench.engine.update import update
 from workbench.model.setup import Setup
 from workbench.reference.bptt import reference
 from workbench.reference.forward_pass import ForwardPass
@@ -202,3 +206,35 @@ def test_weights_change_alike_in_all_forms(form: Form) -> None:
     assert np.bincount(hidden1.indices.post, np.abs(found.weights["hidden1"]), minlength=7) == pytest.approx(
         2.0, rel=1e-9
     )
+
+
+def test_spikes_of_the_readout_teach_what_they_reach() -> None:
+    back = Projection(source="readout", target="hidden1")
+    network = replace(NETWORK, readout=SPIKE_TRAIN, loss=SQUARED_ERROR, projections=(*NETWORK.projections, back))
+    setup = Setup(network=network, rule=RULES["stdp"], feedback="none", targets="spikes", **CAPACITY)
+    case = random_case(setup, gain=3.0)
+    compiled, numpy = case.record(), case.record("numpy")
+    assert compiled.gradient["readout_to_hidden1"].any()
+    for layer, array in compiled.gradient.items():
+        assert error_of(numpy.gradient[layer], array) < 1e-10, layer
+
+
+def test_constraints_outside_of_the_network_know_who_is_connected() -> None:
+    case = case_of(NETWORK).with_setup(constraints=(("hidden1", (CONSTRAINED,)),))
+    gradient = {name: np.full(array.shape, 0.1) for name, array in case.state.weights.items()}
+    after = update(case.setup, case.state, gradient, 0.01)
+    hidden1 = NETWORK.projection("hidden1")
+    sums = np.bincount(hidden1.indices.post, np.abs(after.weights["hidden1"]), minlength=7)
+    assert sums == pytest.approx(2.0, rel=1e-12)
+    # Fixed weights have a gradient, and stay.
+    assert np.array_equal(after.weights["inter_to_hidden1"], case.state.weights["inter_to_hidden1"])
+    assert (after.weights["hidden2"] != case.state.weights["hidden2"]).all()
+
+
+def test_sparse_weights_depend_on_what_they_seem_to() -> None:
+    case = case_of(NETWORK)
+    for name in ("hidden1", "inputs_to_inter"):
+        graph = provenance(case.setup, name)
+        found = perturbed(case.setup, graph, case.state, case.trials)
+        assert any(item.moved for item in found)
+        assert all(item.agrees for item in found), [item for item in found if not item.agrees]

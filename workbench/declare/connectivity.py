@@ -1,7 +1,7 @@
 """Which neurons of two populations are connected, as data."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -54,7 +54,7 @@ class Connectivity:
     fan_in: int = 0
     itself: bool = True
     seed: int = 0
-    given: bytes = b""
+    given: bytes = field(default=b"", repr=False)
 
     def __post_init__(self) -> None:
         if not 0 < finite_number(self.probability, "Connectivity: `probability`", ModelError) <= 1:

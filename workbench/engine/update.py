@@ -7,6 +7,7 @@ import numpy as np
 
 from workbench.declare.constraint import Constraint
 from workbench.declare.optimizer import Optimizer
+from workbench.declare.projection import Projection
 from workbench.engine.state import State, Weight, Weights
 from workbench.model.constraint_names import held_as
 from workbench.model.setup import Setup
@@ -87,6 +88,17 @@ def _constrained(setup: Setup, state: State, name: str, change: Weight) -> tuple
     for number, constraint in constraints:
         if constraint.project:
             numbers = dict(constraint.parameters)
-            added = evaluate(constraint.total, {"w": weights, **numbers}, np).sum(axis=0) if constraint.total else 0.0
-            weights = np.asarray(run(constraint.project, number, constraint, w=weights, total=added)["w"])
+            total: Any = 0.0
+            if constraint.total:
+                terms = evaluate(constraint.total, {"w": weights, **numbers}, np)
+                total = _totals(setup.network.projection(name), terms)
+            weights = np.asarray(run(constraint.project, number, constraint, w=weights, total=total)["w"])
     return weights, memory
+
+
+def _totals(projection: Projection, terms: Weight) -> Weight:
+    """Return what the terms of the weights onto each neuron add up to, shaped to be seen from each weight."""
+    if projection.dense:
+        return np.asarray(terms.sum(axis=0))
+    post = projection.indices.post
+    return np.asarray(np.bincount(post, terms, minlength=projection.ends[1])[post])

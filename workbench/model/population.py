@@ -48,7 +48,7 @@ def add_layers(parts: Parts, targets: brian2.TimedArray) -> None:
     code, more, states = _learning(parts, "readout")
     extra += [*more, *([f"{names.SPIKED} : 1"] if told else [])]
     outputs = layers.Layer("readout", network.n_outputs, *parts.model_of("readout"))
-    layers.add_neurons(parts, outputs, [], extra, parts.rule, states, wanted)
+    layers.add_neurons(parts, outputs, _outgoing(parts, "readout"), extra, parts.rule, states, wanted)
     readout.add_loss(parts, "readout", network.readout.output, targets)
     if told:
         layers.add_spiked(parts, "readout", graded=False)

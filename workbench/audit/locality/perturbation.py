@@ -156,9 +156,7 @@ class _Experiment:
             self._steps.step()
             found = self._estimate()
             table[...] = was
-            moved |= bool(
-                (found != kept[number + 1][f"w_{self._graph.projection.name}", "g"].reshape(found.shape)).any()
-            )
+            moved |= bool((found != self._matrix(kept[number + 1][f"w_{self._graph.projection.name}", "g"])).any())
         return moved
 
     def _other_spikes(self, now: int) -> None:
@@ -188,7 +186,16 @@ class _Experiment:
         return list(dict.fromkeys([*first, *steps]))
 
     def _estimate(self) -> NDArray[np.float64]:
-        return self._steps.get(f"w_{self._graph.projection.name}", "g").reshape(self._graph.projection.shape)
+        return self._matrix(self._steps.get(f"w_{self._graph.projection.name}", "g"))
+
+    def _matrix(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return values of synapses as a matrix, 0 where there is no synapse."""
+        projection = self._graph.projection
+        if projection.dense:
+            return values.reshape(projection.ends)
+        found = np.zeros(projection.ends)
+        found[projection.indices.pre, projection.indices.post] = values
+        return found
 
     def _change(self, owner: str, variable: str, change: Callable[[Array], Array]) -> None:
         """Change a variable and run a step; weights are put back, so that they act on nothing but learning."""
@@ -214,7 +221,7 @@ class _Experiment:
         elif owner == projection.target:
             rest[:, 0] = False
         elif owner == f"w_{projection.name}":
-            rest[0, 0] = False
+            rest[(0, 0) if projection.dense else tuple(ends[0] for ends in projection.indices)] = False
         else:
             return False
         return bool(rest.any())
