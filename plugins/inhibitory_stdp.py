@@ -7,6 +7,7 @@ g = - eta * [(y - 2 rho0 tau) at presynaptic spikes + x at postsynaptic ones]:
 
 A weight is a conductance, 0 at least, and arrives in a receptor that inhibits. It changes at each spike, with the
 traces of all spikes before, in whatever trial; a learning rate of 1 is that of the paper.
+In a step spikes are sent with the weights before it; then what both ends add is added up, and bounded once.
 Cost: one variable per neuron at either end; one operation per synapse of a neuron that spikes.
 
 Vogels et al. (2011), doi:10.1126/science.1211095, supporting online text; constants as in Brian2's example of it.

@@ -174,16 +174,15 @@ def told(values: NDArray[np.float64], unit: str) -> str:
 
 def main(
     out: Annotated[Path, typer.Option(help="Where to write the table and the figure.")],
-    task: Annotated[str, typer.Option(help="digits or mnist.")] = "digits",
+    task: Annotated[Task, typer.Option(help="Which images.")] = "digits",
     size: Annotated[int, typer.Option(help="Excitatory neurons.")] = 100,
     seeds: Annotated[int, typer.Option(help="How many networks.")] = 5,
 ) -> None:
     """Train from several seeds, and print accuracies with intervals, and how far learning is above the best random."""
-    chosen: Task = "mnist" if task == "mnist" else "digits"
     out.mkdir(parents=True, exist_ok=True)
     table, learned = [], None
     for seed in range(seeds):
-        found, learned = rows(chosen, size, seed)
+        found, learned = rows(task, size, seed)
         table += found
     data = pd.DataFrame(table)
     data.to_csv(out / f"{task}_{size}.csv", index=False)

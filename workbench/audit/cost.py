@@ -75,7 +75,8 @@ def rule_state(setup: Setup) -> StateSize:
     without = _kept(replace(setup, rule=NO_RULE, feedback="none"))
     added = {key: item for key, item in _kept(setup).items() if key not in without and key[1] not in {"w", "b"}}
     network = setup.network
-    weights = sum(item.n_synapses for item in network.all_projections if item.target != "readout")
+    trained = [item for item in network.all_projections if item.target != "readout" and setup.learns_by_rule(item)]
+    weights = sum(item.n_synapses for item in trained)
     in_synapses = sum(item.size_in_bytes for item in added.values() if item.in_synapses)
     in_neurons = sum(item.size_in_bytes for item in added.values() if not item.in_synapses)
     neurons = network.n_inputs + network.n_hidden

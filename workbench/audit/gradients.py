@@ -65,7 +65,8 @@ def estimate(
 ) -> Weights:
     """Return what a rule estimates for the gradient of the mean loss, from Brian2.
 
-    It is the sum of `g` over all trials, divided by their number and by the duration of the loss's window [second].
+    It is the sum of `g` over all trials, divided by their number and by the duration of the loss's window [second], or
+    by a second where the rule says so in its `updates`.
 
     Parameters
     ----------

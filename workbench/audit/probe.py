@@ -152,8 +152,7 @@ def _look(simulator: Simulator, reference: Reference, state: State, trials: Tria
                     ahead = partial(reference.gradients, reset=EXACT_GRADIENTS[name], direction="forward")
                     estimate = ahead(forward, per_trial=True, pad=sizes[0]).trials
                 # Fixed weights have a gradient, and nobody follows it.
-                fixed = {item.name for item in network.all_projections if not item.plastic}
-                estimate = {layer: array for layer, array in estimate.items() if layer not in fixed}
+                estimate = {layer: array for layer, array in estimate.items() if layer in network.plastic_weights}
             found[name].add(first, gradients, estimate)
         add_sums(total, {layer: array.sum(axis=0) for layer, array in estimate.items()})
         return replace(recording, gradient={})

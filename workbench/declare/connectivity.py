@@ -61,6 +61,8 @@ class Connectivity:
             raise ModelError(f"Connectivity: `probability` must be above 0 and up to 1, not {self.probability:g}.")
         for name in ("fan_in", "seed"):
             whole_number(getattr(self, name), f"Connectivity: `{name}`", 0, ModelError)
+        if len(self.given) % 8:
+            raise ModelError("Connectivity: `given` must be what `Connectivity.pairs` makes. Call it.")
         drawn = (self.probability < 1) + (self.fan_in > 0) + (self.pattern != "all") + bool(self.given)
         if drawn > 1:
             raise ModelError(
@@ -95,6 +97,8 @@ class Connectivity:
         if len(sources) != len(targets):
             lengths = f"{len(sources)} and {len(targets)}"
             raise ModelError(f"Connectivity: there must be as many sources as targets, not {lengths}.")
+        if not len(sources):
+            raise ModelError("Connectivity: there are no pairs, so that no neuron reaches any. Drop the projection.")
         order = np.lexsort((targets, sources))
         sources, targets = sources[order], targets[order]
         twice = (np.diff(sources) == 0) & (np.diff(targets) == 0)
@@ -200,16 +204,17 @@ def _indices(chosen: Connectivity, n_pre: int, n_post: int, recurrent: bool, sal
     loops = chosen.itself or not recurrent
     if chosen.given:
         pre, post = np.frombuffer(chosen.given, dtype="<i4").reshape(2, -1)
-        kept = slice(None) if loops else pre != post
-        pre, post = pre[kept], post[kept]
     elif chosen.pattern == "one_to_one":
         pre = post = np.arange(n_pre)
     elif chosen.fan_in:
         pre, post = pairs_of_fan_in(chosen.fan_in, n_pre, n_post, loops, generator)
     else:
         pre, post = pairs_with_probability(chosen.probability, n_pre, n_post, generator)
-        if not loops or chosen.pattern == "others":
+        if chosen.pattern == "others":
             pre, post = pre[pre != post], post[pre != post]
+    if not loops:
+        kept = pre != post
+        pre, post = pre[kept], post[kept]
     if not len(pre):
         raise ModelError(f"Projection '{salt}': no neuron reaches any. Raise the probability, or drop the projection.")
     found = Indices(np.array(pre, dtype=np.int32), np.array(post, dtype=np.int32))

@@ -51,6 +51,11 @@ class Graph:
         reached = {item.target for item in self.projections if item.plastic}
         return tuple(name for name in self.layers[:-1] if name in self.stack or name in reached)
 
+    @cached_property
+    def plastic_weights(self) -> tuple[str, ...]:
+        """The names of the weights that learn, whatever the rule."""
+        return tuple(item.name for item in self.all_projections if item.plastic)
+
     @property
     def n_hidden(self) -> int:
         """How many neurons there are between the inputs and the readout."""

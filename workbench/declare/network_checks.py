@@ -1,8 +1,13 @@
 """What the projections of a network must be."""
 
+import re
+
 from workbench.common.errors import ModelError, nearest, shown
 from workbench.declare.graph import Graph
 from workbench.declare.projection import Projection
+
+#: Names by which tables know weights of a stack, and all weights.
+_MEANT_OTHERWISE = re.compile(r"network|readout|hidden\d+(_recurrent)?")
 
 
 def joined(network: Graph, projection: Projection) -> Projection:
@@ -25,6 +30,12 @@ def joined(network: Graph, projection: Projection) -> Projection:
 def refuse_names(network: Graph) -> None:
     """Refuse projections of the stack's names between other layers."""
     own = {item.name: item for item in network.of_stack}
+    for item in network.projections:
+        if item.name not in own and _MEANT_OTHERWISE.fullmatch(item.name):
+            raise ModelError(
+                f"Projection '{item.name}': this is what weights of the stack, or of all of it, are called, and there "
+                "are none. Give it another `name`."
+            )
     for item in network.projections:
         usual = own.get(item.name)
         if usual is not None and (usual.source, usual.target) != (item.source, item.target):

@@ -58,8 +58,7 @@ def update(setup: Setup, state: State, gradient: Weights, learning_rate: float) 
     learning_rate : float
         By what the optimizer's step is multiplied.
     """
-    fixed = {item.name for item in setup.network.all_projections if not item.plastic}
-    followed = {name: array for name, array in gradient.items() if name not in fixed}
+    followed = {name: array for name, array in gradient.items() if name in setup.network.plastic_weights}
     made, memory = steps(setup.optimizer, state, followed)
     weights = dict(state.weights)
     for name, step in made.items():

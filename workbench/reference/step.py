@@ -112,7 +112,7 @@ class Step:
         known = {
             number: arrivals(operation, fixed | {INPUTS: inputs}, self.program)
             for number, operation in enumerate(self.program.operations)
-            if is_known_before(operation, self.carried)
+            if is_known_before(operation, self.carried, self.program.ends)
         }
         return given._replace(inputs=inputs, known=known)
 

@@ -1,11 +1,13 @@
 """What spikes do to the neurons that they reach, and what a neuron reads of others."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 
 from workbench.common.errors import ModelError
+from workbench.declare.connectivity import Indices
 from workbench.model.operation import Operation
 from workbench.model.program import Program
 from workbench.text.expressions import evaluate
@@ -17,9 +19,12 @@ Values = dict[tuple[str, str], Any]
 INPUTS = ("inputs", "spikes")
 
 
-def is_known_before(operation: Operation, carried: Mapping[tuple[str, str], Any]) -> bool:
-    """Return whether what spikes add is known before the first step: that of inputs, by what does not change."""
-    if operation.kind != "transmit" or operation.source != INPUTS[0]:
+def is_known_before(operation: Operation, carried: Mapping[tuple[str, str], Any], sparse: Container[str]) -> bool:
+    """Return whether what spikes add is found for many steps at once: that of inputs, by what does not change.
+
+    Of `sparse` synapses it is not: there is no product of matrices to gain by that, and much to be held.
+    """
+    if operation.kind != "transmit" or operation.source != INPUTS[0] or operation.owner in sparse:
         return False
     reads = {name for target, expression in operation.statements for name in identifiers(expression) - {target}}
     names = [operation.names[read] for read in reads]
@@ -59,8 +64,13 @@ def arrivals(operation: Operation, values: Values, program: Program) -> Values:
         amount = expression.removeprefix(start)
         added = evaluate(amount, seen(operation, values, program), jnp)
         if ends is not None:
-            arriving = spikes[..., ends.pre] * added
-            found[name.owner, name.variable] = _summed(arriving, ends.post, program.sizes[name.owner][0])
+            size = program.sizes[name.owner][0]
+
+            def arriving(spikes: Any, added: Any, ends: Indices = ends, size: int = size) -> Any:
+                return _summed(spikes[..., ends.pre] * added, ends.post, size)
+
+            # What each synapse carried is found again when the gradient needs it: there are more of them than neurons.
+            found[name.owner, name.variable] = jax.checkpoint(arriving)(spikes, added)
         elif all(operation.names[read].side == "own" for read in reads):
             # A number is the same for all synapses.
             found[name.owner, name.variable] = spikes @ added if jnp.ndim(added) else spikes.sum() * added

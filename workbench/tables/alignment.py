@@ -117,7 +117,7 @@ def trade_off_data(runs: pd.DataFrame, curves: pd.DataFrame, variant: str = BY_D
     nothing = _without_estimates(joined(runs, curves))
     table.loc[table["complaints"].isna() & table["run_id"].isin(nothing), "complaints"] = 0.0
     cosines = at_last_probe(joined(runs, curves))
-    cosines = cosines[cosines["layer"].str.startswith("hidden") & (cosines["reference"] == variant)]
+    cosines = cosines[_is_hidden(curves, cosines["layer"]) & (cosines["reference"] == variant)]
     own = cosines.groupby("run_id")["value"].mean().rename("cosine")
     table = table.merge(own, left_on="run_id", right_index=True, how="left").assign(value=100 * table["accuracy"])
     table = bounded(with_statistics(table, ("task", "configuration")), *BOUNDS["accuracy"])
@@ -135,9 +135,17 @@ def trade_off_data(runs: pd.DataFrame, curves: pd.DataFrame, variant: str = BY_D
     return found
 
 
+def _is_hidden(curves: pd.DataFrame, layers: "pd.Series[str]") -> "pd.Series[bool]":
+    """Return whether weights reach hidden neurons: by their names, or as was noted where these do not say."""
+    noted = curves[curves["measure"] == "n_weights"]
+    onto_readout = set(noted.loc[noted["reference"] == "readout", "layer"])
+    others = set(noted.loc[noted["reference"] != "readout", "layer"])
+    return (layers.str.startswith("hidden") & ~layers.isin(onto_readout)) | layers.isin(others)
+
+
 def _without_estimates(own: pd.DataFrame) -> set[str]:
     """Return the runs that were probed, and whose rule has no estimate for any hidden layer."""
-    cosines = own[(own["measure"] == "cosine") & own["layer"].str.startswith("hidden")]
+    cosines = own[(own["measure"] == "cosine") & _is_hidden(own, own["layer"])]
     cosines = cosines[cosines["reference"].isin(list(EXACT_GRADIENTS))]
     known = cosines.groupby("run_id")["value"].count()
     return set(known.index[known == 0])

@@ -106,7 +106,7 @@ def _random(data: pd.DataFrame) -> Control:
 
 def _weights(network: str, layer: str) -> int:
     """Return the number of weights of a layer, from a network such as '64-100r-10'."""
-    sizes = [int(size.rstrip("r")) for size in network.split("-")]
+    sizes = [int(size.rstrip("r")) for size in network.partition(" ")[0].split("-")]
     name, _, recurrent = layer.partition("_")
     index = len(sizes) - 1 if name == "readout" else int(name.removeprefix("hidden"))
     return int(sizes[index] * sizes[index if recurrent else index - 1])

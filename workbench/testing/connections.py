@@ -28,7 +28,8 @@ def _case(subject: Subject) -> Case:
     # Not all spikes come at once there, so that a rule also sees what is on its way.
     delays = (("hidden1_recurrent", 2),) if subject.neuron.spiking else ()
     setup = subject.setup(depth=1, recurrent=True, delays=delays)
-    beside = Population(name="beside", size=5, neuron=replace(subject.neuron, name="beside"))
+    # Another model of the same neurons, as far as the network knows.
+    beside = Population(name="beside", size=5, neuron=replace(subject.neuron, doc="Beside the stack."))
     projections = (
         Projection(source="inputs", target="beside", connect=Connectivity(fan_in=4)),
         Projection(source="beside", target="hidden1", connect=Connectivity(probability=0.6)),

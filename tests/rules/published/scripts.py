@@ -87,14 +87,15 @@ def bcm(w: Array, spikes: Spikes) -> list[Array]:
     """Return the weights of the BCM rule with a threshold that slides over trials."""
     dt = spikes.dt
     a, r, theta = np.zeros((len(w), 1)), np.zeros((1, w.shape[1])), np.zeros((1, w.shape[1]))
-    # Both follow: d(theta)/dt = (r - theta) / tau_theta while r decays by itself, solved over the step.
-    slow, fast = spikes.fade(1.0), spikes.fade(5e-3)
+    slow, fast, unit = spikes.fade(1.0), spikes.fade(5e-3), 100.0
     found = []
     for ends, pre, post in spikes.steps():
-        a = a * fast + pre
-        theta = theta * slow + r * (slow - fast) * 5e-3 / (1.0 - 5e-3)
-        r = r * fast + post / dt * dt / 5e-3
-        w = w + dt * a * r * (r - theta) / 100**2
+        a = a * fast + pre / (5e-3 * unit)
+        r = r * fast
+        # All decays; then the threshold takes what is left of the rate, and the rate the spike.
+        theta = theta * slow + dt / 1.0 * (unit * (r / unit) ** 2)
+        r = r + post / 5e-3
+        w = w + dt * a * r * (r - theta) / unit**2
         found += [w] if ends else []
     return found
 

@@ -112,6 +112,6 @@ def _estimate(simulator: Simulator, reference: Reference, state: State, trials: 
             reset=EXACT_GRADIENTS[variant],
             pad=len(parts[0][1]),
         )
-        for layer, array in gradients.mean.items():
-            total[layer] = total.get(layer, 0.0) + array * (len(part) / len(trials))
+        for layer in simulator.setup.network.plastic_weights:
+            total[layer] = total.get(layer, 0.0) + gradients.mean[layer] * (len(part) / len(trials))
     return total

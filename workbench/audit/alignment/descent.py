@@ -59,14 +59,16 @@ def descent(
         BPTT with the reset differentiated. Every step has `STEP` times the norm of its layer's weights.
     """
     directions, refused, before = _directions(simulator, reference, state, trials, variant)
-    directions[RANDOM] = {layer: random_update(array.shape, generator) for layer, array in state.weights.items()}
+    # Nobody steps along the gradient of fixed weights.
+    plastic = simulator.setup.network.plastic_weights
+    directions[RANDOM] = {layer: random_update(state.weights[layer].shape, generator) for layer in plastic}
 
     def decrease(direction: Weights, layers: tuple[str, ...]) -> Measured:
         after = _loss_after(simulator, state, trials, direction, layers)
         return after if after.reason else Measured(before - after.value)
 
     rows: list[Row] = []
-    for place, layers in {**{layer: (layer,) for layer in state.weights}, WHOLE: tuple(state.weights)}.items():
+    for place, layers in {**{layer: (layer,) for layer in plastic}, WHOLE: plastic}.items():
         found = {name: decrease(direction, layers) for name, direction in directions.items()}
         best = found | {name: undefined(reason) for name, reason in refused.items()}
         rows += [(place, "descent", name, _share(found[OWN], best[name])) for name in EXACT_GRADIENTS]

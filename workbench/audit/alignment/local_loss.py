@@ -59,6 +59,6 @@ def own_loss(result: Probe, simulator: Simulator, reference: Reference, state: S
     return [
         (name, measure, OWN_LOSS, undefined(refusal) if refusal else function(means[name], total[name]))
         for name in means
-        if name != "readout"
+        if reference.setup.network.projection(name).target != "readout"
         for measure, function in _MEASURES.items()
     ]

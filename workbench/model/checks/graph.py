@@ -51,6 +51,8 @@ def refuse_pathless(network: Network, pathway: Pathway, rule: Rule) -> None:
                 f"{where} onto the readout, and population '{layer}' has none or several. Connect it once, or choose a "
                 "pathway from the outputs."
             )
+        if pathway.weights == "learned" and not way.plastic:
+            raise RuleError(f"{where} of '{way.name}', which must learn for that. Choose another pathway.")
         if not way.dense and pathway.weights in ("sign", "learned"):
             raise RuleError(
                 f"{where} of '{way.name}', which must connect all neurons for that. Choose another pathway."

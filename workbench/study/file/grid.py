@@ -147,6 +147,11 @@ def _resolved_population(section: PopulationSection, registry: Registry, where: 
 
 def _resolved_projection(section: ProjectionSection, registry: Registry, where: str) -> ProjectionSection:
     limits = _constraint_parameters(section.constraint, section.constraint_parameters, registry, where)
+    drawn = section.model_fields_set & {"mean", "std", "sign"}
+    if section.weight is not None and drawn:
+        raise StudyError(f"{where}: '{min(drawn)}' is of weights that are drawn, and 'weight' gives them. Drop one.")
+    if section.constraint and not section.plastic:
+        raise StudyError(f"{where}: 'constraint' is of weights that learn, and these do not. Drop it.")
     delay = str(canonical(section.delay)) if section.delay else ""
     return section.model_copy(update={"constraint_parameters": limits, "delay": delay})
 

@@ -145,7 +145,7 @@ def rehearse(config: RunConfig, registry: Registry) -> None:
     else:
         # Whether neurons spike before anything has reached them hangs on their numbers, too.
         models = [(model.values(), model.first_values()) for model in setup.network.models.values()]
-        rehearsed(structure_of(setup) | {"neurons": models}, build)
+        rehearsed(structure_of(setup) | {"numbers of neurons": models}, build)
 
 
 def event_capacity(data: TaskData) -> int:

@@ -50,9 +50,10 @@ def look_at_gradients(run: UnderWay) -> None:
     # The same for all rules and seeds of a study.
     trials = balanced(run.parts.data.validation, count, stream("probe", run.config.task))
     found = probe(run.simulator, run.reference, run.state, trials, run.variant)
-    if run.parts.setup.network.projections:
-        for item in run.parts.setup.network.all_projections:
-            run.note(item.name, "n_weights", "", item.n_synapses)
+    network = run.parts.setup.network
+    if network.projections or network.populations:
+        for item in network.all_projections:
+            run.note(item.name, "n_weights", item.target, item.n_synapses)
     for variant, gradients in found.reference.items():
         run.note("network", "differing_decisions", variant, gradients.differing)
     generator = stream("controls", run.config.seed, run.epoch)
@@ -78,7 +79,10 @@ def _control(run: UnderWay, layer: str, against: str) -> str:
         return "exact_rule" if against == run.variant else ""
     # Brian2 itself computes the gradient of the readout.
     own = rule.trains_readout or rule.intervenes
-    onto = {item.name for item in run.parts.setup.network.all_projections if item.target == "readout"}
+    projections = run.parts.setup.network.all_projections
+    # Spikes of outputs that reach other neurons act on the loss by way of these, too.
+    own |= any(item.source == "readout" for item in projections)
+    onto = {item.name for item in projections if item.target == "readout"}
     return "exact_readout" if layer in onto and against == "bptt_constant" and not own else ""
 
 

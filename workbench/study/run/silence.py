@@ -15,9 +15,10 @@ def refuse_silence(recording: Recording, parts: Assembled) -> None:
         Which layer, and what to do.
     """
     silent = performance.silent_layers(recording)
-    if silent and parts.setup.network.neuron.spiking:
+    if silent:
+        further = ", or the weights of the projections onto it" if parts.setup.network.projections else ""
         names = ", ".join(f"'{layer}'" for layer in silent)
         raise ModelError(
             f"No neuron of {names} ever spikes on the {len(recording)} validation trials, so nothing can be learned or "
-            "compared. Raise network.weights.hidden_std or hidden_mean."
+            f"compared. Raise network.weights.hidden_std or hidden_mean{further}."
         )
