@@ -34,6 +34,7 @@ def test_eprop_is_read_as_it_is_written() -> None:
 @pytest.mark.parametrize("name", [name for name, item in RULES.items() if item.has_equations])
 def test_first_party_rules_cost_their_events(name: str) -> None:
     reasons = {
+        "bcm": "its weights change while time runs, without spikes too",
         "bp_stdp": "'r' in `pre` changes without spikes",
         "oja": "'g' has a part that no presynaptic spike causes",
         "oja_spikes": "'g' has a part that no presynaptic spike causes",
