@@ -2,15 +2,13 @@
 
 g = - eta (x - x_tar) (w_max - w)^mu at postsynaptic spikes:
 
-    x        1 at a presynaptic spike, as in the authors' program, from where it decays
-    x_tar    the trace above which a weight grows
+    x, x_tar    a trace that a presynaptic spike sets to 1, and where above it a weight grows
 
-After each trial the weights onto a neuron are scaled so that they add up to a number. What lets neurons compete is not
-the rule's: interneurons, and thresholds that rise over many trials (`studies/unsupervised_digits`).
+After each trial the weights onto a neuron are scaled to a sum. What lets neurons compete is not the rule's:
+interneurons, and thresholds that rise over many trials (`studies/unsupervised_digits`).
 Cost: one variable per presynaptic neuron; one operation per synapse of a neuron that spikes.
 
-Diehl and Cook (2015), doi:10.3389/fncom.2015.00099, section "Learning"; at a learning rate of 1 that of the
-paper is `eta`.
+Diehl and Cook (2015), doi:10.3389/fncom.2015.00099, section "Learning"; at a learning rate of 1 theirs is `eta`.
 """
 
 from collections.abc import Iterator

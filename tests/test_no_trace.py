@@ -57,6 +57,7 @@ def study_run(folder: Path) -> object:
 #: Every public call, by its name, and what commands do besides.
 CALLS: dict[str, Callable[[Path], object]] = {
     "Claims": lambda _: workbench.Claims(estimates="nothing"),
+    "Connectivity": lambda _: workbench.Connectivity.pairs([1, 0], [0, 1]).indices(2, 2, True, "mine"),
     "Constraint": lambda _: workbench.Constraint(name="mine", project="w = clip(w, 0, 1)").with_parameters({}),
     "Decision": lambda _: workbench.Decision(name="mine", code="score = score + y").reads("y"),
     "ExactFor": lambda _: workbench.ExactFor(loss="network", depth=1, feedback="symmetric"),
@@ -68,6 +69,8 @@ CALLS: dict[str, Callable[[Path], object]] = {
     "Optimizer": lambda _: workbench.Optimizer(name="mine", code="step = 2 * gradient"),
     "Parameter": lambda _: workbench.Parameter(name="a", default=1.0, doc="A number."),
     "Pathway": lambda _: workbench.Pathway(name="mine", origin="output", weights="random", doc="Mine."),
+    "Population": lambda _: workbench.Population(name="beside", size=3),
+    "Projection": lambda _: workbench.Projection(source="inputs", target="beside").with_ends(2, 3).shape,
     "Regularizer": lambda _: workbench.Regularizer(strength="0.1", synapse="v_post"),
     "Rule": lambda _: workbench.Rule(
         name="mine", title="Mine", synapse="dg/dt = error_post : second", signal=workbench.LearningSignal()

@@ -38,10 +38,8 @@ def descent(
 
     Parameters
     ----------
-    simulator : Simulator
-        Of the network with the rule.
-    reference : Reference
-        Of the same setup.
+    simulator, reference : Simulator, Reference
+        Of the network with the rule, and of the same setup.
     state : State
         The weights.
     trials : Trials
@@ -59,9 +57,8 @@ def descent(
         BPTT with the reset differentiated. Every step has `STEP` times the norm of its layer's weights.
     """
     directions, refused, before = _directions(simulator, reference, state, trials, variant)
-    # Nobody steps along the gradient of fixed weights.
     plastic = simulator.setup.network.plastic_weights
-    directions[RANDOM] = {layer: random_update(state.weights[layer].shape, generator) for layer in plastic}
+    directions[RANDOM] = {name: random_update(state.weights[name].shape, generator) for name in plastic}
 
     def decrease(direction: Weights, layers: tuple[str, ...]) -> Measured:
         after = _loss_after(simulator, state, trials, direction, layers)
