@@ -1,17 +1,12 @@
 """The way into the command line: little to import, so that Ctrl-C finds it ready while all else is imported."""
 
 import gc
-import os
 import signal
 import sys
-import threading
 from contextlib import suppress
 
 #: Exit code of a command that Ctrl-C ended, as shells have it.
 INTERRUPTED = 130
-
-#: How long an interrupted command waits for what it has started [second].
-_PATIENCE = 10.0
 
 
 def main() -> None:
@@ -47,10 +42,6 @@ def main() -> None:
         with suppress(OSError, ValueError):
             print(f"Interrupted.{kept}", file=sys.stderr)
         code = INTERRUPTED
-        # Processes that were about to start may be waited for in vain.
-        waited = threading.Timer(_PATIENCE, os._exit, (INTERRUPTED,))
-        waited.daemon = True
-        waited.start()
     # All that is left ends with the process, and Python would look through it once more.
     gc.freeze()
     sys.exit(code)
