@@ -57,7 +57,7 @@ def study_run(folder: Path) -> object:
 #: Every public call, by its name, and what commands do besides.
 CALLS: dict[str, Callable[[Path], object]] = {
     "Claims": lambda _: workbench.Claims(estimates="nothing"),
-    "Connectivity": lambda _: workbench.Connectivity.pairs([1, 0], [0, 1]).indices(2, 2, True, "mine"),
+    "Connectivity": lambda _: workbench.Connectivity.pairs([1, 0], [0, 1]),
     "Constraint": lambda _: workbench.Constraint(name="mine", project="w = clip(w, 0, 1)").with_parameters({}),
     "Decision": lambda _: workbench.Decision(name="mine", code="score = score + y").reads("y"),
     "ExactFor": lambda _: workbench.ExactFor(loss="network", depth=1, feedback="symmetric"),

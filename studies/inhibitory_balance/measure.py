@@ -5,9 +5,10 @@ python -m studies.inhibitory_balance.measure --out results/inhibitory_balance
 
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -75,13 +76,13 @@ def here(network: Network, eta: float = 0.01) -> Activity:
 
 def plain(network: Network, folder: Path, eta: float = 0.01) -> Activity:
     """Return what a script of Brian2 makes of the same synapses, in a process of its own."""
-    told: dict[str, object] = {"n_steps": network.n_steps, "eta": eta}
+    told: dict[str, Any] = {"n_steps": network.n_steps, "eta": eta}
     told |= {"n_excitatory": network.layer_sizes["exc"], "n_inhibitory": network.layer_sizes["inh"]}
     for item in network.projections:
         told |= {f"{item.name}.pre": item.indices.pre, f"{item.name}.post": item.indices.post}
     folder.mkdir(parents=True, exist_ok=True)
     pairs, out = folder / "pairs.npz", folder / "plain.npz"
-    np.savez(pairs, **told)  # type: ignore[arg-type]
+    np.savez(pairs, **told)
     script = "studies.inhibitory_balance.plain_brian2"
     command = [sys.executable, "-m", script, "--pairs", str(pairs), "--out", str(out)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
@@ -230,13 +231,16 @@ def main(
     rates.to_csv(out / "rates.csv", index=False)
     sizes = Sizes(n_steps=round(settled / STEP))
     network = network_of(sizes)
+    begun = time.perf_counter()
     ran = here(network, eta=0.05)
+    taken = time.perf_counter() - begun
     target, last = load_registry().rule("inhibitory_stdp").values()["target_rate"], round(10 / STEP)
     end = ran.rates(sizes.excitatory + sizes.inhibitory, sizes.n_steps - last, sizes.n_steps)[: sizes.excitatory]
     np.savetxt(out / "settled.csv", end)
     quartiles = ", ".join(f"{value:.1f}" for value in np.quantile(end, (0.25, 0.5, 0.75)))
     measured, independent = balance(ran, network, last, target)
     print(f"After {settled:g} s, last 10 s: excitatory {end.mean():.2f} Hz (quartiles {quartiles}; target {target:g}).")
+    print(f"The workbench took {taken:.0f} s for these {settled:g} s.")
     print(f"Traces at spikes over what leaves weights alone: {measured:.3f}; of independent spikes {independent:.3f}.")
     drawn(rates, end, target, out / "rates")
 

@@ -7,10 +7,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from workbench.catalogue.registry import load_registry
+from workbench.declare.connectivity import Connectivity
 from workbench.declare.network import Network
 from workbench.declare.optimizer import ADAM
 from workbench.declare.options import Form, Precision
+from workbench.declare.projection import Projection
 from workbench.declare.trials import Trials
+from workbench.engine.compiled.program import program
 from workbench.engine.presentation import Plan
 from workbench.engine.simulate import simulator
 from workbench.engine.state import State
@@ -21,6 +24,7 @@ from workbench.reference.forward_pass import ForwardPass
 
 #: What is the same where something else is varied: of MNIST.
 BATCH, SPIKES, STEPS = 32, 140, 100
+SPARSE = 0.1
 SIZES = (100, 200, 400, 800, 1600, 3200)
 RULES = {name: offer.item for name, offer in load_registry().rules.items()}
 
@@ -41,6 +45,8 @@ class Case:
         Of the network.
     trials : int
         In one measurement.
+    probability : float
+        With which an input reaches a hidden neuron.
     """
 
     what: str
@@ -50,13 +56,20 @@ class Case:
     form: Form = "events"
     precision: Precision = "float64"
     trials: int = 1024
+    probability: float = 1.0
 
     @property
     def setup(self) -> Setup:
         """The network of the case."""
         rule = RULES[{"inference": "frozen", "bptt": "eprop"}.get(self.what, self.what)]
         return Setup(
-            network=Network(n_inputs=784, hidden=(self.hidden,), n_outputs=10, n_steps=self.steps),
+            network=Network(
+                n_inputs=784,
+                hidden=(self.hidden,),
+                n_outputs=10,
+                n_steps=self.steps,
+                projections=() if self.probability == 1 else (self._sparse,),
+            ),
             rule=rule,
             feedback=rule.default_feedback,
             optimizer=ADAM,
@@ -65,6 +78,11 @@ class Case:
             form=self.form,
             precision=self.precision,
         )
+
+    @property
+    def _sparse(self) -> Projection:
+        connect = Connectivity(probability=self.probability)
+        return Projection(name="hidden1", source="inputs", target="hidden1", connect=connect)
 
 
 def cases() -> list[Case]:
@@ -75,6 +93,7 @@ def cases() -> list[Case]:
     found += [Case("eprop", hidden, precision="float32") for hidden in (100, 400, 3200)]
     found += [Case("eprop", hidden, form="causal", trials=256) for hidden in (100, 400)]
     found += [Case(what, hidden, form="clock", trials=16) for hidden in (100, 400) for what in ("eprop", "dcll")]
+    found += [Case(what, 1000, probability=share) for what in ("inference", "eprop") for share in (1.0, SPARSE)]
     found += [Case("bptt", hidden, trials=BATCH) for hidden in (100, 400)]
     return found
 
@@ -97,9 +116,11 @@ def random_trials(case: Case) -> Trials:
 def random_state(setup: Setup) -> State:
     """Return weights with which a hidden neuron spikes about once a trial."""
     generator = np.random.default_rng(1)
-    hidden = setup.network.hidden[0]
+    hidden, projection = setup.network.hidden[0], setup.network.projection("hidden1")
+    # Fewer weights are the larger, so that as much arrives.
+    scale = np.sqrt(784 * hidden / projection.n_synapses) / 12
     weights = {
-        "hidden1": generator.normal(0.5, 3.0, size=(784, hidden)) / 12,
+        "hidden1": scale * generator.normal(0.5, 3.0, size=projection.shape),
         "readout": generator.normal(0.0, 3.0, size=(hidden, 10)) / np.sqrt(hidden),
     }
     shapes = feedback_shapes(setup.network, setup.pathway)
@@ -125,7 +146,7 @@ def prepared(case: Case) -> Callable[[], tuple[float, float]]:
     ends = np.zeros(case.trials, dtype=np.int64)
     ends[BATCH - 1 :: BATCH] = BATCH
     recorded, _ = network.run(state, trials, Plan())
-    events = case.spikes * case.trials * case.hidden + 10 * len(recorded.spikes["hidden1"].trial)
+    events = case.spikes * case.trials * case.hidden * case.probability + 10 * len(recorded.spikes["hidden1"].trial)
     plan = Plan(record_spikes=False)
     if case.what != "inference":
         # What is propagated is learnt as well.
@@ -139,3 +160,11 @@ def prepared(case: Case) -> Callable[[], tuple[float, float]]:
         return case.trials / seconds, events / seconds
 
     return run
+
+
+def bytes_of_weights(case: Case) -> int:
+    """Return what a compiled network holds for the weights onto its hidden layer, all that they learn by included."""
+    compiled = program(case.setup)
+    held = [name for name in compiled.variables if name.startswith("w_hidden1.")]
+    found = compiled.run({"time.steps": 0}, held)
+    return sum(found[name].nbytes for name in held)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from studies.throughput.cases import BATCH, Case, cases, prepared
+from studies.throughput.cases import BATCH, SPARSE, Case, bytes_of_weights, cases, prepared
 from studies.throughput.figure import drawn
 from studies.throughput.others import (
     COMPARED,
@@ -66,6 +66,11 @@ def _comparisons(speeds: dict[Case, tuple[float, float]], interpreter: str) -> I
         yield f"{hidden}: eprop / BPTT in the reference", eprop[0] / speeds[Case("bptt", hidden, trials=BATCH)][0]
         yield f"{hidden}: float32 / float64", speeds[Case("eprop", hidden, precision="float32")][0] / eprop[0]
         yield f"{hidden}: two processes / one", processes(hidden, 2) / processes(hidden, 1)
+    for what in ("inference", "eprop"):
+        dense, sparse = Case(what, 1000), Case(what, 1000, probability=SPARSE)
+        yield f"1000: time of {what}, connected at 10 % / all to all", speeds[dense][0] / speeds[sparse][0]
+    dense, sparse = Case("eprop", 1000), Case("eprop", 1000, probability=SPARSE)
+    yield "1000: memory of weights, connected at 10 % / all to all", bytes_of_weights(sparse) / bytes_of_weights(dense)
     small, large = Case("eprop", 400), Case("eprop", 3200)
     yield "eprop, events/s, 400 / 3200", speeds[small][1] / speeds[large][1]
     yield "eprop less inference, time of 3200 / 400", _learning_time(speeds, 3200) / _learning_time(speeds, 400)

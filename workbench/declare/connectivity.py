@@ -3,29 +3,17 @@
 import hashlib
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from workbench.common.arrays import whole
 from workbench.common.errors import ModelError
 from workbench.common.plain_numbers import finite_number, whole_number
 from workbench.declare.drawn_pairs import pairs_of_fan_in, pairs_with_probability
 from workbench.declare.field_types import declared
-
-
-class Indices(NamedTuple):
-    """The two ends of each synapse, ordered by source and then by target.
-
-    Attributes
-    ----------
-    pre, post : ndarray of int32 of shape (n_synapses,)
-        Numbers of neurons.
-    """
-
-    pre: NDArray[np.int32]
-    post: NDArray[np.int32]
+from workbench.declare.synapse_ends import Between, Indices
 
 
 @declared(ModelError, "Connectivity")
@@ -108,33 +96,44 @@ class Connectivity:
             raise ModelError(f"Connectivity: the pair of {pair} is there twice. Drop one of the two.")
         return cls(given=np.array([sources, targets], dtype="<i4").tobytes())
 
-    def connects_all(self, recurrent: bool) -> bool:
+    def connects_all(self, between: Between) -> bool:
         """Return whether every neuron reaches each.
 
         Parameters
         ----------
-        recurrent : bool
-            Whether both ends are of one population.
+        between : Between
+            The populations.
 
         Returns
         -------
         bool
-            Of some populations, and of no others, where neurons may not reach themselves.
+            Not where neurons may not reach themselves, of a population that reaches itself.
         """
         anyone = self.pattern == "all" and self.probability == 1 and not self.fan_in and not self.given
-        return anyone and (self.itself or not recurrent)
+        return anyone and not self.leaves_out(between)
 
-    def indices(self, n_pre: int, n_post: int, recurrent: bool, salt: str) -> Indices:
+    def leaves_out(self, between: Between) -> bool:
+        """Return whether neurons do not reach themselves although their population does.
+
+        Parameters
+        ----------
+        between : Between
+            The populations.
+
+        Returns
+        -------
+        bool
+            Never between two of them.
+        """
+        return between.recurrent and not self.itself
+
+    def indices(self, between: Between) -> Indices:
         """Return the ends of all synapses.
 
         Parameters
         ----------
-        n_pre, n_post : int
-            Numbers of neurons.
-        recurrent : bool
-            Whether both ends are of one population.
-        salt : str
-            What tells the draws of one projection from those of others.
+        between : Between
+            The populations.
 
         Returns
         -------
@@ -144,64 +143,57 @@ class Connectivity:
         Raises
         ------
         ModelError
-            Where numbers of neurons do not allow it.
+            Where no neuron reaches any.
         """
-        return _indices(self, n_pre, n_post, recurrent, salt)
+        return _indices(self, between)
 
-    def refuse_sizes(self, n_pre: int, n_post: int, recurrent: bool, salt: str) -> None:
+    def refuse_sizes(self, between: Between) -> None:
         """Refuse numbers of neurons that do not allow it.
 
         Parameters
         ----------
-        n_pre, n_post : int
-            Numbers of neurons.
-        recurrent : bool
-            Whether both ends are of one population.
-        salt : str
-            The name of the projection.
+        between : Between
+            The populations.
 
         Raises
         ------
         ModelError
             With what they are.
         """
-        where = f"Projection '{salt}'"
+        where, (n_pre, n_post) = f"Projection '{between.name}'", between[:2]
         if self.given:
             ends = np.frombuffer(self.given, dtype="<i4").reshape(2, -1)
             for given, size, what in ((ends[0], n_pre, "source"), (ends[1], n_post, "target")):
-                if given.size and int(given.max()) >= size:
+                if int(given.max()) >= size:
                     raise ModelError(f"{where}: a pair has {what} {int(given.max())}, and there are {size}, from 0.")
         if self.pattern != "all" and n_pre != n_post:
             raise ModelError(f"{where}: '{self.pattern}' needs as many sources as targets, not {n_pre} to {n_post}.")
-        available = n_pre if self.itself or not recurrent else n_pre - 1
+        available = n_pre - self.leaves_out(between)
         if self.fan_in > available:
             raise ModelError(f"{where}: `fan_in` is {self.fan_in}, and there are {available} sources.")
 
-    def digest(self, n_pre: int, n_post: int, recurrent: bool, salt: str) -> str:
+    def digest(self, between: Between) -> str:
         """Return what tells these synapses from any others.
 
         Parameters
         ----------
-        n_pre, n_post : int
-            Numbers of neurons.
-        recurrent : bool
-            Whether both ends are of one population.
-        salt : str
-            The name of the projection.
+        between : Between
+            The populations.
 
         Returns
         -------
         str
             A hash of their ends.
         """
-        return _digest(self, n_pre, n_post, recurrent, salt)
+        return _digest(self, between)
 
 
 @lru_cache(maxsize=64)
-def _indices(chosen: Connectivity, n_pre: int, n_post: int, recurrent: bool, salt: str) -> Indices:
+def _indices(chosen: Connectivity, between: Between) -> Indices:
+    n_pre, n_post, _, name = between
     # Named, because `default_rng` may come to mean another bit generator in a later NumPy.
-    generator = np.random.Generator(np.random.PCG64([chosen.seed, *salt.encode()]))
-    loops = chosen.itself or not recurrent
+    generator = np.random.Generator(np.random.PCG64([chosen.seed, *name.encode()]))
+    loops = not chosen.leaves_out(between)
     if chosen.given:
         pre, post = np.frombuffer(chosen.given, dtype="<i4").reshape(2, -1)
     elif chosen.pattern == "one_to_one":
@@ -216,7 +208,7 @@ def _indices(chosen: Connectivity, n_pre: int, n_post: int, recurrent: bool, sal
         kept = pre != post
         pre, post = pre[kept], post[kept]
     if not len(pre):
-        raise ModelError(f"Projection '{salt}': no neuron reaches any. Raise the probability, or drop the projection.")
+        raise ModelError(f"Projection '{name}': no neuron reaches any. Raise the probability, or drop the projection.")
     found = Indices(np.array(pre, dtype=np.int32), np.array(post, dtype=np.int32))
     for ends in found:
         ends.setflags(write=False)
@@ -224,8 +216,8 @@ def _indices(chosen: Connectivity, n_pre: int, n_post: int, recurrent: bool, sal
 
 
 @lru_cache(maxsize=64)
-def _digest(chosen: Connectivity, n_pre: int, n_post: int, recurrent: bool, salt: str) -> str:
-    pre, post = _indices(chosen, n_pre, n_post, recurrent, salt)
+def _digest(chosen: Connectivity, between: Between) -> str:
+    pre, post = _indices(chosen, between)
     return hashlib.blake2b(pre.tobytes() + post.tobytes(), digest_size=16).hexdigest()
 
 

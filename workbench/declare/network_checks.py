@@ -3,6 +3,7 @@
 import re
 
 from workbench.common.errors import ModelError, nearest, shown
+from workbench.declare.feedback import Pathway
 from workbench.declare.graph import Graph
 from workbench.declare.projection import Projection
 
@@ -23,8 +24,9 @@ def joined(network: Graph, projection: Projection) -> Projection:
             f"Projection '{projection.name}': readout '{network.readout.name}' has no spikes that could reach others."
         )
     ends = sizes[projection.source], sizes[projection.target]
-    projection.connect.refuse_sizes(*ends, projection.recurrent, projection.name)
-    return projection.with_ends(*ends)
+    found = projection.with_ends(*ends)
+    found.connect.refuse_sizes(found.between)
+    return found
 
 
 def refuse_names(network: Graph) -> None:
@@ -69,3 +71,28 @@ def refuse_delays(network: Graph) -> None:
                 f"The delay to '{item.name}' is one of spikes, and neuron '{network.model_of(item.source).name}' has "
                 "none. Drop it."
             )
+
+
+def no_way_down(network: Graph, pathway: Pathway) -> str:
+    """Return why a pathway leads to some hidden layer by weights that cannot carry it; empty where it leads to all.
+
+    Parameters
+    ----------
+    network : Graph
+        With its populations.
+    pathway : Pathway
+        Of a rule that takes a learning signal.
+    """
+    for layer in network.learning_layers if pathway.origin == "above" else ():
+        way = network.way_up(layer)
+        where = f"feedback '{pathway.name}' comes down by the weights"
+        if way is None:
+            return (
+                f"{where} onto the readout, and population '{layer}' has none or several. Connect it once, or choose a "
+                "pathway from the outputs."
+            )
+        if pathway.weights == "learned" and not way.plastic:
+            return f"{where} of '{way.name}', which must learn for that. Choose another pathway."
+        if not way.dense and pathway.weights in ("sign", "learned"):
+            return f"{where} of '{way.name}', which must connect all neurons for that. Choose another pathway."
+    return ""

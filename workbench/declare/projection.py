@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 from workbench.common.errors import ModelError, shown
 from workbench.common.plain_numbers import whole_number
-from workbench.declare.connectivity import ALL_TO_ALL, Connectivity, Indices
+from workbench.declare.connectivity import ALL_TO_ALL, Connectivity
 from workbench.declare.field_types import declared
+from workbench.declare.synapse_ends import Between, Indices
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*")
 
@@ -80,19 +81,24 @@ class Projection:
         return f"{self.source}_after_{self.delay}" if self.delay else self.source
 
     @property
+    def between(self) -> Between:
+        """The populations at its ends."""
+        return Between(*self.ends, self.recurrent, self.name)
+
+    @property
     def dense(self) -> bool:
         """Whether every neuron reaches each, so that weights are a matrix."""
-        return self.connect.connects_all(self.recurrent)
+        return self.connect.connects_all(self.between)
 
     @property
     def indices(self) -> Indices:
         """The ends of all synapses, in the order of the weights where these are no matrix."""
-        return self.connect.indices(*self.ends, self.recurrent, self.name)
+        return self.connect.indices(self.between)
 
     @property
     def connected(self) -> str:
         """What tells its synapses from any others; empty where every neuron reaches each."""
-        return "" if self.dense else self.connect.digest(*self.ends, self.recurrent, self.name)
+        return "" if self.dense else self.connect.digest(self.between)
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -12,7 +12,7 @@ from brian2.groups.neurongroup import Resetter, StateUpdater, Thresholder
 from brian2.synapses.synapses import SummedVariableUpdater, SynapticPathway
 
 from workbench.common.errors import ModelError
-from workbench.declare.connectivity import Indices
+from workbench.declare.synapse_ends import Indices
 from workbench.model.brian2_session import numpy_code
 from workbench.model.build import Model, build_model
 from workbench.model.by_structure import ByStructure

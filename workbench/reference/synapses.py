@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from workbench.common.errors import ModelError
-from workbench.declare.connectivity import Indices
+from workbench.declare.synapse_ends import Indices
 from workbench.model.operation import Operation
 from workbench.model.program import Program
 from workbench.text.expressions import evaluate

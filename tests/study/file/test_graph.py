@@ -119,6 +119,13 @@ def test_study_trains_what_is_plastic(tmp_path: Path) -> None:
         ('tau_mem = "10 ms"', 'tau_men = "10 ms"', r"\[\[network.populations\]\] 1: .*no parameter 'tau_men'"),
         ('"kept_sign"', '"kept_sing"', r"\[\[network.projections\]\] 3: .*Did you mean 'kept_sign'"),
         ('delay = "2 ms"', 'delay = "2.5 ms"', r"The delay to 'inh_to_hidden1' must be a time of whole steps of 1 ms"),
+        (
+            'sign = "positive"\nplastic = false',
+            'sign = "positive"\n[[network.projections]]\nsource = "inh"\ntarget = "readout"\nname = "again"',
+            r"rule 'eprop': feedback 'symmetric' .* population 'inh' has none or several",
+        ),
+        ("weight = 0.25", "weight = 0.25\nsign = 'negative'", r"4: 'sign' is of weights that are drawn"),
+        ('sign = "positive"', 'constraint = "kept_sign"', r"2: 'constraint' is of weights that learn"),
         ("fan_in = 5", "fan_in = 50", r"`fan_in` is 50, and there are 8 sources"),
         ('source = "inh"', 'source = "ihn"', r"there is no 'ihn'. Did you mean 'inh'"),
     ],

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from workbench.common.errors import ModelError, RuleError, nearest
 from workbench.declare.feedback import FEEDBACK, Pathway, refusal
-from workbench.model.checks.graph import refuse_misconnected, refuse_pathless
+from workbench.declare.network_checks import no_way_down
+from workbench.model.checks.graph import refuse_misconnected
 from workbench.model.checks.neuron import check_neuron
 from workbench.model.checks.reserved_names import refuse_taken
 from workbench.model.checks.rule import check_rule
@@ -56,5 +57,6 @@ def check(setup: Setup) -> None:
             reason = own or refusal(setup.pathway, model, network.loss, setup.targets)
             if reason:
                 raise RuleError(f"Rule '{setup.rule.name}': {reason}")
-        if setup.rule.signal is not None:
-            refuse_pathless(network, setup.pathway, setup.rule)
+        lost = no_way_down(network, setup.pathway) if setup.rule.signal is not None else ""
+        if lost:
+            raise RuleError(f"Rule '{setup.rule.name}': {lost}")

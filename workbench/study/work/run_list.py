@@ -14,6 +14,7 @@ import workbench
 from workbench.catalogue.registry import Registry
 from workbench.common.errors import StudyError, WorkbenchError
 from workbench.declare.configuration import configuration_name
+from workbench.declare.network_checks import no_way_down
 from workbench.declare.task import SPLITS, TaskData
 from workbench.declare.trial_checks import refuse_misfit
 from workbench.declare.trials import Trials
@@ -164,6 +165,10 @@ def _refuse_misfit(config: RunConfig, data: TaskData, registry: Registry, where:
         network = make_network(config.network, data.format, registry, config.seed)
         # Whether what is drawn connects any neurons.
         network.weight_shapes()
+        rule = registry.rule(config.rule)
+        lost = no_way_down(network, registry.pathway(config.feedback)) if rule.signal is not None else ""
+        if lost:
+            raise StudyError(f"rule '{rule.name}': {lost}")
         # A loss that is of other targets is a reason to skip the run.
         loss = None if network.loss.refuses(data.targets) else network.loss
         for name in SPLITS:
@@ -190,6 +195,13 @@ def _notes(config: RunConfig, data: TaskData, registry: Registry) -> tuple[str, 
         )
     network = make_network(config.network, data.format, registry, config.seed)
     rule = registry.rule(config.rule).with_parameters(dict(config.parameters))
+    if rule.has_equations and rule.claims.estimates != "nothing":
+        found += [
+            f"Projection '{item.name}': what rule '{rule.name}' estimates is of weights that arrive in 'I', and these "
+            f"arrive in '{item.receptor}'."
+            for item in network.projections
+            if item.plastic and item.receptor != "I"
+        ]
     owners = [(f"Neuron '{model.name}'", model.values()) for model in network.models.values()]
     for owner, values in (*owners, (f"Rule '{rule.name}'", rule.values())):
         found += shorter_than_a_step(values, data.dt, owner)
