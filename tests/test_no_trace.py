@@ -82,6 +82,7 @@ CALLS: dict[str, Callable[[Path], object]] = {
     "Updates": lambda _: workbench.Updates(every="10 ms"),
     "WorkbenchError": lambda _: workbench.WorkbenchError("No."),
     "WrittenFor": lambda _: workbench.WrittenFor(neuron="lif").refuses("alif", "leaky_integrator"),
+    "by_neuron": lambda _: workbench.by_neuron(np.array([10.0, 20.0]), "ms"),
     "compare_rules": lambda _: workbench.compare_rules(["eprop"], "iris", [20], trials=6, seed=0),
     "estimate": lambda _: workbench.estimate(RULES["eprop"], TINY, WEIGHTS, TRIALS),
     "exact_gradient": lambda _: workbench.exact_gradient(TINY, WEIGHTS, TRIALS, precision="float32"),

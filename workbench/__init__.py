@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from workbench.declare.loss import Loss
     from workbench.declare.network import Network
     from workbench.declare.neuron import NeuronModel
+    from workbench.declare.neuron_values import by_neuron
     from workbench.declare.optimizer import Optimizer
     from workbench.declare.parameter import Parameter
     from workbench.declare.population import Population
@@ -61,6 +62,7 @@ _ELSEWHERE = {
     "workbench.declare.network": ("Network",),
     "workbench.declare.neuron": ("NeuronModel",),
     "workbench.declare.optimizer": ("Optimizer",),
+    "workbench.declare.neuron_values": ("by_neuron",),
     "workbench.declare.parameter": ("Parameter",),
     "workbench.declare.population": ("Population",),
     "workbench.declare.projection": ("Projection",),
@@ -104,6 +106,7 @@ __all__ = [
     "WorkbenchError",
     "WrittenFor",
     "__version__",
+    "by_neuron",
     "compare_rules",
     "estimate",
     "exact_gradient",

@@ -1,8 +1,10 @@
 """What follows from a network's layers, populations and projections."""
 
+from collections.abc import Callable
 from functools import cached_property
 
 from workbench.declare.neuron import NeuronModel
+from workbench.declare.neuron_values import Numbers, first_values_in, parameters_in
 from workbench.declare.population import Population
 from workbench.declare.projection import Projection
 from workbench.declare.stack import stacked
@@ -22,6 +24,7 @@ class Graph:
     readout: NeuronModel
     n_steps: int
     window: tuple[int, int]
+    seed: int
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -86,19 +89,38 @@ class Graph:
         return self.models[self.owner_of(layer)]
 
     def owner_of(self, layer: str) -> str:
-        """Return under which name of `models` a layer's neuron model is found."""
+        """Return under which name of `models` a layer's neuron model, and its numbers, are found."""
         if layer == "readout":
             return "readout"
-        own = {item.name for item in self.populations if item.neuron not in (None, self.neuron)}
-        return layer if layer in own else "neuron"
+        return layer if layer in self._apart else "neuron"
+
+    @cached_property
+    def _apart(self) -> dict[str, NeuronModel]:
+        """The models of layers that have numbers of their own: another model than most, or one whose neurons differ."""
+        beside = {item.name: item.neuron or self.neuron for item in self.populations}
+        every = {layer: beside.get(layer, self.neuron) for layer in self.layers[:-1]}
+        return {layer: model for layer, model in every.items() if model != self.neuron or not model.is_uniform}
 
     @cached_property
     def models(self) -> dict[str, NeuronModel]:
-        """The neuron models: ``neuron``, ``readout``, and those of populations by the names of these."""
-        beside = {item.name: item.neuron for item in self.populations if item.neuron not in (None, self.neuron)}
-        return {"neuron": self.neuron, "readout": self.readout} | {
-            name: model for name, model in beside.items() if model is not None
-        }
+        """The neuron models: ``neuron``, ``readout``, and those of layers with numbers of their own by their names."""
+        return {"neuron": self.neuron, "readout": self.readout} | self._apart
+
+    def parameters_of(self, owner: str) -> Numbers:
+        """Return the parameters of one of `models`, one for each neuron where they differ, in SI base units."""
+        return self._numbers_of(owner, parameters_in, NeuronModel.values)
+
+    def first_values_of(self, owner: str) -> Numbers:
+        """Return the first values of one of `models`, as of `parameters_of`."""
+        return self._numbers_of(owner, first_values_in, NeuronModel.first_values)
+
+    def _numbers_of(
+        self, owner: str, drawn: Callable[..., Numbers], same: Callable[[NeuronModel], dict[str, float]]
+    ) -> Numbers:
+        model = self.models[owner]
+        if model.is_uniform or owner not in self.layer_sizes:
+            return dict(same(model))
+        return drawn(model, owner, self.layer_sizes[owner], self.seed)
 
     @property
     def hidden_models(self) -> tuple[NeuronModel, ...]:

@@ -61,6 +61,8 @@ class Network(Graph):
         The loss counts from step ``window[0]`` until before ``window[1]``; (0, 0) stands for the whole trial.
     scale_surrogate : bool
         Multiply the surrogate's height by dt/(1 ms), for comparisons across dt.
+    seed : int
+        Of what is drawn for each neuron: parameters and first values that differ.
     """
 
     n_inputs: int
@@ -79,6 +81,7 @@ class Network(Graph):
     dt: float = 1e-3
     window: tuple[int, int] = (0, 0)
     scale_surrogate: bool = False
+    seed: int = 0
 
     def __post_init__(self) -> None:
         if not isinstance(self.hidden, tuple | list):
@@ -97,6 +100,11 @@ class Network(Graph):
         refuse_names(self)
         refuse_delays(self)
         self.surrogate.refuse_scale(self.scale_surrogate)
+        self._set("seed", whole_number(self.seed, "Network: `seed`", least=0, error=ModelError))
+        for owner in self.models:
+            # Values that are drawn, or given for other neurons than there are, may be none that can be.
+            self.parameters_of(owner)
+            self.first_values_of(owner)
 
     def _set(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)

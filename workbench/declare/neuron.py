@@ -1,11 +1,16 @@
 """Neuron models: Brian2 equation text with its parameters, replaceable by the user."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
 
 from workbench.common.errors import ModelError, nearest
 from workbench.declare.field_types import declared
 from workbench.text.equation_text import differentials, subexpressions, with_substituted_equations
-from workbench.text.quantities import read_quantity, units_of, values_of
+from workbench.text.spreads import middle_of, read_spread, unit_of
 from workbench.text.syntax import substituted, with_substituted
 from workbench.text.time_constants import refuse_times
 
@@ -40,10 +45,14 @@ class NeuronModel:
         The variable that a readout gives out: of a neuron with spikes, one that filters them and nothing else. A hidden
         neuron without spikes sends it on as a rate per millisecond.
     parameters : tuple of (str, str or float)
-        Names and values (quantities such as ``"20 ms"``) that the equations read.
+        Names and values (quantities such as ``"20 ms"``) that the equations read. What differs between neurons is a
+        text such as ``"normal(20 ms, 5 ms, 1 ms, 100 ms)"`` (mean, deviation, bounds), ``"uniform(10 ms, 30 ms)"``,
+        ``"lognormal(20 ms, 0.3)"``, from which a network's seed draws for each layer, or what `by_neuron` makes of an
+        array.
     initial : tuple of (str, str or float)
-        Variables and their values at the start of a trial, quantities or names of parameters, e.g. ``(("v", "E_L"),)``;
-        all others start at 0. A neuron that spikes in a trial's first step without input is refused.
+        Variables and their values at the start of a trial, as those of parameters, or names of parameters, e.g.
+        ``(("v", "E_L"),)``; all others start at 0. A neuron that spikes in a trial's first step without input is
+        refused.
     persistent : tuple of str
         Variables that a trial's start leaves alone, as a threshold that adapts over many trials: they begin with their
         first values once.
@@ -68,8 +77,7 @@ class NeuronModel:
     def __post_init__(self) -> None:
         if not self.drive and not self.output:
             raise ModelError(f"Neuron '{self.name}': give `drive` (it spikes), `output` (it is a readout), or both.")
-        texts = (self.equations, self.drive, self.reset, self.refractory, self.pooled)
-        refuse_times(self.values(), self.units(), texts, f"Neuron '{self.name}'", ModelError)
+        self.refuse_times(self.values())
         if self.persistent:
             own = {item.name for item in differentials(self.equations, f"Neuron '{self.name}', `equations`")}
             for name in self.persistent:
@@ -83,13 +91,51 @@ class NeuronModel:
         """Whether the neuron emits spikes."""
         return bool(self.drive)
 
+    def refuse_times(self, values: Mapping[str, float | NDArray[np.float64]], where: str = "") -> None:
+        """Refuse values of its parameters among which time constants are not positive, or a divisor is 0.
+
+        Parameters
+        ----------
+        values : mapping of str to float
+            In SI base units; what is no float is not looked at.
+        where : str
+            What follows the neuron's name in the message.
+
+        Raises
+        ------
+        ModelError
+            With the name of the parameter.
+        """
+        texts = (self.equations, self.drive, self.reset, self.refractory, self.pooled)
+        numbers = {name: value for name, value in values.items() if isinstance(value, float)}
+        refuse_times(numbers, self.units(), texts, f"Neuron '{self.name}'{where}", ModelError)
+
+    @cached_property
+    def differing(self) -> frozenset[str]:
+        """The parameters that differ between neurons."""
+        where = f"Neuron '{self.name}'"
+        return frozenset(name for name, value in self.parameters if read_spread(value, where) is not None)
+
+    @cached_property
+    def differing_first(self) -> frozenset[str]:
+        """The variables whose first values differ between neurons."""
+        where = f"Neuron '{self.name}'"
+        return frozenset(
+            name for name, value in self.initial if value in self.differing or read_spread(value, where) is not None
+        )
+
+    @property
+    def is_uniform(self) -> bool:
+        """Whether all neurons have the same numbers."""
+        return not self.differing and not self.differing_first
+
     def values(self) -> dict[str, float]:
-        """Return the parameters by name, in SI base units."""
-        return values_of(self.parameters, self.name)
+        """Return the parameters by name, in SI base units; of what differs between neurons the middle."""
+        return {name: middle_of(value, f"{self.name}.{name}") for name, value in self.parameters}
 
     def units(self) -> dict[str, str]:
         """Return the parameters' units by name, as Brian2 calls them; ``1`` for none."""
-        return units_of(self.parameters, self.name)
+        return {name: unit_of(value, f"{self.name}.{name}") for name, value in self.parameters}
 
     def _first(self) -> dict[str, str | float]:
         known, found = dict(self.parameters), dict(self.initial)
@@ -104,12 +150,12 @@ class NeuronModel:
         return found
 
     def first_values(self) -> dict[str, float]:
-        """Return the values of `initial` by variable, in SI base units."""
-        return values_of(self._first().items(), f"{self.name}.initial")
+        """Return the values of `initial` by variable, in SI base units; of what differs between neurons the middle."""
+        return {name: middle_of(value, f"{self.name}.initial.{name}") for name, value in self._first().items()}
 
     def first_units(self) -> dict[str, str]:
         """Return the units of `initial` by variable, as Brian2 calls them."""
-        return units_of(self._first().items(), f"{self.name}.initial")
+        return {name: unit_of(value, f"{self.name}.initial.{name}") for name, value in self._first().items()}
 
     def plain(self) -> "NeuronModel":
         """Return the same model with its subexpressions written out wherever they are read.
@@ -138,7 +184,7 @@ class NeuronModel:
         Parameters
         ----------
         values : dict of str to (str or float)
-            Quantities such as ``"20 ms"``, or numbers, by name.
+            Quantities such as ``"20 ms"``, numbers, or what differs between neurons, by name.
 
         Returns
         -------
@@ -154,7 +200,7 @@ class NeuronModel:
         for name, value in values.items():
             if name not in known:
                 raise ModelError(f"Neuron '{self.name}' has no parameter '{name}'. {nearest(name, known)}")
-            unit = read_quantity(value, f"{self.name}.{name}")[1]
+            unit = unit_of(value, f"{self.name}.{name}")
             if unit != units[name]:
                 raise ModelError(f"{self.name}.{name}: '{value}' is in '{unit}', but '{units[name]}' is needed.")
         return replace(self, parameters=tuple((known | values).items()))

@@ -241,4 +241,6 @@ def _refuse_spikes_at_start(network: Network) -> None:
 
         refuse_spikes_at_start(network)
 
-    rehearsed({"start": repr((tuple(network.models.values()), network.dt))}, look)
+    uniform = all(model.is_uniform for model in network.models.values())
+    drawn = () if uniform else (tuple(network.models), tuple(network.layer_sizes.items()), network.seed)
+    rehearsed({"start": repr((tuple(network.models.values()), network.dt, *drawn))}, look)

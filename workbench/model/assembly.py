@@ -81,6 +81,11 @@ class Parts:
             return self.rule.with_traces(self.setup.traces_after(projection))
         return self.readout_rule if self.setup.learns(projection) else rule_text(NO_RULE)
 
+    def traces_in_synapses(self, projection: Projection) -> bool:
+        """Return whether each synapse has traces of its own, since those of its source differ between targets."""
+        model, _ = self.model_of(projection.target)
+        return projection.name not in self.forms and self.rule_of(projection).traces_differ(model)
+
     def model_of(self, layer: str) -> tuple[NeuronModel, str]:
         """Return the neuron model of a layer, and where its numbers are in the setup."""
         return self.setup.network.model_of(layer), self.setup.network.owner_of(layer)

@@ -10,6 +10,7 @@ from brian2.stateupdaters.base import StateUpdateMethod, UnsupportedEquationsExc
 
 from workbench.common.errors import ModelError, nearest
 from workbench.model.assembly import Parts
+from workbench.model.renaming import Held, declaration
 from workbench.model.setup import Propagator
 from workbench.text.equations import Differential, linear_system, root_cause
 from workbench.text.linear import LinearSystem
@@ -17,20 +18,20 @@ from workbench.text.syntax import identifiers
 
 
 def propagate(
-    parts: Parts, owner: str, equations: Sequence[Differential], constants: dict[str, str], where: str
+    parts: Parts, owner: str, equations: Sequence[Differential], held: Held, where: str
 ) -> tuple[str, list[str]]:
-    """Return the statements that integrate linear equations over a step, and the variables that they read.
+    """Return the statements that integrate linear equations over a step, and what declares the variables they read.
 
     Parameters
     ----------
     parts : Parts
-        Gets the propagator, whose entries are scalar variables of the group `owner`.
+        Gets the propagator, whose entries are variables of the group `owner`.
     owner : str
         The group that will run the statements.
     equations : sequence of Differential
         Linear in their own variables, with coefficients of constants.
-    constants : dict of str to str
-        Names of constants -> numbers of the setup.
+    held : Held
+        The constants.
     where : str
         For error messages.
 
@@ -38,8 +39,8 @@ def propagate(
     -------
     code : str
         Statements; ``x = exp(A dt) x + (integral of exp(A s) over the step) f``.
-    entries : list of str
-        Names of the propagator's entries.
+    declared : list of str
+        Equation text of the propagator's entries.
 
     Raises
     ------
@@ -48,11 +49,11 @@ def propagate(
     """
     if not equations:
         return "", []
-    system = linear_system(equations, constants)
+    system = linear_system(equations, held.numbers)
     _refuse_nonlinear(equations, system, where)
     step = _exact_step(system)
-    parts.propagators.append(Propagator(owner, system, dict(constants), step.homogeneous, step.driven))
-    return step.code, step.entries
+    parts.propagators.append(Propagator(owner, system, dict(held.numbers), step.homogeneous, step.driven))
+    return step.code, [declaration(entry, differs=held.differ(system)) for entry in step.entries]
 
 
 def _refuse_nonlinear(equations: Sequence[Differential], system: LinearSystem, where: str) -> None:
@@ -126,13 +127,13 @@ def stepped(equations: tuple[Differential, ...], method: str) -> str:
 
 
 def integration(
-    parts: Parts, owner: str, ways: Iterable[tuple[Sequence[Differential], str]], constants: dict[str, str]
+    parts: Parts, owner: str, ways: Iterable[tuple[Sequence[Differential], str]], held: Held
 ) -> tuple[Callable[..., str], list[str]]:
     """Return an integration method, as Brian2 calls it, for equations that are not all integrated alike.
 
     Parameters
     ----------
-    parts, owner, constants
+    parts, owner, held
         As of `propagate`.
     ways : iterable of (sequence of Differential, str)
         Equations, and ``"exact"`` or the name of a method of Brian2's.
@@ -141,11 +142,11 @@ def integration(
     -------
     method : callable
         For a NeuronGroup.
-    entries : list of str
-        Names of the propagators' entries.
+    declared : list of str
+        Equation text of the propagators' entries.
     """
     exact = [item for equations, method in ways if method == "exact" for item in equations]
-    fixed, entries = propagate(parts, owner, exact, constants, f"Layer '{owner}'")
+    fixed, declared = propagate(parts, owner, exact, held, f"Layer '{owner}'")
     others = [(equations, method) for equations, method in ways if method != "exact" and equations]
     for _, method in others:
         if method not in StateUpdateMethod.stateupdaters:
@@ -155,9 +156,9 @@ def integration(
     def integrate(_equations: Any, _variables: Any = None, _options: Any = None) -> str:
         return "\n".join(filter(None, [fixed, *(stepped(tuple(equations), method) for equations, method in others)]))
 
-    return integrate, entries
+    return integrate, declared
 
 
 def scalar_declarations(names: Iterable[str], unit: str = "1") -> str:
     """Return Brian2 equation text that declares scalars which are set before a run."""
-    return "\n".join(f"{name} : {unit} (shared)" for name in names)
+    return "\n".join(declaration(name, unit) for name in names)

@@ -3,26 +3,24 @@
 from collections.abc import Sequence
 
 from workbench.model.assembly import Parts
-from workbench.model.integration import scalar_declarations
+from workbench.model.renaming import Held, declaration
 from workbench.model.setup import Propagator
 from workbench.text.equations import Differential, linear_system
 
 
-def learning_code(
-    parts: Parts, owner: str, equations: Sequence[Differential], constants: dict[str, str]
-) -> tuple[str, list[str]]:
+def learning_code(parts: Parts, owner: str, equations: Sequence[Differential], held: Held) -> tuple[str, list[str]]:
     """Return the statements of a step of equations ``dx/dt = A x + f``: exact decay, then ``f*dt`` is added.
 
     Parameters
     ----------
     parts : Parts
-        Gets the propagator, whose entries are scalar variables of the group `owner`.
+        Gets the propagator, whose entries are variables of the group `owner`.
     owner : str
         The group that will run the statements.
     equations : sequence of Differential
         In any order: all decay, then all inputs are taken, then all are added.
-    constants : dict of str to str
-        Names of constants -> numbers of the setup.
+    held : Held
+        The constants.
 
     Returns
     -------
@@ -31,7 +29,7 @@ def learning_code(
     declared : list of str
         Equation text of the variables that they need.
     """
-    system = linear_system(equations, constants)
+    system = linear_system(equations, held.numbers)
     reach = system.reaches()
     homogeneous, decayed = [], []
     for row, state in enumerate(system.states):
@@ -41,11 +39,11 @@ def learning_code(
                 homogeneous.append((f"P__{state}__{source}", row, column))
                 terms.append(f"P__{state}__{source} * {source}")
         decayed.append(f"new__{state} = {' + '.join(terms)}")
-    parts.propagators.append(Propagator(owner, system, dict(constants), tuple(homogeneous), ()))
+    parts.propagators.append(Propagator(owner, system, dict(held.numbers), tuple(homogeneous), ()))
     kept = [f"{state} = new__{state}" for state in system.states]
     driven = [state for state in system.states if system.rest[state] != "0"]
     inputs = [f"input__{state} = {system.rest[state]}" for state in driven]
     added = [f"{state} = {state} + dt * input__{state}" for state in driven]
     declared = [f"{item.name} : {item.unit}" for item in equations]
-    declared.append(scalar_declarations(name for name, _, _ in homogeneous))
+    declared += [declaration(name, differs=held.differ(system)) for name, _, _ in homogeneous]
     return "\n".join([*decayed, *kept, *inputs, *added]), declared

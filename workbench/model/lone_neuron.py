@@ -5,13 +5,14 @@ from functools import lru_cache
 
 import numpy as np
 from brian2.stateupdaters.base import StateUpdateMethod
+from numpy.typing import NDArray
 
 from workbench.common.errors import ModelError
 from workbench.declare.network import Network
 from workbench.declare.neuron import NeuronModel
 from workbench.model.integration import stepped
 from workbench.model.neuron_text import equations_of, states_of
-from workbench.model.numbers import step_matrices
+from workbench.model.numbers import Numbers, step_matrices
 from workbench.model.setup import Propagator
 from workbench.text.equations import linear_system
 from workbench.text.expressions import evaluate, execute
@@ -25,10 +26,15 @@ def refuse_spikes_at_start(network: Network) -> None:
     ModelError
         With the drive that the neuron then has, and what to do.
     """
-    for model in network.models.values():
-        drive = first_drive(model, network.dt)
+    for owner, model in network.models.items():
+        first, drives = _first(model), np.asarray(first_drive(model, network.dt))
+        if not model.is_uniform:
+            first |= network.first_values_of(owner)
+            drives = _drives(model, first, network.parameters_of(owner), network.dt)
+        drive, most = drives.max(), int(drives.argmax())
         if drive > 0:
-            begins = ", ".join(f"{name} = {value:g}" for name, value in _first(model).items())
+            of_it = {name: value if np.ndim(value) == 0 else np.asarray(value)[most] for name, value in first.items()}
+            begins = ", ".join(f"{name} = {value:g}" for name, value in of_it.items())
             raise ModelError(
                 f"Neuron '{model.name}' spikes in the first step of each trial without input: it begins at {begins} "
                 f"(SI units), so that '{model.drive}' is {drive:g}, above 0. Let it begin at rest by `initial`, as in "
@@ -47,14 +53,18 @@ def first_drive(model: NeuronModel, dt: float) -> float:
     dt : float
         Length of the step [second].
     """
+    return float(_drives(model, _first(model), {**model.values()}, dt).max())
+
+
+def _drives(model: NeuronModel, first: Numbers, parameters: Numbers, dt: float) -> NDArray[np.float64]:
+    """Return the drive of each of some neurons in the first step of a trial."""
     if not model.spiking:
-        return -np.inf
+        return np.array(-np.inf)
     model = model.plain()
     with np.errstate(all="ignore"):
-        values = _step(model, dt)(_first(model))
-        if model.refractory and bool(evaluate(model.refractory, values, np)):
-            return -np.inf
-        return float(evaluate(model.drive, values, np))
+        values = _step(model, parameters, dt)(first)
+        drive = np.asarray(evaluate(model.drive, values, np), dtype=np.float64)
+        return np.where(evaluate(model.refractory, values, np), -np.inf, drive) if model.refractory else drive
 
 
 @lru_cache(maxsize=256)
@@ -77,7 +87,7 @@ def weight_to_threshold(model: NeuronModel, dt: float, n_steps: int) -> float:
     """
     model = model.plain()
     # A tenth of a step, so that the peak is not missed.
-    step, read, small = _step(model, dt / 10), model.drive or model.output, 1e-3
+    step, read, small = _step(model, {**model.values()}, dt / 10), model.drive or model.output, 1e-3
     rest, kicked = _first(model), _first(model)
     kicked["I"] += small
     away, peak = np.inf if model.spiking else 1.0, 0.0
@@ -91,28 +101,31 @@ def weight_to_threshold(model: NeuronModel, dt: float, n_steps: int) -> float:
     return weight if np.isfinite(weight) and weight > 0 else 1.0
 
 
-def _first(model: NeuronModel) -> dict[str, float]:
-    states = states_of(model)
-    return dict.fromkeys(states, 0.0) | model.first_values()
+def _first(model: NeuronModel) -> Numbers:
+    return {**dict.fromkeys(states_of(model), 0.0), **model.first_values()}
 
 
-@lru_cache(maxsize=256)
-def _step(model: NeuronModel, dt: float) -> Callable[[dict[str, float]], dict[str, float]]:
+def _step(model: NeuronModel, parameters: Numbers, dt: float) -> Callable[[Numbers], Numbers]:
     """Return a function that lets a neuron's variables take a step, by the model's own method, and adds its numbers."""
     equations = equations_of(model)
-    numbers = {**model.values(), "dt": dt, "t": 0.0}
+    numbers: Numbers = {**parameters, "dt": dt, "t": 0.0}
     if model.method != "exact":
         # A method that there is not is refused by its name where the network is built.
         code = stepped(equations, model.method) if model.method in StateUpdateMethod.stateupdaters else ""
         return lambda states: numbers | states | execute(code, numbers | states, np)
     system = linear_system(equations, model.units())
     constants = {name: name for name in model.units()}
-    once, integral = step_matrices(Propagator("", system, constants, (), ()), model.values(), dt)
+    once, integral = step_matrices(Propagator("", system, constants, (), ()), parameters, dt)
 
-    def exactly(states: dict[str, float]) -> dict[str, float]:
+    def exactly(states: Numbers) -> Numbers:
         known = numbers | states
-        before = np.array([known[state] for state in system.states])
-        rest = np.array([float(evaluate(system.rest[state], known, np)) for state in system.states])
-        return known | dict(zip(system.states, once @ before + integral @ rest, strict=True))
+        before = [known[state] for state in system.states]
+        rest = [np.asarray(evaluate(system.rest[state], known, np)) for state in system.states]
+        after = [
+            sum(once[..., row, column] * value for column, value in enumerate(before))
+            + sum(integral[..., row, column] * value for column, value in enumerate(rest))
+            for row in range(len(system.states))
+        ]
+        return known | dict(zip(system.states, after, strict=True))
 
     return exactly

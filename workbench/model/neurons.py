@@ -10,10 +10,10 @@ from workbench.common.errors import RuleError
 from workbench.declare.neuron import NeuronModel
 from workbench.model import schedule
 from workbench.model.assembly import Parts
-from workbench.model.integration import integration, scalar_declarations
+from workbench.model.integration import integration
 from workbench.model.neuron_text import equations_of
 from workbench.model.outlasting import KEPT
-from workbench.model.renaming import SPIKED, TARGET, WANTED, Held, held_of, own_names
+from workbench.model.renaming import SPIKED, TARGET, WANTED, Held, declaration, held_of, own_names
 from workbench.model.rule_text import RuleText
 from workbench.model.setup import FIRST, Binding
 from workbench.text.equations import Differential
@@ -101,16 +101,17 @@ def add_neurons(
         (own_names(way.rule.pre, way.target, way.prefix), way.rule.method_of_traces(way.target)) for way in outgoing
     ]
     held = _held(layer, outgoing, rule)
-    method, entries = integration(parts, name, ways, held.numbers)
+    method, entries = integration(parts, name, ways, held)
     equations = [item for some, _ in ways for item in some]
     declared = [f"d{item.name}/dt = {item.expression} : {item.unit}" for item in equations]
-    declared += [scalar_declarations([key], unit) for key, unit in held.units.items()]
-    first = {} if model is None else model.first_units()
-    declared += [scalar_declarations([f"{FIRST}{key}"], unit) for key, unit in first.items()]
+    declared += [*held.declarations(), *entries]
+    if model is not None:
+        first = model.first_units().items()
+        declared += [declaration(f"{FIRST}{key}", unit, key in model.differing_first) for key, unit in first]
     outlasting = parts.outlasting.get(name, ())
     declared += [f"{KEPT}{item.name} : {item.unit}" for item in equations if item.name in outlasting]
     declared += [f"{KEPT}{state} : {unit}" for state, unit in cleared.items() if state in outlasting]
-    _add_group(parts, layer, "\n".join([*declared, scalar_declarations(entries), *extra]), method)
+    _add_group(parts, layer, "\n".join([*declared, *extra]), method)
     parts.bindings.extend(Binding(f"{name}.{key}", number) for key, number in held.numbers.items())
     if equations:
         _begin(parts, layer, [*(item.name for item in equations), *cleared], besides)
@@ -121,7 +122,7 @@ def _held(layer: Layer, outgoing: Sequence[Outgoing], rule: RuleText | None) -> 
     """Return the constants of a layer: of its model, of what its synapses reach, and of the rules of both sides."""
     held = Held() if layer.model is None else held_of(layer.model, layer.source)
     for way in outgoing:
-        held = held | held_of(way.target, way.source, way.prefix) | way.rule.held()
+        held = held | held_of(way.target, way.source, way.prefix).alike() | way.rule.held()
     return held if rule is None else held | rule.held()
 
 
@@ -168,13 +169,13 @@ def _add_output(parts: Parts, layer: Layer, outgoing: Sequence[Outgoing]) -> Non
     graded = source != "readout" and model is not None and not model.spiking
     if graded and model is not None:
         parts.run_code(name, "emit", f"emitted = {model.output} * per_step", schedule.SURROGATE, "forward")
-    jumps = [_in_proportion(way.rule) if graded else way.rule.pre_on_spike for way in outgoing]
+    jumps = [in_proportion(way.rule) if graded else way.rule.pre_on_spike for way in outgoing]
     if any(jumps):
         code = "\n".join(filter(None, jumps))
         parts.run_code(name, "trace", code, schedule.TRACE, "learning", events="" if graded else "_spikespace")
 
 
-def _in_proportion(rule: RuleText) -> str:
+def in_proportion(rule: RuleText) -> str:
     """Return what a neuron without spikes does to its traces in each step: what a spike would do, times its output."""
     lines = []
     for target, sign, amount in changes(rule.pre_on_spike):

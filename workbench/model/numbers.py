@@ -17,11 +17,15 @@ from workbench.text.expressions import evaluate
 _TERMS = 15
 
 
-def numbers(setup: Setup) -> dict[str, float]:
-    """Return every number of a setup by its name, in SI base units."""
+#: Numbers by name, one for each neuron where they differ.
+Numbers = dict[str, float | NDArray[np.float64]]
+
+
+def numbers(setup: Setup) -> Numbers:
+    """Return every number of a setup by its name, in SI base units; of shape (n_neurons,) where neurons differ."""
     network = setup.network
     start, stop = network.steps_in_window
-    values = {
+    values: Numbers = {
         "dt": network.dt,
         "dt_in_ms": network.dt / 1e-3,
         "n_steps": network.n_steps,
@@ -40,30 +44,48 @@ def numbers(setup: Setup) -> dict[str, float]:
             held = {f"constraint.{projection.name}.{number}.{name}": float(n) for name, n in constraint.parameters}
             values |= held
     values |= {f"rule.{name}": value for name, value in setup.rule.values().items()}
-    for source, model in network.models.items():
-        values |= {f"{source}.{name}": value for name, value in model.values().items()}
-        values |= {f"{source}.{FIRST}{name}": value for name, value in model.first_values().items()}
+    for source in network.models:
+        values |= {f"{source}.{name}": value for name, value in network.parameters_of(source).items()}
+        values |= {f"{source}.{FIRST}{name}": value for name, value in network.first_values_of(source).items()}
     return values
 
 
-def variable_values(setup: Setup, bindings: Iterable[Binding], propagators: Iterable[Propagator]) -> dict[str, float]:
-    """Return the value of each variable of a model that holds a number of the setup."""
+def variable_values(setup: Setup, bindings: Iterable[Binding], propagators: Iterable[Propagator]) -> Numbers:
+    """Return the value of each variable of a model that holds a number of the setup; one of each synapse where it has.
+
+    Returns
+    -------
+    dict of str to float or ndarray of shape (n_neurons,) or (n_synapses,)
+        By ``<group>.<variable>``.
+    """
     known = numbers(setup)
-    values: dict[str, float] = {}
+    dt = setup.network.dt
+    values: Numbers = {}
     rates: dict[str, float] = {}
     for propagator in propagators:
         constants = {name: known[source] for name, source in propagator.constants.items()}
-        once, integral = step_matrices(propagator, constants, known["dt"])
+        once, integral = step_matrices(propagator, constants, dt)
         if propagator.inverse:
             rates[propagator.owner] = rates.get(propagator.owner, 0.0) + _fastest_decay(once)
             once = _inverse(once)
-        values |= {f"{propagator.owner}.{name}": once[row, column] for name, row, column in propagator.homogeneous}
-        values |= {f"{propagator.owner}.{name}": integral[row, column] for name, row, column in propagator.driven}
+        values |= {f"{propagator.owner}.{name}": once[..., row, column] for name, row, column in propagator.homogeneous}
+        values |= {f"{propagator.owner}.{name}": integral[..., row, column] for name, row, column in propagator.driven}
     if rates and max(rates.values()) > 0:
         # Powers of the inverses grow by exp(8) at most, which costs 4 of 16 digits.
         # Eigenvalues are known to some digits only, which must not decide where the quotient is a whole number.
-        known["flush_every"] = min(known["n_steps"], max(1, int(round(8 / max(rates.values()), 9))))
-    return values | {binding.variable: known[binding.source] for binding in bindings}
+        known["flush_every"] = min(setup.network.n_steps, max(1, int(round(8 / max(rates.values()), 9))))
+    values |= {binding.variable: known[binding.source] for binding in bindings}
+    return {name: _of_synapses(setup, name, value) for name, value in values.items()}
+
+
+def _of_synapses(setup: Setup, name: str, value: float | NDArray[np.float64]) -> float | NDArray[np.float64]:
+    """Return a number as the synapses hold it that reach neurons in which it differs: that of the target of each."""
+    group, _ = name.split(".")
+    if np.ndim(value) == 0 or not group.startswith("w_"):
+        return value
+    projection = setup.network.projection(group.removeprefix("w_"))
+    array = np.asarray(value)
+    return np.tile(array, projection.ends[0]) if projection.dense else array[projection.indices.post]
 
 
 def _fastest_decay(once: NDArray[np.float64]) -> float:
@@ -73,25 +95,27 @@ def _fastest_decay(once: NDArray[np.float64]) -> float:
 
 
 def step_matrices(
-    propagator: Propagator, constants: dict[str, float], dt: float
+    propagator: Propagator, constants: Numbers, dt: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return exp(A dt) and its integral over the step, both of shape (n_states, n_states).
+    """Return exp(A dt) and its integral over the step, both of shape (n_states, n_states), or (n_neurons, ...).
 
     One matrix exponential gives both, and is right for equal time constants, where the closed form is 0/0.
     """
     size = len(propagator.system.states)
-    augmented = np.zeros((2 * size, 2 * size))
-    for row, entries in enumerate(propagator.system.matrix):
+    found = [[np.asarray(evaluate(entry, constants, np)) for entry in row] for row in propagator.system.matrix]
+    differ = np.broadcast_shapes(*(entry.shape for row in found for entry in row))
+    augmented = np.zeros((*differ, 2 * size, 2 * size))
+    for row, entries in enumerate(found):
         for column, entry in enumerate(entries):
-            augmented[row, column] = float(evaluate(entry, constants, np)) * dt
-    augmented[:size, size:] = np.eye(size) * dt
+            augmented[..., row, column] = entry * dt
+    augmented[..., :size, size:] = np.eye(size) * dt
     full = _series(augmented, propagator.order) if propagator.order else _exponential(augmented)
-    return full[:size, :size], full[:size, size:]
+    return full[..., :size, :size], full[..., :size, size:]
 
 
 def _exponential(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the exponential of a matrix: the series of a part that is small, squared as often as it was halved."""
-    size = float(np.abs(matrix).sum(axis=1).max(initial=0.0))
+    size = float(np.abs(matrix).sum(axis=-1).max(initial=0.0))
     halvings = max(0, math.frexp(size)[1] + 1)
     total = _terms(matrix.astype(np.longdouble) / 2.0**halvings, _TERMS)
     for _ in range(halvings):
@@ -105,7 +129,7 @@ def _series(matrix: NDArray[np.float64], order: int) -> NDArray[np.float64]:
 
 
 def _terms(matrix: NDArray[np.longdouble], order: int) -> NDArray[np.longdouble]:
-    total = term = np.eye(len(matrix), dtype=np.longdouble)
+    total = term = np.eye(matrix.shape[-1], dtype=np.longdouble)
     for power in range(1, order + 1):
         term = _product(term, matrix) / power
         total = total + term
@@ -113,7 +137,7 @@ def _terms(matrix: NDArray[np.longdouble], order: int) -> NDArray[np.longdouble]
 
 
 def _product(left: NDArray[np.longdouble], right: NDArray[np.longdouble]) -> NDArray[np.longdouble]:
-    product: NDArray[np.longdouble] = (left[:, :, None] * right[None, :, :]).sum(axis=1)
+    product: NDArray[np.longdouble] = (left[..., :, :, None] * right[..., None, :, :]).sum(axis=-2)
     return product
 
 

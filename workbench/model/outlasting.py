@@ -4,6 +4,10 @@ Each is kept in a second variable, with which a trial begins and which takes its
 trials that teach nothing all begin alike, in whatever order they come.
 """
 
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.model.rule_text import rule_text
 from workbench.model.setup import Setup
 from workbench.text.equation_text import read_equations
 
@@ -39,10 +43,13 @@ def outlasting(setup: Setup) -> dict[str, tuple[str, ...]]:
         for projection in network.all_projections:
             if not setup.learns_by_rule(projection):
                 continue
+            # What outlives a trial has no form of events, so that its traces are where each synapse has its own.
+            apart = rule_text(rule).traces_differ(network.model_of(projection.target))
             traces, after = found.setdefault(projection.terminals, []), setup.traces_after(projection)
-            named = [f"{name}{after}" for name in rule.persistent if name in own["pre"]]
+            named = [f"{name}{after}" for name in rule.persistent if name in own["pre"] and not apart]
             traces += [name for name in named if name not in traces]
-            found[f"w_{projection.name}"] = [name for name in rule.persistent if name in own["synapse"]]
+            of_synapses = {*own["synapse"], *(own["pre"] if apart else ())}
+            found[f"w_{projection.name}"] = [name for name in rule.persistent if name in of_synapses]
     return {group: tuple(names) for group, names in found.items() if names}
 
 
@@ -62,7 +69,7 @@ def sizes_of(setup: Setup) -> dict[str, tuple[int, ...]]:
     return {f"{group}.{name}": shapes[group] for group, names in outlasting(setup).items() for name in names}
 
 
-def first_value(setup: Setup, group: str, name: str) -> float:
-    """Return what such a variable is before the first trial, in SI base units."""
+def first_value(setup: Setup, group: str, name: str) -> float | NDArray[np.float64]:
+    """Return what such a variable is before the first trial, in SI base units; of each neuron where they differ."""
     network = setup.network
-    return network.model_of(group).first_values().get(name, 0.0) if group in network.layers else 0.0
+    return network.first_values_of(network.owner_of(group)).get(name, 0.0) if group in network.layers else 0.0

@@ -82,7 +82,7 @@ def _outgoing(parts: Parts, group: str) -> list[layers.Outgoing]:
     found: dict[str, layers.Outgoing] = {}
     for projection in network.all_projections:
         # Where weights learn from events, nobody reads the traces of spikes.
-        if projection.terminals != group or projection.name in parts.forms:
+        if projection.terminals != group or projection.name in parts.forms or parts.traces_in_synapses(projection):
             continue
         rule, (model, source) = parts.rule_of(projection), parts.model_of(projection.target)
         if rule.pre:
@@ -98,6 +98,9 @@ def _reads_spiked(parts: Parts, group: str) -> bool:
         for item in parts.setup.network.all_projections
     )
     if below and rule.reads(f"{names.SPIKED}_pre", "synapse"):
+        return True
+    sent = [item for item in parts.setup.network.all_projections if item.terminals == group]
+    if any(parts.traces_in_synapses(item) for item in sent):
         return True
     if group not in (*parts.setup.network.learning_layers, "readout"):
         return False
@@ -166,7 +169,7 @@ def _learning(parts: Parts, layer: str) -> tuple[str, list[str], dict[str, str]]
     step, statements = (rule.rule.on_step, rule.on_step) if not at_output else (rule.rule.output_step, rule.output_step)
     post = rule.post if not at_output or rule.rule.trains_readout else ()
     held = names.held_of(*parts.model_of(layer)) | rule.held()
-    code, declared = learning_code(parts, layer, post, held.numbers) if post else ("", [])
+    code, declared = learning_code(parts, layer, post, held) if post else ("", [])
     states = {item.name: item.unit for item in post}
     if step is not None:
         code = "\n".join([statements, code])

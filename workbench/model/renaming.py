@@ -1,11 +1,12 @@
 """Names under which a network holds what equations read, so that no author's is taken for one of the workbench's."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, replace
 
 from workbench.declare.neuron import NeuronModel
 from workbench.text.equations import Differential
-from workbench.text.syntax import substituted
+from workbench.text.linear import LinearSystem
+from workbench.text.syntax import identifiers, substituted
 
 #: Neurons hold the numbers of a rule under this prefix. Authors' names have no double underscore, names of the
 #: workbench's own that are made from theirs have one, so that neither is taken for the other.
@@ -37,13 +38,35 @@ class Held:
         Names -> numbers of the setup.
     units : dict of str to str
         Names -> units.
+    differing : frozenset of str
+        Names of those that differ between neurons.
     """
 
     numbers: dict[str, str] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
+    differing: frozenset[str] = frozenset()
 
     def __or__(self, other: "Held") -> "Held":
-        return Held(self.numbers | other.numbers, self.units | other.units)
+        return Held(self.numbers | other.numbers, self.units | other.units, self.differing | other.differing)
+
+    def alike(self) -> "Held":
+        """Return those that are the same for all neurons: all that a group can hold of the neurons of another."""
+        names = [name for name in self.numbers if name not in self.differing]
+        return Held({name: self.numbers[name] for name in names}, {name: self.units[name] for name in names})
+
+    def declarations(self, names: Container[str] | None = None) -> list[str]:
+        """Return equation text that declares the constants, or those of some names, which are set before a run."""
+        wanted = [name for name in self.units if names is None or name in names]
+        return [declaration(name, self.units[name], name in self.differing) for name in wanted]
+
+    def differ(self, system: LinearSystem) -> bool:
+        """Return whether the coefficients of a linear system differ between neurons."""
+        return any(identifiers(entry) & self.differing for row in system.matrix for entry in row if self.differing)
+
+
+def declaration(name: str, unit: str = "1", differs: bool = False) -> str:
+    """Return equation text that declares a number which is set before a run: one for all, or one for each neuron."""
+    return f"{name} : {unit}" if differs else f"{name} : {unit} (shared)"
 
 
 def held_of(model: NeuronModel, source: str, prefix: str = "", suffix: str = "") -> Held:
@@ -60,7 +83,13 @@ def held_of(model: NeuronModel, source: str, prefix: str = "", suffix: str = "")
     """
     names = {name: f"{prefix}{name}{suffix}" for name, _ in model.parameters}
     units = {names[name]: unit for name, unit in model.units().items()}
-    return Held({text: f"{source}.{name}" for name, text in names.items()}, units)
+    numbers = {text: f"{source}.{name}" for name, text in names.items()}
+    return Held(numbers, units, frozenset(names[name] for name in model.differing))
+
+
+def held_of_readout(readout: NeuronModel) -> Held:
+    """Return a readout's parameters as neurons of other layers hold them."""
+    return held_of(readout, "readout", suffix="_readout").alike()
 
 
 def own_names(equations: Iterable[Differential], target: NeuronModel, prefix: str) -> tuple[Differential, ...]:

@@ -69,6 +69,11 @@ class RuleText:
         linear = not any(identifiers(system.rest[name]) & set(system.states) for name in system.states)
         return "exact" if linear else target.method
 
+    def traces_differ(self, target: NeuronModel) -> bool:
+        """Return whether presynaptic traces hang on what differs between the neurons that they reach."""
+        read = {name for item in self.pre for name in identifiers(item.expression)}
+        return bool(read & {f"{name}_post" for name in target.differing})
+
     @property
     def signal(self) -> str:
         """The variable that carries the learning signal: that of outputs where the rule takes none."""

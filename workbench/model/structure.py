@@ -64,7 +64,9 @@ def _neuron(model: NeuronModel) -> dict[str, Any]:
         for key in ("equations", "drive", "reset", "refractory", "pooled", "adapts", "output", "persistent", "method")
     }
     initial = [state for state, _ in model.initial]
-    return texts | {"initial": initial, "parameters": sorted(model.units().items())}
+    differing = sorted(model.differing), sorted(model.differing_first)
+    told = {} if model.is_uniform else {"differing": differing}
+    return texts | {"initial": initial, "parameters": sorted(model.units().items())} | told
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The synapses: forward weights, and what they learn."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,14 +11,25 @@ from workbench.declare.projection import Projection
 from workbench.model import schedule
 from workbench.model.assembly import Parts
 from workbench.model.events.online import Visits, visits
-from workbench.model.integration import scalar_declarations
+from workbench.model.integration import integration
 from workbench.model.learning_slot import learning_code
-from workbench.model.neurons import add_keeping
+from workbench.model.neurons import add_keeping, in_proportion
 from workbench.model.outlasting import KEPT
-from workbench.model.renaming import IN_SYNAPSE, TARGET, arriving_by, held_of, own_names
+from workbench.model.renaming import (
+    IN_SYNAPSE,
+    OWN,
+    SPIKED,
+    TARGET,
+    Held,
+    arriving_by,
+    held_of,
+    held_of_readout,
+    own_names,
+)
 from workbench.model.setup import Binding
 from workbench.model.updates import add_update, declared_by_host, kept_by_host, summed_by_host
 from workbench.text.equations import root_cause
+from workbench.text.syntax import changes, substituted, with_substituted
 
 _TARGET = f"{IN_SYNAPSE}{TARGET}"
 
@@ -63,7 +75,9 @@ def add_synapses(
     else:
         synapses.pre.when, synapses.pre.order = schedule.PROPAGATE
     if learns:
-        states = [item.name for item in parts.rule_of(projection).synapse]
+        rule = parts.rule_of(projection)
+        own = rule.pre if parts.traces_in_synapses(projection) else ()
+        states = [item.name for item in (*own, *rule.synapse)]
         _add_learning(parts, name, code, states, visits(parts, projection))
 
 
@@ -75,20 +89,53 @@ def _plasticity(parts: Parts, projection: Projection) -> tuple[str, list[str]]:
         return "", []
     model, source = parts.model_of(projection.target)
     readout = parts.setup.network.readout
-    held = held_of(model, source, _TARGET) | held_of(readout, "readout", suffix="_readout") | rule.held(IN_SYNAPSE)
+    held = held_of(model, source, _TARGET) | held_of_readout(readout) | rule.held(IN_SYNAPSE)
     equations = own_names(rule.synapse, model, _TARGET)
+    traces, traced = "", list[str]()
+    if parts.traces_in_synapses(projection):
+        traces, traced = _traces(parts, projection, held)
+        read = {f"{item.name}_pre": item.name for item in rule.pre}
+        equations = tuple(replace(item, expression=substituted(item.expression, read)) for item in equations)
     (estimate,) = [item for item in equations if item.name == "g"]
     filters = [item for item in equations if item.name != "g"]
-    code, needed = learning_code(parts, name, filters, held.numbers)
-    code += f"\ng = g + dt * ({estimate.expression})"
-    declared = ["g : second", *needed]
+    code, needed = learning_code(parts, name, filters, held)
+    code = "\n".join(filter(None, [traces, code, f"g = g + dt * ({estimate.expression})"]))
+    declared = ["g : second", *needed, *traced]
     outlasting = parts.outlasting.get(name, ())
-    declared += [f"{KEPT}{item.name} : {item.unit}" for item in filters if item.name in outlasting]
+    own = rule.pre if traces else ()
+    declared += [f"{KEPT}{item.name} : {item.unit}" for item in (*own, *filters) if item.name in outlasting]
     declared += [f"{variable} : 1" for variable in kept_by_host(parts.setup, projection.name)]
     declared += declared_by_host(parts.setup, projection.name) + summed_by_host(parts.setup, projection.name)
-    declared += [scalar_declarations([key], unit) for key, unit in held.units.items()]
+    declared += held.declarations()
     parts.bindings.extend(Binding(f"{name}.{key}", number) for key, number in held.numbers.items())
     return code, declared
+
+
+def _traces(parts: Parts, projection: Projection, held: Held) -> tuple[str, list[str]]:
+    """Return what each synapse does in a step to the traces of its source's spikes, and what that declares.
+
+    The statements are those of a source whose traces all its targets share, in their order.
+    """
+    name, rule = f"w_{projection.name}", parts.rule_of(projection)
+    model, _ = parts.model_of(projection.target)
+    numbers = {f"{OWN}{key}": f"{IN_SYNAPSE}{OWN}{key}" for key, _ in rule.rule.numbers}
+    equations = tuple(
+        replace(item, expression=substituted(item.expression, numbers)) for item in own_names(rule.pre, model, _TARGET)
+    )
+    way = rule.method_of_traces(model)
+    method, entries = integration(parts, name, [(equations, way)], held)
+    lines = [method(())]
+    if not parts.setup.network.spikes(projection.source):
+        jumps = with_substituted(in_proportion(rule), {**numbers, "emitted": "emitted_pre"})
+        return "\n".join([*lines, jumps]), [*(f"{item.name} : {item.unit}" for item in equations), *entries]
+    for target, sign, amount in changes(rule.pre_on_spike):
+        amount = substituted(amount, numbers)
+        if sign == "+":
+            lines.append(f"{target} = {target} + ({amount}) * {SPIKED}_pre")
+        else:
+            new = f"{target} {sign} ({amount})" if sign else amount
+            lines.append(f"{target} = int({SPIKED}_pre > 0.5) * ({new}) + int({SPIKED}_pre < 0.5) * {target}")
+    return "\n".join(lines), [*(f"{item.name} : {item.unit}" for item in equations), *entries]
 
 
 def _synapses(parts: Parts, projection: Projection, declared: str, on_pre: str) -> Synapses:

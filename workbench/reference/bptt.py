@@ -87,7 +87,7 @@ class Reference:
         constants: Values = {("defaultclock", "dt"): np.float64(self.setup.network.dt)}
         for variable, value in values.items():
             owner, name = variable.split(".")
-            constants[owner, name] = np.float64(value)
+            constants[owner, name] = np.asarray(value, dtype=np.float64)
         operations = (*self.program.operations, *self.program.start)
         used = {(name.owner, name.variable) for item in operations for name in item.names.values()}
         numbers = held_numbers(self.setup.network.surrogate).values()

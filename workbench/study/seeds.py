@@ -8,7 +8,17 @@ import numpy as np
 from workbench.common.errors import nearest
 
 #: What random numbers are drawn for.
-PURPOSES = ("data order", "weights", "connections", "feedback", "input noise", "neuron noise", "probe", "controls")
+PURPOSES = (
+    "data order",
+    "weights",
+    "connections",
+    "neurons",
+    "feedback",
+    "input noise",
+    "neuron noise",
+    "probe",
+    "controls",
+)
 
 
 def stream(purpose: str, *names: str | int) -> np.random.Generator:

@@ -134,3 +134,23 @@ def test_mistakes_are_told_in_a_sentence(old: str, new: str, words: str, tmp_pat
     with pytest.raises(StudyError, match=words):
         workbench.run_study(written(tmp_path, old, new), out=tmp_path / "out")
     assert not list((tmp_path / "out").glob("runs/*"))
+
+
+def test_parameters_differ_between_neurons(tmp_path: Path) -> None:
+    path = tmp_path / "study.toml"
+    path.write_text(
+        STUDY.replace('tau_mem = "10 ms"', 'tau_mem = "values(5 ms, 10 ms, 15 ms, 20 ms)"').replace(
+            "[network]", '[network]\nneuron_parameters = { tau_mem = "lognormal(20 ms, 0.5)" }', 1
+        )
+    )
+    registry = load_registry()
+    configs = expand(load_study(path), registry)
+    drawn = {}
+    for config in (next(item for item in configs if item.seed == seed) for seed in (0, 1)):
+        network = assemble(config, registry).setup.network
+        drawn[config.seed] = network.parameters_of("hidden1")["tau_mem"]
+        assert np.array_equal(network.parameters_of("inh")["tau_mem"], [0.005, 0.01, 0.015, 0.02])
+    assert len(np.unique(drawn[0])) == 8
+    assert not np.array_equal(drawn[0], drawn[1])
+    results = workbench.run_study(path, out=tmp_path / "out")
+    assert set(results.runs.status) == {"done"}

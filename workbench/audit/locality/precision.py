@@ -1,7 +1,7 @@
 """How many values a variable can take: whether a signal is a spike, or a number of high precision."""
 
 import ast
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import product
 from math import isnan, prod
@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from workbench.audit.locality.data_flow import Flow, sets_anew, stands_for
+from workbench.model.numbers import Numbers
 from workbench.model.setup import FIRST
 from workbench.text.expressions import evaluate
 from workbench.text.syntax import identifiers, parsed
@@ -52,14 +53,14 @@ class Precision:
     ----------
     flow : Flow
         The operations of a step.
-    numbers : mapping of str to float
+    numbers : dict of str to float or ndarray
         The values of constants, by ``<group>.<name>``.
     binary : frozenset of str
         Variables that are 0 or 1 from outside, as targets are.
     """
 
     flow: Flow
-    numbers: Mapping[str, float]
+    numbers: Numbers
     binary: frozenset[str]
     _found: dict[_Key, Levels] = field(default_factory=dict, repr=False, compare=False)
 
@@ -136,7 +137,7 @@ class Precision:
             # A step of time is a number like any other.
             return frozenset({1.0})
         number = self.numbers.get(f"{owner}.{variable}")
-        return None if number is None else frozenset({float(number)})
+        return None if number is None else _union([frozenset(map(float, np.unique(number)))])
 
     def _values(self, key: _Key) -> Levels:
         """Return the values of something, by what is known of what it reads."""
@@ -150,7 +151,8 @@ class Precision:
         last, _ = statements[-1]
         if key.owner and not (last < key.number and sets_anew(self.flow.operations[last], key.owner, key.variable)):
             # Nothing sets it anew before it is read, so that in the first step it is what the trial begins with.
-            found.append(frozenset({float(self.numbers.get(f"{key.owner}.{FIRST}{key.variable}", 0.0))}))
+            first = self.numbers.get(f"{key.owner}.{FIRST}{key.variable}", 0.0)
+            found.append(frozenset(map(float, np.unique(first))))
         return _union(found)
 
     def _of(self, number: int, place: int) -> Levels:

@@ -134,6 +134,8 @@ class _Walk:
 
     def _place(self, operation: Operation, name: Name, reader: Node, target: str) -> Node | None:
         """Return where a name leads; None for a number or for the weights of a sum."""
+        if f"{name.owner}.{name.variable}" in self.precision.numbers:
+            return None
         if name.side == "scalar":
             if name.owner == "clock":
                 return Node("trial", "clock", name.variable) if name.variable in _TIME else None

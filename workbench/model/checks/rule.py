@@ -11,7 +11,7 @@ from workbench.declare.rule import Rule
 from workbench.declare.rule_parts import OnStep
 from workbench.model.checks.units import EquationText, Units, parameters_in, states_in
 from workbench.model.renaming import DRIVE, SPIKED
-from workbench.text.equations import dimension_of
+from workbench.text.equations import Differential, dimension_of
 from workbench.text.syntax import identifiers
 
 
@@ -43,6 +43,7 @@ def check_rule(rule: Rule, neuron: NeuronModel, readout: NeuronModel) -> None:
     _check_step(rule, "on_step", rule.on_step, neuron, hidden | parameters_in(neuron) | numbers)
     told = {"target": DIMENSIONLESS} | parameters_in(readout) | numbers
     _check_step(rule, "output_step", rule.output_step, readout, outputs | told)
+    _refuse_differing(rule, readout, synapse)
     # What learns by the rule finds in its target what the rule reads there.
     ends = [(hidden, neuron)] + ([(outputs, readout)] if rule.trains_readout else [])
     for own, model in ends:
@@ -62,6 +63,17 @@ def check_rule(rule: Rule, neuron: NeuronModel, readout: NeuronModel) -> None:
                 "until the host takes it. Give what it should read a variable of its own."
             )
     _check_signal(rule, hidden | parameters_in(neuron) | numbers)
+
+
+def _refuse_differing(rule: Rule, readout: NeuronModel, synapse: tuple[Differential, ...]) -> None:
+    """Refuse a rule that reads of the readout, from another layer, what differs between its neurons."""
+    for name in sorted(f"{name}_readout" for name in readout.differing):
+        if any(name in identifiers(item.expression) for item in synapse):
+            number = name.removesuffix("_readout")
+            raise RuleError(
+                f"Rule '{rule.name}', `synapse`: '{name}' is no one number, since '{number}' differs between the "
+                f"neurons of readout '{readout.name}'. Give these one value, or take another rule."
+            )
 
 
 def _check_signal(rule: Rule, known: Units) -> None:

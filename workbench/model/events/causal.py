@@ -55,7 +55,7 @@ def add_causal(
     powers += [f"beta_{column}" for column in traces]
     steps = [*_square("P", traces), *_square("Q", filters), *_square("Pi", traces), *_square("Qi", filters)]
     declared = [f"{variable} : 1" for variable in (*sums, *given)]
-    declared += [scalar_declarations([key], held.units[key]) for key in used]
+    declared += held.declarations(used)
     # Brian2 has no temporary names for scalars.
     declared.append(scalar_declarations(["begins", *powers, *(f"new_{name}" for name in powers), *steps]))
     group = NeuronGroup(len(parts.groups[layer]), "\n".join(declared), name=f"{name}*", namespace={})

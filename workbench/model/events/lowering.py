@@ -17,7 +17,7 @@ from brian2.parsing.sympytools import str_to_sympy, sympy_to_str
 
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.rule import Rule
-from workbench.model.renaming import IN_SYNAPSE, SPIKED, TARGET, held_of, own_names
+from workbench.model.renaming import IN_SYNAPSE, SPIKED, TARGET, held_of, held_of_readout, own_names
 from workbench.model.rule_text import RuleText, rule_text
 from workbench.text.equations import linear_system
 from workbench.text.linear import LinearSystem
@@ -88,7 +88,7 @@ def event_form(rule: RuleText, target: NeuronModel, readout: NeuronModel) -> Eve
     _refuse_outlasting(rule)
     held = f"{IN_SYNAPSE}{TARGET}"
     written = own_names(rule.synapse, target, held)
-    known = held_of(target, "", held) | held_of(readout, "", suffix="_readout") | rule.held(IN_SYNAPSE)
+    known = held_of(target, "", held) | held_of_readout(readout) | rule.held(IN_SYNAPSE)
     constants = {*known.numbers, "dt"}
     traces, jumps = _traces(rule, target)
     (estimate,) = [item for item in written if item.name == "g"]

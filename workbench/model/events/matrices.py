@@ -13,7 +13,7 @@ from workbench.model.events.causal import add_causal
 from workbench.model.events.lowering import EventForm, NotLoweredError, event_form
 from workbench.model.events.places import add_places
 from workbench.model.events.replay import add_sweep
-from workbench.model.renaming import IN_SYNAPSE, TARGET, held_of
+from workbench.model.renaming import IN_SYNAPSE, TARGET, held_of, held_of_readout
 from workbench.model.updates import add_update, declared_by_host, kept_by_host
 
 
@@ -30,6 +30,8 @@ def event_forms(parts: Parts) -> dict[str, EventForm | None]:
             form = event_form(rule, target, network.readout) if rule.synapse else None
             if form is not None and form.mixing and setup.form == "causal":
                 raise NotLoweredError("the decay of its filters changes with the target, so that it cannot go back")
+            if form is not None and target.differing and setup.form == "causal":
+                raise NotLoweredError("the decay of its filters differs between neurons, so that spikes share no trace")
             if form is not None and form.pulse >= 0 and setup.form == "causal":
                 raise NotLoweredError("it reads the spike itself, which cannot go back")
             forms[projection.name] = form
@@ -95,7 +97,7 @@ def add_learning(parts: Parts, layer: str) -> None:
     rule, readout = parts.rule_of(incoming[0]), network.readout
     model, source = parts.model_of(layer)
     held = held_of(model, source, TARGET) | held_of(model, source, f"{IN_SYNAPSE}{TARGET}")
-    held |= held_of(readout, "readout", suffix="_readout")
+    held |= held_of_readout(readout)
     held = held | rule.held() | rule.held(IN_SYNAPSE)
     add = add_causal if parts.setup.form == "causal" else add_sweep
     add(parts, layer, incoming, form, held)

@@ -57,7 +57,7 @@ def visits(parts: Parts, projection: Projection) -> Visits:
     setup = parts.setup
     both = setup.network.spikes(projection.source) and setup.network.spikes(projection.target)
     rule = parts.rule_of(projection)
-    if setup.form != "online" or not both or not changes_at_spikes(rule):
+    if setup.form != "online" or not both or not changes_at_spikes(rule) or parts.traces_in_synapses(projection):
         return ALL
     source, target = parts.groups[projection.terminals], parts.groups[projection.target]
     told = {

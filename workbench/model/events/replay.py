@@ -18,8 +18,7 @@ from workbench.model import schedule
 from workbench.model.assembly import Parts
 from workbench.model.events.lowering import EventForm
 from workbench.model.events.places import add_places
-from workbench.model.integration import scalar_declarations
-from workbench.model.renaming import Held
+from workbench.model.renaming import Held, declaration
 from workbench.model.setup import Binding, Propagator
 from workbench.text.linear import LinearSystem
 from workbench.text.syntax import identifiers, statements
@@ -65,7 +64,7 @@ def add_sweep(
     code = _statements(form)
     read = {word for _, expression in statements(code) for word in identifiers(expression)}
     carried = [f"mu__{trace}" for trace in form.traces.states] + [f"nu__{state}" for state in form.filters.states]
-    variables = _add_group(parts, layer, form, carried, held, read)
+    variables, differing = _add_group(parts, layer, form, carried, held, read)
     words = sorted(word for word in read if word.endswith("_post"))
     dtype = parts.groups[f"w_{incoming[0].name}"].variables["g"].dtype
     variables.add_auxiliary_variable("contributed", dtype=dtype)
@@ -78,6 +77,7 @@ def add_sweep(
         "sweep",
         code=code,
         carried=[variables[variable] for variable in carried],
+        differing=differing,
         incoming=[_told_of(parts, layer, item) for item in incoming],
         contribution=_growing(variables, "contribution", dtype),
         size=len(parts.groups[layer]),
@@ -94,24 +94,35 @@ def _told_of(parts: Parts, layer: str, projection: Projection) -> _Incoming:
 
 def _add_group(
     parts: Parts, layer: str, form: EventForm, carried: Sequence[str], held: Held, read: Collection[str]
-) -> Any:
-    """Add the sweep's group: what it carries, the numbers that it reads, and its propagators; return its variables."""
+) -> tuple[Any, list[Any]]:
+    """Add the sweep's group: what it carries, the numbers that it reads, and its propagators.
+
+    Returns
+    -------
+    variables : Variables
+        Of the group.
+    differing : list of ArrayVariable
+        Those that hold a number of each neuron.
+    """
     name = f"sweep_{layer}"
     used = [key for key in held.numbers if key in read]
     declared = [f"{variable} : 1" for variable in carried]
-    declared += [scalar_declarations([key], held.units[key]) for key in used]
-    entries = []
+    declared += held.declarations(used)
+    entries: dict[str, bool] = {}
     for system, order in ((form.traces, form.order), (form.filters, 0)):
         homogeneous = _entries(system)
-        entries += [entry for entry, _, _ in homogeneous]
+        entries |= {entry: held.differ(system) for entry, _, _ in homogeneous}
         parts.propagators.append(Propagator(name, system, dict(held.numbers), homogeneous, (), order))
     size = len(parts.groups[layer])
-    group = NeuronGroup(size, "\n".join([*declared, scalar_declarations(entries)]), name=f"{name}*", namespace={})
+    declared += [declaration(entry, differs=differs) for entry, differs in entries.items()]
+    group = NeuronGroup(size, "\n".join(declared), name=f"{name}*", namespace={})
     parts.add(name, group, "learning")
     parts.bindings += [Binding(f"{name}.{key}", held.numbers[key]) for key in used]
     for scalar in ("step", "n_steps"):
         parts.refer(name, scalar, "clock")
-    return group.variables
+    found = group.variables
+    differing = [key for key in used if key in held.differing] + [key for key, differs in entries.items() if differs]
+    return found, [found[key] for key in differing]
 
 
 def _add_history(parts: Parts, layer: str, read: list[str], dtype: Any) -> dict[str, Any]:

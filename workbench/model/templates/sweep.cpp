@@ -10,8 +10,14 @@
     const int _n_steps = {{n_steps}};
     {{get_array_name(contribution, access_data=False)}}.resize((size_t) _n_steps * {{block}});
     {{T}}* _contribution = {{get_array_name(contribution, access_data=False)}}.data();
+    {% for variable in differing %}
+    const {{T}}* _each_{{loop.index}} = {{get_array_name(variable)}};
+    {% endfor %}
     for (int _first = 0; _first < {{size}}; _first += {{block}})
     {
+        {% for variable in differing %}
+        const {{T}}* __restrict {{get_array_name(variable)}} = _each_{{loop.index}} + _first;
+        {% endfor %}
         {% if size < 32 %}
         const int _width = {{size}};
         {% else %}

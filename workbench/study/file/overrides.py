@@ -7,7 +7,8 @@ from workbench.common.errors import StudyError, WorkbenchError, nearest
 from workbench.declare.parameter import Parameter
 from workbench.study.file.reading import quoted
 from workbench.study.file.section import Section, Value, Values
-from workbench.text.quantities import canonical, read_quantity
+from workbench.text.quantities import canonical
+from workbench.text.spreads import unit_of
 
 _AnySection = TypeVar("_AnySection", bound=Section)
 
@@ -57,7 +58,7 @@ def _kind(value: Value) -> str:
     if not isinstance(value, str):
         return "a whole number" if isinstance(value, int) else "a number"
     try:
-        unit = read_quantity(value, "")[1]
+        unit = unit_of(value, "")
     except WorkbenchError:
         return "a word"
     return f"a quantity in {unit}"

@@ -144,7 +144,10 @@ def rehearse(config: RunConfig, registry: Registry) -> None:
         build()
     else:
         # Whether neurons spike before anything has reached them hangs on their numbers, too.
-        models = [(model.values(), model.first_values()) for model in setup.network.models.values()]
+        models = [
+            (model.values(), model.first_values(), [] if model.is_uniform else [model.parameters, model.initial])
+            for model in setup.network.models.values()
+        ]
         rehearsed(structure_of(setup) | {"numbers of neurons": models}, build)
 
 

@@ -9,9 +9,11 @@ from workbench.declare.population import Population
 from workbench.declare.projection import Projection
 from workbench.declare.trials import TrialFormat
 from workbench.study.file.graph_sections import PopulationSection, ProjectionSection
+from workbench.study.file.section import Values
 from workbench.study.file.sections import NetworkSection
 from workbench.study.seeds import stream
 from workbench.text.quantities import read_quantity
+from workbench.text.spreads import first_of
 
 
 def make_network(section: NetworkSection, wanted: TrialFormat, registry: Registry, seed: int) -> Network:
@@ -35,6 +37,7 @@ def make_network(section: NetworkSection, wanted: TrialFormat, registry: Registr
         dt=wanted.dt,
         window=wanted.window,
         scale_surrogate=section.scale_surrogate,
+        seed=int(stream("neurons", seed).integers(2**31)),
     )
 
 
@@ -70,13 +73,26 @@ def smallest(section: NetworkSection) -> NetworkSection:
 
     Delays are whole steps of a task's data, and neurons that reach none but others need two.
     """
-    populations = tuple(item.model_copy(update={"size": 1}) for item in section.populations)
+    populations = tuple(
+        item.model_copy(update={"size": 1, "neuron_parameters": _of_one(item.neuron_parameters)})
+        for item in section.populations
+    )
     plain = {"pattern": "all", "probability": 1.0, "fan_in": 0, "itself": True, "delay": ""}
     projections = tuple(item.model_copy(update=plain) for item in section.projections)
-    hidden = (1,) * len(section.hidden)
-    return section.model_copy(
-        update={"hidden": hidden, "delays": (), "populations": populations, "projections": projections}
-    )
+    changed = {
+        "hidden": (1,) * len(section.hidden),
+        "delays": (),
+        "populations": populations,
+        "projections": projections,
+        "neuron_parameters": _of_one(section.neuron_parameters),
+        "readout_parameters": _of_one(section.readout_parameters),
+    }
+    return section.model_copy(update=changed)
+
+
+def _of_one(parameters: Values) -> Values:
+    """Return parameters of neurons as one neuron can have them: of values that are given for each, the first."""
+    return tuple((name, first_of(value) if isinstance(value, str) else value) for name, value in parameters)
 
 
 def taught(section: NetworkSection) -> set[str]:
