@@ -64,7 +64,7 @@ def in_full() -> Iterator[None]:
 
 def compiled(folder: Path, march: str, *flags: str) -> ctypes.CDLL:
     """Return the functions as a library for a processor."""
-    (folder / "arithmetic.h").write_bytes(compiling._ARITHMETIC.read_bytes())
+    (folder / "arithmetic.h").write_bytes(compiling._ARITHMETIC[0].read_bytes())
     (folder / "functions.cc").write_text(SOURCE)
     name = f"{march}{''.join(flags)}.so"
     command = [

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from workbench.common.errors import ModelError, nearest
 from workbench.declare.field_types import declared
+from workbench.declare.noise import Noise
 from workbench.text.equation_text import differentials, subexpressions, with_substituted_equations
 from workbench.text.spreads import middle_of, read_spread, unit_of
 from workbench.text.syntax import substituted, with_substituted
@@ -56,6 +57,11 @@ class NeuronModel:
     persistent : tuple of str
         Variables that a trial's start leaves alone, as a threshold that adapts over many trials: they begin with their
         first values once.
+    noise : tuple of (str, str)
+        Names of numbers without a unit that each neuron draws in each step, which its texts may read, with their kind:
+        ``"normal"`` (mean 0, variance 1) or ``"uniform"`` (between 0 and 1). A white noise, as Brian2's ``xi``, is
+        ``eta / sqrt(dt)``; a neuron that spikes with a probability p has the drive ``p - u``. Numbers follow from the
+        network's seed, the trial's `draw`, step and neuron; gradients take them for constants.
     method : str
         ``"exact"`` for linear equations, else one of Brian2's integration methods (``"euler"``, ``"rk4"``, ...).
     """
@@ -72,6 +78,7 @@ class NeuronModel:
     parameters: tuple[tuple[str, str | float], ...] = ()
     initial: tuple[tuple[str, str | float], ...] = ()
     persistent: tuple[str, ...] = ()
+    noise: Noise = ()
     method: str = "exact"
 
     def __post_init__(self) -> None:

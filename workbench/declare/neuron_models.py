@@ -69,6 +69,27 @@ INHIBITED = NeuronModel(
     parameters=(*_TAUS, ("v_th", 1.0), ("tau_inh", "10 ms"), ("inhibition", 1.0)),
 )
 
+NOISY = NeuronModel(
+    name="lif_noisy",
+    doc="The default neuron with white noise in its potential, which by itself has the standard deviation `sigma`.",
+    equations=f"dv/dt = (I - v) / tau_mem + sigma * sqrt(2 / tau_mem / dt) * eta : 1\n{_SYNAPSE}",
+    drive="v - v_th",
+    reset="v -= v_th",
+    parameters=(*_TAUS, ("v_th", 1.0), ("sigma", 0.1)),
+    noise=(("eta", "normal"),),
+)
+
+#: The logistic distribution of the threshold, at whose quantile the potential is.
+ESCAPE = NeuronModel(
+    name="lif_escape",
+    doc="Spikes in a step with the probability 1 / (1 + exp((v_th - v) / width)), and resets by subtraction.",
+    equations=_LEAKY,
+    drive="v - v_th + width * log(u / (1 - u))",
+    reset="v -= v_th",
+    parameters=(*_TAUS, ("v_th", 1.0), ("width", 0.1)),
+    noise=(("u", "uniform"),),
+)
+
 SPIKE_TRAIN = NeuronModel(
     name="lif_train",
     doc="A readout of spiking neurons, whose output are their spikes through a double exponential filter [1/ms].",

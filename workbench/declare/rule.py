@@ -15,6 +15,7 @@ from workbench.declare.configuration import NO_FEEDBACK
 from workbench.declare.feedback import FEEDBACK
 from workbench.declare.field_types import declared
 from workbench.declare.learning_signal import LearningSignal
+from workbench.declare.noise import Noise
 from workbench.declare.options import Targets
 from workbench.declare.parameter import Parameter
 from workbench.declare.regularizer import Regularizer
@@ -54,6 +55,9 @@ class Rule:
         What the hidden neurons, and the outputs, do in each step besides.
     synapse : str
         Differential equations of each synapse; one of them defines `g` [second].
+    noise : tuple of (str, str)
+        Names of numbers that each synapse draws in each step, which `synapse` reads, as those of a `NeuronModel`. What
+        neurons draw, rules read as ``eta_post``.
     signal : LearningSignal or None
         The learning signal; None where the rule takes none.
     regularizer : Regularizer or None
@@ -85,6 +89,7 @@ class Rule:
     on_step: OnStep | None = None
     output_step: OnStep | None = None
     synapse: str = ""
+    noise: Noise = ()
     signal: LearningSignal | None = None
     regularizer: Regularizer | None = None
     persistent: tuple[str, ...] = ()

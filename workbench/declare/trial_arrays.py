@@ -16,6 +16,7 @@ REMEDIES = {
     "start": "Count the events of the trials before each.",
     "step": "Divide times by the length of a step, and round them.",
     "neuron": "Number the input neurons from 0.",
+    "draw": "Number the trials from 0.",
 }
 
 

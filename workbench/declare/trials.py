@@ -62,6 +62,8 @@ class Trials:
         there is a spike.
     format : TrialFormat or None
         What they were made for, where that is known: trials of a `TaskData` bring it along.
+    draw : ndarray of shape (n_trials,), int64, or None
+        By which number the noise of each is drawn, not negative; from 0 where it is None. Equal numbers draw alike.
 
     Raises
     ------
@@ -75,6 +77,7 @@ class Trials:
     neuron: NDArray[np.int32]
     target: NDArray[np.float64]
     format: TrialFormat | None = None
+    draw: NDArray[np.int64] = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
         start, step, neuron = (
@@ -85,10 +88,18 @@ class Trials:
         if self.format is not None and not isinstance(self.format, TrialFormat):
             raise DataError(f"Trials: `format` must be that of a task's data, not {shown(self.format)}. Leave it out.")
         refuse_gaps(start, len(step), len(neuron), len(target))
-        self._hold(start, *in_order(start, step, neuron), target, self.format)
+        draw = (
+            np.arange(len(target))
+            if self.draw is None
+            else whole(self.draw, "Trials: `draw`", np.int64, REMEDIES["draw"])
+        )
+        if draw.shape != (len(target),):
+            raise DataError(f"Trials: `draw` must be a number for each of {len(target)} trials, not {draw.shape}.")
+        self._hold(start, *in_order(start, step, neuron), target, self.format, draw)
 
     def _hold(self, *values: object) -> None:
-        for name, value in zip(("start", "step", "neuron", "target", "format"), values, strict=True):
+        names = ("start", "step", "neuron", "target", "format", "draw")
+        for name, value in zip(names, values, strict=True):
             if isinstance(value, np.ndarray):
                 value.flags.writeable = False
             object.__setattr__(self, name, value)
@@ -172,8 +183,28 @@ class Trials:
         events = np.repeat(self.start[:-1][numbers] - start[:-1], counts) + np.arange(start[-1])
         # What is taken from trials that hold together holds together; looking again would cost as much as a small run.
         taken = object.__new__(Trials)
-        taken._hold(start, self.step[events], self.neuron[events], self.target[numbers], self.format)
+        held = (self.step[events], self.neuron[events], self.target[numbers], self.format, self.draw[numbers])
+        taken._hold(start, *held)
         return taken
+
+    def drawn_anew(self, time: int) -> "Trials":
+        """Return the same trials with other noise.
+
+        Parameters
+        ----------
+        time : int
+            The how-manieth time they are presented, from 0, which leaves them as they are.
+
+        Returns
+        -------
+        Trials
+            Of which no two of different times draw the same.
+        """
+        if time == 0:
+            return self
+        again = object.__new__(Trials)
+        again._hold(self.start, self.step, self.neuron, self.target, self.format, self.draw + (time << 32))
+        return again
 
     def raster(self, n_steps: int, n_inputs: int) -> NDArray[np.float64]:
         """Return the input spikes as an array.

@@ -6,6 +6,7 @@ from brian2 import NeuronGroup, TimedArray, second
 from workbench.model import schedule
 from workbench.model.assembly import Parts
 from workbench.model.integration import scalar_declarations
+from workbench.model.noise_keys import draws_noise
 from workbench.model.setup import Binding
 
 _CLOCK = """step : integer (shared)
@@ -90,6 +91,8 @@ def add_clock(parts: Parts, sizes: TimedArray | None) -> None:
     namespace = {"second": second} | ({} if sizes is None else {"update_sizes": sizes})
     group = NeuronGroup(1, text, name="trial_clock*", namespace=namespace)
     parts.add("clock", group, "clock")
+    if draws_noise(parts.setup):
+        group.variables.add_array("_draws", size=parts.setup.trial_capacity, dtype=np.int64, index="_draw_number")
     parts.run_code("clock", "tick", tick, schedule.TICK, "clock")
     parts.run_code("clock", "tock", _TOCK, schedule.TOCK, "clock")
     further = ("update_every",) if parts.setup.steps_between_updates else ()

@@ -108,7 +108,9 @@ def _first(model: NeuronModel) -> Numbers:
 def _step(model: NeuronModel, parameters: Numbers, dt: float) -> Callable[[Numbers], Numbers]:
     """Return a function that lets a neuron's variables take a step, by the model's own method, and adds its numbers."""
     equations = equations_of(model)
-    numbers: Numbers = {**parameters, "dt": dt, "t": 0.0}
+    # Noise as it is in the middle.
+    drawn = {name: 0.0 if kind == "normal" else 0.5 for name, kind in model.noise}
+    numbers: Numbers = {**parameters, **drawn, "dt": dt, "t": 0.0}
     if model.method != "exact":
         # A method that there is not is refused by its name where the network is built.
         code = stepped(equations, model.method) if model.method in StateUpdateMethod.stateupdaters else ""

@@ -12,6 +12,7 @@ from workbench.model import schedule
 from workbench.model.assembly import Parts
 from workbench.model.integration import integration
 from workbench.model.neuron_text import equations_of
+from workbench.model.noise import add_noise
 from workbench.model.outlasting import KEPT
 from workbench.model.renaming import SPIKED, TARGET, WANTED, Held, declaration, held_of, own_names
 from workbench.model.rule_text import RuleText
@@ -104,6 +105,7 @@ def add_neurons(
     method, entries = integration(parts, name, ways, held)
     equations = [item for some, _ in ways for item in some]
     declared = [f"d{item.name}/dt = {item.expression} : {item.unit}" for item in equations]
+    declared += [f"{key} : 1" for key, _ in (() if model is None else model.noise)]
     declared += [*held.declarations(), *entries]
     if model is not None:
         first = model.first_units().items()
@@ -112,6 +114,8 @@ def add_neurons(
     declared += [f"{KEPT}{item.name} : {item.unit}" for item in equations if item.name in outlasting]
     declared += [f"{KEPT}{state} : {unit}" for state, unit in cleared.items() if state in outlasting]
     _add_group(parts, layer, "\n".join([*declared, *extra]), method)
+    if model is not None:
+        add_noise(parts, name, layer.size, model.noise)
     parts.bindings.extend(Binding(f"{name}.{key}", number) for key, number in held.numbers.items())
     if equations:
         _begin(parts, layer, [*(item.name for item in equations), *cleared], besides)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.model.noise_keys import noise_keys
 from workbench.model.setup import FIRST, Binding, Propagator, Setup
 from workbench.text.expressions import evaluate
 
@@ -44,6 +45,7 @@ def numbers(setup: Setup) -> Numbers:
             held = {f"constraint.{projection.name}.{number}.{name}": float(n) for name, n in constraint.parameters}
             values |= held
     values |= {f"rule.{name}": value for name, value in setup.rule.values().items()}
+    values |= {name: np.array(key) for name, key in noise_keys(setup).items()}
     for source in network.models:
         values |= {f"{source}.{name}": value for name, value in network.parameters_of(source).items()}
         values |= {f"{source}.{FIRST}{name}": value for name, value in network.first_values_of(source).items()}
@@ -81,7 +83,7 @@ def variable_values(setup: Setup, bindings: Iterable[Binding], propagators: Iter
 def _of_synapses(setup: Setup, name: str, value: float | NDArray[np.float64]) -> float | NDArray[np.float64]:
     """Return a number as the synapses hold it that reach neurons in which it differs: that of the target of each."""
     group, _ = name.split(".")
-    if np.ndim(value) == 0 or not group.startswith("w_"):
+    if np.ndim(value) == 0 or not group.startswith("w_") or name.startswith(f"{group}._"):
         return value
     projection = setup.network.projection(group.removeprefix("w_"))
     array = np.asarray(value)

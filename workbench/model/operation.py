@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["assign", "threshold", "given", "delay", "transmit", "sum", "greatest", "reset"]
+Kind = Literal["assign", "threshold", "given", "delay", "transmit", "sum", "greatest", "reset", "draw"]
 
 
 #: How a variable is reached from the place that reads it.
@@ -37,7 +37,7 @@ class Operation:
         ``assign`` runs statements, ``threshold`` decides on spikes, ``given`` takes them from outside, ``delay``
         repeats those of a source, ``transmit`` runs statements of the synapses whose source spiked, ``sum`` adds up
         over synapses, ``greatest`` takes the largest of all neurons, ``reset`` runs statements of the neurons that
-        spiked.
+        spiked, ``draw`` draws noise.
     owner : str
         The group.
     source : str

@@ -125,6 +125,10 @@ def _operation(item: Any, logical: dict[str, str], role: str) -> Operation | Non
     if item.template == "delay":
         told = item.template_kwds
         return Operation("delay", owner, (), {}, told["source"], told["delay"])
+    if item.template == "draw":
+        drawn = {to.name: Name(owner, to.name, "own") for to, _, _ in item.template_kwds["noise"]}
+        pairs = tuple((name, "anew") for name in drawn)
+        return Operation("draw", owner, pairs, drawn | {"anew": Name(owner, "anew", "temporary")})
     item.update_abstract_code(run_namespace={})
     if isinstance(item, Thresholder):
         pairs = tuple(statements(item.abstract_code))

@@ -65,7 +65,8 @@ def _neuron(model: NeuronModel) -> dict[str, Any]:
     }
     initial = [state for state, _ in model.initial]
     differing = sorted(model.differing), sorted(model.differing_first)
-    told = {} if model.is_uniform else {"differing": differing}
+    told: dict[str, Any] = {} if model.is_uniform else {"differing": differing}
+    told |= {"noise": model.noise} if model.noise else {}
     return texts | {"initial": initial, "parameters": sorted(model.units().items())} | told
 
 
@@ -77,6 +78,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
     keys = ("pre", "pre_on_spike", "post", "synapse", "persistent", "trains_readout")
     steps = {key: None if step is None else asdict(step) for key, step in _steps(rule)}
     told = {key: getattr(rule, key) for key in keys} | steps
+    told |= {"noise": rule.noise} if rule.noise else {}
     return told | {"signal": signal, "parameters": sorted(rule.units().items())}
 
 

@@ -14,6 +14,7 @@ from workbench.model.events.online import Visits, visits
 from workbench.model.integration import integration
 from workbench.model.learning_slot import learning_code
 from workbench.model.neurons import add_keeping, in_proportion
+from workbench.model.noise import add_noise
 from workbench.model.outlasting import KEPT
 from workbench.model.renaming import (
     IN_SYNAPSE,
@@ -69,6 +70,8 @@ def add_synapses(
     arrives = "" if graded else f"{projection.receptor}_post += w"
     synapses = _synapses(parts, projection, "\n".join(declared), arrives)
     parts.add(name, synapses, "forward")
+    if learns:
+        add_noise(parts, name, projection.n_synapses, parts.rule_of(projection).rule.noise, "learning", "learning")
     if graded:
         pin_summed(synapses, f"{arriving}_post", schedule.PROPAGATE)
         parts.run_code(layer, "arrive", f"{projection.receptor} += {arriving}", schedule.ARRIVE, "forward")
@@ -100,7 +103,7 @@ def _plasticity(parts: Parts, projection: Projection) -> tuple[str, list[str]]:
     filters = [item for item in equations if item.name != "g"]
     code, needed = learning_code(parts, name, filters, held)
     code = "\n".join(filter(None, [traces, code, f"g = g + dt * ({estimate.expression})"]))
-    declared = ["g : second", *needed, *traced]
+    declared = ["g : second", *needed, *traced, *(f"{noise} : 1" for noise, _ in rule.rule.noise)]
     outlasting = parts.outlasting.get(name, ())
     own = rule.pre if traces else ()
     declared += [f"{KEPT}{item.name} : {item.unit}" for item in (*own, *filters) if item.name in outlasting]

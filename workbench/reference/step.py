@@ -45,6 +45,8 @@ class Given(NamedTuple):
         None where it is the same in all steps.
     known : dict of int to dict of (group, variable) to array
         What the inputs' spikes add, by the number of the operation, as far as it was computed for all steps at once.
+    noise : dict of (group, variable) to array of shape (n_neurons,)
+        What neurons draw.
     """
 
     inputs: Any
@@ -52,6 +54,7 @@ class Given(NamedTuple):
     in_window: Any
     target: Any
     known: dict[int, Values]
+    noise: Values
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,6 +145,7 @@ class Step:
         state, differing, wrong = carry
         values = fixed | state | {("clock", "in_window"): given.in_window}
         values[INPUTS] = given.inputs.astype(given.in_window.dtype)
+        values |= given.noise
         values |= {} if given.target is None else dict.fromkeys(self.targets, given.target)
         emitted, sources = {}, {}
         for number, operation in enumerate(self.program.operations):
@@ -165,7 +169,7 @@ class Step:
     def _written(self, operation: Operation, values: Values) -> Values:
         """Return the variables that an operation writes, whichever its kind."""
         match operation.kind:
-            case "given":
+            case "given" | "draw":
                 return {}
             case "delay":
                 return delayed(operation, values)

@@ -49,6 +49,7 @@ class Trial:
         in_window: Any,
         target: Any,
         begun: Values,
+        noise: Values,
     ) -> dict[str, Any]:
         """Run the trial.
 
@@ -66,6 +67,8 @@ class Trial:
             1 within the readout's window, else 0.
         target : array of shape (n_outputs,) or (n_steps, n_outputs)
             Of the trial or of each step.
+        noise : dict of (group, variable) to array of shape (n_steps, n_neurons)
+            What neurons draw.
 
         Returns
         -------
@@ -77,7 +80,7 @@ class Trial:
         changing = target.ndim == 2
         fixed = dict(constants) | begun | {(f"w_{layer}", "w"): array for layer, array in weights.items()}
         fixed |= {} if changing else dict.fromkeys(self.step.targets, target)
-        given = Given(inputs, rasters, in_window, target if changing else None, {})
+        given = Given(inputs, rasters, in_window, target if changing else None, {}, noise)
         start = (self.step.start(fixed), jnp.zeros(()), jnp.zeros(()))
         window = in_window.sum()
         told: dict[str, Any] = {"spikes": {}}

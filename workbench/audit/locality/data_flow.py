@@ -49,6 +49,8 @@ class Flow:
 
 def sets_anew(operation: Operation, owner: str, variable: str) -> bool:
     """Return whether an operation sets a variable in each step, whatever it was before."""
+    if operation.kind == "draw":
+        return writes(operation, owner, variable)
     if operation.kind not in {"assign", "sum", "greatest"}:
         return False
     for target, expression in operation.statements:

@@ -12,7 +12,7 @@ from workbench.engine.compiled.cache_key import FLAGS, compiler
 from workbench.model.setup import Setup
 
 #: Functions in place of those of the C library.
-_ARITHMETIC = Path(__file__).parent / "templates" / "arithmetic.cpp"
+_ARITHMETIC = [Path(__file__).parent / "templates" / name for name in ("arithmetic.cpp", "noise.cpp")]
 
 
 def make(setup: Setup, folder: Path) -> None:
@@ -54,7 +54,7 @@ def compile_library(folder: Path, source: str, name: str = LIBRARY) -> None:
         With what the compiler said.
     """
     path, _ = compiler()
-    (folder / "arithmetic.h").write_bytes(_ARITHMETIC.read_bytes())
+    (folder / "arithmetic.h").write_bytes(b"".join(path.read_bytes() for path in _ARITHMETIC))
     command = [path, *FLAGS, "-shared", source, "-o", name]
     # What the compiler leaves when it is killed is removed with the folder.
     environment = os.environ | {"TMPDIR": str(folder.absolute())}

@@ -25,7 +25,8 @@ def check_neuron(model: NeuronModel) -> None:
     text = EquationText(owner, "equations", ModelError)
     equations = text.equations(model.equations)
     states = states_in(equations)
-    known = states | parameters_in(model)
+    known = states | parameters_in(model) | {name: DIMENSIONLESS for name, _ in model.noise}
+    known |= {"dt": second.dim} if model.noise else {}
     if "I" not in states:
         raise ModelError(f"{owner}, `equations`: 'I' must be defined, which collects what arrives: 'dI/dt = ... : 1'.")
     text.need("'I'", states["I"], DIMENSIONLESS, "weights have no unit, so give it one where it is read")

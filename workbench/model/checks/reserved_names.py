@@ -123,8 +123,10 @@ def _refuse_of_rule(rule: Rule, neuron: NeuronModel, readout: NeuronModel, of_sy
     for model in (neuron, readout) if rule.trains_readout else (neuron,):
         _refuse_in("synapse", rule, rule.synapse, _names_of(model), model)
     _refuse_in("synapse", rule, rule.synapse, taken - {"g"})
+    for name, _ in rule.noise:
+        _refuse(f"Rule '{rule.name}', `noise`", name, taken | _names(rule.synapse), RuleError)
     # Numbers are held under names of their own, which nothing of the optimizer's has.
-    taken = (taken - of_synapses) | {"w"} | _names(rule.synapse)
+    taken = (taken - of_synapses) | {"w"} | _names(rule.synapse) | {name for name, _ in rule.noise}
     for name, _ in rule.numbers:
         where = f"Rule '{rule.name}', `parameters`"
         _refuse(where, name, taken, RuleError)
@@ -160,6 +162,9 @@ def _refuse_of_neuron(model: NeuronModel, taken: Set[str]) -> None:
     owner = f"Neuron '{model.name}'"
     for name, _ in model.parameters:
         _refuse(f"{owner}, `parameters`", name, taken, ModelError)
+        taken |= {name}
+    for name, _ in model.noise:
+        _refuse(f"{owner}, `noise`", name, taken, ModelError)
         taken |= {name}
     for item in read_equations(model.equations, f"{owner}, `equations`"):
         _refuse(f"{owner}, line {item.line} of `equations`", item.name, taken, ModelError)
@@ -200,7 +205,7 @@ def why_not(name: str) -> str:
 
 
 def _names_of(model: NeuronModel) -> set[str]:
-    return {*model.units(), *_names(model.equations)}
+    return {*model.units(), *_names(model.equations), *(name for name, _ in model.noise)}
 
 
 def _names(text: str) -> set[str]:

@@ -52,6 +52,7 @@ def check_rule(rule: Rule, neuron: NeuronModel, readout: NeuronModel) -> None:
         texts["post"].check_subexpressions(rule.post, of_target)
         known = states_in(synapse) | states_in(pre, "_pre") | parameters_in(model, "_post") | numbers
         known |= parameters_in(readout, "_readout") | {f"{SPIKED}_pre": DIMENSIONLESS}
+        known |= {name: DIMENSIONLESS for name, _ in rule.noise}
         known |= {f"{name}_post": unit for name, unit in own.items()} | {"w": DIMENSIONLESS, "dt": second.dim}
         texts["synapse"].check_equations(synapse, known)
         texts["synapse"].check_subexpressions(rule.synapse, known)
@@ -94,6 +95,7 @@ def _hidden_names(rule: Rule, neuron: NeuronModel) -> dict[str, Dimension]:
     """Return what a rule may read of a hidden neuron, besides its parameters and the rule's own."""
     names = states_in(EquationText(f"Neuron '{neuron.name}'", "equations", ModelError).equations(neuron.equations))
     signal = {} if rule.signal is None else {rule.signal.name: DIMENSIONLESS}
+    names |= {name: DIMENSIONLESS for name, _ in neuron.noise}
     return names | signal | {"psi": DIMENSIONLESS, DRIVE: DIMENSIONLESS, SPIKED: DIMENSIONLESS}
 
 

@@ -139,7 +139,7 @@ def _train_epoch(run: UnderWay, report: Callable[[int], None]) -> None:
         plan = Plan(
             learning=True, update_after=ends[part], learning_rate=run.rate, record_spikes=False, chunk=config.chunk
         )
-        _, run.state = run.simulator.run(run.state, trials.take(order[part]), plan)
+        _, run.state = run.simulator.run(run.state, trials.take(order[part]).drawn_anew(run.epoch), plan)
         report(min(first + config.chunk, len(order)))
 
 
@@ -153,7 +153,7 @@ def _follow_reference(run: UnderWay, trials: Trials, order: NDArray[np.int64], r
     batch = run.config.train.batch
     reset = EXACT_GRADIENTS[run.variant]
     for first in range(0, len(order), batch):
-        present = trials.take(order[first : first + batch])
+        present = trials.take(order[first : first + batch]).drawn_anew(run.epoch)
         recording, run.state = run.simulator.run(run.state, present, Plan(carry=True))
         found = exact.gradients(
             ForwardPass(run.state.weights, run.state.feedback, present, recording),
