@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from workbench import Parameter, Task, TaskData, Trials, latency_coded
 from workbench.common.errors import DataError
-from workbench.declare.trials import TrialFormat
+from workbench.declare.trial_format import TrialFormat
 
 
 def coded(values: list[list[float]], silent_below: float = 0.05, bias: bool = False) -> Trials:

@@ -14,7 +14,7 @@ from workbench.common.errors import DataError, ModelError
 from workbench.declare.loss import CROSS_ENTROPY, SQUARED_ERROR
 from workbench.declare.task import TaskData
 from workbench.declare.trial_checks import refuse_misfit
-from workbench.declare.trials import TrialFormat
+from workbench.declare.trial_format import TrialFormat
 
 FORMAT = TrialFormat(4, 3, 30, 1e-3, (0, 30), "trial")
 

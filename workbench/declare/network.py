@@ -17,7 +17,7 @@ from workbench.declare.population import Population
 from workbench.declare.projection import Projection
 from workbench.declare.surrogate import FAST_SIGMOID, Surrogate
 from workbench.declare.task import TaskData
-from workbench.declare.trials import TrialFormat
+from workbench.declare.trial_format import TrialFormat
 
 
 @declared(ModelError, "Network")

@@ -90,6 +90,21 @@ ESCAPE = NeuronModel(
     noise=(("u", "uniform"),),
 )
 
+#: As in Brian2's example of doi:10.1038/nn.2479, with potentials from rest.
+CONDUCTANCE = NeuronModel(
+    name="lif_conductance",
+    doc="Leaky integrate-and-fire with excitatory conductances in units of `g_max`; potentials count from rest.",
+    equations="""dv/dt = (-g_leak * v + g_max * I * (e_ampa - v)) / c_m : volt
+dI/dt = -I / tau_syn : 1""",
+    drive="(v - v_spike) / mV",
+    reset="v = 0 * v_spike",
+    method="euler",
+    parameters=(
+        *(("g_leak", "30 nS"), ("c_m", "300 pF"), ("g_max", "50 nS"), ("e_ampa", "70 mV"), ("tau_syn", "5 ms")),
+        ("v_spike", "15 mV"),
+    ),
+)
+
 SPIKE_TRAIN = NeuronModel(
     name="lif_train",
     doc="A readout of spiking neurons, whose output are their spikes through a double exponential filter [1/ms].",

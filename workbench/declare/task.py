@@ -12,7 +12,8 @@ from workbench.declare.field_types import declared
 from workbench.declare.options import Targets
 from workbench.declare.parameter import Parameter
 from workbench.declare.trial_checks import refuse_misfit
-from workbench.declare.trials import TrialFormat, Trials
+from workbench.declare.trial_format import TrialFormat
+from workbench.declare.trials import Trials
 
 SPLITS = ("train", "validation", "test")
 KINDS: tuple[Targets, ...] = get_args(Targets)

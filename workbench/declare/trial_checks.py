@@ -6,7 +6,8 @@ from workbench.common.arrays import shortened
 from workbench.common.errors import DataError
 from workbench.declare.loss import Loss
 from workbench.declare.trial_arrays import are_shares
-from workbench.declare.trials import TrialFormat, Trials
+from workbench.declare.trial_format import TrialFormat
+from workbench.declare.trials import Trials
 
 
 def refuse_misfit(trials: Trials, needed: TrialFormat, loss: Loss | None = None, what: str = "Trials") -> None:

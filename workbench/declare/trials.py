@@ -8,40 +8,8 @@ from numpy.typing import ArrayLike, NDArray
 from workbench.common.arrays import finite, plain, whole
 from workbench.common.errors import DataError, shown
 from workbench.common.plain_numbers import whole_number
-from workbench.declare.options import Targets
 from workbench.declare.trial_arrays import NEARLY, REMEDIES, are_shares, in_order, refuse_gaps
-
-
-@dataclass(frozen=True)
-class TrialFormat:
-    """What the trials of a task have in common, and share with the network that runs them.
-
-    Attributes
-    ----------
-    n_inputs, n_outputs : int
-        Numbers of input neurons and of outputs.
-    n_steps : int
-        Steps of a trial.
-    dt : float
-        Length of a step [second].
-    window : tuple of int
-        First step that counts for the loss, and the one after the last.
-    targets : {"trial", "step", "spikes"}
-        What is wanted of the outputs.
-    """
-
-    n_inputs: int
-    n_outputs: int
-    n_steps: int
-    dt: float
-    window: tuple[int, int]
-    targets: Targets = "trial"
-
-    def difference(self, other: "TrialFormat") -> tuple[str, str]:
-        """Return what differs from another format, as it is here and as it is there; empty where nothing does."""
-        names = [name for name in vars(self) if getattr(self, name) != getattr(other, name)]
-        mine, others = (", ".join(f"{name} = {getattr(each, name)!r}" for name in names) for each in (self, other))
-        return mine, others
+from workbench.declare.trial_format import TrialFormat
 
 
 @dataclass(frozen=True, eq=False)

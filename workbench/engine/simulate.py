@@ -21,7 +21,7 @@ from workbench.engine.presentation import NEVER, Plan, cut, given_spikes, parts_
 from workbench.engine.readings import kept_names, memory_names, names_read, recording_of, state_after
 from workbench.engine.state import State
 from workbench.model.feedback.weights import feedback_shapes
-from workbench.model.noise_keys import draws_noise
+from workbench.model.noise_keys import draws
 from workbench.model.numbers import variable_values
 from workbench.model.outlasting import first_value, outlasting, sizes_of
 from workbench.model.setup import Binding, Propagator, Setup
@@ -176,7 +176,7 @@ class Simulator:
             "clock.feedback_decay": 0.0 if plan.record_gradient else setup.feedback_decay,
             **({} if setup.steps_between_updates else {"table.update_sizes": sizes}),
             "table.targets": targets,
-            **_draws(setup, trials),
+            **draws(setup, trials),
             **given_spikes("inputs", trial * steps + trials.step, trials.neuron, setup.event_capacity),
         }
 
@@ -196,15 +196,6 @@ class Simulator:
             begun = state.outlasting.get(name, np.full(size, first_value(setup, group, variable)))
             values[held] = _shaped(begun, size, f"values of '{variable}' in '{group}'")
         return values
-
-
-def _draws(setup: Setup, trials: Trials) -> dict[str, NDArray[np.int64]]:
-    """Return by which numbers the noise of trials is drawn, where neurons have noise."""
-    if not draws_noise(setup):
-        return {}
-    held = np.zeros(setup.trial_capacity, dtype=np.int64)
-    held[: len(trials)] = trials.draw
-    return {"clock._draws": held}
 
 
 def _shaped(array: NDArray[np.float64], shape: tuple[int, ...], what: str) -> NDArray[np.float64]:

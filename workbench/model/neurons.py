@@ -105,11 +105,7 @@ def add_neurons(
     method, entries = integration(parts, name, ways, held)
     equations = [item for some, _ in ways for item in some]
     declared = [f"d{item.name}/dt = {item.expression} : {item.unit}" for item in equations]
-    declared += [f"{key} : 1" for key, _ in (() if model is None else model.noise)]
-    declared += [*held.declarations(), *entries]
-    if model is not None:
-        first = model.first_units().items()
-        declared += [declaration(f"{FIRST}{key}", unit, key in model.differing_first) for key, unit in first]
+    declared += [*_declared(model), *held.declarations(), *entries]
     outlasting = parts.outlasting.get(name, ())
     declared += [f"{KEPT}{item.name} : {item.unit}" for item in equations if item.name in outlasting]
     declared += [f"{KEPT}{state} : {unit}" for state, unit in cleared.items() if state in outlasting]
@@ -120,6 +116,16 @@ def add_neurons(
     if equations:
         _begin(parts, layer, [*(item.name for item in equations), *cleared], besides)
     _add_output(parts, layer, outgoing)
+
+
+def _declared(model: NeuronModel | None) -> list[str]:
+    """Return the variables of a model for what it draws and for its first values."""
+    if model is None:
+        return []
+    first = [
+        declaration(f"{FIRST}{key}", unit, key in model.differing_first) for key, unit in model.first_units().items()
+    ]
+    return [*(f"{name} : 1" for name, _ in model.noise), *first]
 
 
 def _held(layer: Layer, outgoing: Sequence[Outgoing], rule: RuleText | None) -> Held:

@@ -1,6 +1,10 @@
 """For what the noise of a network is drawn."""
 
+import numpy as np
+from numpy.typing import NDArray
+
 from workbench.common.counter_noise import key_of
+from workbench.declare.trials import Trials
 from workbench.model.setup import Setup
 
 
@@ -20,3 +24,12 @@ def noise_keys(setup: Setup) -> dict[str, tuple[int, int]]:
 def draws_noise(setup: Setup) -> bool:
     """Return whether anything of a network is drawn in each step."""
     return bool(noise_keys(setup))
+
+
+def draws(setup: Setup, trials: Trials) -> dict[str, NDArray[np.int64]]:
+    """Return by which numbers the noise of trials is drawn, by variable; nothing where there is none."""
+    if not draws_noise(setup):
+        return {}
+    held = np.zeros(setup.trial_capacity, dtype=np.int64)
+    held[: len(trials)] = trials.draw
+    return {"clock._draws": held}

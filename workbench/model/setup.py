@@ -13,7 +13,7 @@ from workbench.declare.options import Form, Precision, Targets
 from workbench.declare.projection import Projection
 from workbench.declare.rule import Rule
 from workbench.declare.surrogate import Surrogate
-from workbench.declare.trials import TrialFormat
+from workbench.declare.trial_format import TrialFormat
 from workbench.declare.updates import refuse_interval, steps_between
 from workbench.text.linear import LinearSystem
 

@@ -224,19 +224,13 @@ class Reference:
         rasters = forward.rasters(network, index)
         taken = forward.trials.take(index)
         in_window = (steps >= start) & (steps < stop)
-        begun = self._begun(forward, index)
-        noise = self._noise(taken)
-        numbers = (dict(forward.weights), self.constants(forward.feedback), in_window, taken.target, begun, noise)
+        outside = self._begun(forward, index) | noise_of(network, taken, self.setup.precision)
+        numbers = (dict(forward.weights), self.constants(forward.feedback), in_window, taken.target, outside)
         # Python's and NumPy's numbers have types of their own, for each of which JAX would compile.
         of_one_type = jax.tree.map(lambda value: np.asarray(value, dtype=self.precision), numbers)
-        weights, constants, inside, target, begun, noise = of_one_type
+        weights, constants, inside, target, outside = of_one_type
         inputs = taken.raster(network.n_steps, network.n_inputs).astype(bool)
-        return weights, constants, inputs, rasters, inside, target, begun, noise
-
-    def _noise(self, trials: Trials) -> Values:
-        """Return what neurons draw in trials, in the precision of Brian2."""
-        found = noise_of(self.setup.network, trials)
-        return {key: array.astype(self.setup.precision) for key, array in found.items()}
+        return weights, constants, inputs, rasters, inside, target, outside
 
     def _begun(self, forward: ForwardPass, index: NDArray[np.int64]) -> Values:
         """Return what trials began with, of what outlives a trial: as recorded, or as a network begins."""

@@ -83,7 +83,7 @@ class _Texts:
 @lru_cache(maxsize=64)
 def _function(texts: _Texts, kind: str, loss: str) -> Any:
     run = Trial(texts.program, texts.network, texts.mode).run
-    over_trials = (None, None, 0, 0, None, 0, 0, 0)
+    over_trials = (None, None, 0, 0, None, 0, 0)
     if kind == "run":
         return jax.jit(jax.vmap(run, in_axes=over_trials))
 
@@ -135,13 +135,13 @@ def _forward(run: Any, kind: str, loss: str) -> Any:
     """Return the function for gradients that are carried along: of one trial at a time, since each has many."""
 
     def each(*arguments: Any) -> Any:
-        weights, constants, inputs, rasters, in_window, target, begun, noise = arguments
+        weights, constants, inputs, rasters, in_window, target, outside = arguments
 
         def of(given: Any) -> Any:
             told = run(weights, constants, *given[:2], in_window, *given[2:])
             return told.pop("gradient")[loss], told
 
-        return jax.lax.map(of, (inputs, rasters, target, begun, noise))
+        return jax.lax.map(of, (inputs, rasters, target, outside))
 
     def mean(*arguments: Any) -> Any:
         gradients, told = each(*arguments[:-1])

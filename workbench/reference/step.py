@@ -86,6 +86,13 @@ class Step:
                     written[name.owner, name.variable] = self.program.sizes[name.owner]
         return written
 
+    def divided(self, outside: Values) -> tuple[Values, Values]:
+        """Return what is drawn in each step, and what a trial begins with."""
+        operations = [operation for operation in self.program.operations if operation.kind == "draw"]
+        drawn = {(each.owner, target) for each in operations for target, _ in each.statements}
+        noise = {key: value for key, value in outside.items() if key in drawn}
+        return noise, {key: value for key, value in outside.items() if key not in drawn}
+
     @cached_property
     def readouts(self) -> list[str]:
         """The groups that have a loss."""

@@ -48,8 +48,7 @@ class Trial:
         rasters: dict[str, Any],
         in_window: Any,
         target: Any,
-        begun: Values,
-        noise: Values,
+        outside: Values,
     ) -> dict[str, Any]:
         """Run the trial.
 
@@ -57,8 +56,8 @@ class Trial:
         ----------
         weights : dict of str to array of shape (n_pre, n_post)
             By name.
-        constants, begun : dict of (group, variable) to array
-            The numbers, and what the variables that outlive a trial begin with.
+        constants, outside : dict of (group, variable) to array
+            The numbers; and what the variables that outlive a trial begin with, and what neurons draw in each step.
         inputs : array of bool of shape (n_steps, n_inputs)
             The inputs' spikes.
         rasters : dict of str to array of bool of shape (n_steps, n_neurons)
@@ -67,8 +66,6 @@ class Trial:
             1 within the readout's window, else 0.
         target : array of shape (n_outputs,) or (n_steps, n_outputs)
             Of the trial or of each step.
-        noise : dict of (group, variable) to array of shape (n_steps, n_neurons)
-            What neurons draw.
 
         Returns
         -------
@@ -77,10 +74,10 @@ class Trial:
             ``differing`` and ``wrong`` (decisions that differ from the raster, within the tolerance and beyond it); in
             forward mode ``gradient``, a dict by readout of dicts by weights.
         """
-        changing = target.ndim == 2
+        noise, begun = self.step.divided(outside)
         fixed = dict(constants) | begun | {(f"w_{layer}", "w"): array for layer, array in weights.items()}
-        fixed |= {} if changing else dict.fromkeys(self.step.targets, target)
-        given = Given(inputs, rasters, in_window, target if changing else None, {}, noise)
+        fixed |= {} if target.ndim == 2 else dict.fromkeys(self.step.targets, target)
+        given = Given(inputs, rasters, in_window, target if target.ndim == 2 else None, {}, noise)
         start = (self.step.start(fixed), jnp.zeros(()), jnp.zeros(()))
         window = in_window.sum()
         told: dict[str, Any] = {"spikes": {}}

@@ -9,10 +9,11 @@ COLOURS = {
     "erbp": "#CC79A7", "frozen": "#5E5E5E", "rtrl": "#2D0069", "eprop_adaptive": "#4B001E", "bp_stdp": "#0000FF",
     "stdp": "#5A1E00", "reward_stdp": "#D22D3C", "oja": "#A596FF", "oja_spikes": "#5A004B",
     "bounded_stdp": "#A5E14B", "triplet_stdp": "#E1874B", "inhibitory_stdp": "#4B2D78", "bcm": "#3C783C",
-    "competitive_stdp": "#875A87",
+    "competitive_stdp": "#875A87", "ottt": "#69D2A5", "etlp": "#0FD2FF", "clopath": "#783C00",
+    "synaptic_scaling": "#693CFF", "node_perturbation": "#692D2D", "reward_baseline": "#B4D278",
 }  # fmt: skip
 #: For the rules of others. All colours are apart from each other also without red or green cones.
-OTHER_COLOURS = ("#69D278", "#2DD2F0", "#B44BFF", "#6900B4", "#FFA5B4", "#E10FC3")
+OTHER_COLOURS = ("#87D2D2", "#9600C3", "#1E78F0", "#D200B4", "#96B478", "#D287D2")
 
 
 def stable_number(name: str, n: int) -> int:

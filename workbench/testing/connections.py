@@ -3,16 +3,21 @@
 from dataclasses import replace
 
 from workbench.declare.connectivity import Connectivity
+from workbench.declare.neuron import NeuronModel
 from workbench.declare.population import Population
 from workbench.declare.projection import Projection
 from workbench.engine.presentation import Plan
 from workbench.testing.agreement import agreement
 from workbench.testing.case import Case, random_case
 from workbench.testing.subject import FailedError, Subject, refuse_dead
+from workbench.text.time_constants import is_time_constant
 
 
 def takes_any_connections(subject: Subject) -> str:
-    """See that recurrent, sparse, delayed and fixed weights do as they are told, in compiled code and NumPy alike."""
+    """See that recurrent, sparse, delayed and fixed weights do as they are told, in compiled code and NumPy alike.
+
+    So do neurons that differ from each other, and that draw noise.
+    """
     subject.refuse_other_engines()
     case = _case(subject)
     compiled = case.record()
@@ -28,8 +33,7 @@ def _case(subject: Subject) -> Case:
     # Not all spikes come at once there, so that a rule also sees what is on its way.
     delays = (("hidden1_recurrent", 2),) if subject.neuron.spiking else ()
     setup = subject.setup(depth=1, recurrent=True, delays=delays)
-    # Another model of the same neurons, as far as the network knows.
-    beside = Population(name="beside", size=5, neuron=replace(subject.neuron, doc="Beside the stack."))
+    beside = Population(name="beside", size=5, neuron=_unlike(subject.neuron))
     projections = (
         Projection(source="inputs", target="beside", connect=Connectivity(fan_in=4)),
         Projection(source="beside", target="hidden1", connect=Connectivity(probability=0.6)),
@@ -39,6 +43,20 @@ def _case(subject: Subject) -> Case:
     return random_case(
         replace(setup, network=replace(setup.network, populations=(beside,), projections=projections)), count=3
     )
+
+
+def _unlike(neuron: NeuronModel) -> NeuronModel:
+    """Return the same neurons with time constants that differ between them, and thresholds that are drawn anew."""
+    units = neuron.units()
+    told: dict[str, str | float] = {
+        name: f"uniform({0.8 * value!r} {units[name]}, {1.2 * value!r} {units[name]})"
+        for name, value in neuron.values().items()
+        if is_time_constant(name)
+    }
+    made = replace(neuron.with_parameters(told), doc="Beside the stack.")
+    if not neuron.spiking:
+        return made
+    return replace(made, drive=f"{neuron.drive} + 0.05 * nudge", noise=(*neuron.noise, ("nudge", "normal")))
 
 
 def _refuse_change(case: Case, fixed: list[str]) -> None:

@@ -11,11 +11,13 @@ from workbench.engine.state import State
 from workbench.measures.alignment import relative_error
 from workbench.testing.agreement import EXACT, error_of, within
 from workbench.testing.case import Case
-from workbench.testing.subject import FailedError, Subject
+from workbench.testing.subject import DoesNotApplyError, FailedError, Subject
 
 
 def follows_relabelling(subject: Subject) -> str:
     """See that other numbers for the same neurons give the same estimates under these numbers."""
+    if subject.neuron.noise or subject.rule.noise:
+        raise DoesNotApplyError("what is drawn follows from the numbers of neurons")
     case = subject.alive()
     network = case.setup.network
     generator = np.random.default_rng(5)

@@ -35,6 +35,7 @@ def test_eprop_is_read_as_it_is_written() -> None:
 def test_first_party_rules_cost_their_events(name: str) -> None:
     reasons = {
         "bcm": "its weights change while time runs, without spikes too",
+        "synaptic_scaling": "its weights change while time runs, without spikes too",
         "bp_stdp": "'r' in `pre` changes without spikes",
         "oja": "'g' has a part that no presynaptic spike causes",
         "oja_spikes": "'g' has a part that no presynaptic spike causes",

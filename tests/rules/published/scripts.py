@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
+#: Of voltage-based STDP: by which six short trials make a difference.
+A_LTD, A_LTP = 5e-2, 1.5e-1
+
 
 @dataclass(frozen=True)
 class Spikes:
@@ -122,4 +125,42 @@ def competitive(w: Array, spikes: Spikes) -> list[Array]:
         if ends:
             w = w * (2.5 / w.sum(axis=0))
         found += [w] if ends else []
+    return found
+
+
+def scaling(w: Array, spikes: Spikes) -> list[Array]:
+    """Return the weights of van Rossum, Bi and Turrigiano's synaptic scaling, equation 3; rates fade exactly."""
+    dt, goal = spikes.dt, 10.0
+    rate, missed = np.zeros((1, w.shape[1])), np.zeros((1, w.shape[1]))
+    found = []
+    for ends, _, post in spikes.steps():
+        # A rate adds up while it fades over one second.
+        missed = missed + dt * goal - rate * (1 - spikes.fade(1.0))
+        rate = rate * spikes.fade(1.0) + post
+        w = w + dt * w * (0.1 * (goal - rate) + 0.01 * missed)
+        found += [w] if ends else []
+    return found
+
+
+def clopath(w: Array, spikes: Spikes) -> list[Array]:
+    """Return the weights of voltage-based STDP with a neuron of conductances, whose spikes are given (SI units)."""
+    dt = spikes.dt
+    x = np.zeros((len(w), 1))
+    u1, u2, h = (np.zeros((1, w.shape[1])) for _ in range(3))
+    v, conductance = np.zeros((1, w.shape[1])), np.zeros((1, w.shape[1]))
+    found = []
+    for ends, pre, post in spikes.steps():
+        slope = (-30e-9 * v + 50e-9 * conductance * (70e-3 - v)) / 300e-12
+        v, conductance = v + dt * slope, conductance - dt * conductance / 5e-3
+        conductance = conductance + (w * pre).sum(axis=0)
+        x = x * spikes.fade(15e-3) + pre / 15
+        u1 = u1 * spikes.fade(40e-3) + dt * v / 40e-3 + 10e-3 * post
+        u2 = u2 * spikes.fade(30e-3) + dt * v / 30e-3 + 10e-3 * post
+        h = h * spikes.fade(1.0) + dt * v + 0.1e-3 * post
+        down = pre * A_LTD * (h / 3.4641016e-3) ** 2 * np.maximum(u1 - 10e-3 * post, 0) / 1e-3
+        w = np.clip(w - down + post * A_LTP * x * np.maximum(u2, 0) / 1e-3, 0, 3)
+        v = np.where(post > 0, 0.0, v)
+        if ends:
+            found.append(w)
+            v, conductance = np.zeros_like(v), np.zeros_like(v)
     return found

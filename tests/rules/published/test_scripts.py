@@ -10,7 +10,8 @@ from tests.networks import RULES
 from tests.rules.published import scripts
 from tests.rules.published.rules import CALCIUM
 from tests.rules.published.scripts import Array
-from workbench import Network, Rule, Trials
+from workbench import Network, NeuronModel, Rule, Trials
+from workbench.declare.neuron_models import CONDUCTANCE, LIF
 from workbench.declare.options import Form, Target
 from workbench.declare.recording import Spikes
 from workbench.engine.presentation import Plan
@@ -38,12 +39,15 @@ class Published:
         Returns the weights after each trial.
     low, high : float
         Between which initial weights are drawn.
+    neuron : NeuronModel
+        Of the script.
     """
 
     rule: Rule
     script: Callable[[Array, scripts.Spikes], list[Array]]
     low: float = 0.05
     high: float = 0.95
+    neuron: NeuronModel = LIF
 
 
 PAIR = RULES["bounded_stdp"].with_parameters({"a_plus": 0.1, "a_minus": 0.105})
@@ -58,6 +62,12 @@ PUBLISHED = {
         scripts.inhibitory,
     ),
     "bcm": Published(RULES["bcm"], scripts.bcm),
+    "scaling": Published(RULES["synaptic_scaling"], scripts.scaling),
+    "clopath": Published(
+        RULES["clopath"].with_parameters({"a_ltd": scripts.A_LTD, "a_ltp": scripts.A_LTP}),
+        scripts.clopath,
+        neuron=CONDUCTANCE,
+    ),
     "calcium": Published(CALCIUM, scripts.calcium),
     "competitive": Published(RULES["competitive_stdp"], scripts.competitive),
 }
@@ -82,10 +92,10 @@ def presented(spikes: scripts.Spikes) -> tuple[Trials, dict[str, Spikes]]:
     return trials, {"hidden1": Spikes(*np.nonzero(spikes.post))}
 
 
-def network_of(rule: Rule, form: Form = "events", target: Target = "cpp") -> Simulator:
+def network_of(rule: Rule, form: Form = "events", target: Target = "cpp", neuron: NeuronModel = LIF) -> Simulator:
     setup = Setup(
-        network=NETWORK, rule=rule, feedback="none", form=form, trial_capacity=8, event_capacity=1 << 12,
-        forced_capacity=1 << 12,
+        network=replace(NETWORK, neuron=neuron), rule=rule, feedback="none", form=form, trial_capacity=8,
+        event_capacity=1 << 12, forced_capacity=1 << 12,
     )  # fmt: skip
     return simulator(setup, target)
 
@@ -121,7 +131,7 @@ def test_weights_are_those_of_the_script_after_each_trial(name: str) -> None:
     theirs = published.script(begun(published).weights["hidden1"], spikes)
     moved = [np.abs(b - a).max() for a, b in zip([begun(published).weights["hidden1"], *theirs], theirs, strict=False)]
     assert min(moved) > 1e-4
-    simulated = network_of(published.rule)
+    simulated = network_of(published.rule, neuron=published.neuron)
     assert apart(learned(published, simulated, spikes), theirs) < 1e-12
     # All trials in one run are no other than one by one.
     trials, forced = presented(spikes)
@@ -135,7 +145,7 @@ def test_every_form_and_target_leaves_the_same_bits(name: str) -> None:
     trials, forced = presented(spikes)
 
     def left(form: Form, target: Target) -> State:
-        return network_of(published.rule, form, target).run(begun(published), trials, PLAN, forced)[1]
+        return network_of(published.rule, form, target, published.neuron).run(begun(published), trials, PLAN, forced)[1]
 
     events, clock, numpy = left("events", "cpp"), left("clock", "cpp"), left("clock", "numpy")
     assert np.array_equal(events.weights["hidden1"], clock.weights["hidden1"])
@@ -151,7 +161,7 @@ def test_weights_are_others_where_traces_end_with_the_trial(name: str) -> None:
     published, spikes = PUBLISHED[name], spikes_of()
     theirs = published.script(begun(published).weights["hidden1"], spikes)
     forgetful = replace(published.rule, persistent=())
-    assert apart(learned(published, network_of(forgetful), spikes), theirs) > 1e-4
+    assert apart(learned(published, network_of(forgetful, neuron=published.neuron), spikes), theirs) > 1e-4
 
 
 @pytest.mark.parametrize("name", ["triplet", "inhibitory"])
@@ -165,7 +175,7 @@ def test_bounds_are_reached_and_without_them_left(name: str) -> None:
 
 def test_weights_onto_a_neuron_add_up_to_what_they_should() -> None:
     published, spikes = PUBLISHED["competitive"], spikes_of()
-    for weights in learned(published, network_of(published.rule), spikes):
+    for weights in learned(published, network_of(published.rule, neuron=published.neuron), spikes):
         assert np.abs(weights.sum(axis=0) - 2.5).max() < 1e-12
     bounded = replace(published.rule.updates, constraints=published.rule.updates.constraints[:1])
     free = learned(published, network_of(replace(published.rule, updates=bounded)), spikes)

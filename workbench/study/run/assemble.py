@@ -11,7 +11,7 @@ from workbench.declare.feedback import refusal
 from workbench.declare.network import Network
 from workbench.declare.rule import Rule
 from workbench.declare.task import SPLITS, TaskData
-from workbench.declare.trials import TrialFormat
+from workbench.declare.trial_format import TrialFormat
 from workbench.engine.compiled.cache import rehearsed
 from workbench.engine.presentation import room_for
 from workbench.engine.state import State

@@ -7,7 +7,7 @@ from workbench.declare.decision import Decision
 from workbench.declare.network import Network
 from workbench.declare.population import Population
 from workbench.declare.projection import Projection
-from workbench.declare.trials import TrialFormat
+from workbench.declare.trial_format import TrialFormat
 from workbench.study.file.graph_sections import PopulationSection, ProjectionSection
 from workbench.study.file.section import Values
 from workbench.study.file.sections import NetworkSection
