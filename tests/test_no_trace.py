@@ -61,6 +61,7 @@ CALLS: dict[str, Callable[[Path], object]] = {
     "Constraint": lambda _: workbench.Constraint(name="mine", project="w = clip(w, 0, 1)").with_parameters({}),
     "Decision": lambda _: workbench.Decision(name="mine", code="score = score + y").reads("y"),
     "ExactFor": lambda _: workbench.ExactFor(loss="network", depth=1, feedback="symmetric"),
+    "FeedbackRule": lambda _: workbench.FeedbackRule(name="mine", title="Mine", synapse="dg/dt = b : second").values(),
     "LearningSignal": lambda _: workbench.LearningSignal(),
     "Loss": lambda _: workbench.Loss(name="mine", value="(y - target)**4", error="4 * (y - target)**3"),
     "Network": lambda _: replace(TINY, hidden=(3, 2)).weight_shapes(),

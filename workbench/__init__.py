@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from workbench.declare.decision import Decision
     from workbench.declare.encoding import latency_coded, rate_coded
     from workbench.declare.feedback import Pathway
+    from workbench.declare.feedback_rule import FeedbackRule
     from workbench.declare.learning_signal import LearningSignal
     from workbench.declare.loss import Loss
     from workbench.declare.network import Network
@@ -57,6 +58,7 @@ _ELSEWHERE = {
     "workbench.declare.decision": ("Decision",),
     "workbench.declare.encoding": ("latency_coded", "rate_coded"),
     "workbench.declare.feedback": ("Pathway",),
+    "workbench.declare.feedback_rule": ("FeedbackRule",),
     "workbench.declare.learning_signal": ("LearningSignal",),
     "workbench.declare.loss": ("Loss",),
     "workbench.declare.network": ("Network",),
@@ -86,6 +88,7 @@ __all__ = [
     "Constraint",
     "Decision",
     "ExactFor",
+    "FeedbackRule",
     "LearningSignal",
     "Loss",
     "Network",

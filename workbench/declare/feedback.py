@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from workbench.common.errors import ModelError, nearest
+from workbench.declare.feedback_rule import FeedbackRule
 from workbench.declare.field_types import declared
 from workbench.declare.learning_signal import LearningSignal
 from workbench.declare.loss import Loss
@@ -12,11 +13,11 @@ from workbench.declare.neuron import NeuronModel
 from workbench.declare.options import Targets
 
 Origin = Literal["above", "output", "layer", "nowhere"]
-Weighing = Literal["forward", "sign", "random", "learned", "constant", "none"]
+Weighing = Literal["forward", "sign", "random", "learned", "by_rule", "constant", "none"]
 
 #: What may weigh a signal, by where it begins: what `workbench.model.feedback` can make, and a test holds it to this.
 WEIGHINGS: dict[Origin, tuple[Weighing, ...]] = {
-    "above": ("forward", "sign", "random", "learned", "constant"),
+    "above": ("forward", "sign", "random", "learned", "by_rule", "constant"),
     "output": ("random", "constant"),
     "layer": ("random", "constant"),
     "nowhere": ("none",),
@@ -34,15 +35,17 @@ class Pathway:
         What study files call it.
     origin : {"above", "output", "layer", "nowhere"}
         The layer above, which relays what it gets itself; the output; a readout of the layer's own.
-    weights : {"forward", "sign", "random", "learned", "constant", "none"}
+    weights : {"forward", "sign", "random", "learned", "by_rule", "constant", "none"}
         The transposed forward weights; fixed random magnitudes with the signs of these; fixed random weights; random
-        weights that change as the forward weights do; one fixed weight for all.
+        weights that change as the forward weights do, or by a rule of their own; one fixed weight for all.
     doc : str
         One line about it.
     carries : {"error", "excess"}
         The errors of the outputs, or by how much the loss of each is above that of an output of 0.
     known_as : tuple of str
         Other names that study files may use.
+    rule : FeedbackRule or None
+        By which its weights learn, if they do so by one.
     """
 
     name: str
@@ -51,6 +54,7 @@ class Pathway:
     doc: str
     carries: Literal["error", "excess"] = "error"
     known_as: tuple[str, ...] = ()
+    rule: FeedbackRule | None = None
 
     def suits(self, signal: LearningSignal | None) -> bool:
         """Return whether a rule can run with it.
@@ -77,6 +81,10 @@ class Pathway:
             raise ModelError(
                 f"Feedback '{self.name}' begins at '{self.origin}', from where nothing is weighed by '{self.weights}'. "
                 f"{nearest(self.weights, WEIGHINGS[self.origin])}"
+            )
+        if (self.rule is None) == (self.weights == "by_rule"):
+            raise ModelError(
+                f"Feedback '{self.name}': `rule` is needed where `weights` is 'by_rule', and nowhere else."
             )
         by_one = (self.origin, self.weights) == ("output", "constant")
         if self.carries == "excess" and not by_one:

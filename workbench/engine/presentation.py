@@ -32,6 +32,8 @@ class Plan:
         The size of the batch that ends with a trial, 0 within a batch.
     learning_rate : float
         Of the updates.
+    feedback_rate : float
+        Of the updates of feedback weights that have a rule of their own.
     record_gradient : bool
         Whether to record the rule's estimate of each trial; each is then a batch of its own.
     record_spikes : bool
@@ -45,14 +47,16 @@ class Plan:
     learning: bool = False
     update_after: NDArray[np.int64] | None = None
     learning_rate: float = 0.0
+    feedback_rate: float = 0.0
     record_gradient: bool = False
     record_spikes: bool = True
     chunk: int = 1024
     carry: bool = False
 
     def __post_init__(self) -> None:
-        if finite_number(self.learning_rate, "Plan: `learning_rate`", SimulationError) < 0:
-            raise SimulationError(f"Plan: `learning_rate` must be 0 or more, not {self.learning_rate:g}.")
+        for name in ("learning_rate", "feedback_rate"):
+            if finite_number(getattr(self, name), f"Plan: `{name}`", SimulationError) < 0:
+                raise SimulationError(f"Plan: `{name}` must be 0 or more, not {getattr(self, name):g}.")
         whole_number(self.chunk, "Plan: `chunk`", error=SimulationError)
         sizes = self.update_after
         if sizes is not None and (sizes.ndim != 1 or not np.issubdtype(sizes.dtype, np.integer) or (sizes < 0).any()):

@@ -41,7 +41,7 @@ def names_read(setup: Setup, plan: Plan) -> list[str]:
         read += [f"{layer}_readout_record.{key}" for layer in network.learning_layers for key in ("loss", "output_sum")]
     if plan.learning:
         read += [f"w_{name}.w" for name in network.weight_shapes()]
-        read += [f"b_{layer}.b" for layer in setup.followed.values()]
+        read += [f"b_{layer}.b" for layer in setup.learned_feedback]
         read += [f"w_{name}" for name in memory_names(setup)]
     read += [f"{layer}_begun.{KEPT}{name}" for layer, names in of_neurons(setup).items() for name in names]
     if plan.keeps:
@@ -104,6 +104,6 @@ def state_after(setup: Setup, state: State, found: dict[str, NDArray[Any]], plan
         raise DivergedError("The weights are not finite any more. Lower the learning rate.")
     memory = {name: found[f"w_{name}"].reshape(shapes[name.split(".")[0]]) for name in memory_names(setup)}
     feedback = dict(state.feedback)
-    for layer in setup.followed.values():
+    for layer in setup.learned_feedback:
         feedback[layer] = found[f"b_{layer}.b"].reshape(feedback[layer].shape)
     return replace(state, weights=weights, feedback=feedback, memory=memory, n_updates=int(found["clock.n_updates"][0]))

@@ -174,6 +174,7 @@ class Simulator:
             "clock.watching": int(plan.record_spikes),
             "clock.learning_rate": 0.0 if plan.record_gradient else plan.learning_rate,
             "clock.feedback_decay": 0.0 if plan.record_gradient else setup.feedback_decay,
+            **({"clock.feedback_rate": plan.feedback_rate} if setup.mirrors else {}),
             **({} if setup.steps_between_updates else {"table.update_sizes": sizes}),
             "table.targets": targets,
             **draws(setup, trials),

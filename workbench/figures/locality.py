@@ -19,7 +19,8 @@ _SCORES = ListedColormap(["#F2F2F2", "#A6C8E0", "#2C6E9B"])
 _ARROWS: dict[str, tuple[str, Literal["-", ":"], str]] = {
     "none": (GREY, "-", "reads"),
     "fixed": ("#0072B2", "-", "by fixed weights"),
-    "learned": ("#009E73", "-", "by weights that learn"),
+    "learned": ("#009E73", "-", "by weights that follow"),
+    "by_rule": ("#D55E00", "-", "by weights that learn"),
     "signs": ("#E69F00", "-", "by signs of forward weights"),
     "transpose": ("#D55E00", "-", "by forward weights, the other way about"),
     "acted on": (GREY, ":", "acts on the neuron"),

@@ -95,7 +95,8 @@ def add_clock(parts: Parts, sizes: TimedArray | None) -> None:
         group.variables.add_array("_draws", size=parts.setup.trial_capacity, dtype=np.int64, index="_draw_number")
     parts.run_code("clock", "tick", tick, schedule.TICK, "clock")
     parts.run_code("clock", "tock", _TOCK, schedule.TOCK, "clock")
-    further = ("update_every",) if parts.setup.steps_between_updates else ()
+    further: tuple[str, ...] = ("update_every",) if parts.setup.steps_between_updates else ()
+    further += ("duration",) if parts.setup.mirrors else ()
     for name in ("n_steps", "flush_every", "window_start", "window_stop", "window_duration", *further):
         parts.bindings.append(Binding(f"clock.{name}", name))
     parts.bindings.extend(Binding(f"clock.{name}", f"optimizer.{name}") for name in optimizer)
@@ -110,9 +111,12 @@ def _further(parts: Parts) -> tuple[list[str], str]:
         "constrain": ("update and not recording", any(one.at == "update" for one in constraints)),
         "settle": ("trial_end and learning and not recording", any(one.at == "trial" for one in constraints)),
         "keep": ("trial_end and keeping", bool(parts.outlasting)),
+        "mirroring": ("learning and feedback_rate > 0", setup.mirrors),
+        "mirror_update": ("update and feedback_rate > 0", setup.mirrors),
     }
     declared = [f"{name} : boolean (shared)" for name, (_, needed) in conditions.items() if needed]
     declared += ["keeping : boolean (shared)"] if parts.outlasting else []
+    declared += ["feedback_rate : 1 (shared)", "duration : second (shared)"] if setup.mirrors else []
     declared += ["update_every : integer (shared)"] if setup.steps_between_updates else []
     code = [f"{name} = {condition}" for name, (condition, needed) in conditions.items() if needed]
     tick = _TICK.format(**(_WHILE_TIME_RUNS if setup.steps_between_updates else _BETWEEN_TRIALS))

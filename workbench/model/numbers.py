@@ -39,6 +39,9 @@ def numbers(setup: Setup) -> Numbers:
         scaled = network.scale_surrogate and name == network.surrogate.height
         values[f"surrogate.{name}"] = value * (network.dt / 1e-3 if scaled else 1.0)
     values |= {f"optimizer.{name}": value for name, value in setup.optimizer.parameters}
+    values["duration"] = network.n_steps * network.dt
+    if setup.pathway.rule is not None:
+        values |= {f"feedback_rule.{name}": value for name, value in setup.pathway.rule.values().items()}
     values["update_every"] = setup.steps_between_updates
     for projection in network.all_projections:
         for number, constraint in enumerate(setup.constraints_on(projection.name)):

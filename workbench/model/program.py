@@ -79,6 +79,10 @@ def read_program(setup: Setup) -> Program:
     )
 
 
+#: Conditions under which the host changes weights.
+_HOST = ("update", "mirror_update")
+
+
 def operations_of(model: Model, roles: Collection[str]) -> tuple[Operation, ...]:
     """Return the operations of a clock-driven model that have one of some roles, in the order of a step.
 
@@ -90,7 +94,7 @@ def operations_of(model: Model, roles: Collection[str]) -> tuple[Operation, ...]
     logical = {group.name: name for name, group in model.parts.groups.items()}
     found = []
     for item in model.network.sorted_objects:
-        role = "host" if model.parts.gates.get(item.name) == "update" else model.parts.roles.get(item.name, "")
+        role = "host" if model.parts.gates.get(item.name) in _HOST else model.parts.roles.get(item.name, "")
         if role in roles:
             operation = _operation(item, logical, role)
             if operation is not None:

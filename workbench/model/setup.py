@@ -173,6 +173,16 @@ class Setup:
         return {way.name: layer for layer, way in ways.items() if way is not None}
 
     @property
+    def mirrors(self) -> bool:
+        """Whether feedback weights learn by a rule of their own, in a phase without a task."""
+        return self.rule.has_equations and self.rule.signal is not None and self.pathway.rule is not None
+
+    @property
+    def learned_feedback(self) -> tuple[str, ...]:
+        """The hidden layers whose feedback weights change: those that follow others, and those that have a rule."""
+        return self.network.learning_layers if self.mirrors else tuple(self.followed.values())
+
+    @property
     def format(self) -> TrialFormat:
         """What the trials that it can run are made for."""
         return self.network.format(self.targets)

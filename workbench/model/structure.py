@@ -23,7 +23,7 @@ def structure_of(setup: Setup) -> dict[str, Any]:
         "loss": asdict(network.loss),
         "decision": [network.decision.code, network.decision.start] if network.decision.code else [],
         "rule": _rule(setup.rule.written_out()),
-        "feedback": [setup.pathway.origin, setup.pathway.weights, setup.pathway.carries],
+        "feedback": _feedback(setup),
         "form": setup.resolved_form,
         "precision": setup.precision,
         "optimizer": [setup.optimizer.code, setup.optimizer.state, [name for name, _ in setup.optimizer.parameters]],
@@ -31,6 +31,12 @@ def structure_of(setup: Setup) -> dict[str, Any]:
         "targets": [setup.targets, setup.target_capacity],
         "capacity": [setup.trial_capacity, setup.event_capacity, setup.forced_capacity],
     }
+
+
+def _feedback(setup: Setup) -> list[Any]:
+    pathway = setup.pathway
+    told = [pathway.origin, pathway.weights, pathway.carries]
+    return told if pathway.rule is None else [*told, pathway.rule.synapse, sorted(pathway.rule.units().items())]
 
 
 def _updates(setup: Setup) -> dict[str, Any]:

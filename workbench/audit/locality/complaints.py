@@ -45,7 +45,7 @@ def scored(graph: Provenance, pathway: Pathway) -> dict[str, Score]:
         Which alone knows whether fixed weights are all the same.
     """
     return {
-        "phases": _phases(graph),
+        "phases": _phases(graph, pathway),
         "derivatives": _derivatives(graph),
         "precision": _precision(graph),
         "weight_copy": _weight_copy(graph),
@@ -54,7 +54,9 @@ def scored(graph: Provenance, pathway: Pathway) -> dict[str, Score]:
     }
 
 
-def _phases(graph: Provenance) -> Score:
+def _phases(graph: Provenance, pathway: Pathway) -> Score:
+    if pathway.rule is not None:
+        return Score(1.0, "Feedback weights learn in a phase of their own, without a task.")
     told = {node.variable for node in graph.nodes if node.place == "trial"}
     if not told:
         return Score(0.0, "Nothing asks how much of a trial is over.")

@@ -160,4 +160,5 @@ class _Walk:
                 yield ("signs" if nested_in(expression, word, "sign") else "transpose"), name.owner
             elif name.side == "own":
                 learns = self.flow.writers(name.owner, name.variable, 0, {"host"})
-                yield ("learned" if learns else "fixed"), name.owner
+                follows: Kind = "learned" if self.setup.pathway.rule is None else "by_rule"
+                yield (follows if learns else "fixed"), name.owner

@@ -19,6 +19,7 @@ _CARRIED: dict[Kind, str] = {
     "transpose": "the transpose of the forward weights of {layer}",
     "signs": "fixed weights with the signs of the forward weights of {layer}",
     "learned": "weights that take the steps of the forward weights of {layer}",
+    "by_rule": "weights that learn by a rule of their own",
     "fixed": "fixed weights",
     "none": "one connection each",
 }

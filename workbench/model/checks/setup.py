@@ -5,6 +5,7 @@ from dataclasses import replace
 from workbench.common.errors import ModelError, RuleError, nearest
 from workbench.declare.feedback import FEEDBACK, Pathway, refusal
 from workbench.declare.network_checks import no_way_down
+from workbench.model.checks.feedback_rule import check_feedback_rule
 from workbench.model.checks.graph import refuse_misconnected
 from workbench.model.checks.neuron import check_neuron
 from workbench.model.checks.reserved_names import refuse_taken
@@ -50,6 +51,7 @@ def check(setup: Setup) -> None:
         )
     if network.loss.refuses(setup.targets):
         raise ModelError(network.loss.refuses(setup.targets))
+    _check_feedback(setup)
     if setup.rule.has_equations:
         for model in dict.fromkeys(network.model_of(layer) for layer in network.learning_layers):
             check_rule(setup.rule, model, network.readout)
@@ -60,3 +62,14 @@ def check(setup: Setup) -> None:
         lost = no_way_down(network, setup.pathway) if setup.rule.signal is not None else ""
         if lost:
             raise RuleError(f"Rule '{setup.rule.name}': {lost}")
+
+
+def _check_feedback(setup: Setup) -> None:
+    """Refuse a rule for feedback weights that does not fit the neurons at their ends."""
+    if not setup.mirrors or setup.pathway.rule is None:
+        return
+    network = setup.network
+    for layer in network.learning_layers:
+        way = network.way_up(layer)
+        if way is not None:
+            check_feedback_rule(setup.pathway.rule, network.model_of(way.target), network.model_of(layer))

@@ -34,24 +34,24 @@ def add_fixed(parts: Parts, layer: str, source: str, distance: int, variable: st
     variable : str
         What the origin hands over: ``error`` or ``relay``.
     """
-    _add_carrier(parts, layer, source, distance, f"b * {variable}_pre", "b : 1")
+    add_carrier(parts, layer, source, distance, f"b * {variable}_pre", "b : 1")
 
 
 def add_signed(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
     """Add fixed magnitudes ``b_<layer>``, which take their signs from the forward weights; else as `add_fixed`."""
-    carrier = _add_carrier(parts, layer, source, distance, f"b * sign(forward_w) * {variable}_pre", f"b : 1\n{MIRROR}")
+    carrier = add_carrier(parts, layer, source, distance, f"b * sign(forward_w) * {variable}_pre", f"b : 1\n{MIRROR}")
     _mirror(parts, carrier, layer)
 
 
 def add_mirrored(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
     """Add what carries a signal by the weights of the other direction, from where these cannot; as `add_fixed`."""
-    carrier = _add_carrier(parts, layer, source, distance, f"forward_w * {variable}_pre", MIRROR, way_up(parts, layer))
+    carrier = add_carrier(parts, layer, source, distance, f"forward_w * {variable}_pre", MIRROR, way_up(parts, layer))
     _mirror(parts, carrier, layer)
 
 
 def add_learned(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
     """Add weights ``b_<layer>`` that change as the forward weights do; else as `add_fixed`."""
-    _add_carrier(parts, layer, source, distance, f"b * {variable}_pre", f"b : 1\n{MIRROR}")
+    add_carrier(parts, layer, source, distance, f"b * {variable}_pre", f"b : 1\n{MIRROR}")
     follow(parts, layer)
 
 
@@ -74,12 +74,21 @@ def _mirror(parts: Parts, carrier: Group, layer: str, variable: str = "w") -> No
     carrier.variables.add_reference(f"forward_{variable}", parts.groups[f"w_{way.name}"], variable, index="mirror")
 
 
-def _add_carrier(
+def add_carrier(
     parts: Parts, layer: str, source: str, distance: int, carried: str, further: str, along: Projection | None = None
 ) -> Synapses:
     """Add the synapses ``b_<layer>``, which sum up an expression to a layer's learning signal.
 
-    All neurons are connected, or those that some weights of the other direction connect.
+    Parameters
+    ----------
+    parts, layer, source, distance
+        As of `add_fixed`.
+    carried : str
+        The expression of each synapse.
+    further : str
+        What synapses declare besides.
+    along : Projection, optional
+        Of the other direction, whose synapses these go along; all neurons are connected where it is None.
     """
     signal = parts.rule.signal
     ends = parts.groups[source], parts.groups[layer]

@@ -9,7 +9,7 @@ from workbench.declare.learning_signal import LearningSignal
 from workbench.declare.projection import Projection
 from workbench.model import schedule
 from workbench.model.assembly import Parts
-from workbench.model.feedback import clock_driven, event_driven, local_readout
+from workbench.model.feedback import by_rule, clock_driven, event_driven, local_readout
 from workbench.model.feedback.clock_driven import way_up
 
 #: Adds what carries a signal to one hidden layer: of the parts, the layer, the group where the signal begins, how far
@@ -47,6 +47,7 @@ KINDS: dict[tuple[str, str], Kind] = {
     ),
     ("above", "sign"): Kind(clock_driven.add_signed, event_driven.add_signed),
     ("above", "learned"): Kind(clock_driven.add_learned, event_driven.add_learned),
+    ("above", "by_rule"): Kind(by_rule.add_by_rule, by_rule.add_by_rule),
     ("above", "random"): _FIXED,
     ("above", "constant"): _FIXED,
     ("output", "random"): _FIXED,

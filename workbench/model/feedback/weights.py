@@ -22,6 +22,7 @@ _DRAWN: dict[Weighing, Callable[[np.random.Generator, tuple[int, int]], Weight]]
     "sign": lambda generator, shape: np.abs(generator.standard_normal(shape)),
     "random": lambda generator, shape: generator.standard_normal(shape),
     "learned": lambda generator, shape: generator.standard_normal(shape),
+    "by_rule": lambda generator, shape: generator.standard_normal(shape),
     "constant": lambda generator, shape: np.ones(shape),
 }
 

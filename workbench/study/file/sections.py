@@ -102,6 +102,24 @@ class NetworkSection(Section):
     weights: WeightsSection = Field(default=WeightsSection(), description="a table")
 
 
+class MirrorSection(Section):
+    """The phase without a task before each epoch, in which feedback weights learn that have a rule of their own.
+
+    Attributes
+    ----------
+    trials : int
+        Of noise, with silent inputs; 0 for no such phase.
+    learning_rate : float
+        Of the feedback weights.
+    neuron_parameters : pairs of str and quantity
+        Parameters of the hidden neurons that are other than in the network, such as more noise.
+    """
+
+    trials: int = Field(default=0, ge=0, le=MOST, description="a whole number of trials from 0 to 10**9")
+    learning_rate: float = Field(default=0.1, gt=0, description="a number above 0")
+    neuron_parameters: Parameters = TABLE
+
+
 class TrainSection(Section):
     """How the weights are updated.
 
@@ -128,6 +146,8 @@ class TrainSection(Section):
         By what the learning rate is multiplied after each epoch.
     feedback_decay : float
         Share by which feedback weights that learn, and the forward weights that they follow, decay at each update.
+    mirror : MirrorSection
+        The phase in which feedback weights learn, where they have a rule of their own.
     chunk : int
         Trials of one call of the compiled network; no number depends on it.
     """
@@ -146,6 +166,7 @@ class TrainSection(Section):
     feedback_decay: float = Field(
         default=0.001, ge=0, lt=1, description="a number from 0 to below 1: what learned feedback loses at an update"
     )
+    mirror: MirrorSection = Field(default=MirrorSection(), description="a table")
     chunk: int = Field(default=1024, ge=1, le=MOST, description="a whole number of trials from 1 to 10**9")
 
 

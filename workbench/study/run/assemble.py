@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from workbench.catalogue.registry import Registry
+from workbench.common.errors import StudyError
 from workbench.common.importing import import_brian2
 from workbench.declare.constraint import Constraint
 from workbench.declare.feedback import refusal
@@ -65,10 +66,16 @@ def make_setup(config: RunConfig, wanted: TrialFormat, capacity: int, registry: 
     )
     network = make_network(config.network, wanted, registry, config.seed)
     rule = registry.rule(config.rule).with_parameters(dict(config.parameters))
+    pathway = registry.pathway(config.feedback)
+    if pathway.rule is not None and config.train.mirror.trials == 0:
+        raise StudyError(
+            f"Feedback '{pathway.name}' learns in a phase of its own, and there is none. "
+            "Set train.mirror = { trials = 100 }."
+        )
     return Setup(
         network=network,
         rule=rule,
-        feedback=registry.pathway(config.feedback),
+        feedback=pathway,
         feedback_decay=config.train.feedback_decay,
         optimizer=optimizer,
         every=config.train.every,

@@ -23,6 +23,7 @@ from workbench.study.results.store import RunResult
 from workbench.study.run.assemble import Assembled, assemble
 from workbench.study.run.divergence import refuse_divergence
 from workbench.study.run.measuring import achieved, look, look_at_gradients
+from workbench.study.run.mirror import mirrored
 from workbench.study.run.passive import others
 from workbench.study.run.probe import is_probed
 from workbench.study.run.silence import refuse_silence
@@ -76,7 +77,7 @@ def _complaints(run: UnderWay) -> float | None:
     from workbench.audit.locality.requirements import locality
 
     rule = run.parts.setup.rule
-    total = locality(rule, run.config.feedback, network.neuron, network.readout, len(network.hidden)).total
+    total = locality(rule, run.parts.setup.pathway, network.neuron, network.readout, len(network.hidden)).total
     return None if math.isnan(total) else total
 
 
@@ -98,6 +99,7 @@ def _make(run: UnderWay, progress: Progress) -> None:
         report(0)
         where = f"Epoch {run.epoch + 1}, learning rate {run.rate:g}"
         try:
+            run.state = mirrored(run)
             _train_epoch(run, report)
             run.epoch += 1
             if run.epoch % run.config.measure.evaluate_every == 0 or run.epoch == epochs:

@@ -1,0 +1,144 @@
+"""Feedback weights that learn by a rule: from noise they come to point along the transpose of the forward weights."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import workbench
+from tests.networks import CAPACITY, REGISTRY, RULES, error_of
+from workbench import FeedbackRule, Network, Pathway, Trials
+from workbench.common.errors import ModelError, RuleError, StudyError
+from workbench.declare.neuron_models import LIF, NOISY
+from workbench.declare.options import Form, Target
+from workbench.engine.presentation import Plan
+from workbench.engine.simulate import simulator
+from workbench.engine.state import State
+from workbench.model.checks.setup import check
+from workbench.model.setup import Setup
+from workbench.testing.case import random_case
+
+MIRROR = REGISTRY.named(Pathway, "weight_mirror")
+NETWORK = Network(n_inputs=5, hidden=(12, 10), n_outputs=3, n_steps=200, neuron=NOISY.with_parameters({"sigma": 0.8}))
+COUNT = 4000
+
+
+def setup_of(form: Form = "events", network: Network = NETWORK, pathway: Pathway = MIRROR) -> Setup:
+    return Setup(network=network, rule=RULES["eprop"], feedback=pathway, form=form, **CAPACITY)
+
+
+def silent(count: int) -> Trials:
+    empty = np.zeros(0, dtype=np.int32)
+    return Trials(np.zeros(count + 1, dtype=np.int64), empty, empty, np.eye(3)[np.zeros(count, dtype=int)])
+
+
+def state_of(setup: Setup) -> State:
+    return random_case(setup, gain=1.0).state
+
+
+def after(setup: Setup, state: State, count: int = COUNT, target: Target = "cpp") -> State:
+    plan = Plan(learning=True, update_after=np.ones(count, dtype=np.int64), feedback_rate=0.003)
+    return simulator(setup, target).run(state, silent(count), plan)[1]
+
+
+def cosines(state: State) -> dict[str, float]:
+    """Return how feedback weights point along the transpose of the forward weights, by layer."""
+    found = {}
+    for layer, above in (("hidden1", "hidden2"), ("hidden2", "readout")):
+        b, w = state.feedback[layer].ravel(), state.weights[above].T.ravel()
+        found[layer] = float(b @ w / np.linalg.norm(b) / np.linalg.norm(w))
+    return found
+
+
+def test_noise_turns_feedback_weights_towards_the_transpose() -> None:
+    begun = state_of(setup_of())
+    assert max(map(abs, cosines(begun).values())) < 0.5
+    mirrored = after(setup_of(), begun)
+    assert min(cosines(mirrored).values()) > 0.8
+    for name, weights in begun.weights.items():
+        assert np.array_equal(mirrored.weights[name], weights)
+    # Of neurons without noise nothing comes but decay.
+    still = after(setup_of(network=replace(NETWORK, neuron=NOISY.with_parameters({"sigma": 0.0}))), begun)
+    for layer, array in still.feedback.items():
+        assert (
+            error_of(array / np.linalg.norm(array), begun.feedback[layer] / np.linalg.norm(begun.feedback[layer]))
+            < 1e-9
+        )
+    # Of the forward weights of another network the angle stays what it was.
+    others = {
+        name: np.random.default_rng(5).permutation(array.ravel()).reshape(array.shape)
+        for name, array in begun.weights.items()
+    }
+    assert max(map(abs, cosines(replace(mirrored, weights=others)).values())) < 0.5
+
+
+def test_forms_and_targets_agree() -> None:
+    begun = state_of(setup_of())
+    events = after(setup_of(), begun, 6)
+    for other in (after(setup_of("clock"), begun, 6), after(setup_of(), begun, 6, "numpy")):
+        for layer, array in events.feedback.items():
+            assert error_of(other.feedback[layer], array) < 1e-12
+            assert error_of(array, begun.feedback[layer]) > 1e-4
+
+
+def test_task_leaves_feedback_weights_alone() -> None:
+    begun = state_of(setup_of())
+    plan = Plan(learning=True, update_after=np.ones(6, dtype=np.int64), learning_rate=0.1)
+    _, trained = simulator(setup_of()).run(begun, silent(6), plan)
+    assert all(np.array_equal(trained.feedback[layer], array) for layer, array in begun.feedback.items())
+    assert not np.array_equal(trained.weights["readout"], begun.weights["readout"])
+
+
+def test_study_has_a_phase_before_each_epoch(tmp_path: Path) -> None:
+    path = tmp_path / "study.toml"
+    path.write_text(
+        """question = "Does feedback learn?"
+seeds = [0]
+[network]
+hidden = [8, 6]
+neuron = "lif_noisy"
+[train]
+epochs = 2
+mirror = { trials = 20, neuron_parameters = { sigma = 0.8 } }
+[measure]
+probe = 8
+[[task]]
+name = "yin_yang"
+parameters = { train = 20, validation = 12, test = 12 }
+network = { weights = { hidden_mean = 8.0, hidden_std = 5.0 } }
+[[rule]]
+name = "eprop"
+feedback = "weight_mirror"
+[[rule]]
+name = "eprop"
+"""
+    )
+    results = workbench.run_study(path, out=tmp_path / "out")
+    assert set(results.runs.status) == {"done"}
+    path.write_text(path.read_text().replace("mirror = { trials = 20", "mirror = { trials = 0"))
+    with pytest.raises(StudyError, match="learns in a phase of its own, and there is none"):
+        workbench.run_study(path, out=tmp_path / "without")
+
+
+@pytest.mark.parametrize(
+    ("synapse", "message"),
+    [
+        ("dx/dt = -x / second : 1", "must define 'g'"),
+        ("dg/dt = b * u_pre : second", "reads 'u_pre', which nothing defines"),
+        ("dg/dt = b * second : second", "has unit"),
+        ("dspiked_x_post/dt = b * hertz : 1\ndg/dt = b : second", "Choose another name"),
+    ],
+)
+def test_what_does_not_hold_together_is_refused(synapse: str, message: str) -> None:
+    def made() -> None:
+        rule = FeedbackRule(name="mine", title="Mine", synapse=synapse)
+        check(setup_of(pathway=replace(MIRROR, rule=rule), network=replace(NETWORK, neuron=LIF)))
+
+    with pytest.raises(RuleError, match=message):
+        made()
+
+
+def test_pathway_by_a_rule_has_one() -> None:
+    with pytest.raises(ModelError, match="`rule` is needed"):
+        replace(MIRROR, rule=None)
