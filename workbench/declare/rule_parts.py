@@ -24,11 +24,15 @@ class OnStep:
         Variables of theirs, without unit and 0 at the start of a trial, which other equations of the rule may read.
     writes : tuple of str
         Variables of the neuron model that they set. A rule that has any changes what the network does.
+    sums : tuple of (str, str)
+        Names that the statements may read besides, each the sum over all neurons of the layer of an expression of what
+        they may read of one, without unit, such as ``("active", "spiked")``; taken before the statements run.
     """
 
     code: str
     state: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
+    sums: tuple[tuple[str, str], ...] = ()
 
 
 @declared(RuleError, "WrittenFor")

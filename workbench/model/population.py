@@ -15,6 +15,7 @@ from workbench.model import synapses as connections
 from workbench.model.assembly import Parts
 from workbench.model.constraint_names import totals_onto
 from workbench.model.feedback.by_rule import reads_spikes
+from workbench.model.layer_sums import add_sums, declared_for_sums
 from workbench.model.learning_slot import learning_code
 from workbench.model.rule_text import RuleText, rule_text
 from workbench.model.setup import Binding, Setup, held_numbers
@@ -57,6 +58,7 @@ def add_layers(parts: Parts, targets: brian2.TimedArray) -> None:
         _add_surrogate(parts, "readout")
         _add_pool(parts, "readout")
         _observe(parts, "readout")
+    add_sums(parts, "readout", parts.rule.sums("output_step"), 0)
     if code:
         # Of wanted spikes, what an output sees in a step is whether one is due.
         aim = with_substituted(code, {"target": "due"}) if setup.targets == "spikes" else code
@@ -169,8 +171,10 @@ def _add_hidden(parts: Parts, name: str, size: int) -> None:
         parts.run_code(name, "drive", f"{names.DRIVE} = {drive}", schedule.SURROGATE, "learning", gate="learning")
     _add_surrogate(parts, name, bool(rule.synapse))
     _add_pool(parts, name)
+    distance = setup.network.layers[::-1].index(name)
+    add_sums(parts, name, rule.sums("on_step"), distance)
     if code:
-        _run_step(parts, name, code, schedule.post(setup.network.layers[::-1].index(name)))
+        _run_step(parts, name, code, schedule.post(distance))
     if model.spiking:
         _observe(parts, name)
 
@@ -187,7 +191,7 @@ def _learning(parts: Parts, layer: str) -> tuple[str, list[str], dict[str, str]]
     states = {item.name: item.unit for item in post}
     if step is not None:
         code = "\n".join([statements, code])
-        declared = [*declared, *(f"{name} : 1" for name in step.state)]
+        declared = [*declared, *(f"{name} : 1" for name in step.state), *declared_for_sums(parts, step)]
         states |= dict.fromkeys(step.state, "1")
     return code, declared, states
 

@@ -89,9 +89,17 @@ class RuleText:
         numbers = {f"{prefix}{OWN}{name}": f"rule.{name}" for name, _ in self.rule.numbers}
         return Held(numbers, {f"{prefix}{OWN}{name}": unit for name, unit in self.rule.units().items()})
 
+    def sums(self, where: Literal["on_step", "output_step"]) -> dict[str, str]:
+        """Return what is summed over a layer for the statements of its steps, by name."""
+        step: OnStep | None = getattr(self.rule, where)
+        names = {name: f"{OWN}{name}" for name, _ in self.rule.numbers}
+        return {} if step is None else {name: substituted(text, names) for name, text in step.sums}
+
     def reads(self, name: str, where: Literal["post", "synapse", "on_step", "output_step", "relay"]) -> bool:
         """Return whether one of its texts reads a name."""
         text = getattr(self, where)
+        if where in ("on_step", "output_step") and any(name in identifiers(item) for item in self.sums(where).values()):
+            return True
         if where == "relay":
             return bool(text) and name in identifiers(text)
         expressions = [item.expression for item in text] if where in {"post", "synapse"} else _right_sides(text)

@@ -73,14 +73,19 @@ def project(number: int) -> Slot:
 
 def feedback(distance: int) -> Slot:
     """Return the slot in which a layer gets its learning signal; `distance` counts layers down from the readout."""
-    return Slot("after_synapses", _FEEDBACK + 3 * distance)
+    return Slot("after_synapses", _FEEDBACK + 5 * distance)
+
+
+def layer_sum(distance: int, added: bool) -> Slot:
+    """Return the slot in which a layer's neurons have what is summed over them, or that in which it is added up."""
+    return Slot("after_synapses", _FEEDBACK + 5 * distance + (2 if added else 1))
 
 
 def post(distance: int) -> Slot:
     """Return the slot in which a layer's neurons learn from their signal."""
-    return Slot("after_synapses", _FEEDBACK + 3 * distance + 1)
+    return Slot("after_synapses", _FEEDBACK + 5 * distance + 3)
 
 
 def relay(distance: int) -> Slot:
     """Return the slot in which a layer makes what it hands down."""
-    return Slot("after_synapses", _FEEDBACK + 3 * distance + 2)
+    return Slot("after_synapses", _FEEDBACK + 5 * distance + 4)

@@ -6,7 +6,7 @@ from workbench.audit.locality.perturbation import Moved, perturbed
 from workbench.audit.locality.provenance import provenance
 from workbench.declare.rule import Rule
 from workbench.testing.case import Case
-from workbench.testing.subject import FORCED_CAPACITY, FailedError, Subject
+from workbench.testing.subject import FORCED_CAPACITY, DoesNotApplyError, FailedError, Subject
 
 #: What a number that is 0 is set to, by its unit, so that what it multiplies is there.
 _INSTEAD_OF_ZERO: dict[str, str | float] = {"1": 0.1, "second": "5 ms", "Hz": "20 Hz"}
@@ -16,6 +16,8 @@ def keeps_to_its_neurons(subject: Subject) -> str:
     """See that, at given spikes, the potential of a neuron at neither end does not move a synapse's estimate."""
     case = subject.alive()
     subject.refuse_without_spikes()
+    if any(step is not None and step.sums for step in (subject.rule.on_step, subject.rule.output_step)):
+        raise DoesNotApplyError("it reads sums over the neurons of a layer")
     spikes = case.record().spikes
     case = case.with_setup(forced_capacity=FORCED_CAPACITY)
     before = case.record(forced=spikes).gradient

@@ -147,9 +147,10 @@ def _refuse_of_steps(
     ways = (("on_step", rule.on_step, hidden[1], output[0]), ("output_step", rule.output_step, output[1], hidden[0]))
     for field, step, own, other in ways:
         where = f"Rule '{rule.name}', `{field}`"
-        for number, name in enumerate(() if step is None else step.state):
+        named = () if step is None else (*step.state, *(name for name, _ in step.sums))
+        for number, name in enumerate(named):
             # Synapses have variables of their own, with which those of neurons are read together.
-            before = () if step is None else step.state[:number]
+            before = named[:number]
             _refuse(where, name, {*own, *before, "b", "due"}, RuleError)
             if rule.trains_readout:
                 # What a synapse reads of its target is then of either.

@@ -50,7 +50,7 @@ def unable_to_share(rule: Rule) -> str:
 
 def _refusal(config: RunConfig, registry: Registry) -> str:
     """Return why a rule cannot be asked while another one trains; empty where it can."""
-    if registry.pathway(config.feedback).weights == "learned":
+    if registry.pathway(config.feedback).weights in ("learned", "by_rule"):
         return "Its feedback weights come of its own training."
     return unable_to_share(registry.rule(config.rule)) or reason_to_skip(config, registry)
 
