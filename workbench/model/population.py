@@ -14,7 +14,7 @@ from workbench.model import renaming as names
 from workbench.model import synapses as connections
 from workbench.model.assembly import Parts
 from workbench.model.constraint_names import totals_onto
-from workbench.model.feedback.by_rule import reads_spikes
+from workbench.model.feedback.by_rule import reads_spikes_of
 from workbench.model.layer_sums import add_sums, declared_for_sums
 from workbench.model.learning_slot import learning_code
 from workbench.model.rule_text import RuleText, rule_text
@@ -105,7 +105,7 @@ def _reads_spiked(parts: Parts, group: str) -> bool:
     sent = [item for item in parts.setup.network.all_projections if item.terminals == group]
     if any(parts.traces_in_synapses(item) for item in sent):
         return True
-    if _mirrored(parts, group):
+    if reads_spikes_of(parts, group):
         return True
     if group not in (*parts.setup.network.learning_layers, "readout"):
         return False
@@ -114,17 +114,6 @@ def _reads_spiked(parts: Parts, group: str) -> bool:
     if group == "readout" and parts.readout_rule is not rule:
         return rule.reads(names.SPIKED, "output_step")
     return _reads_of_target(rule, "output_step" if group == "readout" else "on_step", names.SPIKED)
-
-
-def _mirrored(parts: Parts, group: str) -> bool:
-    """Return whether the rule of feedback weights reads a group's spikes, at either end of theirs."""
-    rule, network = parts.setup.pathway.rule, parts.setup.network
-    if rule is None or parts.rule.rule.signal is None:
-        return False
-    ways = [network.way_up(layer) for layer in network.learning_layers]
-    above = {way.target for way in ways if way is not None}
-    own = group in network.learning_layers and reads_spikes(rule, "post")
-    return own or (group in above and network.spikes(group) and reads_spikes(rule, "pre"))
 
 
 def _reads_of_target(rule: RuleText, step: Literal["on_step", "output_step"], name: str) -> bool:

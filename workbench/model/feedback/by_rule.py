@@ -25,11 +25,15 @@ def rule_of(parts: Parts) -> FeedbackRule:
     return rule
 
 
-def reads_spikes(rule: FeedbackRule | None, side: str) -> bool:
-    """Return whether a rule reads the spikes of the neurons above (``pre``) or of those that get the signal."""
-    if rule is None:
+def reads_spikes_of(parts: Parts, group: str) -> bool:
+    """Return whether the rule of feedback weights reads a group's spikes, at either end of theirs."""
+    rule, network = parts.setup.pathway.rule, parts.setup.network
+    if rule is None or parts.rule.rule.signal is None:
         return False
-    return any(f"spiked_{side}" in identifiers(item.expression) for item in _equations(rule))
+    read = {name for item in _equations(rule) for name in identifiers(item.expression)}
+    ways = [network.way_up(layer) for layer in network.learning_layers]
+    above = {way.target for way in ways if way is not None and network.spikes(way.target)}
+    return (group in network.learning_layers and "spiked_post" in read) or (group in above and "spiked_pre" in read)
 
 
 def _equations(rule: FeedbackRule) -> tuple[Differential, ...]:
