@@ -16,6 +16,7 @@ from workbench.declare.neuron import NeuronModel
 from workbench.declare.optimizer import Optimizer
 from workbench.declare.parameter import Parameter
 from workbench.declare.surrogate import Surrogate
+from workbench.declare.transmission import Transmission
 from workbench.measures import alignment, ceiling, performance
 
 #: Who offers what comes with the workbench: plugins of others may be installed.
@@ -118,6 +119,17 @@ def constraints() -> str:
         lines = [*item.soften.splitlines(), *([f"total: sum of {item.total}"] if item.total else [])]
         lines += item.project.splitlines()
         parts += [block("\n".join(lines))] if lines else []
+    return "\n\n".join(parts)
+
+
+def transmissions() -> str:
+    """Return what spikes may transmit, as equations and statements."""
+    parts = []
+    for item in _items(Transmission):
+        told = f" Parameters: {_numbers(item.parameters)}. {link(item.doi)}"
+        parts.append(f"**`{item.name}`**: {described(item.doc, item.name)}{told}".rstrip())
+        first = [f"at first: {name} = {value:g}" for name, value in item.initial]
+        parts.append(block("\n".join([item.equations, "at a spike:", *item.on_spike.splitlines(), *first])))
     return "\n\n".join(parts)
 
 

@@ -27,6 +27,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "decisions": catalogue.decisions,
     "optimizers": catalogue.optimizers,
     "constraints": catalogue.constraints,
+    "transmissions": catalogue.transmissions,
     "surrogates": catalogue.surrogates,
     "pathways": catalogue.pathways,
     "measures": catalogue.measures,

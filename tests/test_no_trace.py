@@ -17,6 +17,7 @@ from tests.users import USERS, a_user, snapshot
 from workbench import Network, Trials
 from workbench.command import commands
 from workbench.declare.neuron_models import LIF
+from workbench.declare.transmission import TSODYKS_MARKRAM
 from workbench.testing import suite
 from workbench.testing.checks import CHECKS
 
@@ -79,6 +80,7 @@ CALLS: dict[str, Callable[[Path], object]] = {
     "Surrogate": lambda _: workbench.Surrogate(name="mine", derivative="1 - tanh(drive)**2", primitive="tanh(drive)"),
     "Task": lambda _: workbench.Task(name="toy", title="Toy", load=toy.toy_data).load(),
     "TaskData": lambda _: toy.toy_data(),
+    "Transmission": lambda _: TSODYKS_MARKRAM.with_parameters({"use": 0.2}),
     "Trials": lambda _: TRIALS.take(np.array([1, 0])),
     "Updates": lambda _: workbench.Updates(every="10 ms"),
     "WorkbenchError": lambda _: workbench.WorkbenchError("No."),

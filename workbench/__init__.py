@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from workbench.declare.rule_parts import OnStep, WrittenFor
     from workbench.declare.surrogate import Surrogate
     from workbench.declare.task import Task, TaskData
+    from workbench.declare.transmission import Transmission
     from workbench.declare.trials import Trials
     from workbench.declare.updates import Updates
     from workbench.figures.all_figures import make_figures
@@ -73,6 +74,7 @@ _ELSEWHERE = {
     "workbench.declare.rule_parts": ("OnStep", "WrittenFor"),
     "workbench.declare.surrogate": ("Surrogate",),
     "workbench.declare.task": ("Task", "TaskData"),
+    "workbench.declare.transmission": ("Transmission",),
     "workbench.declare.trials": ("Trials",),
     "workbench.declare.updates": ("Updates",),
     "workbench.figures.all_figures": ("make_figures",),
@@ -104,6 +106,7 @@ __all__ = [
     "Surrogate",
     "Task",
     "TaskData",
+    "Transmission",
     "Trials",
     "Updates",
     "WorkbenchError",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from workbench.catalogue.hookspecs import hookimpl
-from workbench.declare import constraint, decision, loss, neuron_models, optimizer, surrogate
+from workbench.declare import constraint, decision, loss, neuron_models, optimizer, surrogate, transmission
 from workbench.declare.constraint import Constraint
 from workbench.declare.decision import Decision
 from workbench.declare.feedback import FEEDBACK, Pathway
@@ -11,6 +11,7 @@ from workbench.declare.loss import Loss
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.optimizer import Optimizer
 from workbench.declare.surrogate import Surrogate
+from workbench.declare.transmission import Transmission
 
 
 @hookimpl
@@ -47,6 +48,12 @@ def workbench_optimizers() -> Iterator[Optimizer]:
 def workbench_constraints() -> Iterator[Constraint]:
     """Yield what may hold of weights."""
     yield from (item for item in vars(constraint).values() if isinstance(item, Constraint))
+
+
+@hookimpl
+def workbench_transmissions() -> Iterator[Transmission]:
+    """Yield short-term plasticity."""
+    yield transmission.TSODYKS_MARKRAM
 
 
 @hookimpl

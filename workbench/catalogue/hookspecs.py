@@ -13,6 +13,7 @@ from workbench.declare.optimizer import Optimizer
 from workbench.declare.rule import Rule
 from workbench.declare.surrogate import Surrogate
 from workbench.declare.task import Task
+from workbench.declare.transmission import Transmission
 
 #: Name of the plugin project, and of the entry-point group.
 PROJECT = "workbench"
@@ -41,7 +42,6 @@ def workbench_rules() -> Iterable[Rule]:
             signal=LearningSignal(feedback="random_direct"),
         )
 
-
         @hookimpl
         def workbench_rules() -> Iterator[Rule]:
             yield MY_RULE
@@ -67,7 +67,6 @@ def workbench_tasks() -> Iterable[Task]:
             trials = latency_coded(values, (values[:, 0] > values[:, 1]).astype(int), 2, 60, 0.05, bias=True)
             parts = [trials.take(np.arange(k, k + 100)) for k in (0, 100, 200)]
             return TaskData(3, 2, 100, 1e-3, *parts)
-
 
         @hookimpl
         def workbench_tasks() -> Iterator[Task]:
@@ -95,7 +94,6 @@ def workbench_neurons() -> Iterable[NeuronModel]:
             parameters=(("tau_mem", "5 ms"), ("tau_syn", "2 ms")),
         )
 
-
         @hookimpl
         def workbench_neurons() -> Iterator[NeuronModel]:
             yield QUICK
@@ -115,7 +113,6 @@ def workbench_losses() -> Iterable[Loss]:
 
         LOG_COSH = Loss(name="log_cosh", value="log(cosh(y - target))", error="tanh(y - target)")
 
-
         @hookimpl
         def workbench_losses() -> Iterator[Loss]:
             yield LOG_COSH
@@ -134,7 +131,6 @@ def workbench_decisions() -> Iterable[Decision]:
         from workbench import Decision, hookimpl
 
         LATE = Decision(name="late", code="score = score + elapsed * y")
-
 
         @hookimpl
         def workbench_decisions() -> Iterator[Decision]:
@@ -157,10 +153,8 @@ def workbench_optimizers() -> Iterable[Optimizer]:
             name="momentum",
             code="""velocity = inertia * velocity + gradient
                     step = velocity""",
-            state=("velocity",),
-            parameters=(("inertia", 0.9),),
+            state=("velocity",), parameters=(("inertia", 0.9),),
         )
-
 
         @hookimpl
         def workbench_optimizers() -> Iterator[Optimizer]:
@@ -181,10 +175,28 @@ def workbench_constraints() -> Iterable[Constraint]:
 
         NOT_NEGATIVE = Constraint(name="not_negative", project="w = w * int(w > 0)")
 
-
         @hookimpl
         def workbench_constraints() -> Iterator[Constraint]:
             yield NOT_NEGATIVE
+    """
+    raise NotImplementedError  # pragma: no cover - pluggy never calls a specification
+
+
+@hookspec
+def workbench_transmissions() -> Iterable[Transmission]:
+    """Offer transmissions: what a spike transmits of a weight.
+
+    ::
+
+        from collections.abc import Iterator
+
+        from workbench import Transmission, hookimpl
+
+        TIRED = Transmission(name="tired", equations="dx/dt = -9 * Hz * x : 1", on_spike="sent = 1 - x; x += sent / 3")
+
+        @hookimpl
+        def workbench_transmissions() -> Iterator[Transmission]:
+            yield TIRED
     """
     raise NotImplementedError  # pragma: no cover - pluggy never calls a specification
 
@@ -203,10 +215,8 @@ def workbench_surrogates() -> Iterable[Surrogate]:
             name="logistic",
             derivative="gamma / cosh(beta * drive)**2",
             primitive="0.5 + gamma / beta * tanh(beta * drive)",
-            parameters=(("gamma", 1.0), ("beta", 3.0)),
-            height="gamma",
+            parameters=(("gamma", 1.0), ("beta", 3.0)), height="gamma",
         )
-
 
         @hookimpl
         def workbench_surrogates() -> Iterator[Surrogate]:
@@ -231,7 +241,6 @@ def workbench_pathways() -> Iterable[Pathway]:
             weights="constant",
             doc="the sum of all that the layer above hands down, the same for every neuron",
         )
-
 
         @hookimpl
         def workbench_pathways() -> Iterator[Pathway]:

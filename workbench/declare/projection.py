@@ -8,6 +8,7 @@ from workbench.common.plain_numbers import whole_number
 from workbench.declare.connectivity import ALL_TO_ALL, Connectivity
 from workbench.declare.field_types import declared
 from workbench.declare.synapse_ends import Between, Indices
+from workbench.declare.transmission import Transmission
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*")
 
@@ -33,6 +34,8 @@ class Projection:
         Steps by which spikes arrive later than they would otherwise: a spike of step n is there after step n + delay.
     plastic : bool
         Whether they learn: onto the readout by the delta rule, elsewhere by the network's rule.
+    transmits : Transmission or None
+        What a spike transmits of the weights; all of them where it is None.
     ends : tuple of int
         (n_pre, n_post): the network's, whatever is given.
     """
@@ -44,6 +47,7 @@ class Projection:
     receptor: str = "I"
     delay: int = 0
     plastic: bool = True
+    transmits: Transmission | None = None
     ends: tuple[int, int] = (0, 0)
 
     def __post_init__(self) -> None:

@@ -17,6 +17,7 @@ from workbench.model.outlasting import KEPT
 from workbench.model.renaming import SPIKED, TARGET, WANTED, Held, declaration, held_of, own_names
 from workbench.model.rule_text import RuleText
 from workbench.model.setup import FIRST, Binding
+from workbench.model.transmission import Sending, add_sending, declared_for_sending, sendings
 from workbench.text.equations import Differential
 from workbench.text.syntax import changes, with_substituted
 
@@ -96,16 +97,14 @@ def add_neurons(
         Further equations of the layer, integrated as its own.
     """
     model, name, cleared = layer.model, layer.name, cleared or {}
-    own = () if model is None else equations_of(model)
-    ways = [((*own, *besides), model.method if model else "exact")]
-    ways += [
-        (own_names(way.rule.pre, way.target, way.prefix), way.rule.method_of_traces(way.target)) for way in outgoing
-    ]
-    held = _held(layer, outgoing, rule)
+    sent = list(sendings(parts, name))
+    ways = _ways(layer, outgoing, besides, sent)
+    held = _held(layer, outgoing, rule, sent)
     method, entries = integration(parts, name, ways, held)
     equations = [item for some, _ in ways for item in some]
     declared = [f"d{item.name}/dt = {item.expression} : {item.unit}" for item in equations]
     declared += [*_declared(model), *held.declarations(), *entries]
+    declared += [line for one in sent for line in declared_for_sending(one)]
     outlasting = parts.outlasting.get(name, ())
     declared += [f"{KEPT}{item.name} : {item.unit}" for item in equations if item.name in outlasting]
     declared += [f"{KEPT}{state} : {unit}" for state, unit in cleared.items() if state in outlasting]
@@ -113,8 +112,11 @@ def add_neurons(
     if model is not None:
         add_noise(parts, name, layer.size, model.noise)
     parts.bindings.extend(Binding(f"{name}.{key}", number) for key, number in held.numbers.items())
+    for one in sent:
+        add_sending(parts, name, one)
     if equations:
-        _begin(parts, layer, [*(item.name for item in equations), *cleared], besides)
+        first = {key: f"{FIRST}{key}" for one in sent for key in one.first}
+        _begin(parts, layer, [*(item.name for item in equations), *cleared], besides, first)
     _add_output(parts, layer, outgoing)
 
 
@@ -128,9 +130,23 @@ def _declared(model: NeuronModel | None) -> list[str]:
     return [*(f"{name} : 1" for name, _ in model.noise), *first]
 
 
-def _held(layer: Layer, outgoing: Sequence[Outgoing], rule: RuleText | None) -> Held:
+def _ways(
+    layer: Layer, outgoing: Sequence[Outgoing], besides: Sequence[Differential], sent: Sequence[Sending]
+) -> list[tuple[tuple[Differential, ...], str]]:
+    """Return the equations of a layer, each with how it is integrated."""
+    own = () if layer.model is None else equations_of(layer.model)
+    ways = [((*own, *besides), layer.model.method if layer.model else "exact")]
+    ways += [
+        (own_names(way.rule.pre, way.target, way.prefix), way.rule.method_of_traces(way.target)) for way in outgoing
+    ]
+    return ways + [(item.equations, "exact") for item in sent]
+
+
+def _held(layer: Layer, outgoing: Sequence[Outgoing], rule: RuleText | None, sent: Sequence[Sending]) -> Held:
     """Return the constants of a layer: of its model, of what its synapses reach, and of the rules of both sides."""
     held = Held() if layer.model is None else held_of(layer.model, layer.source)
+    for item in sent:
+        held = held | item.held
     for way in outgoing:
         held = held | held_of(way.target, way.source, way.prefix).alike() | way.rule.held()
     return held if rule is None else held | rule.held()
@@ -152,11 +168,13 @@ def _add_group(parts: Parts, layer: Layer, equations: str, method: Any) -> None:
     _pin(group)
 
 
-def _begin(parts: Parts, layer: Layer, states: Sequence[str], besides: Sequence[Differential]) -> None:
+def _begin(
+    parts: Parts, layer: Layer, states: Sequence[str], besides: Sequence[Differential], further: Mapping[str, str]
+) -> None:
     """Let the variables of a layer have their first values at the start of a trial, 0 where none is named."""
     first = {} if layer.model is None else layer.model.first_units()
     parts.bindings.extend(Binding(f"{layer.name}.{FIRST}{key}", f"{layer.source}.{FIRST}{key}") for key in first)
-    begins = {key: f"{FIRST}{key}" for key in first}
+    begins = {key: f"{FIRST}{key}" for key in first} | dict(further)
     begins |= {item.name: begins.get(item.name.removeprefix(WANTED), "0") for item in besides}
     begins |= {state: f"{KEPT}{state}" for state in parts.outlasting.get(layer.name, ())}
     code = "\n".join(f"{state} = {begins.get(state, '0')}" for state in states)

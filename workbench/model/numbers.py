@@ -47,6 +47,9 @@ def numbers(setup: Setup) -> Numbers:
         for number, constraint in enumerate(setup.constraints_on(projection.name)):
             held = {f"constraint.{projection.name}.{number}.{name}": float(n) for name, n in constraint.parameters}
             values |= held
+        if projection.transmits is not None:
+            own = projection.transmits.values() | {f"{FIRST}{key}": n for key, n in projection.transmits.initial}
+            values |= {f"transmission.{projection.name}.{name}": value for name, value in own.items()}
     values |= {f"rule.{name}": value for name, value in setup.rule.values().items()}
     values |= {name: np.array(key) for name, key in noise_keys(setup).items()}
     for source in network.models:

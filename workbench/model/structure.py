@@ -58,10 +58,15 @@ def _updates(setup: Setup) -> dict[str, Any]:
 
 def _projection(item: Projection) -> dict[str, Any]:
     """Where not all neurons are connected, the program holds which are."""
-    return {
+    found: dict[str, Any] = {
         key: getattr(item, key)
         for key in ("name", "source", "target", "receptor", "delay", "plastic", "shape", "connected")
     }
+    if item.transmits is not None:
+        told = item.transmits
+        initial = [name for name, _ in told.initial]
+        found["transmits"] = [told.equations, told.on_spike, initial, sorted(told.units().items())]
+    return found
 
 
 def _neuron(model: NeuronModel) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from workbench.model.renaming import (
     own_names,
 )
 from workbench.model.setup import Binding
+from workbench.model.transmission import sent_by
 from workbench.model.updates import add_update, declared_by_host, kept_by_host, summed_by_host
 from workbench.text.equations import root_cause
 from workbench.text.syntax import changes, substituted, with_substituted
@@ -67,7 +68,8 @@ def add_synapses(
     arriving = arriving_by(projection.name)
     if graded:
         declared.append(f"{arriving}_post = w * emitted_pre : 1 (summed)")
-    arrives = "" if graded else f"{projection.receptor}_post += w"
+    share = f" * {sent_by(projection)}_pre" if projection.transmits is not None else ""
+    arrives = "" if graded else f"{projection.receptor}_post += w{share}"
     synapses = _synapses(parts, projection, "\n".join(declared), arrives)
     parts.add(name, synapses, "forward")
     if learns:

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from workbench.declare.network import Network
 from workbench.model.operation import Operation
 from workbench.model.program import Program
+from workbench.model.transmission import is_transmission
 from workbench.reference.forward_mode import Stepped
 from workbench.reference.mode import Mode
 from workbench.reference.reset import after_reset
@@ -192,11 +193,14 @@ class Step:
 
     def _reset(self, operation: Operation, values: Values) -> Values:
         """Return the variables of a layer after its reset; gradients always go through what a neuron adapts by."""
-        adapts = self.network.model_of(operation.owner).adapts
+        owner = operation.owner
+        adapts = self.network.model_of(owner).adapts if owner in self.network.layers else ()
         through = replace(self.mode, reset="differentiated")
         spikes = values[operation.owner, "spikes"]
         return {
-            key: after_reset(values[key], displaced, spikes, through if key[1] in adapts else self.mode)
+            key: after_reset(
+                values[key], displaced, spikes, through if key[1] in adapts or is_transmission(key[1]) else self.mode
+            )
             for key, displaced in _assigned(operation, values, self.program).items()
         }
 

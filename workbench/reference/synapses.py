@@ -87,7 +87,9 @@ def add(values: Values, arriving: Values) -> Values:
 def sent(operation: Operation, values: Values) -> Any:
     """Return what each source of some weights sends in a step: spikes, or its output where it has none."""
     if operation.kind == "transmit":
-        return values[operation.source, "spikes"]
+        shares = [name for name in operation.names.values() if name.side == "pre"]
+        spikes = values[operation.source, "spikes"]
+        return spikes * values[shares[0].owner, shares[0].variable] if shares else spikes
     (source,) = [name for name in operation.names.values() if name.side == "pre"]
     return values[source.owner, source.variable]
 

@@ -47,6 +47,11 @@ constraint = "kept_sign"
 source = "inh"
 target = "readout"
 weight = 0.25
+[[network.projections]]
+source = "inputs"
+target = "inh"
+transmits = "tsodyks_markram"
+transmits_parameters = { use = 0.3 }
 [train]
 epochs = 1
 batch = 5

@@ -4,8 +4,11 @@ from brian2.units.fundamentalunits import DIMENSIONLESS
 
 from workbench.common.errors import ModelError, nearest
 from workbench.declare.network import Network
+from workbench.declare.projection import Projection
+from workbench.declare.transmission import Transmission
+from workbench.model.checks.reserved_names import why_not
 from workbench.model.checks.units import EquationText, states_in
-from workbench.text.equations import unit_name
+from workbench.text.equations import dimension_of, unit_name
 
 
 def refuse_misconnected(network: Network) -> None:
@@ -27,5 +30,34 @@ def refuse_misconnected(network: Network) -> None:
                 f"{where} is in {unit_name(states[item.receptor])}, and weights have no unit. Give it one where it is "
                 "read."
             )
+        if item.transmits is not None:
+            _check_transmission(network, item, item.transmits)
         if item.target == "readout" and item.plastic and item.receptor != "I":
             raise ModelError(f"{where} of the readout takes no weights that learn, which arrive in 'I'.")
+
+
+def _check_transmission(network: Network, projection: Projection, transmission: Transmission) -> None:
+    """Refuse what spikes transmit where there are none, where weights learn by a rule without it, or by its texts."""
+    where = f"Projection '{projection.name}', `transmits`"
+    if not network.spikes(projection.source):
+        raise ModelError(f"{where}: '{projection.source}' has no spikes that could transmit anything. Drop it.")
+    if projection.target == "readout" and projection.plastic:
+        raise ModelError(
+            f"{where}: weights of the readout learn by the exact delta rule, which does not know of it. Set `plastic` "
+            "to False, or leave `transmits` out."
+        )
+    owner = f"Transmission '{transmission.name}'"
+    text = EquationText(owner, "equations", ModelError)
+    equations = text.equations(transmission.equations)
+    states = states_in(equations)
+    numbers = {name: dimension_of(unit) for name, unit in transmission.units().items()}
+    for name in (*states, *numbers):
+        reason = why_not(name)
+        if reason:
+            raise ModelError(f"{owner}: '{name}' {reason}. Choose another name.")
+    text.check_equations(equations, states | numbers)
+    for name, _ in transmission.initial:
+        if name not in states:
+            raise ModelError(f"{owner}, `initial` sets '{name}', which nothing defines. {nearest(name, states)}")
+    settable = states | {"sent": DIMENSIONLESS}
+    EquationText(owner, "on_spike", ModelError).check_statements(transmission.on_spike, settable, settable | numbers)

@@ -14,6 +14,7 @@ from workbench.model.events.lowering import EventForm, NotLoweredError, event_fo
 from workbench.model.events.places import add_places
 from workbench.model.events.replay import add_sweep
 from workbench.model.renaming import IN_SYNAPSE, TARGET, held_of, held_of_readout
+from workbench.model.transmission import sent_by
 from workbench.model.updates import add_update, declared_by_host, kept_by_host
 
 
@@ -59,6 +60,7 @@ def add_matrix(parts: Parts, projection: Projection) -> None:
         declared += declared_by_host(setup, projection.name)
     group = NeuronGroup(projection.n_synapses, "\n".join(declared), name=f"{name}*", namespace={})
     parts.add(name, group, "forward")
+    terminals = parts.groups[projection.terminals]
     parts.run_template(
         name,
         "propagate",
@@ -66,10 +68,11 @@ def add_matrix(parts: Parts, projection: Projection) -> None:
         schedule.PROPAGATE,
         "forward",
         matrix=group.variables["w"],
-        spikes=parts.groups[projection.terminals].variables["_spikespace"],
+        spikes=terminals.variables["_spikespace"],
         to=parts.groups[projection.target].variables[projection.receptor],
         n_pre=projection.ends[0],
         n_post=projection.ends[1],
+        sent=None if projection.transmits is None else terminals.variables[sent_by(projection)],
         **add_places(group, projection),
     )
 

@@ -54,6 +54,7 @@ def add_local_readout(parts: Parts, layer: str, source: str, distance: int, vari
         to=parts.groups[source].variables["y"],
         n_pre=len(parts.groups[layer]),
         n_post=len(parts.groups[source]),
+        sent=None,
         first=None,
         column=None,
     )

@@ -53,6 +53,10 @@ class ProjectionSection(Section):
         By which time spikes arrive later, in whole steps; empty for none.
     plastic : bool
         Whether they learn.
+    transmits : str
+        What a spike transmits of them; all where it is not given.
+    transmits_parameters : pairs of str and quantity
+        Parameters of it that are other than by default.
     weight : float
         What each is at the start; by `mean` and `std` where it is not given.
     mean, std : float
@@ -77,6 +81,8 @@ class ProjectionSection(Section):
     receptor: Name = Field(default="I", description="the name of a variable of the target's neurons")
     delay: Name = Field(default="", description="a time such as '2 ms'")
     plastic: bool = Field(default=True, description="true or false")
+    transmits: Name = Field(default="", description="the name of a transmission")
+    transmits_parameters: Parameters = TABLE
     weight: _Weight | None = Field(default=None, description="a number from -1e9 to 1e9")
     mean: _Weight = Field(default=0.0, description="a number from -1e9 to 1e9")
     std: float = Field(default=1.0, ge=0, le=HEAVIEST, description="a number from 0 to 1e9")

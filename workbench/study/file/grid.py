@@ -8,6 +8,7 @@ from workbench.catalogue.registry import Registry
 from workbench.common.errors import StudyError, WorkbenchError, nearest
 from workbench.declare.configuration import configuration_name
 from workbench.declare.decision import Decision
+from workbench.declare.transmission import Transmission
 from workbench.declare.updates import refuse_interval
 from workbench.study.file.graph_sections import PopulationSection, ProjectionSection
 from workbench.study.file.overrides import filled, filled_from, merged
@@ -153,7 +154,21 @@ def _resolved_projection(section: ProjectionSection, registry: Registry, where: 
     if section.constraint and not section.plastic:
         raise StudyError(f"{where}: 'constraint' is of weights that learn, and these do not. Drop it.")
     delay = str(canonical(section.delay)) if section.delay else ""
-    return section.model_copy(update={"constraint_parameters": limits, "delay": delay})
+    values = _transmits_parameters(section, registry, where)
+    return section.model_copy(update={"constraint_parameters": limits, "delay": delay, "transmits_parameters": values})
+
+
+def _transmits_parameters(section: ProjectionSection, registry: Registry, where: str) -> Values:
+    if not section.transmits:
+        if section.transmits_parameters:
+            raise StudyError(f"{where}: 'transmits_parameters' are of a transmission, and none is named. Name one.")
+        return ()
+    with _located(where):
+        transmission = registry.named(Transmission, section.transmits)
+    values = filled(section.transmits_parameters, dict(transmission.parameters), f"{where}: '{transmission.name}'")
+    with _located(where):
+        transmission.with_parameters(dict(values))
+    return values
 
 
 def _resolved_train(train: TrainSection, registry: Registry, where: str) -> TrainSection:

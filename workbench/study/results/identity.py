@@ -16,12 +16,13 @@ from workbench.declare.optimizer import Optimizer
 from workbench.declare.rule import Rule
 from workbench.declare.surrogate import Surrogate
 from workbench.declare.task import TaskData
+from workbench.declare.transmission import Transmission
 from workbench.engine.compiled.code_hash import code_that_makes_results
 from workbench.study.file.spec import RunConfig
 from workbench.text import quantities
 
 #: What plugins may offer besides rules and tasks.
-Offered = NeuronModel | Loss | Decision | Optimizer | Constraint | Surrogate | Pathway
+Offered = NeuronModel | Loss | Decision | Optimizer | Constraint | Surrogate | Pathway | Transmission
 
 
 def run_id(
@@ -70,6 +71,7 @@ def identify_all(configs: Sequence[RunConfig], registry: Registry, task_checksum
         *(registry.neuron(name) for name in (network.neuron, network.readout)),
         *(registry.neuron(item.neuron) for item in network.populations if item.neuron),
         *(registry.constraint(item.constraint) for item in network.projections if item.constraint),
+        *(registry.named(Transmission, item.transmits) for item in network.projections if item.transmits),
         registry.surrogate(network.surrogate),
         registry.loss(network.loss),
         registry.named(Decision, network.decision),

@@ -7,6 +7,7 @@ from workbench.declare.decision import Decision
 from workbench.declare.network import Network
 from workbench.declare.population import Population
 from workbench.declare.projection import Projection
+from workbench.declare.transmission import Transmission
 from workbench.declare.trial_format import TrialFormat
 from workbench.study.file.graph_sections import PopulationSection, ProjectionSection
 from workbench.study.file.section import Values
@@ -26,7 +27,7 @@ def make_network(section: NetworkSection, wanted: TrialFormat, registry: Registr
         recurrent=section.recurrent,
         delays=tuple((name, _steps(value, name, wanted.dt)) for name, value in section.delays),
         populations=tuple(_population(item, registry) for item in section.populations),
-        projections=tuple(_projection(item, wanted.dt, seed) for item in section.projections),
+        projections=tuple(_projection(item, wanted.dt, seed, registry) for item in section.projections),
         n_outputs=wanted.n_outputs,
         neuron=registry.neuron(section.neuron).with_parameters(dict(section.neuron_parameters)),
         readout=registry.neuron(section.readout).with_parameters(dict(section.readout_parameters)),
@@ -48,7 +49,7 @@ def _population(section: PopulationSection, registry: Registry) -> Population:
     return Population(name=section.name, size=section.size, neuron=neuron)
 
 
-def _projection(section: ProjectionSection, dt: float, seed: int) -> Projection:
+def _projection(section: ProjectionSection, dt: float, seed: int, registry: Registry) -> Projection:
     name = section.name or f"{section.source}_to_{section.target}"
     connect = Connectivity(
         pattern=section.pattern,
@@ -57,6 +58,9 @@ def _projection(section: ProjectionSection, dt: float, seed: int) -> Projection:
         itself=section.itself,
         seed=int(stream("connections", seed).integers(2**31)),
     )
+    transmits = None
+    if section.transmits:
+        transmits = registry.named(Transmission, section.transmits).with_parameters(dict(section.transmits_parameters))
     return Projection(
         name=name,
         source=section.source,
@@ -65,6 +69,7 @@ def _projection(section: ProjectionSection, dt: float, seed: int) -> Projection:
         receptor=section.receptor,
         delay=_steps(section.delay, name, dt) if section.delay else 0,
         plastic=section.plastic,
+        transmits=transmits,
     )
 
 
