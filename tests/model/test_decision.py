@@ -14,7 +14,8 @@ from workbench.engine.presentation import Plan
 from workbench.model.setup import Setup
 from workbench.testing.case import Case, random_case
 
-ALL = [offer.item for offer in REGISTRY.all(Decision).values()]
+#: Those of the readout.
+ALL = [offer.item for offer in REGISTRY.all(Decision).values() if not offer.item.assigns]
 
 SPIKING = replace(SETUPS["eprop_1"], network=replace(SETUPS["eprop_1"].network, window=(10, 35)))
 SPIKING = replace(SPIKING, network=replace(SPIKING.network, readout=REGISTRY.neuron("lif_train")))

@@ -27,17 +27,23 @@ class Decision:
         where the score is the mean of the output over the window.
     start : float
         The score at the start of a trial.
+    assigns : bool
+        Whether the readout is not asked: neurons of the last layer below it stand each for the class to whose training
+        trials it responds most, and the class is that whose neurons respond most.
     """
 
     name: str
     doc: str = ""
     code: str = ""
     start: float = 0.0
+    assigns: bool = False
 
     def __post_init__(self) -> None:
         where = f"Decision '{self.name}'"
         finite_number(self.start, f"{where}: `start`", ModelError)
         written = refuse_misreading(self.code, ("y", "spiked", "elapsed", "score"), f"{where}, `code`", ModelError)
+        if self.code and self.assigns:
+            raise ModelError(f"{where}: where neurons stand for classes, `code` of the readout is not asked. Drop one.")
         if self.code and "score" not in written:
             raise ModelError(f"{where}: `code` never sets 'score'. Add 'score = ...'.")
         for name in written & {"y", "spiked", "elapsed"}:
@@ -91,6 +97,13 @@ MOST_SPIKES = Decision(
     name="most_spikes",
     doc="The output that spikes most often in the window; of several the first in order.",
     code="score = score + spiked",
+)
+
+#: As Diehl and Cook 2015 have it, doi:10.3389/fncom.2015.00099.
+LABEL_ASSIGNMENT = Decision(
+    name="label_assignment",
+    doc="The class whose neurons below the readout respond most; each stands for that to which it responds most.",
+    assigns=True,
 )
 
 FIRST_SPIKE = Decision(

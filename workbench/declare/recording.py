@@ -70,8 +70,11 @@ class Recording:
 
     @property
     def prediction(self) -> NDArray[np.int64]:
-        """The output with the greatest score, shape (n_trials,)."""
-        return np.asarray(np.argmax(self.output if self.score is None else self.score, axis=1))
+        """The output with the greatest score, shape (n_trials,); -1 where there is none."""
+        if self.score is None:
+            return np.asarray(np.argmax(self.output, axis=1))
+        undecided = np.asarray(np.isnan(self.score).all(axis=1))
+        return np.where(undecided, -1, np.argmax(np.where(undecided[:, None], 0.0, self.score), axis=1))
 
 
 def join(recordings: list[Recording]) -> Recording:

@@ -62,8 +62,8 @@ def assigned(counts: NDArray[np.int64], labels: NDArray[np.int64], n_classes: in
     return np.where(means.max(axis=0) > 0, means.argmax(axis=0), -1)
 
 
-def voted(counts: NDArray[np.int64], classes: NDArray[np.int64], n_classes: int) -> NDArray[np.int64]:
-    """Return the class whose neurons respond most on average, for each trial.
+def votes(counts: NDArray[np.int64], classes: NDArray[np.int64], n_classes: int) -> NDArray[np.float64]:
+    """Return the mean response of the neurons of each class, for each trial.
 
     Parameters
     ----------
@@ -76,12 +76,30 @@ def voted(counts: NDArray[np.int64], classes: NDArray[np.int64], n_classes: int)
 
     Returns
     -------
-    ndarray of int of shape (n_trials,)
-        The first of several classes; -1 where no neuron with a class responds.
+    ndarray of shape (n_trials, n_classes)
+        0 of a class without neurons; NaN in trials in which no neuron with a class responds.
     """
-    votes = np.zeros((len(counts), n_classes))
+    found = np.zeros((len(counts), n_classes))
     for kind in range(n_classes):
         own = classes == kind
         if own.any():
-            votes[:, kind] = counts[:, own].mean(axis=1)
-    return np.where(votes.max(axis=1) > 0, votes.argmax(axis=1), -1)
+            found[:, kind] = counts[:, own].mean(axis=1)
+    return np.where(found.max(axis=1, keepdims=True) > 0, found, np.nan)
+
+
+def voted(counts: NDArray[np.int64], classes: NDArray[np.int64], n_classes: int) -> NDArray[np.int64]:
+    """Return the class whose neurons respond most on average, for each trial.
+
+    Parameters
+    ----------
+    counts, classes, n_classes
+        As of `votes`.
+
+    Returns
+    -------
+    ndarray of int of shape (n_trials,)
+        The first of several classes; -1 where no neuron with a class responds.
+    """
+    found = votes(counts, classes, n_classes)
+    undecided = np.asarray(np.isnan(found).all(axis=1))
+    return np.where(undecided, -1, np.where(undecided[:, None], 0.0, found).argmax(axis=1))

@@ -8,6 +8,7 @@ from workbench.catalogue.registry import Registry
 from workbench.common.errors import StudyError
 from workbench.common.importing import import_brian2
 from workbench.declare.constraint import Constraint
+from workbench.declare.decision import Decision
 from workbench.declare.feedback import refusal
 from workbench.declare.network import Network
 from workbench.declare.rule import Rule
@@ -113,6 +114,8 @@ def reason_to_skip(config: RunConfig, registry: Registry) -> str:
     loss, targets = registry.loss(network.loss), registry.task(config.task).targets
     rule = registry.rule(config.rule)
     beside = [item for item in network.populations if item.name in taught(network)]
+    if registry.named(Decision, network.decision).assigns and not network.hidden and not network.populations:
+        return "Neurons below the readout are to stand for classes, and there are none."
     if not network.hidden and not beside and rule.has_equations and not rule.trains_readout:
         return "It trains hidden layers, and the network has none."
     if rule.is_exact_gradient and config.train.every not in ("", "batch"):

@@ -7,6 +7,7 @@ from workbench.declare.trials import Trials
 from workbench.engine.presentation import Plan
 from workbench.measures import performance
 from workbench.measures.alignment import Measured
+from workbench.study.run.decided import decided
 from workbench.study.run.passive import look_at_others
 from workbench.study.run.probe import balanced
 from workbench.study.run.state import UnderWay
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 def look(run: UnderWay) -> Recording:
     """Note loss and spikes on the validation split, and accuracy where there are classes, of local readouts too."""
     trials = run.parts.data.validation
-    recording, _ = run.simulator.run(run.state, trials, Plan())
+    recording = decided(run, run.simulator.run(run.state, trials, Plan())[0], trials)
     for name, value in achieved(recording, trials).items():
         run.note("network", name, "validation", value.value, value.reason)
     for layer, value in performance.local_accuracy(recording, trials).items() if trials.classified else ():

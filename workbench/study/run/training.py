@@ -21,6 +21,7 @@ from workbench.study.results.checkpoints import Checkpoint
 from workbench.study.results.identity import checksum, identify
 from workbench.study.results.store import RunResult
 from workbench.study.run.assemble import Assembled, assemble
+from workbench.study.run.decided import decided
 from workbench.study.run.divergence import refuse_divergence
 from workbench.study.run.measuring import achieved, look, look_at_gradients
 from workbench.study.run.mirror import mirrored
@@ -200,7 +201,7 @@ def _resume(run: UnderWay, stored: Checkpoint) -> None:
 
 def _result(run: UnderWay) -> RunResult:
     trials = run.parts.data.test
-    recording, _ = run.simulator.run(run.state, trials, Plan())
+    recording = decided(run, run.simulator.run(run.state, trials, Plan())[0], trials)
     found = achieved(recording, trials)
     row: dict[str, object] = {name: None if measured.reason else measured.value for name, measured in found.items()}
     reasons = [f"Of the test split, {name} is undefined: {each.reason}" for name, each in found.items() if each.reason]
