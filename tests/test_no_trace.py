@@ -93,6 +93,7 @@ CALLS: dict[str, Callable[[Path], object]] = {
     "latency_coded": lambda _: workbench.latency_coded(VALUES, LABELS, 2, span=5, silent_below=0.1, bias=True),
     "load_results": lambda folder: workbench.load_results(folder / "out"),
     "make_figures": lambda folder: workbench.make_figures(workbench.load_results(folder / "out"), folder / "figures"),
+    "poisson_coded": lambda _: workbench.poisson_coded(VALUES, LABELS, 2, n_steps=5, most=0.5, bias=True),
     "rate_coded": lambda _: workbench.rate_coded(VALUES, LABELS, 2, n_steps=5, most=0.5, bias=True),
     "record": lambda _: workbench.record(TINY, WEIGHTS, TRIALS),
     "rules": lambda _: workbench.rules(),

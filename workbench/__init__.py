@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from workbench.declare.connectivity import Connectivity
     from workbench.declare.constraint import Constraint
     from workbench.declare.decision import Decision
-    from workbench.declare.encoding import latency_coded, rate_coded
+    from workbench.declare.encoding import latency_coded, poisson_coded, rate_coded
     from workbench.declare.feedback import Pathway
     from workbench.declare.feedback_rule import FeedbackRule
     from workbench.declare.learning_signal import LearningSignal
@@ -57,7 +57,7 @@ _ELSEWHERE = {
     "workbench.declare.connectivity": ("Connectivity",),
     "workbench.declare.constraint": ("Constraint",),
     "workbench.declare.decision": ("Decision",),
-    "workbench.declare.encoding": ("latency_coded", "rate_coded"),
+    "workbench.declare.encoding": ("latency_coded", "poisson_coded", "rate_coded"),
     "workbench.declare.feedback": ("Pathway",),
     "workbench.declare.feedback_rule": ("FeedbackRule",),
     "workbench.declare.learning_signal": ("LearningSignal",),
@@ -120,6 +120,7 @@ __all__ = [
     "latency_coded",
     "load_results",
     "make_figures",
+    "poisson_coded",
     "rate_coded",
     "record",
     "rules",

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from workbench import Trials, latency_coded, rate_coded
+from workbench import Trials, latency_coded, poisson_coded, rate_coded
+from workbench.catalogue.registry import load_registry
 from workbench.common.errors import DataError
 
 VALUES = np.random.default_rng(2).random((6, 4))
@@ -66,3 +67,36 @@ def test_mistaken_values_and_labels_are_refused(coding: str, name: str) -> None:
 def test_mistaken_numbers_are_refused(coding: str, changes: dict[str, Any], message: str) -> None:
     with pytest.raises(DataError, match=message):
         CODINGS[coding](**changes)
+
+
+def test_chance_draws_as_often_as_it_should_and_anew_each_time() -> None:
+    values = np.tile([0.0, 0.2, 1.0], (300, 1))
+    trials = poisson_coded(values, np.zeros(300, dtype=int), 2, 50, 0.5, bias=False)
+    raster = trials.raster(50, 3)
+    for share, found in zip((0.0, 0.1, 0.5), raster.mean(axis=(0, 1)), strict=True):
+        assert abs(found - share) <= 4 * np.sqrt(share * (1 - share) / 15_000)
+    again, same = trials.drawn_anew(1), poisson_coded(values, np.zeros(300, dtype=int), 2, 50, 0.5, bias=False)
+    assert same.same_as(trials)
+    assert not again.same_as(trials)
+    assert again.drawn_anew(0) is again
+    # What is drawn for a trial hangs on no other.
+    order = np.array([250, 3, 3])
+    assert again.take(order).same_as(trials.take(order).drawn_anew(1))
+    assert not trials.take([0]).same_as(trials.take([1]))
+    other = poisson_coded(values, np.zeros(300, dtype=int), 2, 50, 0.5, bias=False, seed=1)
+    assert not other.same_as(trials)
+
+
+def test_task_draws_anew_in_each_epoch() -> None:
+    data = load_registry().task("digits").data(coding="poisson")
+    assert data.train.format is not None
+    first, second = data.train.take([5]), data.train.take([5]).drawn_anew(1)
+    assert not first.same_as(second)
+    assert abs(len(second.step) / len(first.step) - 1) < 0.5
+
+
+@pytest.mark.parametrize(("field", "value"), [("most", 1.5), ("n_steps", 0), ("seed", -1)])
+def test_chances_that_are_none_are_refused(field: str, value: float) -> None:
+    given: dict[str, Any] = {"n_steps": 5, "most": 0.5, "bias": False, "seed": 0} | {field: value}
+    with pytest.raises(DataError, match=f"Poisson coding: `{field}`"):
+        poisson_coded(np.zeros((1, 2)), np.zeros(1, dtype=int), 2, **given)

@@ -6,6 +6,7 @@ from numpy.typing import ArrayLike, NDArray
 from workbench.common.arrays import plain
 from workbench.common.errors import DataError, shown
 from workbench.common.plain_numbers import finite_number, whole_number
+from workbench.declare.poisson import Chances
 from workbench.declare.trials import Trials
 
 
@@ -49,6 +50,54 @@ def rate_coded(
     reached = np.floor(phase + np.arange(n_steps + 1)[:, None, None] * most * values)
     step, trial, neuron = np.nonzero(np.diff(reached, axis=0))
     return _in_order(trial, step, neuron, target)
+
+
+def poisson_coded(
+    values: NDArray[np.float64],
+    labels: NDArray[np.int64],
+    n_classes: int,
+    n_steps: int,
+    most: float,
+    bias: bool,
+    seed: int = 0,
+) -> Trials:
+    """Return trials in which each input spikes by chance, the more often the larger its value.
+
+    An input of value x spikes in each step with the probability ``most * x``. Each epoch of training draws anew;
+    evaluation sees the same spikes each time.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_trials, n_values)
+        Between 0 and 1.
+    labels : ndarray of shape (n_trials,)
+        Classes from 0.
+    n_classes, n_steps : int
+        Numbers of classes, and of steps of a trial.
+    most : float
+        The probability at a value of 1; at most 1.
+    bias : bool
+        Add an input neuron, the last, with a value of 1.
+    seed : int
+        Of the draws.
+
+    Returns
+    -------
+    Trials
+        With one-hot targets, and the chances by which `Trials.drawn_anew` draws.
+
+    Raises
+    ------
+    DataError
+        Where a value or label is none of these.
+    """
+    values, target = _shares(values, bias), _one_hot(labels, n_classes, len(values))
+    n_steps = whole_number(n_steps, "Poisson coding: `n_steps`", error=DataError)
+    seed = whole_number(seed, "Poisson coding: `seed`", 0, DataError)
+    if not 0 < finite_number(most, "Poisson coding: `most`", DataError) <= 1:
+        raise DataError(f"Poisson coding: `most` must lie above 0 and not above 1 spike per step, not {most:g}.")
+    chances = Chances(most * values, n_steps, seed)
+    return Trials(*chances.events(np.arange(len(target))), target, chances=chances)
 
 
 def latency_coded(

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from workbench.common.arrays import finite, plain, whole
 from workbench.common.errors import DataError, shown
 from workbench.common.plain_numbers import whole_number
+from workbench.declare.poisson import Chances
 from workbench.declare.trial_arrays import NEARLY, REMEDIES, are_shares, in_order, refuse_gaps
 from workbench.declare.trial_format import TrialFormat
 
@@ -32,6 +33,8 @@ class Trials:
         What they were made for, where that is known: trials of a `TaskData` bring it along.
     draw : ndarray of shape (n_trials,), int64, or None
         By which number the noise of each is drawn, not negative; from 0 where it is None. Equal numbers draw alike.
+    chances : Chances or None
+        By which input spikes are drawn anew each time, as `poisson_coded` has them; None where they stay.
 
     Raises
     ------
@@ -46,6 +49,7 @@ class Trials:
     target: NDArray[np.float64]
     format: TrialFormat | None = None
     draw: NDArray[np.int64] = None  # type: ignore[assignment]
+    chances: Chances | None = None
 
     def __post_init__(self) -> None:
         start, step, neuron = (
@@ -63,10 +67,10 @@ class Trials:
         )
         if draw.shape != (len(target),):
             raise DataError(f"Trials: `draw` must be a number for each of {len(target)} trials, not {draw.shape}.")
-        self._hold(start, *in_order(start, step, neuron), target, self.format, draw)
+        self._hold(start, *in_order(start, step, neuron), target, self.format, draw, self.chances)
 
     def _hold(self, *values: object) -> None:
-        names = ("start", "step", "neuron", "target", "format", "draw")
+        names = ("start", "step", "neuron", "target", "format", "draw", "chances")
         for name, value in zip(names, values, strict=True):
             if isinstance(value, np.ndarray):
                 value.flags.writeable = False
@@ -152,11 +156,11 @@ class Trials:
         # What is taken from trials that hold together holds together; looking again would cost as much as a small run.
         taken = object.__new__(Trials)
         held = (self.step[events], self.neuron[events], self.target[numbers], self.format, self.draw[numbers])
-        taken._hold(start, *held)
+        taken._hold(start, *held, None if self.chances is None else self.chances.take(numbers))
         return taken
 
     def drawn_anew(self, time: int) -> "Trials":
-        """Return the same trials with other noise.
+        """Return the same trials with other noise, and other input spikes where these are drawn by chance.
 
         Parameters
         ----------
@@ -171,7 +175,9 @@ class Trials:
         if time == 0:
             return self
         again = object.__new__(Trials)
-        again._hold(self.start, self.step, self.neuron, self.target, self.format, self.draw + (time << 32))
+        draw = self.draw + (time << 32)
+        events = (self.start, self.step, self.neuron) if self.chances is None else self.chances.events(draw)
+        again._hold(*events, self.target, self.format, draw, self.chances)
         return again
 
     def raster(self, n_steps: int, n_inputs: int) -> NDArray[np.float64]:

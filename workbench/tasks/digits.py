@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench import Parameter, Task, TaskData, WorkbenchError, hookimpl, latency_coded, rate_coded
+from workbench import Parameter, Task, TaskData, WorkbenchError, hookimpl, latency_coded, poisson_coded, rate_coded
 
 N_VALIDATION, N_TEST = 299, 300
 
@@ -32,8 +32,9 @@ def load(bias: float = 0, coding: str = "latency") -> TaskData:
     ----------
     bias : {0, 1}
         1 adds an input neuron, the last, that spikes as one of full ink.
-    coding : {"latency", "rate"}
-        One spike each, the earlier the larger the value, or up to 25 at equal distances.
+    coding : {"latency", "rate", "poisson"}
+        One spike each, the earlier the larger the value; up to 25 at equal distances; or as many on average, by chance
+        and anew in each epoch.
 
     Raises
     ------
@@ -48,6 +49,8 @@ def load(bias: float = 0, coding: str = "latency") -> TaskData:
     values, labels, has_bias = images.data / 16, images.target, bool(bias)
     if coding == "rate":
         trials = rate_coded(values, labels, 10, _N_STEPS, _MOST, has_bias)
+    elif coding == "poisson":
+        trials = poisson_coded(values, labels, 10, _N_STEPS, _MOST, has_bias)
     else:
         trials = latency_coded(values, labels, 10, _SPAN, _SILENT_BELOW, has_bias)
     train, validation, test = (trials.take(part) for part in split(images.target))
@@ -63,8 +66,8 @@ DIGITS = Task(
         Parameter(
             name="coding",
             default="latency",
-            choices=("latency", "rate"),
-            doc="One spike each, the earlier the larger, or the more spikes the larger.",
+            choices=("latency", "rate", "poisson"),
+            doc="One spike each, the earlier the larger; the more spikes the larger; or these by chance.",
         ),
     ),
     doi="10.24432/C50P49",

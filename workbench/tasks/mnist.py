@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from workbench import Parameter, Task, TaskData, WorkbenchError, hookimpl, latency_coded
+from workbench import Parameter, Task, TaskData, WorkbenchError, hookimpl, latency_coded, poisson_coded
 from workbench.common.idx import read_idx
 
 #: By index, in this order.
 N_TRAIN, N_VALIDATION, N_TEST = 7000, 1000, 2000
 
-_N_STEPS, _SPAN, _SILENT_BELOW = 100, 60, 0.05
+_N_STEPS, _SPAN, _SILENT_BELOW, _MOST = 100, 60, 0.05, 0.1
 
 
 def data_folder(folder: str) -> Path:
@@ -32,8 +32,14 @@ def data_folder(folder: str) -> Path:
     return Path(named)
 
 
-def load(folder: str = "", train: float = N_TRAIN, validation: float = N_VALIDATION, test: float = N_TEST) -> TaskData:
-    """Return the trials: 784 inputs, one per pixel, that spike the earlier the darker the ink.
+def load(
+    folder: str = "",
+    train: float = N_TRAIN,
+    validation: float = N_VALIDATION,
+    test: float = N_TEST,
+    coding: str = "latency",
+) -> TaskData:
+    """Return the trials: 784 inputs, one per pixel, that spike the earlier, or the more, the darker the ink.
 
     Parameters
     ----------
@@ -41,6 +47,8 @@ def load(folder: str = "", train: float = N_TRAIN, validation: float = N_VALIDAT
         Of the two files; ``$WORKBENCH_DATA`` where it is empty.
     train, validation, test : int
         Numbers of images: the first of those from index 0, 7000 and 8000.
+    coding : {"latency", "poisson"}
+        One spike each, the earlier the larger the value, or up to 10 on average by chance, anew in each epoch.
 
     Raises
     ------
@@ -62,7 +70,12 @@ def load(folder: str = "", train: float = N_TRAIN, validation: float = N_VALIDAT
             raise WorkbenchError(f"mnist.{name}: must be a whole number from 1 to {size}, not {count:g}.")
         part = slice(first, first + int(count))
         pixels = images[part].reshape(-1, 784) / 255
-        splits.append(latency_coded(pixels, labels[part].astype(np.int64), 10, _SPAN, _SILENT_BELOW, bias=False))
+        own = labels[part].astype(np.int64)
+        if coding == "poisson":
+            # Splits draw by numbers of their own.
+            splits.append(poisson_coded(pixels, own, 10, _N_STEPS, _MOST, bias=False, seed=first))
+        else:
+            splits.append(latency_coded(pixels, own, 10, _SPAN, _SILENT_BELOW, bias=False))
         first += size
     return TaskData(784, 10, _N_STEPS, 1e-3, splits[0], splits[1], splits[2])
 
@@ -73,6 +86,12 @@ MNIST = Task(
     load=load,
     parameters=(
         Parameter(name="folder", default="", doc="Folder of the two IDX files; $WORKBENCH_DATA where it is empty."),
+        Parameter(
+            name="coding",
+            default="latency",
+            choices=("latency", "poisson"),
+            doc="One spike each, the earlier the larger, or up to 10 on average, by chance and anew in each epoch.",
+        ),
         Parameter(name="train", default=N_TRAIN, doc=f"Training images, at most {N_TRAIN}."),
         Parameter(name="validation", default=N_VALIDATION, doc=f"Validation images, at most {N_VALIDATION}."),
         Parameter(name="test", default=N_TEST, doc=f"Test images, at most {N_TEST}."),

@@ -1,0 +1,65 @@
+"""Spikes that are drawn by chance, anew each time that trials are presented."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.common.counter_noise import drawn, key_of
+
+#: Trials whose numbers are drawn at a time.
+_BLOCK = 64
+
+Events = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]
+
+
+@dataclass(frozen=True, eq=False)
+class Chances:
+    """With which chance inputs spike in each step.
+
+    Attributes
+    ----------
+    each : ndarray of shape (n_trials, n_inputs)
+        From 0 to 1.
+    n_steps : int
+        Steps of a trial.
+    seed : int
+        Of the draws, which follow from it and from the number of trial, step and input.
+    """
+
+    each: NDArray[np.float64]
+    n_steps: int
+    seed: int
+
+    def take(self, numbers: NDArray[np.int64]) -> "Chances":
+        """Return those of some trials."""
+        return Chances(self.each[numbers], self.n_steps, self.seed)
+
+    def events(self, draw: NDArray[np.int64]) -> Events:
+        """Return the spikes of trials that draw by some numbers.
+
+        Parameters
+        ----------
+        draw : ndarray of int of shape (n_trials,)
+            As of `Trials`.
+
+        Returns
+        -------
+        start, step, neuron : ndarray of int
+            As of `Trials`, in order.
+        """
+        n_trials, n_inputs = self.each.shape
+        key, times = key_of("inputs", self.seed), np.arange(self.n_steps)
+        steps, neurons, counts = [], [], [np.zeros(1, dtype=np.int64)]
+        for first in range(0, n_trials, _BLOCK):
+            part = slice(first, first + _BLOCK)
+            chance = self.each[part]
+            # An input that never spikes draws nothing that anybody looks at.
+            found = drawn("uniform", key, draw[part][:, None], times, n_inputs) < chance[:, None, :]
+            _, step, neuron = np.nonzero(found)
+            steps.append(step.astype(np.int32))
+            neurons.append(neuron.astype(np.int32))
+            counts.append(found.sum(axis=(1, 2)))
+        empty = np.zeros(0, dtype=np.int32)
+        start = np.cumsum(np.concatenate(counts)).astype(np.int64)
+        return start, np.concatenate([empty, *steps]), np.concatenate([empty, *neurons])
