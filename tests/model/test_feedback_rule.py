@@ -10,11 +10,13 @@ import workbench
 from tests.networks import CAPACITY, REGISTRY, RULES, error_of
 from workbench import FeedbackRule, Network, Pathway, Trials
 from workbench.common.errors import ModelError, RuleError, StudyError
+from workbench.declare.feedback import FEEDBACK
 from workbench.declare.neuron_models import LIF, NOISY
 from workbench.declare.options import Form, Target
 from workbench.engine.presentation import Plan
 from workbench.engine.simulate import simulator
 from workbench.engine.state import State
+from workbench.measures.feedback_alignment import feedback_cosines
 from workbench.model.checks.setup import check
 from workbench.model.setup import Setup
 from workbench.testing.case import random_case
@@ -54,6 +56,9 @@ def cosines(state: State) -> dict[str, float]:
 def test_noise_turns_feedback_weights_towards_the_transpose() -> None:
     begun = state_of(setup_of())
     assert max(map(abs, cosines(begun).values())) < 0.5
+    for layer, measured in feedback_cosines(NETWORK, MIRROR, begun.weights, begun.feedback).items():
+        assert abs(measured.value - cosines(begun)[layer]) < 1e-12
+    assert feedback_cosines(NETWORK, FEEDBACK["random_direct"], begun.weights, begun.feedback) == {}
     mirrored = after(setup_of(), begun)
     assert min(cosines(mirrored).values()) > 0.8
     for name, weights in begun.weights.items():
@@ -116,6 +121,10 @@ name = "eprop"
     )
     results = workbench.run_study(path, out=tmp_path / "out")
     assert set(results.runs.status) == {"done"}
+    curves = results.curves[results.curves.measure == "feedback_cosine"]
+    assert set(curves.layer) == {"hidden1", "hidden2"}
+    assert set(curves.epoch) == {0, 1, 2}
+    assert curves.value.abs().max() < 1
     path.write_text(path.read_text().replace("mirror = { trials = 20", "mirror = { trials = 0"))
     with pytest.raises(StudyError, match="learns in a phase of its own, and there is none"):
         workbench.run_study(path, out=tmp_path / "without")

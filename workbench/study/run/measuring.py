@@ -7,6 +7,7 @@ from workbench.declare.trials import Trials
 from workbench.engine.presentation import Plan
 from workbench.measures import performance
 from workbench.measures.alignment import Measured
+from workbench.measures.feedback_alignment import feedback_cosines
 from workbench.study.run.decided import decided
 from workbench.study.run.passive import look_at_others
 from workbench.study.run.probe import balanced
@@ -55,6 +56,9 @@ def look_at_gradients(run: UnderWay) -> None:
     if network.projections or network.populations:
         for item in network.all_projections:
             run.note(item.name, "n_weights", item.target, item.n_synapses)
+    way = run.parts.setup.pathway
+    for layer, value in feedback_cosines(network, way, run.state.weights, run.state.feedback).items():
+        run.note(layer, "feedback_cosine", "forward", value.value, value.reason)
     for variant, gradients in found.reference.items():
         run.note("network", "differing_decisions", variant, gradients.differing)
     generator = stream("controls", run.config.seed, run.epoch)
