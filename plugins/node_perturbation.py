@@ -1,6 +1,7 @@
 """Node perturbation: a neuron's own noise, weighted by how much worse the trial was than those before.
 
-g at the end of a trial = (L - baseline) * sum of eta_post * q_pre / s, an unbiased estimate of the gradient of E[L]:
+g at the end of a trial = (L - baseline) * sum of eta_post * q_pre / s, on average the gradient of E[L] but for what a
+weight's current loses within a step (some percent at dt = 1 ms):
 
     eta         noise of the postsynaptic neuron (`lif_noisy`), which is a current of the standard deviation s
     q           presynaptic spikes, filtered by the synapse: what a weight adds to the current

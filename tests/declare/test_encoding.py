@@ -1,5 +1,6 @@
 """What cannot be coded as spikes is refused, and said."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from workbench import Trials, latency_coded, poisson_coded, rate_coded
 from workbench.catalogue.registry import load_registry
 from workbench.common.errors import DataError
+from workbench.study.results.identity import checksum
 
 VALUES = np.random.default_rng(2).random((6, 4))
 LABELS = np.arange(6) % 3
@@ -100,3 +102,14 @@ def test_chances_that_are_none_are_refused(field: str, value: float) -> None:
     given: dict[str, Any] = {"n_steps": 5, "most": 0.5, "bias": False, "seed": 0} | {field: value}
     with pytest.raises(DataError, match=f"Poisson coding: `{field}`"):
         poisson_coded(np.zeros((1, 2)), np.zeros(1, dtype=int), 2, **given)
+
+
+def test_seed_and_chances_tell_tasks_apart() -> None:
+    data = load_registry().task("digits").data(coding="poisson")
+    kept = replace(data, train=replace(data.train, chances=None))
+    later = replace(data, train=replace(data.train, draw=data.train.draw + 1000))
+    assert len({checksum(each) for each in (data, kept, later)}) == 3
+    with pytest.raises(DataError, match="`time` must be a whole number from 0"):
+        data.train.drawn_anew(-1)
+    with pytest.raises(DataError, match="`chances` must be what `poisson_coded` gives"):
+        replace(data.train, chances="often")  # type: ignore[arg-type]

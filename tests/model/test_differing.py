@@ -8,6 +8,7 @@ import pytest
 from tests.networks import CAPACITY, RULES, assert_alive, error_of
 from workbench import Network, by_neuron
 from workbench.audit.locality.provenance import provenance
+from workbench.audit.locality.requirements import locality
 from workbench.common.errors import ModelError, RuleError, WorkbenchError
 from workbench.declare.neuron_models import ALIF, LEAKY_INTEGRATOR, LIF
 from workbench.declare.options import Form
@@ -172,6 +173,7 @@ def test_seed_and_layer_decide_what_is_drawn() -> None:
         ({"tau_mem": "uniform(5 ms)"}, "has 1 numbers"),
         ({"tau_mem": "uniform(9 ms, 5 ms)"}, "lower bound first"),
         ({"v_th": "normal(0, 1, 50, 51)"}, "Widen the bounds"),
+        ({"v_th": "lognormal(1, 1000)"}, "makes no numbers"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(parameters: dict[str, str | float], message: str) -> None:
@@ -204,3 +206,17 @@ def test_traces_of_a_synapse_are_those_of_its_source(name: str) -> None:
     assert_alive(wanted, setup)
     for layer, array in wanted.gradient.items():
         assert error_of(found.gradient[layer], array) < 1e-12
+
+
+def test_values_have_a_unit_that_there_is() -> None:
+    with pytest.raises(WorkbenchError, match="'foo' is not a unit"):
+        by_neuron(np.array([1.0]), "foo")
+
+
+def test_rule_is_checked_and_located_with_neurons_that_are_alike() -> None:
+    told = LIF.with_parameters({"tau_mem": "values(10 ms, 30 ms)"})
+    assert told.alike().values() == LIF.values()
+    assert (
+        locality(RULES["stdp"], "none", told, LEAKY_INTEGRATOR).total
+        == locality(RULES["stdp"], "none", LIF, LEAKY_INTEGRATOR).total
+    )

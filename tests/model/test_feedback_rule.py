@@ -9,7 +9,7 @@ import pytest
 import workbench
 from tests.networks import CAPACITY, REGISTRY, RULES, error_of
 from workbench import FeedbackRule, Network, Pathway, Trials
-from workbench.common.errors import ModelError, RuleError, StudyError
+from workbench.common.errors import ModelError, RuleError, StudyError, WorkbenchError
 from workbench.declare.feedback import FEEDBACK
 from workbench.declare.neuron_models import LIF, NOISY
 from workbench.declare.options import Form, Target
@@ -19,11 +19,35 @@ from workbench.engine.state import State
 from workbench.measures.feedback_alignment import feedback_cosines
 from workbench.model.checks.setup import check
 from workbench.model.setup import Setup
+from workbench.study.file.grid import expand
+from workbench.study.file.reading import load_study
 from workbench.testing.case import random_case
 
 MIRROR = REGISTRY.named(Pathway, "weight_mirror")
 NETWORK = Network(n_inputs=5, hidden=(12, 10), n_outputs=3, n_steps=200, neuron=NOISY.with_parameters({"sigma": 0.8}))
 COUNT = 4000
+
+
+STUDY = """question = "Does feedback learn?"
+seeds = [0]
+[network]
+hidden = [8, 6]
+neuron = "lif_noisy"
+[train]
+epochs = 2
+mirror = { trials = 20, neuron_parameters = { sigma = 0.8 } }
+[measure]
+probe = 8
+[[task]]
+name = "yin_yang"
+parameters = { train = 20, validation = 12, test = 12 }
+network = { weights = { hidden_mean = 8.0, hidden_std = 5.0 } }
+[[rule]]
+name = "eprop"
+feedback = "weight_mirror"
+[[rule]]
+name = "eprop"
+"""
 
 
 def setup_of(form: Form = "events", network: Network = NETWORK, pathway: Pathway = MIRROR) -> Setup:
@@ -97,28 +121,7 @@ def test_task_leaves_feedback_weights_alone() -> None:
 
 def test_study_has_a_phase_before_each_epoch(tmp_path: Path) -> None:
     path = tmp_path / "study.toml"
-    path.write_text(
-        """question = "Does feedback learn?"
-seeds = [0]
-[network]
-hidden = [8, 6]
-neuron = "lif_noisy"
-[train]
-epochs = 2
-mirror = { trials = 20, neuron_parameters = { sigma = 0.8 } }
-[measure]
-probe = 8
-[[task]]
-name = "yin_yang"
-parameters = { train = 20, validation = 12, test = 12 }
-network = { weights = { hidden_mean = 8.0, hidden_std = 5.0 } }
-[[rule]]
-name = "eprop"
-feedback = "weight_mirror"
-[[rule]]
-name = "eprop"
-"""
-    )
+    path.write_text(STUDY)
     results = workbench.run_study(path, out=tmp_path / "out")
     assert set(results.runs.status) == {"done"}
     curves = results.curves[results.curves.measure == "feedback_cosine"]
@@ -128,6 +131,32 @@ name = "eprop"
     path.write_text(path.read_text().replace("mirror = { trials = 20", "mirror = { trials = 0"))
     with pytest.raises(StudyError, match="learns in a phase of its own, and there is none"):
         workbench.run_study(path, out=tmp_path / "without")
+
+
+REFUSED = {
+    "no noise": ('neuron = "lif_noisy"', 'neuron = "lif"', "draws none|has no parameter 'sigma'"),
+    "unknown parameter": ("sigma = 0.8", "sigmaa = 0.8", "has no parameter 'sigmaa'"),
+    "unit": ("sigma = 0.8", 'sigma = "2 mV"', "but '1' is needed"),
+    "too fast": ("trials = 20,", "trials = 20, learning_rate = 1e6,", "Lower train.mirror.learning_rate"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_phase_that_teaches_nothing_is_refused(name: str, tmp_path: Path) -> None:
+    old, new, message = REFUSED[name]
+    path = tmp_path / "study.toml"
+    assert old in STUDY
+    path.write_text(STUDY.replace(old, new))
+    with pytest.raises(WorkbenchError, match=message):
+        workbench.run_study(path, out=tmp_path / "out")
+
+
+def test_task_may_say_how_long_the_phase_is(tmp_path: Path) -> None:
+    path = tmp_path / "study.toml"
+    path.write_text(STUDY.replace('name = "yin_yang"', 'name = "yin_yang"\ntrain = { mirror = { trials = 3 } }'))
+    configs = expand(load_study(path), REGISTRY)
+    assert {config.train.mirror.trials for config in configs} == {3}
+    assert dict(configs[0].train.mirror.neuron_parameters) == {"sigma": 0.8}
 
 
 @pytest.mark.parametrize(

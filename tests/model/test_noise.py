@@ -8,20 +8,22 @@ from scipy import stats
 from scipy.special import ndtri
 
 from tests.networks import CAPACITY, RULES, assert_alive, error_of
-from workbench import Network, NeuronModel, Parameter
+from workbench import Network, NeuronModel, Parameter, Trials
 from workbench.common.counter_noise import drawn, key_of
 from workbench.common.errors import DataError, GradientError, ModelError
 from workbench.declare.loss import Loss
 from workbench.declare.neuron_models import ESCAPE, LIF, NOISY
-from workbench.declare.options import Form
+from workbench.declare.options import Form, Target
 from workbench.engine.presentation import Plan
 from workbench.engine.simulate import simulator
+from workbench.engine.state import State
 from workbench.model.setup import Setup
 from workbench.reference.bptt import reference
 from workbench.reference.forward_pass import ForwardPass
 from workbench.testing.case import Case, random_case
 
 SQUARE = Loss(name="square", value="y**2 / 2", error="y")
+TARGETS: tuple[Target, ...] = ("cpp", "numpy")
 KEY = key_of("noise", 0, "hidden1", "eta")
 
 
@@ -148,3 +150,18 @@ def test_synapses_draw_noise_of_their_own() -> None:
     made = simulator(setup)
     one, _ = made.run(case.state, case.trials, Plan(record_gradient=True, learning=True, chunk=1))
     assert np.array_equal(one.gradient["hidden1"], recording.gradient["hidden1"])
+
+
+def test_no_number_between_0_and_1_is_rounded_to_1() -> None:
+    # The draw of this trial, step and neuron lies so near to 1 that float32 has nothing between.
+    whole = drawn("uniform", key_of("noise", 0, "hidden1", "u"), 464, 5, 80)
+    assert np.float32(whole[79]) == 1
+    found = drawn("uniform", key_of("noise", 0, "hidden1", "u"), 464, 5, 80, "float32")
+    assert found.dtype == np.float32
+    assert found.max() < 1
+    network = Network(n_inputs=1, hidden=(80,), n_outputs=2, n_steps=10, neuron=ESCAPE)
+    setup = Setup(network=network, rule=RULES["frozen"], feedback="none", precision="float32", **CAPACITY)
+    state = State({"hidden1": np.zeros((1, 80)), "readout": np.zeros((80, 2))}, {}, {})
+    trials = replace(Trials.from_raster(np.zeros((1, 10, 1)), np.eye(2)[:1]), draw=np.array([464]))
+    compiled, numpy = (simulator(setup, target).run(state, trials, Plan())[0] for target in TARGETS)
+    assert np.array_equal(compiled.spikes["hidden1"].neuron, numpy.spikes["hidden1"].neuron)

@@ -127,6 +127,9 @@ def test_outputs_are_those_of_a_script() -> None:
         (replace(FAST, on_spike="sent = u * y"), "reads 'y', which nothing defines"),
         (replace(FAST, equations="du/dt = -u : 1\ndx/dt = (1 - x) / tau_d : 1"), "has unit"),
         (replace(FAST, initial=(("z", 1.0),)), "sets 'z', which nothing defines"),
+        (replace(FAST, parameters=(*FAST.parameters, ("x", 1.0))), "'x' is taken"),
+        (replace(FAST, equations="dx/dt = -x * u / tau_d : 1\ndu/dt = -u / tau_f : 1"), "is not linear"),
+        (replace(FAST, equations=f"{FAST.equations}\ndsent/dt = -sent / tau_f : 1"), "'sent' is taken"),
     ],
 )
 def test_what_does_not_hold_together_is_refused(transmission: Transmission, message: str) -> None:
@@ -146,3 +149,19 @@ def test_transmission_onto_a_readout_that_learns_is_refused() -> None:
         random_case(setup).record("numpy")
     with pytest.raises(ModelError, match="never sets 'sent'"):
         replace(FAST, on_spike="x -= u * x")
+
+
+def test_what_was_sent_is_forgotten_between_trials() -> None:
+    lasting = replace(FAST, on_spike="x += 1\nsent = 0.5 * sent + 0.1 * x")
+    projections = (replace(NETWORK.projections[0], transmits=lasting), *NETWORK.projections[1:])
+    case = case_of().with_setup(network=replace(NETWORK, projections=projections))
+    made = simulator(case.setup)
+    order = np.arange(len(case.trials))[::-1]
+    whole, _ = made.run(case.state, case.trials, Plan())
+    backwards, _ = made.run(case.state, case.trials.take(order), Plan())
+    assert np.array_equal(backwards.output[::-1], whole.output)
+
+
+def test_unit_of_a_parameter_is_kept() -> None:
+    with pytest.raises(ModelError, match="but 'second' is needed"):
+        FAST.with_parameters({"tau_f": 5.0})

@@ -50,8 +50,13 @@ def key_of(*names: str | int) -> tuple[int, int]:
 
 
 def drawn(
-    kind: Kind, key: tuple[int, int], trial: NDArray[np.int64] | int, step: NDArray[np.int64] | int, size: int
-) -> NDArray[np.float64]:
+    kind: Kind,
+    key: tuple[int, int],
+    trial: NDArray[np.int64] | int,
+    step: NDArray[np.int64] | int,
+    size: int,
+    dtype: str = "float64",
+) -> NDArray[Any]:
     """Return numbers for each trial, step and index.
 
     Parameters
@@ -64,6 +69,8 @@ def drawn(
         Their numbers, which broadcast together to some shape.
     size : int
         How many there are for each, by index.
+    dtype : {"float64", "float32"}
+        Of the numbers; none is rounded to 1 where they lie between 0 and 1.
 
     Returns
     -------
@@ -78,8 +85,8 @@ def drawn(
         mixed = _mixed(np.asarray(state)[..., None] + counters)
     uniform: NDArray[np.float64] = ((mixed >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
     # The last of these would be 1.
-    uniform = np.minimum(uniform, 1 - 2.0**-53)
-    return uniform if kind == "uniform" else _quantile(uniform)
+    uniform = np.minimum(uniform, 1 - (2.0**-53 if dtype == "float64" else 2.0**-24))
+    return (uniform if kind == "uniform" else _quantile(uniform)).astype(dtype)
 
 
 def _mixed(state: Any) -> Any:

@@ -153,6 +153,11 @@ class Graph:
         (found,) = [item for item in self.all_projections if item.name == name]
         return found
 
+    @property
+    def below_readout(self) -> tuple[str, ...]:
+        """The layers and populations that reach the readout."""
+        return tuple(dict.fromkeys(item.source for item in self.all_projections if item.target == "readout"))
+
     def way_up(self, layer: str) -> Projection | None:
         """Return the weights by which a hidden layer acts on the next, and its learning signal may come back.
 

@@ -136,6 +136,21 @@ class NeuronModel:
         """Whether all neurons have the same numbers."""
         return not self.differing and not self.differing_first
 
+    def alike(self) -> "NeuronModel":
+        """Return the same model with all neurons alike, each with the middle of what differs."""
+        if self.is_uniform:
+            return self
+
+        def of_all(pairs: tuple[tuple[str, str | float], ...]) -> tuple[tuple[str, str | float], ...]:
+            where = f"Neuron '{self.name}'"
+            spreads = {name: read_spread(value, where) for name, value in pairs}
+            return tuple(
+                (name, value if (spread := spreads[name]) is None else f"{spread.middle!r} {spread.unit}")
+                for name, value in pairs
+            )
+
+        return replace(self, parameters=of_all(self.parameters), initial=of_all(self.initial))
+
     def values(self) -> dict[str, float]:
         """Return the parameters by name, in SI base units; of what differs between neurons the middle."""
         return {name: middle_of(value, f"{self.name}.{name}") for name, value in self.parameters}

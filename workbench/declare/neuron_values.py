@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from workbench.common.errors import ModelError, WorkbenchError
 from workbench.declare.field_types import called
 from workbench.declare.neuron import NeuronModel
+from workbench.text.quantities import read_quantity
 from workbench.text.spreads import read_spread
 
 Numbers = dict[str, float | NDArray[np.float64]]
@@ -38,6 +39,7 @@ def by_neuron(values: NDArray[np.float64], unit: str = "1") -> str:
     """
     if values.ndim != 1 or not len(values) or not np.isfinite(values).all():
         raise ModelError(f"by_neuron: `values` must be finite numbers of shape (n_neurons,), not {values.shape}.")
+    read_quantity("1" if unit == "1" else f"1 {unit}", "by_neuron: `unit`")
     ending = "" if unit == "1" else f" {unit}"
     return f"values({', '.join(f'{float(value)!r}{ending}' for value in values)})"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from workbench.common.errors import ModelError
 from workbench.declare.field_types import declared
 from workbench.declare.parameter import replaced
-from workbench.text.quantities import units_of, values_of
+from workbench.text.quantities import read_quantity, units_of, values_of
 from workbench.text.syntax import statements
 from workbench.text.time_constants import refuse_times
 
@@ -74,6 +74,11 @@ class Transmission:
         ModelError
             Where a name is none of its parameters.
         """
+        units = self.units()
+        for name, value in values.items():
+            unit = read_quantity(value, f"{self.name}.{name}")[1]
+            if name in units and unit != units[name]:
+                raise ModelError(f"{self.name}.{name}: '{value}' is in '{unit}', but '{units[name]}' is needed.")
         parameters = replaced(self.parameters, values, f"Transmission '{self.name}'", ModelError)
         return Transmission(**{**vars(self), "parameters": parameters})
 

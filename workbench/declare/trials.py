@@ -59,6 +59,8 @@ class Trials:
         target = finite(self.target, "Trials: `target`")
         if self.format is not None and not isinstance(self.format, TrialFormat):
             raise DataError(f"Trials: `format` must be that of a task's data, not {shown(self.format)}. Leave it out.")
+        if self.chances is not None and not isinstance(self.chances, Chances):
+            raise DataError(f"Trials: `chances` must be what `poisson_coded` gives, not {shown(self.chances)}.")
         refuse_gaps(start, len(step), len(neuron), len(target))
         draw = (
             np.arange(len(target))
@@ -172,10 +174,10 @@ class Trials:
         Trials
             Of which no two of different times draw the same.
         """
-        if time == 0:
+        if whole_number(time, "Trials: `time`", 0, DataError) == 0:
             return self
-        again = object.__new__(Trials)
         draw = self.draw + (time << 32)
+        again = object.__new__(Trials)
         events = (self.start, self.step, self.neuron) if self.chances is None else self.chances.events(draw)
         again._hold(*events, self.target, self.format, draw, self.chances)
         return again

@@ -88,6 +88,9 @@ def recording_of(setup: Setup, found: dict[str, NDArray[Any]], count: int, plan:
         for name in names
     }
     score = found["readout_record.score"].reshape(sums.shape) if network.decision.code else None
+    if network.decision.assigns:
+        # Nobody has said yet which class a neuron stands for.
+        score = np.full(sums.shape, np.nan)
     return Recording(loss("readout"), sums / window, spikes, local, answers, gradient, begun, score)
 
 

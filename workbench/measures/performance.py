@@ -22,6 +22,8 @@ def local_accuracy(recording: Recording, trials: Trials) -> dict[str, Measured]:
 
 def _share(prediction: NDArray[np.int64], trials: Trials) -> Measured:
     reason = no_accuracy(trials)
+    if len(prediction) and (prediction == -1).all():
+        reason = "No trial has an answer: no neuron stands for a class, or none that does responds."
     return undefined(reason) if reason else Measured(float(np.mean(prediction == trials.label)))
 
 

@@ -17,7 +17,7 @@ from workbench.model.outlasting import KEPT
 from workbench.model.renaming import SPIKED, TARGET, WANTED, Held, declaration, held_of, own_names
 from workbench.model.rule_text import RuleText
 from workbench.model.setup import FIRST, Binding
-from workbench.model.transmission import Sending, add_sending, declared_for_sending, sendings
+from workbench.model.transmission import Sending, add_sending, declared_for_sending, sendings, sent_by
 from workbench.text.equations import Differential
 from workbench.text.syntax import changes, with_substituted
 
@@ -103,8 +103,7 @@ def add_neurons(
     method, entries = integration(parts, name, ways, held)
     equations = [item for some, _ in ways for item in some]
     declared = [f"d{item.name}/dt = {item.expression} : {item.unit}" for item in equations]
-    declared += [*_declared(model), *held.declarations(), *entries]
-    declared += [line for one in sent for line in declared_for_sending(one)]
+    declared += [*_declared(model), *held.declarations(), *entries, *(declared_for_sending(sent))]
     outlasting = parts.outlasting.get(name, ())
     declared += [f"{KEPT}{item.name} : {item.unit}" for item in equations if item.name in outlasting]
     declared += [f"{KEPT}{state} : {unit}" for state, unit in cleared.items() if state in outlasting]
@@ -112,11 +111,12 @@ def add_neurons(
     if model is not None:
         add_noise(parts, name, layer.size, model.noise)
     parts.bindings.extend(Binding(f"{name}.{key}", number) for key, number in held.numbers.items())
+    first = {key: f"{FIRST}{key}" for one in sent for key in one.first}
     for one in sent:
         add_sending(parts, name, one)
     if equations:
-        first = {key: f"{FIRST}{key}" for one in sent for key in one.first}
-        _begin(parts, layer, [*(item.name for item in equations), *cleared], besides, first)
+        states = [*(item.name for item in equations), *cleared, *(sent_by(one.projection) for one in sent)]
+        _begin(parts, layer, states, besides, first)
     _add_output(parts, layer, outgoing)
 
 

@@ -65,8 +65,8 @@ def noise_of(network: Network, trials: Trials, precision: Precision) -> dict[tup
     """
     step = np.arange(network.n_steps)
     return {
-        (layer, name): drawn(kind, key_of("noise", network.seed, layer, name), trials.draw[:, None], step, size).astype(
-            precision
+        (layer, name): drawn(
+            kind, key_of("noise", network.seed, layer, name), trials.draw[:, None], step, size, precision
         )
         for layer, size in network.layer_sizes.items()
         for name, kind in network.model_of(layer).noise

@@ -9,10 +9,9 @@ from workbench.model.setup import Setup
 
 
 def noise_keys(setup: Setup) -> dict[str, tuple[int, int]]:
-    """Return the keys of all that is drawn, by ``noise.<group>.<name>``: of layers, local readouts, and synapses."""
+    """Return the keys of all that is drawn, by ``noise.<group>.<name>``: of layers and synapses."""
     network, rule = setup.network, setup.rule
     drawn = {layer: network.model_of(layer).noise for layer in network.layers}
-    drawn |= {f"{layer}_readout": network.readout.noise for layer in network.layers[:-1]}
     drawn |= {f"w_{item.name}": rule.noise for item in network.all_projections if setup.learns_by_rule(item)}
     return {
         f"noise.{group}.{name}": key_of("noise", network.seed, group, name)

@@ -1,6 +1,6 @@
 """What spikes transmit: variables of a presynaptic neuron for the synapses of one projection."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from workbench.declare.projection import Projection
@@ -88,10 +88,10 @@ def sendings(parts: Parts, group: str) -> Iterator[Sending]:
             yield Sending(item, item.transmits)
 
 
-def declared_for_sending(sent: Sending) -> list[str]:
-    """Return what a group declares for a projection besides equations and numbers."""
-    firsts = [declaration(f"{FIRST}{name}") for name in sent.first]
-    return [f"{sent_by(sent.projection)} : 1", *firsts]
+def declared_for_sending(sent: Sequence[Sending]) -> list[str]:
+    """Return what a group declares for its projections besides equations and numbers."""
+    firsts = [declaration(f"{FIRST}{name}") for one in sent for name in one.first]
+    return [*(f"{sent_by(one.projection)} : 1" for one in sent), *firsts]
 
 
 def add_sending(parts: Parts, group: str, sent: Sending) -> None:

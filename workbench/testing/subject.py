@@ -55,8 +55,9 @@ class Subject:
                 n_outputs=3,
                 recurrent=recurrent,
                 delays=delays,
-                neuron=self.neuron,
-                readout=self.readout,
+                # What is given for each neuron is for other numbers of them.
+                neuron=self.neuron.alike(),
+                readout=self.readout.alike(),
                 n_steps=40,
                 loss=SQUARED_ERROR,
                 scale_surrogate=scale_surrogate,

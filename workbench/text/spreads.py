@@ -16,6 +16,9 @@ _TAKES = {"uniform": (2, 2), "normal": (2, 4), "lognormal": (2, 2), "values": (1
 
 _WRITTEN = "uniform(LOW, HIGH), normal(MEAN, DEVIATION), lognormal(MEDIAN, SIGMA) or values(FIRST, SECOND, ...)"
 
+#: Of a logarithm: beyond, values are 0 or infinite next to others.
+_WIDEST = 50.0
+
 #: Of draws of a value within bounds, before what was asked for is taken for too rare.
 _ATTEMPTS = 1000
 
@@ -77,7 +80,10 @@ class Spread:
         if self.kind == "uniform":
             return generator.uniform(first, second, size)
         if self.kind == "lognormal":
-            return first * np.exp(second * generator.standard_normal(size))
+            exponent = second * generator.standard_normal(size)
+            if np.abs(exponent).max(initial=0.0) > _WIDEST:
+                raise WorkbenchError(f"{where}: a deviation of {second:g} of the logarithm makes no numbers. Lower it.")
+            return first * np.exp(exponent)
         found = generator.normal(first, second, size)
         low, high = self.numbers[2:] or (-np.inf, np.inf)
         for _ in range(_ATTEMPTS):

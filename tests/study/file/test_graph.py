@@ -7,7 +7,7 @@ import pytest
 
 import workbench
 from workbench.catalogue.registry import load_registry
-from workbench.common.errors import StudyError
+from workbench.common.errors import StudyError, WorkbenchError
 from workbench.study.file.grid import expand
 from workbench.study.file.reading import load_study
 from workbench.study.run.assemble import assemble
@@ -141,11 +141,31 @@ def test_mistakes_are_told_in_a_sentence(old: str, new: str, words: str, tmp_pat
     assert not list((tmp_path / "out").glob("runs/*"))
 
 
+#: Of the eight neurons of the stack.
+THRESHOLDS = 'v_th = "values(0.9, 1, 1, 1, 1, 1, 1, 1.1)"'
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ('"normal(20 ms)"', "has 1 numbers"),
+        ('"gauss(20 ms, 2 ms)"', "draws no values"),
+        ('"normal(20 ms, 2 mV)"', "mixes units"),
+        ('"normal(20 mV, 2 mV)"', "must be a quantity in second"),
+    ],
+)
+def test_what_cannot_be_drawn_is_told(tmp_path: Path, value: str, message: str) -> None:
+    path = tmp_path / "study.toml"
+    path.write_text(STUDY.replace("[network]", f"[network]\nneuron_parameters = {{ tau_mem = {value} }}", 1))
+    with pytest.raises(WorkbenchError, match=message):
+        expand(load_study(path), load_registry())
+
+
 def test_parameters_differ_between_neurons(tmp_path: Path) -> None:
     path = tmp_path / "study.toml"
     path.write_text(
         STUDY.replace('tau_mem = "10 ms"', 'tau_mem = "values(5 ms, 10 ms, 15 ms, 20 ms)"').replace(
-            "[network]", '[network]\nneuron_parameters = { tau_mem = "lognormal(20 ms, 0.5)" }', 1
+            "[network]", f'[network]\nneuron_parameters = {{ {THRESHOLDS}, tau_mem = "lognormal(20 ms, 0.5)" }}', 1
         )
     )
     registry = load_registry()
@@ -155,6 +175,7 @@ def test_parameters_differ_between_neurons(tmp_path: Path) -> None:
         network = assemble(config, registry).setup.network
         drawn[config.seed] = network.parameters_of("hidden1")["tau_mem"]
         assert np.array_equal(network.parameters_of("inh")["tau_mem"], [0.005, 0.01, 0.015, 0.02])
+        assert np.array_equal(network.parameters_of("hidden1")["v_th"], [0.9, 1, 1, 1, 1, 1, 1, 1.1])
     assert len(np.unique(drawn[0])) == 8
     assert not np.array_equal(drawn[0], drawn[1])
     results = workbench.run_study(path, out=tmp_path / "out")

@@ -139,13 +139,7 @@ def locality(
         raise StudyError(f"Rule '{rule.name}' does not take feedback '{told}'. {hint}")
     if not rule.has_equations:
         return _without_equations(rule, pathway.name)
-    network = Network(
-        # Of another size each, so that no two layers are taken for one another.
-        n_inputs=5, hidden=tuple(range(6, 6 + depth)), n_outputs=3, neuron=neuron, readout=readout, loss=SQUARED_ERROR,
-    )  # fmt: skip
-    targets = rule.targets_with(readout.spiking)
-    setup = Setup(network=network, rule=rule, feedback=pathway, trial_capacity=2, event_capacity=2, targets=targets)
-    graph = provenance(setup, "hidden1")
+    graph = provenance(_smallest(rule, pathway, neuron.alike(), readout.alike(), depth), "hidden1")
     return Locality(
         rule=rule.name,
         title=rule.title,
@@ -181,6 +175,15 @@ def _signals(graph: Provenance) -> tuple[Signal, ...]:
 
 def _bits(edge: Edge) -> float:
     return log2(len(edge.levels)) if edge.levels else float("nan")
+
+
+def _smallest(rule: Rule, pathway: Pathway, neuron: NeuronModel, readout: NeuronModel, depth: int) -> Setup:
+    """Return a network to be read; of another size each, so that no two layers are taken for one another."""
+    network = Network(
+        n_inputs=5, hidden=tuple(range(6, 6 + depth)), n_outputs=3, neuron=neuron, readout=readout, loss=SQUARED_ERROR,
+    )  # fmt: skip
+    targets = rule.targets_with(readout.spiking)
+    return Setup(network=network, rule=rule, feedback=pathway, trial_capacity=2, event_capacity=2, targets=targets)
 
 
 def _without_equations(rule: Rule, feedback: str) -> Locality:

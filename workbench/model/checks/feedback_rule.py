@@ -26,8 +26,8 @@ def check_feedback_rule(rule: FeedbackRule, above: NeuronModel, below: NeuronMod
     text = EquationText(f"FeedbackRule '{rule.name}'", "synapse", RuleError)
     equations = text.equations(rule.synapse)
     numbers = {name: dimension_of(unit) for name, unit in rule.units().items()}
-    for name in (*(item.name for item in equations), *numbers):
-        reason = why_not(name) or ("is the weight" if name == "b" else "")
+    for number, name in enumerate(named := [*(item.name for item in equations), *numbers]):
+        reason = why_not(name) or ("is the weight" if name == "b" else "is taken" if name in named[:number] else "")
         if reason:
             raise RuleError(f"{text.where}: '{name}' {reason}. Choose another name.")
     known: dict[str, Dimension] = {"b": DIMENSIONLESS, "dt": second.dim, **numbers, **states_in(equations)}

@@ -8,7 +8,8 @@ from workbench.declare.projection import Projection
 from workbench.declare.transmission import Transmission
 from workbench.model.checks.reserved_names import why_not
 from workbench.model.checks.units import EquationText, states_in
-from workbench.text.equations import dimension_of, unit_name
+from workbench.text.equations import dimension_of, linear_system, unit_name
+from workbench.text.syntax import identifiers
 
 
 def refuse_misconnected(network: Network) -> None:
@@ -51,11 +52,18 @@ def _check_transmission(network: Network, projection: Projection, transmission: 
     equations = text.equations(transmission.equations)
     states = states_in(equations)
     numbers = {name: dimension_of(unit) for name, unit in transmission.units().items()}
-    for name in (*states, *numbers):
-        reason = why_not(name)
+    for number, name in enumerate(named := [*states, *numbers]):
+        reason = why_not(name) or ("is taken" if name in (*named[:number], "sent") else "")
         if reason:
             raise ModelError(f"{owner}: '{name}' {reason}. Choose another name.")
     text.check_equations(equations, states | numbers)
+    system = linear_system(equations, numbers)
+    for item in equations:
+        if identifiers(system.rest[item.name]) & states.keys():
+            raise ModelError(
+                f"{text.where}: 'd{item.name}/dt = {item.expression}' is not linear, and is to be integrated exactly. "
+                "Write it as a constant times the variables, plus a constant."
+            )
     for name, _ in transmission.initial:
         if name not in states:
             raise ModelError(f"{owner}, `initial` sets '{name}', which nothing defines. {nearest(name, states)}")

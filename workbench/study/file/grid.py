@@ -36,7 +36,8 @@ def expand(spec: StudySpec, registry: Registry) -> tuple[RunConfig, ...]:
         task or rule is listed twice.
     """
     _resolved_network(spec.network, registry, str(spec.path))
-    _resolved_train(spec.train, registry, str(spec.path))
+    # Of which neurons the parameters of a phase are, each task says.
+    _resolved_train(spec.train, registry, str(spec.path), "")
     seen: dict[object, str] = {}
     configs = []
     shared: dict[str, Any] = {key: getattr(spec, key) for key in ("measure", "target", "form", "precision")}
@@ -49,12 +50,13 @@ def expand(spec: StudySpec, registry: Registry) -> tuple[RunConfig, ...]:
             "network": _resolved_network(merged(spec.network, task.network), registry, at_task),
         }
         train = merged(spec.train, task.train)
-        entry = (*chosen_task.values(), _resolved_train(train, registry, at_task))
+        neuron = chosen_task["network"].neuron
+        entry = (*chosen_task.values(), _resolved_train(train, registry, at_task, neuron))
         _once(seen, entry, f"task '{task.name}' with this network, training", at_task)
         for index, rule in enumerate(spec.rule, 1):
             at_rule = f"{spec.path}, [[rule]] {index}"
             chosen_rule = _chosen_rule(rule, registry, at_rule)
-            resolved = _resolved_train(merged(train, rule.train), registry, at_rule)
+            resolved = _resolved_train(merged(train, rule.train), registry, at_rule, neuron)
             what = f"rule '{rule.name}' with this feedback, training"
             # The size of the chunks changes no number.
             _once(seen, (number, *chosen_rule.values(), resolved.model_copy(update={"chunk": 1})), what, at_rule)
@@ -115,7 +117,8 @@ def _resolved_network(network: NetworkSection, registry: Registry, where: str) -
     for role in ("neuron", "readout"):
         with _located(where):
             model = registry.neuron(getattr(network, role))
-        values = filled(getattr(network, f"{role}_parameters"), dict(model.parameters), f"{where}: '{model.name}'")
+        given = getattr(network, f"{role}_parameters")
+        values = filled(given, dict(model.parameters), f"{where}: '{model.name}'", spread=True)
         with _located(where):
             model.with_parameters(dict(values))
         found[f"{role}_parameters"] = values
@@ -140,7 +143,7 @@ def _resolved_population(section: PopulationSection, registry: Registry, where: 
         return section
     with _located(where):
         model = registry.neuron(section.neuron)
-    values = filled(section.neuron_parameters, dict(model.parameters), f"{where}: '{model.name}'")
+    values = filled(section.neuron_parameters, dict(model.parameters), f"{where}: '{model.name}'", spread=True)
     with _located(where):
         model.with_parameters(dict(values))
     return section.model_copy(update={"neuron_parameters": values})
@@ -171,12 +174,14 @@ def _transmits_parameters(section: ProjectionSection, registry: Registry, where:
     return values
 
 
-def _resolved_train(train: TrainSection, registry: Registry, where: str) -> TrainSection:
+def _resolved_train(train: TrainSection, registry: Registry, where: str, neuron: str) -> TrainSection:
     with _located(where):
         optimizer = registry.optimizer(train.optimizer)
     values = filled(train.optimizer_parameters, dict(optimizer.parameters), f"{where}: '{optimizer.name}'")
     with _located(where):
         optimizer.with_parameters({name: float(value) for name, value in values})
+        if neuron:
+            registry.neuron(neuron).with_parameters(dict(train.mirror.neuron_parameters))
         if train.every:
             refuse_interval(train.every, "'train.every'", StudyError)
     limits = _constraint_parameters(train.constraint, train.constraint_parameters, registry, where)

@@ -112,7 +112,7 @@ class MirrorSection(Section):
     learning_rate : float
         Of the feedback weights.
     neuron_parameters : pairs of str and quantity
-        Parameters of the hidden neurons that are other than in the network, such as more noise.
+        Parameters of the neurons of the stack that are other than in the network, such as more noise.
     """
 
     trials: int = Field(default=0, ge=0, le=MOST, description="a whole number of trials from 0 to 10**9")

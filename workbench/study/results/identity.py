@@ -123,7 +123,10 @@ def checksum(data: TaskData) -> str:
     sizes = [data.n_inputs, data.n_outputs, data.n_steps, data.dt, data.window]
     digest = hashlib.sha256(canonical([*sizes, data.targets]).encode())
     for split in (data.train, data.validation, data.test):
-        for array in (split.start, split.step, split.neuron, split.target):
+        drawn = () if split.chances is None else (split.chances.each,)
+        told = [] if split.chances is None else [split.chances.n_steps, split.chances.seed]
+        digest.update(canonical(told).encode())
+        for array in (split.start, split.step, split.neuron, split.target, split.draw, *drawn):
             digest.update(f"{array.dtype.str}{array.shape}".encode())
             digest.update(array.tobytes())
     return digest.hexdigest()

@@ -3,17 +3,18 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from workbench.catalogue.registry import Registry
 from workbench.common.errors import StudyError
 from workbench.common.importing import import_brian2
 from workbench.declare.constraint import Constraint
-from workbench.declare.decision import Decision
-from workbench.declare.feedback import refusal
+from workbench.declare.feedback import Pathway, refusal
 from workbench.declare.network import Network
 from workbench.declare.rule import Rule
 from workbench.declare.task import SPLITS, TaskData
 from workbench.declare.trial_format import TrialFormat
+from workbench.declare.trials import Trials
 from workbench.engine.compiled.cache import rehearsed
 from workbench.engine.presentation import room_for
 from workbench.engine.state import State
@@ -23,6 +24,7 @@ from workbench.study.file.section import Values
 from workbench.study.file.spec import RunConfig
 from workbench.study.run.initial_weights import initial_state
 from workbench.study.run.network import make_network, smallest, taught
+from workbench.study.seeds import stream
 
 #: Trials that one run of a program can present; part of its structure, so the same for all.
 TRIAL_CAPACITY = 1024
@@ -40,11 +42,14 @@ class Assembled:
         Network, rule, feedback, optimizer.
     state : State
         Initial weights and fixed feedback.
+    loaded : TaskData
+        The task as it is for all seeds; `data` draws what it draws by the run's.
     """
 
     data: TaskData
     setup: Setup
     state: State
+    loaded: TaskData
 
 
 def assemble(config: RunConfig, registry: Registry) -> Assembled:
@@ -55,9 +60,27 @@ def assemble(config: RunConfig, registry: Registry) -> Assembled:
     WorkbenchError
         Where the configuration does not fit together.
     """
-    data = registry.task(config.task).data(**dict(config.task_parameters))
-    setup = make_setup(config, data.format, event_capacity(data), registry)
-    return Assembled(data, setup, initial_state(setup, setup.rule, config.network, config.seed))
+    loaded = registry.task(config.task).data(**dict(config.task_parameters))
+    setup = make_setup(config, loaded.format, event_capacity(loaded), registry)
+    state = initial_state(setup, setup.rule, config.network, config.seed)
+    return Assembled(_drawn_by(loaded, config), setup, state, loaded)
+
+
+def _drawn_by(data: TaskData, config: RunConfig) -> TaskData:
+    """Return a task whose inputs, where they are drawn by chance, are those of a run's seed."""
+    if all(getattr(data, name).chances is None for name in SPLITS):
+        return data
+    seed = int(stream("input noise", config.task, config.seed).integers(2**31))
+    train, validation, test = (_seeded(getattr(data, name), seed) for name in SPLITS)
+    return replace(data, train=train, validation=validation, test=test)
+
+
+def _seeded(trials: Trials, seed: int) -> Trials:
+    """Return trials with the input spikes that another seed draws."""
+    if trials.chances is None:
+        return trials
+    chances = replace(trials.chances, seed=seed)
+    return Trials(*chances.events(trials.draw), trials.target, trials.format, trials.draw, chances)
 
 
 def make_setup(config: RunConfig, wanted: TrialFormat, capacity: int, registry: Registry) -> Setup:
@@ -68,11 +91,8 @@ def make_setup(config: RunConfig, wanted: TrialFormat, capacity: int, registry: 
     network = make_network(config.network, wanted, registry, config.seed)
     rule = registry.rule(config.rule).with_parameters(dict(config.parameters))
     pathway = registry.pathway(config.feedback)
-    if pathway.rule is not None and config.train.mirror.trials == 0:
-        raise StudyError(
-            f"Feedback '{pathway.name}' learns in a phase of its own, and there is none. "
-            "Set train.mirror = { trials = 100 }."
-        )
+    _refuse_unassigned(network)
+    _refuse_no_phase(config, network, pathway)
     return Setup(
         network=network,
         rule=rule,
@@ -87,6 +107,35 @@ def make_setup(config: RunConfig, wanted: TrialFormat, capacity: int, registry: 
         precision=config.precision,
         event_capacity=capacity,
     )
+
+
+def _refuse_unassigned(network: Network) -> None:
+    """Refuse neurons that are to stand for classes, where it is not plain which, or they have no spikes."""
+    below = network.below_readout
+    if not network.decision.assigns:
+        return
+    if len(below) != 1 or below[0] == "inputs" or not network.spikes(below[0]):
+        told = ", ".join(f"'{name}'" for name in below)
+        raise StudyError(
+            f"Decision '{network.decision.name}' needs one layer or population of spiking neurons that reaches the "
+            f"readout, to stand for classes, and {told} do. Change the projections, or network.decision."
+        )
+
+
+def _refuse_no_phase(config: RunConfig, network: Network, pathway: Pathway) -> None:
+    """Refuse feedback weights that learn from noise where there is no phase of it, or no noise."""
+    if pathway.rule is None:
+        return
+    if config.train.mirror.trials == 0:
+        raise StudyError(
+            f"Feedback '{pathway.name}' learns in a phase of its own, and there is none. "
+            "Set train.mirror = { trials = 100 }."
+        )
+    if not network.neuron.noise:
+        raise StudyError(
+            f"Feedback '{pathway.name}' learns from noise, and neuron '{network.neuron.name}' draws none. "
+            'Set network.neuron = "lif_noisy".'
+        )
 
 
 def _constraints(
@@ -114,8 +163,6 @@ def reason_to_skip(config: RunConfig, registry: Registry) -> str:
     loss, targets = registry.loss(network.loss), registry.task(config.task).targets
     rule = registry.rule(config.rule)
     beside = [item for item in network.populations if item.name in taught(network)]
-    if registry.named(Decision, network.decision).assigns and not network.hidden and not network.populations:
-        return "Neurons below the readout are to stand for classes, and there are none."
     if not network.hidden and not beside and rule.has_equations and not rule.trains_readout:
         return "It trains hidden layers, and the network has none."
     if rule.is_exact_gradient and config.train.every not in ("", "batch"):
@@ -163,4 +210,12 @@ def rehearse(config: RunConfig, registry: Registry) -> None:
 
 def event_capacity(data: TaskData) -> int:
     """Return room for the input spikes of a run."""
-    return max(room_for(np.diff(getattr(data, name).start), TRIAL_CAPACITY) for name in SPLITS)
+    return max(room_for(_most_events(getattr(data, name)), TRIAL_CAPACITY) for name in SPLITS)
+
+
+def _most_events(trials: Trials) -> NDArray[np.int64]:
+    """Return how many input spikes each trial has; where they are drawn, at most but for a chance in a billion."""
+    if trials.chances is None:
+        return np.asarray(np.diff(trials.start))
+    expected = trials.chances.each.sum(axis=1) * trials.chances.n_steps
+    return np.asarray(np.ceil(expected + 6 * np.sqrt(expected) + 6), dtype=np.int64)

@@ -27,7 +27,7 @@ def decided(run: UnderWay, recording: Recording, trials: Trials) -> Recording:
     network, train = run.parts.setup.network, run.parts.data.train
     if not network.decision.assigns or not train.classified:
         return recording
-    layer = network.layers[-2]
+    (layer,) = network.below_readout
     size, n_classes = network.layer_sizes[layer], trials.target.shape[1]
     counts: list[NDArray[np.int64]] = []
     for first in range(0, len(train), run.config.train.chunk):

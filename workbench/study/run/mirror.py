@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from workbench.common.errors import DivergedError
 from workbench.declare.trials import Trials
 from workbench.engine.presentation import Plan
 from workbench.engine.simulate import simulator
@@ -12,6 +13,9 @@ from workbench.study.run.state import UnderWay
 
 #: Before the numbers of trials that are noise, which no epoch of the task draws.
 _NOISE = 1 << 31
+
+#: Feedback weights that are so many times as large as they were learn nothing any more.
+_FAR = 1e3
 
 
 def mirrored(run: UnderWay) -> State:
@@ -40,4 +44,11 @@ def mirrored(run: UnderWay) -> State:
     )
     made = simulator(replace(setup, network=noisy), run.config.target)
     _, after = made.run(run.state, trials, plan)
+    for layer, array in after.feedback.items():
+        before, now = (float(np.abs(each).max()) for each in (run.state.feedback[layer], array))
+        if not np.isfinite(now) or now > _FAR * max(before, 1.0):
+            raise DivergedError(
+                f"The feedback weights to '{layer}' have grown from {before:.3g} to {now:.3g} in a phase without a "
+                "task. Lower train.mirror.learning_rate."
+            )
     return replace(run.state, feedback=after.feedback)

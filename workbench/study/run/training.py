@@ -56,7 +56,7 @@ def train(config: RunConfig, progress: Progress, registry: Registry) -> RunResul
         Where it cannot be run.
     """
     parts = assemble(config, registry)
-    if identify(config, registry, checksum(parts.data)) != progress.run_id:
+    if identify(config, registry, checksum(parts.loaded)) != progress.run_id:
         raise StudyError(
             f"Rule '{config.rule}', task '{config.task}' or a neuron model was edited since the study began. "
             "Run the study again."

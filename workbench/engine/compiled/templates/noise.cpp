@@ -50,11 +50,13 @@ static inline void workbench_draw(T* to, int size, const int32_t* key, int64_t t
     const uint64_t golden = UINT64_C(0x9E3779B97F4A7C15);
     uint64_t state = workbench_mixed((((uint64_t) key[0] << 31) | (uint64_t) key[1]) + golden * (uint64_t) trial);
     state = workbench_mixed(state + golden * ((uint64_t) step + 1));
+    // What is next to 1 in the type, since what lies beyond would be rounded to 1.
+    const double most = sizeof(T) == 4 ? 0.99999994039535522 : 0.99999999999999989;
     for (int index = 0; index < size; index++)
     {
         const uint64_t mixed = workbench_mixed(state + golden * ((uint64_t) index + 1));
         double uniform = ((double) (mixed >> 11) + 0.5) * 1.1102230246251565e-16;
-        uniform = uniform < 0.99999999999999989 ? uniform : 0.99999999999999989;
+        uniform = uniform < most ? uniform : most;
         to[index] = (T) (normal ? workbench_quantile(uniform) : uniform);
     }
 }
