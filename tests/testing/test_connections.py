@@ -35,8 +35,8 @@ def test_noise_that_is_other_in_numpy_is_found(only: Callable[..., None], monkey
     only("takes any connections")
     whole = counter_noise.drawn
 
-    def other(kind: counter_noise.Kind, key: tuple[int, int], trial: int, step: int, size: int) -> NDArray[np.float64]:
-        return whole(kind, key, trial + 1, step, size)
+    def other(kind: counter_noise.Kind, key: tuple[int, int], trial: int, *given: Any) -> NDArray[np.float64]:
+        return whole(kind, key, trial + 1, *given)
 
     monkeypatch.setattr(counter_noise, "drawn", other)
     (found,) = examine(RULES["eprop"], *REGISTRY.models_for(RULES["eprop"]))

@@ -2,24 +2,30 @@
 
 from collections.abc import Iterable
 
-import pluggy
-
+from workbench.catalogue.hook_markers import PROJECT, hookimpl, hookspec
+from workbench.catalogue.network_hookspecs import (
+    workbench_decisions,
+    workbench_losses,
+    workbench_neurons,
+    workbench_surrogates,
+    workbench_transmissions,
+)
 from workbench.declare.constraint import Constraint
-from workbench.declare.decision import Decision
 from workbench.declare.feedback import Pathway
-from workbench.declare.loss import Loss
-from workbench.declare.neuron import NeuronModel
 from workbench.declare.optimizer import Optimizer
 from workbench.declare.rule import Rule
-from workbench.declare.surrogate import Surrogate
 from workbench.declare.task import Task
-from workbench.declare.transmission import Transmission
 
-#: Name of the plugin project, and of the entry-point group.
-PROJECT = "workbench"
-
-hookspec = pluggy.HookspecMarker(PROJECT)
-hookimpl = pluggy.HookimplMarker(PROJECT)
+__all__ = [
+    "PROJECT",
+    "hookimpl",
+    "hookspec",
+    "workbench_decisions",
+    "workbench_losses",
+    "workbench_neurons",
+    "workbench_surrogates",
+    "workbench_transmissions",
+]
 
 
 @hookspec
@@ -41,6 +47,7 @@ def workbench_rules() -> Iterable[Rule]:
             synapse="dg/dt = error_post * psi_post * p_pre : second",
             signal=LearningSignal(feedback="random_direct"),
         )
+
 
         @hookimpl
         def workbench_rules() -> Iterator[Rule]:
@@ -68,73 +75,10 @@ def workbench_tasks() -> Iterable[Task]:
             parts = [trials.take(np.arange(k, k + 100)) for k in (0, 100, 200)]
             return TaskData(3, 2, 100, 1e-3, *parts)
 
+
         @hookimpl
         def workbench_tasks() -> Iterator[Task]:
             yield Task(name="larger", title="Which is larger", load=load)
-    """
-    raise NotImplementedError  # pragma: no cover - pluggy never calls a specification
-
-
-@hookspec
-def workbench_neurons() -> Iterable[NeuronModel]:
-    '''Offer neuron models.
-
-    ::
-
-        from collections.abc import Iterator
-
-        from workbench import NeuronModel, hookimpl
-
-        QUICK = NeuronModel(
-            name="quick",
-            equations="""dv/dt = (I - v) / tau_mem : 1
-                         dI/dt = -I / tau_syn : 1""",
-            drive="v - 1",
-            reset="v = 0",
-            parameters=(("tau_mem", "5 ms"), ("tau_syn", "2 ms")),
-        )
-
-        @hookimpl
-        def workbench_neurons() -> Iterator[NeuronModel]:
-            yield QUICK
-    '''
-    raise NotImplementedError  # pragma: no cover - pluggy never calls a specification
-
-
-@hookspec
-def workbench_losses() -> Iterable[Loss]:
-    """Offer losses of a readout.
-
-    ::
-
-        from collections.abc import Iterator
-
-        from workbench import Loss, hookimpl
-
-        LOG_COSH = Loss(name="log_cosh", value="log(cosh(y - target))", error="tanh(y - target)")
-
-        @hookimpl
-        def workbench_losses() -> Iterator[Loss]:
-            yield LOG_COSH
-    """
-    raise NotImplementedError  # pragma: no cover - pluggy never calls a specification
-
-
-@hookspec
-def workbench_decisions() -> Iterable[Decision]:
-    """Offer decisions: which output of a readout counts as the answer.
-
-    ::
-
-        from collections.abc import Iterator
-
-        from workbench import Decision, hookimpl
-
-        LATE = Decision(name="late", code="score = score + elapsed * y")
-
-        @hookimpl
-        def workbench_decisions() -> Iterator[Decision]:
-            yield LATE
     """
     raise NotImplementedError  # pragma: no cover - pluggy never calls a specification
 
@@ -153,8 +97,10 @@ def workbench_optimizers() -> Iterable[Optimizer]:
             name="momentum",
             code="""velocity = inertia * velocity + gradient
                     step = velocity""",
-            state=("velocity",), parameters=(("inertia", 0.9),),
+            state=("velocity",),
+            parameters=(("inertia", 0.9),),
         )
+
 
         @hookimpl
         def workbench_optimizers() -> Iterator[Optimizer]:
@@ -175,52 +121,10 @@ def workbench_constraints() -> Iterable[Constraint]:
 
         NOT_NEGATIVE = Constraint(name="not_negative", project="w = w * int(w > 0)")
 
+
         @hookimpl
         def workbench_constraints() -> Iterator[Constraint]:
             yield NOT_NEGATIVE
-    """
-    raise NotImplementedError  # pragma: no cover - pluggy never calls a specification
-
-
-@hookspec
-def workbench_transmissions() -> Iterable[Transmission]:
-    """Offer transmissions: what a spike transmits of a weight.
-
-    ::
-
-        from collections.abc import Iterator
-
-        from workbench import Transmission, hookimpl
-
-        TIRED = Transmission(name="tired", equations="dx/dt = -9 * Hz * x : 1", on_spike="sent = 1 - x; x += sent / 3")
-
-        @hookimpl
-        def workbench_transmissions() -> Iterator[Transmission]:
-            yield TIRED
-    """
-    raise NotImplementedError  # pragma: no cover - pluggy never calls a specification
-
-
-@hookspec
-def workbench_surrogates() -> Iterable[Surrogate]:
-    """Offer surrogate derivatives of the spike.
-
-    ::
-
-        from collections.abc import Iterator
-
-        from workbench import Surrogate, hookimpl
-
-        LOGISTIC = Surrogate(
-            name="logistic",
-            derivative="gamma / cosh(beta * drive)**2",
-            primitive="0.5 + gamma / beta * tanh(beta * drive)",
-            parameters=(("gamma", 1.0), ("beta", 3.0)), height="gamma",
-        )
-
-        @hookimpl
-        def workbench_surrogates() -> Iterator[Surrogate]:
-            yield LOGISTIC
     """
     raise NotImplementedError  # pragma: no cover - pluggy never calls a specification
 
@@ -241,6 +145,7 @@ def workbench_pathways() -> Iterable[Pathway]:
             weights="constant",
             doc="the sum of all that the layer above hands down, the same for every neuron",
         )
+
 
         @hookimpl
         def workbench_pathways() -> Iterator[Pathway]:

@@ -27,8 +27,13 @@ from workbench.common.output import printable
 
 Item = TypeVar("Item")
 
-#: The hooks that there are.
-HOOKS = tuple(name for name in vars(hookspecs) if name.startswith(f"{hookspecs.PROJECT}_"))
+#: The hooks that there are; those of the parts of networks come last.
+HOOKS = tuple(
+    sorted(
+        (name for name in vars(hookspecs) if name.startswith(f"{hookspecs.PROJECT}_")),
+        key=lambda name: vars(hookspecs)[name].__module__ != hookspecs.__name__,
+    )
+)
 
 #: A hook that offers more never ends.
 MOST_OFFERS = 10_000
