@@ -55,6 +55,7 @@ def test_rule_conforms(rule: Rule) -> None:
         "converges with the step": bool(rule.claims.by_steps),
         "changes weights alike": rule.updates == Updates(),
         "carries what outlives a trial": not outlasts(rule),
+        "follows relabelling": bool(rule.noise or REGISTRY.models_for(rule)[0].noise),
         "clock-driven form agrees": bool(why_clock_driven(rule, *REGISTRY.models_for(rule))),
     }
     assert set(CHECKS) - passed == {check for check, holds in without.items() if holds}
