@@ -1,4 +1,4 @@
-"""OTTT by another program: traces, surrogate derivatives and errors of recorded spikes, in plain NumPy."""
+"""OTTT and ETLP by another program: traces, derivatives and errors of recorded spikes, in plain NumPy."""
 
 import numpy as np
 import pytest
@@ -66,3 +66,26 @@ def test_estimates_are_those_of_the_script(form: Form) -> None:
                 for trial, target in enumerate(case.trials.target)
             ]
             assert error_of(found, np.array(wanted)) < 1e-9
+
+
+def test_label_events_teach_as_in_the_script() -> None:
+    network = Network(n_inputs=8, hidden=(7,), n_outputs=3, n_steps=STEPS, loss=SQUARED_ERROR)
+    setup = Setup(network=network, rule=RULES["etlp"], feedback="random_direct", **CAPACITY)
+    case = random_case(setup, gain=2.0)
+    recording = case.record()
+    assert_alive(recording, setup)
+    count, weights = len(case.trials), case.state.weights["hidden1"]
+    inputs = case.trials.raster(STEPS, 8)
+    spikes = recording.spikes["hidden1"].raster(count, STEPS, 7).astype(np.float64)
+    wanted = np.zeros((count, 8, 7))
+    for trial in range(count):
+        course, mem = potentials(inputs[trial] @ weights, spikes[trial])
+        trace, phase = np.zeros(8), 0.0
+        for step in range(STEPS):
+            trace, phase = trace * mem + inputs[trial, step], phase + DT * 100
+            if phase >= 1:
+                # A label event of 100 Hz is as much as ten steps of what is wanted.
+                label = case.trials.target[trial] / (100 * DT) @ case.state.feedback["hidden1"]
+                wanted[trial] += np.outer(trace, label * (1 - np.tanh(course[step] - 1) ** 2)) / STEPS
+                phase -= 1
+    assert error_of(recording.gradient["hidden1"], wanted) < 1e-9

@@ -57,3 +57,17 @@ def test_neurons_that_are_other_in_numpy_are_found(only: Callable[..., None], mo
     (found,) = examine(RULES["eprop"], *REGISTRY.models_for(RULES["eprop"]))
     assert found.result == "failed"
     assert "differ" in found.detail
+
+
+def test_what_spikes_transmit_is_found(only: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
+    only("takes any connections")
+    whole = InterpretedNetwork.begin
+
+    def unused(self: InterpretedNetwork, values: Mapping[str, Any]) -> None:
+        assert values["inputs.transmit__inputs_to_beside__use"] == 0.5
+        whole(self, {**values, "inputs.transmit__inputs_to_beside__use": 0.6})
+
+    monkeypatch.setattr(InterpretedNetwork, "begin", unused)
+    (found,) = examine(RULES["eprop"], *REGISTRY.models_for(RULES["eprop"]))
+    assert found.result == "failed"
+    assert "differ" in found.detail

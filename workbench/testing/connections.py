@@ -6,6 +6,7 @@ from workbench.declare.connectivity import Connectivity
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.population import Population
 from workbench.declare.projection import Projection
+from workbench.declare.transmission import TSODYKS_MARKRAM
 from workbench.engine.presentation import Plan
 from workbench.testing.agreement import agreement
 from workbench.testing.case import Case, random_case
@@ -16,7 +17,7 @@ from workbench.text.time_constants import is_time_constant
 def takes_any_connections(subject: Subject) -> str:
     """See that recurrent, sparse, delayed and fixed weights do as they are told, in compiled code and NumPy alike.
 
-    So do neurons that differ from each other, and that draw noise.
+    So do neurons that differ from each other, that draw noise, and whose spikes transmit less the more often they come.
     """
     subject.refuse_other_engines()
     case = _case(subject)
@@ -35,7 +36,7 @@ def _case(subject: Subject) -> Case:
     setup = subject.setup(depth=1, recurrent=True, delays=delays)
     beside = Population(name="beside", size=5, neuron=_unlike(subject.neuron))
     projections = (
-        Projection(source="inputs", target="beside", connect=Connectivity(fan_in=4)),
+        Projection(source="inputs", target="beside", connect=Connectivity(fan_in=4), transmits=TSODYKS_MARKRAM),
         Projection(source="beside", target="hidden1", connect=Connectivity(probability=0.6)),
         Projection(source="hidden1", target="beside", connect=Connectivity(fan_in=3), plastic=False),
         Projection(source="beside", target="readout"),
