@@ -26,8 +26,9 @@ from workbench.engine.simulate import Simulator
 from workbench.engine.state import State, Weights
 from workbench.engine.update import steps
 from workbench.measures import alignment
-from workbench.reference.bptt import Gradients, Reference, reference
+from workbench.reference.bptt import Reference, reference
 from workbench.reference.forward_pass import ForwardPass
+from workbench.reference.gradients import Gradients
 from workbench.testing.case import Case, random_case
 
 #: Uneven, so that even and odd trials change places from block to block, and the last block is shorter.

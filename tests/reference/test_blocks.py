@@ -32,7 +32,7 @@ def differentiate(
     """Return a gradient that is computed in blocks, and what is told besides."""
     count = len(case.trials)
     with model.typed():
-        arguments = model.arguments(ForwardPass(case.state.weights, case.state.feedback, case.trials, recording))
+        arguments, _ = model.arguments(ForwardPass(case.state.weights, case.state.feedback, case.trials, recording))
         share = (np.full(count, 1 / count),) if kind == "mean" else ()
         function = compiled(model.program, case.setup.network, Mode(block=block), kind, "readout")
         gradient, told = to_numpy(function(*arguments, *share))
@@ -109,7 +109,7 @@ def temporary(case: Case, block: int, n_steps: int, kind: str) -> int:
         none = {"hidden1": Spikes(*np.zeros((3, 0), dtype=np.int64))}
         recording = Recording(np.zeros(len(case.trials)), np.zeros((len(case.trials), 3)), none)
         arguments = (
-            *model.arguments(ForwardPass(case.state.weights, {}, case.trials, recording)),
+            *model.arguments(ForwardPass(case.state.weights, {}, case.trials, recording))[0],
             np.full(len(case.trials), 1.0),
         )
         shapes = jax.tree.map(longer, arguments if kind == "mean" else arguments[:-1])

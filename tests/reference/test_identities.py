@@ -17,8 +17,9 @@ from workbench.engine.presentation import Plan
 from workbench.model import schedule
 from workbench.model.schedule import Slot
 from workbench.model.setup import Setup
-from workbench.reference.bptt import Gradients, Reference, reference
+from workbench.reference.bptt import Reference, reference
 from workbench.reference.forward_pass import ForwardPass
+from workbench.reference.gradients import Gradients
 from workbench.testing.case import Case, random_case, random_state
 
 EPROP, DCLL = SETUPS["eprop_1"], SETUPS["dcll_1"]

@@ -11,8 +11,9 @@ from workbench.declare.options import Precision
 from workbench.declare.recording import Recording
 from workbench.declare.references import Reset
 from workbench.reference.agreement import AGREEMENT
-from workbench.reference.bptt import Gradients, Reference, reference
+from workbench.reference.bptt import Reference, reference
 from workbench.reference.forward_pass import ForwardPass
+from workbench.reference.gradients import Gradients
 from workbench.reference.mode import TOLERANCE
 from workbench.testing.case import Case, random_case
 

@@ -16,8 +16,9 @@ from workbench.engine.simulate import Simulator
 from workbench.engine.state import State, Weights
 from workbench.measures import alignment
 from workbench.measures.alignment import Measured
-from workbench.reference.bptt import Gradients, Reference
+from workbench.reference.bptt import Reference
 from workbench.reference.forward_pass import ForwardPass
+from workbench.reference.gradients import Gradients
 
 
 @dataclass(eq=False)

@@ -16,37 +16,24 @@ from workbench.declare.trial_checks import refuse_misfit
 from workbench.declare.trials import Trials
 from workbench.model.noise import noise_of
 from workbench.model.numbers import variable_values
-from workbench.model.outlasting import KEPT, first_value, of_neurons
 from workbench.model.program import Program, read_program
 from workbench.model.setup import Setup, held_numbers
 from workbench.reference.agreement import refuse_disagreement
 from workbench.reference.blocks import block_length
 from workbench.reference.compiled import compiled, to_numpy
-from workbench.reference.forward_pass import ForwardPass, padded
+from workbench.reference.forward_pass import ForwardPass, begun, padded
+from workbench.reference.gradients import Gradients
+from workbench.reference.input_events import (
+    added_by_events,
+    arriving,
+    by_weights,
+    events_of,
+    in_parts,
+    most_at_once,
+    reads_inputs,
+)
 from workbench.reference.mode import TOLERANCE, Direction, Mode
 from workbench.reference.synapses import Values
-
-
-@dataclass(frozen=True, eq=False)
-class Gradients:
-    """Gradients of a loss by the weights.
-
-    Attributes
-    ----------
-    mean : dict of str to ndarray of shape (n_pre, n_post)
-        Of the mean loss over trials.
-    trials : dict of str to ndarray of shape (n_trials, n_pre, n_post)
-        Of each trial's loss; empty where not asked for.
-    loss : ndarray of shape (n_trials,)
-        The losses.
-    differing : int
-        Decisions within the tolerance of the threshold in which the reference differs from the recording.
-    """
-
-    mean: dict[str, NDArray[np.float64]]
-    trials: dict[str, NDArray[np.float64]]
-    loss: NDArray[np.float64]
-    differing: int
 
 
 @dataclass(frozen=True)
@@ -105,7 +92,7 @@ class Reference:
         self.refuse_misfit(trials)
         with self.typed():
             function = compiled(self.program, self.setup.network, Mode("own"), "run", "")
-            told: dict[str, Any] = to_numpy(function(*self.arguments(ForwardPass(weights, feedback, trials))))
+            told: dict[str, Any] = to_numpy(function(*self.arguments(ForwardPass(weights, feedback, trials))[0]))
             return told
 
     def gradients(
@@ -181,13 +168,20 @@ class Reference:
         network = self.setup.network
         self.refuse_misfit(forward.trials)
         index, share = padded(len(forward.trials), pad)
+        size = min(len(index), most_at_once(network, self.program, mode.direction))
         # Nothing that a step computed is needed later where gradients are carried along.
-        block = 0 if mode.direction == "forward" else block_length(network, len(index), self.precision)
+        block = 0 if mode.direction == "forward" else block_length(network, size, self.precision)
         mode = replace(mode, block=block, tolerance=TOLERANCE[self.coarser])
-        with self.typed():
-            arguments = self.arguments(forward, index)
-            shares = () if kind == "per_trial" else (share.astype(self.precision),)
-            gradient, told = to_numpy(compiled(self.program, network, mode, kind, loss)(*arguments, *shares))
+        function = compiled(self.program, network, mode, kind, loss)
+
+        def of(index: NDArray[np.int64], share: NDArray[np.float64]) -> tuple[Any, Any]:
+            with self.typed():
+                arguments, events = self.arguments(forward, index, mode.direction)
+                shares = () if kind == "per_trial" else (share.astype(self.precision),)
+                slopes, told = to_numpy(function(*arguments, *shares))
+                return by_weights(events, slopes, added_by_events(self.program, mode.direction), kind), told
+
+        gradient, told = in_parts(of, index, share, size, kind)
         if forward.recording is not None:
             readouts = [loss] if loss else [f"{layer}_readout" for layer in network.learning_layers]
             for readout in readouts:
@@ -207,8 +201,10 @@ class Reference:
         """Return a context in which JAX computes in the reference's precision."""
         return jax.enable_x64(self.precision == "float64")
 
-    def arguments(self, forward: ForwardPass, index: NDArray[np.int64] | None = None) -> tuple[Any, ...]:
-        """Return the arguments of `compiled`'s function, all of the reference's precision or bool.
+    def arguments(
+        self, forward: ForwardPass, index: NDArray[np.int64] | None = None, direction: Direction = "reverse"
+    ) -> tuple[tuple[Any, ...], Any]:
+        """Return the arguments of `compiled`'s function, all of the reference's precision or bool, and `events_of`.
 
         Parameters
         ----------
@@ -216,6 +212,8 @@ class Reference:
             Where it has no recording, there are no rasters.
         index : ndarray of int, optional
             The trials to take; all, by default.
+        direction : {"reverse", "forward"}
+            As of `gradients`.
         """
         network = self.setup.network
         start, stop = network.steps_in_window
@@ -224,25 +222,19 @@ class Reference:
         rasters = forward.rasters(network, index)
         taken = forward.trials.take(index)
         in_window = (steps >= start) & (steps < stop)
-        outside = self._begun(forward, index) | noise_of(network, taken, self.setup.precision)
-        numbers = (dict(forward.weights), self.constants(forward.feedback), in_window, taken.target, outside)
+        outside = begun(self.setup, forward, index) | noise_of(network, taken, self.setup.precision)
+        events = events_of(taken, network.n_steps, network.n_inputs)
+        weights = dict(forward.weights)
+        for name in added_by_events(self.program, direction).values():
+            weights[name] = arriving(events, weights[name], network.n_steps)
+        numbers = (weights, self.constants(forward.feedback), in_window, taken.target, outside)
         # Python's and NumPy's numbers have types of their own, for each of which JAX would compile.
         of_one_type = jax.tree.map(lambda value: np.asarray(value, dtype=self.precision), numbers)
         weights, constants, inside, target, outside = of_one_type
-        inputs = taken.raster(network.n_steps, network.n_inputs).astype(bool)
-        return weights, constants, inputs, rasters, inside, target, outside
-
-    def _begun(self, forward: ForwardPass, index: NDArray[np.int64]) -> Values:
-        """Return what trials began with, of what outlives a trial: as recorded, or as a network begins."""
-        found: Values = {}
-        for layer, names in of_neurons(self.setup).items():
-            size = self.setup.network.layer_sizes[layer]
-            for name in names:
-                first = np.full((len(index), size), first_value(self.setup, layer, name))
-                recorded = {} if forward.recording is None else forward.recording.begun
-                key = f"{layer}.{name}"
-                found[layer, f"{KEPT}{name}"] = recorded[key][index] if key in recorded else first
-        return found
+        inputs = np.zeros((len(taken), network.n_steps, 0), dtype=bool)
+        if reads_inputs(self.program, direction):
+            inputs = taken.raster(network.n_steps, network.n_inputs).astype(bool)
+        return (weights, constants, inputs, rasters, inside, target, outside), events
 
 
 def reference(setup: Setup, precision: Precision = "float64") -> Reference:

@@ -11,6 +11,7 @@ import numpy as np
 from workbench.common.stopwatch import COMPILATION
 from workbench.declare.network import Network
 from workbench.model.program import Program
+from workbench.reference.input_events import added_by_events
 from workbench.reference.mode import Mode
 from workbench.reference.trial import Trial
 
@@ -83,7 +84,9 @@ class _Texts:
 @lru_cache(maxsize=64)
 def _function(texts: _Texts, kind: str, loss: str) -> Any:
     run = Trial(texts.program, texts.network, texts.mode).run
-    over_trials = (None, None, 0, 0, None, 0, 0)
+    by_events = set(added_by_events(texts.program, texts.mode.direction).values())
+    axes = {item.name: 0 if item.name in by_events else None for item in texts.network.all_projections}
+    over_trials = (axes, None, 0, 0, None, 0, 0)
     if kind == "run":
         return jax.jit(jax.vmap(run, in_axes=over_trials))
 

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from workbench.declare.network import Network
 from workbench.declare.recording import Recording
 from workbench.declare.trials import Trials
+from workbench.model.outlasting import KEPT, first_value, of_neurons
+from workbench.model.setup import Setup
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,3 +63,16 @@ def padded(count: int, size: int) -> tuple[NDArray[np.int64], NDArray[np.float64
     size = max(size, count)
     index = np.concatenate([np.arange(count), np.zeros(size - count, dtype=np.int64)])
     return index, np.where(np.arange(size) < count, 1.0 / count, 0.0)
+
+
+def begun(setup: Setup, forward: ForwardPass, index: NDArray[np.int64]) -> dict[tuple[str, str], NDArray[np.float64]]:
+    """Return what some trials began with, of what outlives a trial: as recorded, or as a network begins."""
+    found = {}
+    for layer, names in of_neurons(setup).items():
+        size = setup.network.layer_sizes[layer]
+        for name in names:
+            first = np.full((len(index), size), first_value(setup, layer, name))
+            recorded = {} if forward.recording is None else forward.recording.begun
+            key = f"{layer}.{name}"
+            found[layer, f"{KEPT}{name}"] = recorded[key][index] if key in recorded else first
+    return found

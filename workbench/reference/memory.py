@@ -28,7 +28,7 @@ def gradient_memory(reference: Reference, trial: Trials, direction: Direction) -
     silent = {layer: Spikes(empty, empty, empty) for layer in network.spiking_layers}
     recording = Recording(np.zeros(1), np.zeros((1, network.n_outputs)), silent)
     with reference.typed():
-        arguments = reference.arguments(ForwardPass(weights, {}, trial, recording))
+        arguments, _ = reference.arguments(ForwardPass(weights, {}, trial, recording), direction=direction)
         function = compiled(reference.program, network, Mode(block=0, direction=direction), "mean", "readout")
         share = np.ones(1, dtype=reference.precision)
         return int(function.lower(*arguments, share).compile().memory_analysis().temp_size_in_bytes)

@@ -20,7 +20,7 @@ def smooth_loss(
     model.refuse_misfit(trials)
     with model.typed():
         function = compiled(model.program, model.setup.network, Mode("smooth", reset), "run", "")
-        told = to_numpy(function(*model.arguments(ForwardPass(weights, {}, trials))))
+        told = to_numpy(function(*model.arguments(ForwardPass(weights, {}, trials))[0]))
         return np.asarray(told["loss"]["readout"])
 
 

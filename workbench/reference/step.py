@@ -21,7 +21,6 @@ from workbench.reference.synapses import (
     add_up,
     arrivals,
     delayed,
-    is_known_before,
     kicked,
     lines,
     seen,
@@ -44,8 +43,8 @@ class Given(NamedTuple):
         1 within the readout's window, else 0.
     target : array of shape (n_outputs,) or None
         None where it is the same in all steps.
-    known : dict of int to dict of (group, variable) to array
-        What the inputs' spikes add, by the number of the operation, as far as it was computed for all steps at once.
+    known : dict of int to array of shape (n_neurons,)
+        What the inputs' spikes add, by the number of the operation, as far as it is known before.
     noise : dict of (group, variable) to array of shape (n_neurons,)
         What neurons draw.
     """
@@ -54,7 +53,7 @@ class Given(NamedTuple):
     rasters: dict[str, Any]
     in_window: Any
     target: Any
-    known: dict[int, Values]
+    known: dict[int, Any]
     noise: Values
 
 
@@ -117,16 +116,6 @@ class Step:
             state |= self._written(operation, fixed | state)
         return state
 
-    def with_known(self, fixed: Values, given: Given) -> Given:
-        """Return what many steps are given, with what the inputs add: one product for all is the faster way."""
-        inputs = given.inputs.astype(given.in_window.dtype)
-        known = {
-            number: arrivals(operation, fixed | {INPUTS: inputs}, self.program)
-            for number, operation in enumerate(self.program.operations)
-            if is_known_before(operation, self.carried, self.program.ends)
-        }
-        return given._replace(inputs=inputs, known=known)
-
     def __call__(
         self, fixed: Values, carry: tuple[Values, Any, Any], given: Given, kicks: dict[str, Any] | None = None
     ) -> Stepped:
@@ -165,7 +154,7 @@ class Step:
                 values[owner, "spikes"] = emitted[owner]
                 differing, wrong = differing + off[0], wrong + off[1]
             elif number in given.known:
-                values |= add(values, given.known[number])
+                values |= kicked(operation, values, given.known[number])
             else:
                 values |= self._written(operation, values)
             if kicks is not None and owner in kicks:

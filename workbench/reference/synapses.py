@@ -1,6 +1,5 @@
 """What spikes do to the neurons that they reach, and what a neuron reads of others."""
 
-from collections.abc import Container, Mapping
 from typing import Any
 
 import jax
@@ -17,18 +16,6 @@ Values = dict[tuple[str, str], Any]
 
 #: Where the spikes of the inputs are found.
 INPUTS = ("inputs", "spikes")
-
-
-def is_known_before(operation: Operation, carried: Mapping[tuple[str, str], Any], sparse: Container[str]) -> bool:
-    """Return whether what spikes add is found for many steps at once: that of inputs, by what does not change.
-
-    Of `sparse` synapses it is not: there is no product of matrices to gain by that, and much to be held.
-    """
-    if operation.kind != "transmit" or operation.source != INPUTS[0] or operation.owner in sparse:
-        return False
-    reads = {name for target, expression in operation.statements for name in identifiers(expression) - {target}}
-    names = [operation.names[read] for read in reads]
-    return all(name.side == "own" and (name.owner, name.variable) not in carried for name in names)
 
 
 #: The variable in which the reference keeps the spikes that are on their way.

@@ -12,6 +12,7 @@ from workbench.declare.network import Network
 from workbench.model.program import Program
 from workbench.reference.blocks import scan_in_blocks
 from workbench.reference.forward_mode import Ends, by_weight, carry_along
+from workbench.reference.input_events import added_by_events
 from workbench.reference.mode import Mode
 from workbench.reference.step import Given, Step
 from workbench.reference.synapses import Values
@@ -40,6 +41,11 @@ class Trial:
         """One step of it."""
         return Step(self.program, self.network, self.mode)
 
+    @cached_property
+    def added(self) -> dict[int, str]:
+        """The operations of whose weights it is given what they add."""
+        return added_by_events(self.program, self.mode.direction)
+
     def run(
         self,
         weights: dict[str, Any],
@@ -55,13 +61,11 @@ class Trial:
         Parameters
         ----------
         weights : dict of str to array of shape (n_pre, n_post)
-            By name.
+            By name; in place of those of inputs what these add, (n_steps, n_post), as `added_by_events` has it.
         constants, outside : dict of (group, variable) to array
             The numbers; and what the variables that outlive a trial begin with, and what neurons draw in each step.
-        inputs : array of bool of shape (n_steps, n_inputs)
-            The inputs' spikes.
-        rasters : dict of str to array of bool of shape (n_steps, n_neurons)
-            Recorded spikes by layer.
+        inputs, rasters : array, dict of str to array, of bool of shape (n_steps, n_neurons)
+            The inputs' spikes, where they are read, and recorded spikes by layer.
         in_window : array of shape (n_steps,)
             1 within the readout's window, else 0.
         target : array of shape (n_outputs,) or (n_steps, n_outputs)
@@ -75,9 +79,10 @@ class Trial:
             forward mode ``gradient``, a dict by readout of dicts by weights.
         """
         noise, begun = self.step.divided(outside)
+        known = {number: weights[name] for number, name in self.added.items()}
         fixed = dict(constants) | begun | {(f"w_{layer}", "w"): array for layer, array in weights.items()}
         fixed |= {} if target.ndim == 2 else dict.fromkeys(self.step.targets, target)
-        given = Given(inputs, rasters, in_window, target if target.ndim == 2 else None, {}, noise)
+        given = Given(inputs, rasters, in_window, target if target.ndim == 2 else None, known, noise)
         start = (self.step.start(fixed), jnp.zeros(()), jnp.zeros(()))
         window = in_window.sum()
         told: dict[str, Any] = {"spikes": {}}
@@ -93,7 +98,7 @@ class Trial:
 
     def _steps(self, fixed: Values, carry: Any, given: Given) -> tuple[Any, dict[str, Any]]:
         """Run any number of steps; return the state afterwards, and the spikes that were decided here."""
-        after, (emitted, _) = jax.lax.scan(partial(self.step, fixed), carry, self.step.with_known(fixed, given))
+        after, (emitted, _) = jax.lax.scan(partial(self.step, fixed), carry, given)
         return after, emitted
 
 
