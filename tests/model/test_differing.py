@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.networks import CAPACITY, RULES, assert_alive, error_of
+from tests.slopes import assert_gradient_is_the_slope
 from workbench import Network, by_neuron
 from workbench.audit.locality.provenance import provenance
 from workbench.audit.locality.requirements import locality
@@ -18,7 +19,6 @@ from workbench.model.setup import Setup
 from workbench.reference.bptt import reference
 from workbench.reference.forward_pass import ForwardPass
 from workbench.reference.mode import Direction
-from workbench.reference.oracles import smooth_gradients, smooth_loss
 from workbench.testing.case import Case, random_case
 
 SPREAD: dict[str, str | float] = {
@@ -118,20 +118,7 @@ def test_exact_gradient_is_the_same_forward_and_in_reverse() -> None:
 
 
 def test_exact_gradient_is_the_slope_of_the_smooth_loss() -> None:
-    case = case_of(network_of((7, 6)))
-    model = reference(case.setup)
-    slopes = smooth_gradients(model, case.state.weights, case.trials)
-    for name, weights in case.state.weights.items():
-        direction = np.random.default_rng(3).standard_normal(weights.shape)
-        step = 1e-6 * np.abs(weights).mean()
-        ends = [
-            smooth_loss(
-                model, case.state.weights | {name: weights + sign * step * direction}, case.trials, "differentiated"
-            )
-            for sign in (1, -1)
-        ]
-        measured = (ends[0] - ends[1]).mean() / (2 * step)
-        assert measured == pytest.approx((slopes[name] * direction).sum(), rel=1e-6), name
+    assert_gradient_is_the_slope(case_of(network_of((7, 6))))
 
 
 def test_first_values_differ() -> None:

@@ -1,4 +1,4 @@
-"""Input spikes made of numbers: by their latency, or by their rate."""
+"""Input spikes made of numbers: by their latency, by their rate, or by chance."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -42,9 +42,7 @@ def rate_coded(
         Where a value or label is none of these.
     """
     values, target = _shares(values, bias), _one_hot(labels, n_classes, len(values))
-    n_steps = whole_number(n_steps, "Rate coding: `n_steps`", error=DataError)
-    if not 0 < finite_number(most, "Rate coding: `most`", DataError) <= 1:
-        raise DataError(f"Rate coding: `most` must lie above 0 and not above 1 spike per step, not {most:g}.")
+    n_steps, most = _rates(n_steps, most, "Rate coding")
     # Each input has a phase of its own, so that they do not all spike at once.
     phase = np.modf(np.arange(values.shape[1]) * 0.6180339887498949)[0]
     reached = np.floor(phase + np.arange(n_steps + 1)[:, None, None] * most * values)
@@ -92,10 +90,8 @@ def poisson_coded(
         Where a value or label is none of these.
     """
     values, target = _shares(values, bias), _one_hot(labels, n_classes, len(values))
-    n_steps = whole_number(n_steps, "Poisson coding: `n_steps`", error=DataError)
+    n_steps, most = _rates(n_steps, most, "Poisson coding")
     seed = whole_number(seed, "Poisson coding: `seed`", 0, DataError)
-    if not 0 < finite_number(most, "Poisson coding: `most`", DataError) <= 1:
-        raise DataError(f"Poisson coding: `most` must lie above 0 and not above 1 spike per step, not {most:g}.")
     chances = Chances(most * values, n_steps, seed)
     return Trials(*chances.events(np.arange(len(target))), target, chances=chances)
 
@@ -139,6 +135,14 @@ def latency_coded(
     trial, neuron = np.nonzero(values >= silent_below)
     step = np.round((1.0 - values[trial, neuron]) * span).astype(np.int32) + 1
     return _in_order(trial, step, neuron, target)
+
+
+def _rates(n_steps: int, most: float, what: str) -> tuple[int, float]:
+    """Return the steps of a trial and the spikes per step at a value of 1, where they are such."""
+    n_steps = whole_number(n_steps, f"{what}: `n_steps`", error=DataError)
+    if not 0 < finite_number(most, f"{what}: `most`", DataError) <= 1:
+        raise DataError(f"{what}: `most` must lie above 0 and not above 1 spike per step, not {most:g}.")
+    return n_steps, most
 
 
 def _in_order(

@@ -101,7 +101,7 @@ class Network(Graph):
         refuse_delays(self)
         self.surrogate.refuse_scale(self.scale_surrogate)
         self._set("seed", whole_number(self.seed, "Network: `seed`", least=0, error=ModelError))
-        for owner in self.models:
+        for owner in (name for name, model in self.models.items() if not model.is_uniform):
             # Values that are drawn, or given for other neurons than there are, may be none that can be.
             self.parameters_of(owner)
             self.first_values_of(owner)

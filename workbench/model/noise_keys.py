@@ -4,25 +4,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.common.counter_noise import key_of
+from workbench.declare.noise import Noise
 from workbench.declare.trials import Trials
 from workbench.model.setup import Setup
 
 
-def noise_keys(setup: Setup) -> dict[str, tuple[int, int]]:
-    """Return the keys of all that is drawn, by ``noise.<group>.<name>``: of layers and synapses."""
+def _drawn(setup: Setup) -> dict[str, Noise]:
+    """Return what each group draws: layers, and synapses that learn by a rule."""
     network, rule = setup.network, setup.rule
-    drawn = {layer: network.model_of(layer).noise for layer in network.layers}
-    drawn |= {f"w_{item.name}": rule.noise for item in network.all_projections if setup.learns_by_rule(item)}
+    found = {layer: network.model_of(layer).noise for layer in network.layers}
+    if rule.noise:
+        found |= {f"w_{item.name}": rule.noise for item in network.all_projections if setup.learns_by_rule(item)}
+    return found
+
+
+def noise_keys(setup: Setup) -> dict[str, tuple[int, int]]:
+    """Return the keys of all that is drawn, by ``noise.<group>.<name>``."""
     return {
-        f"noise.{group}.{name}": key_of("noise", network.seed, group, name)
-        for group, noise in drawn.items()
+        f"noise.{group}.{name}": key_of("noise", setup.network.seed, group, name)
+        for group, noise in _drawn(setup).items()
         for name, _ in noise
     }
 
 
 def draws_noise(setup: Setup) -> bool:
     """Return whether anything of a network is drawn in each step."""
-    return bool(noise_keys(setup))
+    return any(_drawn(setup).values())
 
 
 def draws(setup: Setup, trials: Trials) -> dict[str, NDArray[np.int64]]:

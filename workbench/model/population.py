@@ -42,7 +42,7 @@ def add_layers(parts: Parts, targets: brian2.TimedArray) -> None:
         layers.add_spiked(parts, "inputs", graded=False)
     for name in network.layers[:-1]:
         _add_hidden(parts, name, network.layer_sizes[name])
-    extra = [readout.variables(setup), *_arriving(network, "readout"), *_totals(setup, "readout")]
+    extra = [readout.variables(parts), *_arriving(network, "readout"), *_totals(setup, "readout")]
     if network.readout.spiking:
         extra += _surrogate_variables(setup)
     wanted = readout.wanted_filter(setup)

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-import numpy as np
-from brian2 import NeuronGroup, StateMonitor, Synapses, TimedArray, second
+from brian2 import StateMonitor, TimedArray, second
 
 from workbench.declare.decision import Decision
 from workbench.declare.loss import Loss
@@ -14,20 +13,18 @@ from workbench.model.neuron_text import equations_of
 from workbench.model.readout_rule import filtering
 from workbench.model.renaming import WANTED
 from workbench.model.setup import Setup
-from workbench.model.synapses import pin_summed
+from workbench.model.totals import add_total, declared_total
 from workbench.text.equations import Differential
 from workbench.text.syntax import statements, substituted
 
 
-def variables(setup: Setup) -> str:
+def variables(parts: Parts) -> str:
     """Return what `add_loss` needs of a readout, as equations."""
-    share = ""
-    if setup.network.loss.share:
-        # Clock-driven, the sum is a synapse's, so that all code can be Brian2's own.
-        share = "share : 1\ngreatest : 1 (shared)\n" + ("total : 1 (shared)\n" if not setup.is_clock_driven else "")
+    setup = parts.setup
+    shares = ["share : 1", "greatest : 1 (shared)", *declared_total(parts, "total")] if setup.network.loss.share else []
     aim = "due" if setup.targets == "spikes" else "target"
-    score = "score : 1\n" if setup.network.decision.code else ""
-    return f"{share}{score}{aim} : 1\nerror : 1\nexcess : 1\nloss : 1\noutput_sum : 1"
+    score = ["score : 1"] if setup.network.decision.code else []
+    return "\n".join([*shares, *score, f"{aim} : 1", "error : 1", "excess : 1", "loss : 1", "output_sum : 1"])
 
 
 def add_loss(parts: Parts, name: str, output: str, targets: TimedArray) -> None:
@@ -54,7 +51,7 @@ def add_loss(parts: Parts, name: str, output: str, targets: TimedArray) -> None:
     if loss.share:
         parts.run_template(name, "greatest", "greatest", schedule.GREATEST, "loss", code=f"_value = {output}")
         parts.run_code(name, "share", f"share = {substituted(loss.share, held)}", schedule.SHARE, "loss")
-        _add_total(parts, name)
+        add_total(parts, name, "share", "total", schedule.TOTAL, "loss")
     code = f"""error = in_window * ({substituted(loss.error, held)})
 loss = loss + in_window * ({value})
 output_sum = output_sum + in_window * {output}"""
@@ -124,19 +121,3 @@ def _of_zero(loss: Loss, held: Mapping[str, str]) -> str:
     zero = {**held, "y": "0.0", "greatest": "0.0"}
     share = substituted(loss.share, zero) if loss.share else "0.0"
     return substituted(loss.value, zero | {"share": share, "total": f"N * ({share})"})
-
-
-def _add_total(parts: Parts, name: str) -> None:
-    """Add up the shares of a readout's outputs."""
-    group = parts.groups[name]
-    if not parts.setup.is_clock_driven:
-        told = {"of": group.variables["share"], "to": group.variables["total"], "size": len(group)}
-        parts.run_template(name, "sum", "total", schedule.TOTAL, "loss", **told)
-        return
-    sums = NeuronGroup(1, "total : 1", name=f"{name}_total*", namespace={})
-    parts.add(f"{name}_total", sums, "loss")
-    adder = Synapses(group, sums, "total_post = share_pre : 1 (summed)", name=f"{name}_adder*", namespace={})
-    adder.connect(i=np.arange(group.N), j=np.zeros(group.N, dtype=int), namespace={})
-    parts.add(f"{name}_adder", adder, "loss")
-    pin_summed(adder, "total_post", schedule.TOTAL)
-    parts.refer(name, "total", f"{name}_total")

@@ -7,6 +7,7 @@ from workbench.declare.trials import Trials
 from workbench.reference.bptt import Reference
 from workbench.reference.compiled import compiled
 from workbench.reference.forward_pass import ForwardPass
+from workbench.reference.input_events import added_by_events
 from workbench.reference.mode import Direction, Mode
 
 
@@ -31,4 +32,7 @@ def gradient_memory(reference: Reference, trial: Trials, direction: Direction) -
         arguments, _ = reference.arguments(ForwardPass(weights, {}, trial, recording), direction=direction)
         function = compiled(reference.program, network, Mode(block=0, direction=direction), "mean", "readout")
         share = np.ones(1, dtype=reference.precision)
-        return int(function.lower(*arguments, share).compile().memory_analysis().temp_size_in_bytes)
+        temporary = int(function.lower(*arguments, share).compile().memory_analysis().temp_size_in_bytes)
+    # What inputs add goes in and its gradient comes out, and neither is asked for.
+    names = added_by_events(reference.program, direction).values()
+    return temporary + 2 * sum(int(arguments[0][name].nbytes) for name in names)

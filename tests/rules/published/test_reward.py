@@ -66,9 +66,10 @@ RESUME = Rule(
 def drawn(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return spikes of both sides, and rewards that are rare and late, each of shape (n_trials, n_steps, n)."""
     generator = np.random.default_rng(seed)
-    return tuple(
+    pre, post, reward = (
         (generator.random((COUNT, STEPS, n)) < rate).astype(float) for n, rate in ((PRE, 0.08), (POST, 0.08), (1, 0.02))
-    )  # type: ignore[return-value]
+    )
+    return pre, post, reward
 
 
 def dopamine(w: np.ndarray, pre: np.ndarray, post: np.ndarray, reward: np.ndarray) -> list[np.ndarray]:

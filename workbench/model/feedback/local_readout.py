@@ -19,7 +19,7 @@ def add_neurons(parts: Parts, layer: str, targets: TimedArray) -> None:
         Table of targets, (trial or step, output).
     """
     name = f"{layer}_readout"
-    declared = "y : 1\n" + readout.variables(parts.setup)
+    declared = "y : 1\n" + readout.variables(parts)
     group = NeuronGroup(parts.setup.network.n_outputs, declared, name=f"{name}*", namespace={})
     parts.add(name, group, "forward")
     readout.add_loss(parts, name, "y", targets)
