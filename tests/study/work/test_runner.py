@@ -3,6 +3,7 @@
 The training is a fake one. This file is also a program, `python test_runner.py STUDY OUT`, that tests start and kill.
 """
 
+import gc
 import io
 import json
 import os
@@ -452,18 +453,24 @@ def test_rule_with_two_learning_rates_has_two_rows_and_labels(study: Path, out: 
 
 
 def calls(function: Callable[[], object]) -> int:
-    """Return how many calls of functions a function leads to."""
+    """Return how many calls of functions a function leads to.
+
+    What the collector of garbage calls is left out: it finalises what other tests left behind.
+    """
     count = 0
 
     def counted(frame: object, event: str, argument: object) -> None:
         nonlocal count
         count += event in {"call", "c_call"}
 
+    gc.collect()
+    gc.disable()
     sys.setprofile(counted)
     try:
         function()
     finally:
         sys.setprofile(None)
+        gc.enable()
     return count
 
 
