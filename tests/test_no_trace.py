@@ -11,7 +11,7 @@ from rich.console import Console
 
 import workbench
 import workbench.testing
-from tests.networks import RULES
+from tests.networks import REGISTRY, RULES
 from tests.study.work import test_runner as toy
 from tests.users import USERS, a_user, snapshot
 from workbench import Network, Trials
@@ -101,6 +101,7 @@ CALLS: dict[str, Callable[[Path], object]] = {
     "tasks": lambda _: [task.load() for name, task in workbench.tasks().items() if name in ("iris", "yin_yang")],
     "check_rule": lambda _: checked(),
     "examine": lambda _: next(iter(workbench.testing.examine(RULES["eprop"]))),
+    "examine_pathway": lambda _: list(workbench.testing.examine_pathway(REGISTRY.pathway("weight_mirror"))),
     "workbench locality": lambda folder: commands.locality(["eprop"], out=folder / "locality"),
 }
 

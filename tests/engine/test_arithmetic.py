@@ -21,7 +21,8 @@ from workbench.engine.compiled.cache_key import ARITHMETIC, FLAGS, compiler
 from workbench.engine.compiled.program import Program, _load, program
 from workbench.engine.presentation import Plan
 from workbench.engine.simulate import Simulator
-from workbench.model.setup import Binding, Propagator, Setup
+from workbench.model.bindings import Binding, Propagator
+from workbench.model.setup import Setup
 from workbench.model.structure import structure_of
 from workbench.testing.case import random_case
 from workbench.text.expressions import evaluate

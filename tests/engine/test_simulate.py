@@ -18,7 +18,7 @@ from workbench.engine.presentation import Plan
 from workbench.engine.simulate import Runner, Simulator, simulator
 from workbench.engine.state import State, plastic_weights
 from workbench.engine.update import update
-from workbench.model.setup import Binding, Propagator
+from workbench.model.bindings import Binding, Propagator
 from workbench.reference.bptt import reference
 from workbench.testing.case import Case, random_case
 

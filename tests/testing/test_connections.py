@@ -59,6 +59,23 @@ def test_neurons_that_are_other_in_numpy_are_found(only: Callable[..., None], mo
     assert "differ" in found.detail
 
 
+def test_weights_that_do_not_take_what_their_own_rule_says_are_found(
+    only: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    only("takes any connections")
+    whole = Simulator.values
+
+    def slow(self: Simulator, *given: Any) -> dict[str, Any]:
+        values = whole(self, *given)
+        assert values["w_apart.own__rate"] == 1
+        return values | {"w_apart.own__rate": 0.9}
+
+    monkeypatch.setattr(Simulator, "values", slow)
+    (found,) = examine(RULES["eprop"], *REGISTRY.models_for(RULES["eprop"]))
+    assert found.result == "failed"
+    assert "Weights do not take what a rule of their own says" in found.detail
+
+
 def test_what_spikes_transmit_is_found(only: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
     only("takes any connections")
     whole = InterpretedNetwork.begin

@@ -75,7 +75,8 @@ def rule_state(setup: Setup) -> StateSize:
     without = _kept(replace(setup, rule=NO_RULE, feedback="none"))
     added = {key: item for key, item in _kept(setup).items() if key not in without and key[1] not in {"w", "b"}}
     network = setup.network
-    trained = [item for item in network.all_projections if item.target != "readout" and setup.learns_by_rule(item)]
+    own = [item for item in network.all_projections if item.target != "readout" and item.rule is None]
+    trained = [item for item in own if setup.learns_by_rule(item)]
     weights = sum(item.n_synapses for item in trained)
     in_synapses = sum(item.size_in_bytes for item in added.values() if item.in_synapses)
     in_neurons = sum(item.size_in_bytes for item in added.values() if not item.in_synapses)
@@ -150,7 +151,7 @@ def operations(setup: Setup, trials: Trials, recording: Recording) -> Operations
     updates = 0
     for item in network.all_projections:
         if item.target != "readout" and setup.learns_by_rule(item):
-            each = why_clock_driven(setup.rule, network.model_of(item.target), network.readout)
+            each = why_clock_driven(setup.rule_of(item), network.model_of(item.target), network.readout)
             updates += count * network.n_steps * item.n_synapses if each else reached[item.name]
     spikes = sum(sent.get(layer, 0) for layer in network.layers[:-1])
     places = count * network.n_steps * network.n_hidden

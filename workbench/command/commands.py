@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from workbench.command.printing import console, described, print_outcomes, print_rules, print_summary
-from workbench.common.errors import PluginError, StudyError
+from workbench.common.errors import StudyError
 from workbench.common.output import printable
 from workbench.declare.options import Form, Target
 
@@ -57,32 +57,25 @@ def rules(plugin: Plugins = None, as_json: AsJson = False) -> None:
 def check(
     rules: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[RULE|FILE.py]...", help="Rules or plugin files; all rules by default."),
+        typer.Argument(
+            metavar="[RULE|PATHWAY|FILE.py]...",
+            help="Rules, pathways whose weights learn by a rule, or plugin files; all of both by default.",
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Find out whether rules do what must hold of any rule, on networks of a few neurons; exit code 1 where not."""
+    """Find out whether rules, of weights or of feedback, do what must hold of any; exit code 1 where not."""
     from workbench.catalogue.registry import load_registry
-    from workbench.testing import examine
+    from workbench.command.checked import checked
 
     names = rules or []
-    files = [Path(name) for name in names if name.endswith(".py")]
-    registry = load_registry(files)
-    chosen = [registry.rule(name) for name in names if not name.endswith(".py")]
-    for file in files:
-        own = [offer.item for offer in registry.rules.values() if offer.source.file == str(file.resolve())]
-        if not own:
-            raise PluginError(f"{file}: the plugin offers no rule to check.")
-        chosen += own
-    if not names:
-        chosen = [offer.item for offer in registry.rules.values()]
+    registry = load_registry([Path(name) for name in names if name.endswith(".py")])
     terminal = console()
     outcomes = []
-    for rule in chosen:
-        found = list(examine(rule, *registry.models_for(rule)))
+    for item, found in checked(names, registry):
         outcomes += found
         if not as_json:
-            print_outcomes(rule, found, terminal)
+            print_outcomes(item, found, terminal)
     if as_json:
         print(json.dumps([vars(outcome) for outcome in outcomes], indent=2))
     failed = {outcome.rule for outcome in outcomes if outcome.result == "failed"}

@@ -84,14 +84,14 @@ def print_rules(offers: "list[Offer[Rule]]", registry: "Registry", terminal: "Co
     terminal.print(table)
 
 
-def print_outcomes(rule: "Rule", outcomes: "list[Outcome]", terminal: "Console") -> None:
-    """Print how a rule did in each check."""
+def print_outcomes(checked: "Rule | Pathway", outcomes: "list[Outcome]", terminal: "Console") -> None:
+    """Print how a rule or pathway did in each check."""
     from rich.markup import escape
     from rich.table import Table
 
     counts = Counter(outcome.result for outcome in outcomes)
     told = f"{counts['passed']} passed, {counts['failed']} failed, {counts['does not apply']} not applicable"
-    terminal.print(f"[bold]{rule.name}[/]: {told}", highlight=False)
+    terminal.print(f"[bold]{checked.name}[/]: {told}", highlight=False)
     table = Table("check", "result", "", box=None)
     styles = {"passed": "green", "failed": "bold red", "does not apply": "dim"}
     for outcome in outcomes:

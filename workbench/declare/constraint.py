@@ -108,6 +108,22 @@ class Constraint:
         """
         return replace(self, parameters=replaced(self.parameters, values, f"Constraint '{self.name}'", StudyError))
 
+    def with_numbers_of(self, rule: Mapping[str, float]) -> "Constraint":
+        """Return the same constraint with numbers in the place of a rule's parameters that it names.
+
+        Parameters
+        ----------
+        rule : mapping of str to float
+            The parameters by name.
+
+        Returns
+        -------
+        Constraint
+            As it was where it names none.
+        """
+        named = {name: value for name, value in self.parameters if isinstance(value, str)}
+        return self.with_parameters({name: rule[value] for name, value in named.items()}) if named else self
+
 
 _BOUNDS: tuple[tuple[str, float | str], ...] = (("low", 0.0), ("high", 1.0))
 

@@ -7,6 +7,7 @@ from workbench.declare.neuron import NeuronModel
 from workbench.declare.neuron_values import Numbers, first_values_in, parameters_in
 from workbench.declare.population import Population
 from workbench.declare.projection import Projection
+from workbench.declare.rule import Rule
 from workbench.declare.stack import stacked
 
 
@@ -50,14 +51,22 @@ class Graph:
 
     @cached_property
     def learning_layers(self) -> tuple[str, ...]:
-        """The layers below the readout that a rule teaches: those of the stack, and populations whose weights learn."""
-        reached = {item.target for item in self.projections if item.plastic}
+        """The layers below the readout that the network's rule teaches.
+
+        They are those of the stack, and populations that it has weights onto.
+        """
+        reached = {item.target for item in self.projections if item.plastic and item.rule is None}
         return tuple(name for name in self.layers[:-1] if name in self.stack or name in reached)
 
     @cached_property
     def plastic_weights(self) -> tuple[str, ...]:
         """The names of the weights that learn, whatever the rule."""
         return tuple(item.name for item in self.all_projections if item.plastic)
+
+    @cached_property
+    def rules_beside(self) -> tuple[Rule, ...]:
+        """The rules that some weights have of their own, each once."""
+        return tuple(dict.fromkeys(item.rule for item in self.projections if item.rule is not None))
 
     @property
     def n_hidden(self) -> int:

@@ -4,9 +4,10 @@ import re
 from dataclasses import dataclass, replace
 
 from workbench.common.errors import ModelError, shown
-from workbench.common.plain_numbers import whole_number
+from workbench.common.plain_numbers import finite_number, whole_number
 from workbench.declare.connectivity import ALL_TO_ALL, Connectivity
 from workbench.declare.field_types import declared
+from workbench.declare.rule import Rule
 from workbench.declare.synapse_ends import Between, Indices
 from workbench.declare.transmission import Transmission
 
@@ -33,7 +34,12 @@ class Projection:
     delay : int
         Steps by which spikes arrive later than they would otherwise: a spike of step n is there after step n + delay.
     plastic : bool
-        Whether they learn: onto the readout by the delta rule, elsewhere by the network's rule.
+        Whether they learn: by `rule`, or by the rule that trains the network; onto the readout by the delta rule.
+    rule : Rule or None
+        By which these weights learn, whatever trains the others: one without a learning signal. None stands for the
+        rule that trains the network.
+    learning_rate : float
+        By what the estimate of a `rule` of their own is multiplied at each of its updates, without an optimizer.
     transmits : Transmission or None
         What a spike transmits of the weights; all of them where it is None.
     ends : tuple of int
@@ -47,6 +53,8 @@ class Projection:
     receptor: str = "I"
     delay: int = 0
     plastic: bool = True
+    rule: Rule | None = None
+    learning_rate: float = 1.0
     transmits: Transmission | None = None
     ends: tuple[int, int] = (0, 0)
 
@@ -58,6 +66,26 @@ class Projection:
                 f"Projection: `name` must be letters, digits and single underscores, not {shown(self.name)}."
             )
         whole_number(self.delay, f"Projection '{self.name}': `delay` in steps", 0, ModelError)
+        finite_number(self.learning_rate, f"Projection '{self.name}': `learning_rate`", ModelError)
+        self._refuse_rule()
+
+    def _refuse_rule(self) -> None:
+        """Refuse a rule that these weights cannot have by themselves."""
+        if self.rule is None:
+            return
+        where = f"Projection '{self.name}': rule '{self.rule.name}'"
+        if not self.plastic:
+            raise ModelError(f"{where} is for weights that learn, and `plastic` is false. Leave one of the two out.")
+        if not self.rule.has_equations:
+            raise ModelError(f"{where} has no equations that could run beside another rule. Name one that has.")
+        if self.rule.signal is not None:
+            raise ModelError(
+                f"{where} takes a learning signal, which the rule that trains the network alone has. Name one without."
+            )
+        if self.rule.intervenes:
+            raise ModelError(f"{where} changes what the network does, which one rule may. Name one that does not.")
+        if self.target == "readout":
+            raise ModelError(f"{where} trains no weights onto the readout. Leave it out, or set `plastic` to False.")
 
     def with_ends(self, n_pre: int, n_post: int) -> "Projection":
         """Return the same between populations of some sizes.

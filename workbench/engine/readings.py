@@ -20,7 +20,7 @@ def memory_names(setup: Setup) -> list[str]:
     return [
         f"{layer}.{name}"
         for layer in plastic_weights(setup)
-        for name in ("g", *setup.optimizer.state, *memory_of_constraints(setup, layer))
+        for name in ("g", *setup.memory_of_optimizer(layer), *memory_of_constraints(setup, layer))
     ]
 
 
@@ -34,6 +34,7 @@ def names_read(setup: Setup, plan: Plan) -> list[str]:
     """Return the variables that are read after a run, by ``<group>.<variable>``."""
     network = setup.network
     read = ["readout_record.loss", "readout_record.output_sum", "clock.n_updates"]
+    read += [f"clock.n_updates{mark}" for mark in setup.marks_beside]
     read += ["readout_record.score"] if network.decision.code else []
     if plan.record_spikes:
         read += [f"{layer}_spikes.{key}" for layer in network.spiking_layers for key in ("i", "t")]
@@ -109,4 +110,6 @@ def state_after(setup: Setup, state: State, found: dict[str, NDArray[Any]], plan
     feedback = dict(state.feedback)
     for layer in setup.learned_feedback:
         feedback[layer] = found[f"b_{layer}.b"].reshape(feedback[layer].shape)
-    return replace(state, weights=weights, feedback=feedback, memory=memory, n_updates=int(found["clock.n_updates"][0]))
+    counts = {mark: int(found[f"clock.n_updates{mark}"][0]) for mark in setup.rules}
+    state = replace(state, n_updates=counts.pop(""), updates_beside=counts)
+    return replace(state, weights=weights, feedback=feedback, memory=memory)

@@ -20,11 +20,12 @@ from workbench.engine.compiled.cache import rehearsed
 from workbench.engine.presentation import NEVER, Plan, cut, given_spikes, parts_of
 from workbench.engine.readings import kept_names, memory_names, names_read, recording_of, state_after
 from workbench.engine.state import State
+from workbench.model.bindings import Binding, Propagator
 from workbench.model.feedback.weights import feedback_shapes
 from workbench.model.noise_keys import draws
 from workbench.model.numbers import variable_values
 from workbench.model.outlasting import first_value, outlasting, sizes_of
-from workbench.model.setup import Binding, Propagator, Setup
+from workbench.model.setup import Setup
 
 #: How many steps of a run have numbers of their own: programs count in 32 bits, and look up targets by a float.
 COUNTED: dict[Precision, int] = {"float64": NEVER, "float32": 1 << 24}
@@ -157,7 +158,7 @@ class Simulator:
         steps = setup.network.n_steps
         count = len(trials)
         sizes = np.zeros(setup.trial_capacity)
-        if plan.record_gradient or (plan.learning and setup.interval == "trial"):
+        if plan.record_gradient or (plan.learning and setup.interval() == "trial"):
             sizes[:count] = 1
         elif plan.update_after is not None:
             sizes[:count] = plan.update_after
@@ -175,7 +176,7 @@ class Simulator:
             "clock.learning_rate": 0.0 if plan.record_gradient else plan.learning_rate,
             "clock.feedback_decay": 0.0 if plan.record_gradient else setup.feedback_decay,
             **({"clock.feedback_rate": plan.feedback_rate} if setup.mirrors else {}),
-            **({} if setup.steps_between_updates else {"table.update_sizes": sizes}),
+            **({"table.update_sizes": sizes} if setup.between_trials else {}),
             "table.targets": targets,
             **draws(setup, trials),
             **given_spikes("inputs", trial * steps + trials.step, trials.neuron, setup.event_capacity),
@@ -184,6 +185,7 @@ class Simulator:
     def _state(self, state: State) -> dict[str, Any]:
         setup = self.setup
         values: dict[str, Any] = {"clock.n_updates": state.n_updates}
+        values |= {f"clock.n_updates{mark}": state.updates_beside.get(mark, 0) for mark in setup.marks_beside}
         for layer, shape in setup.network.weight_shapes().items():
             values[f"w_{layer}.w"] = _shaped(state.weights[layer], shape, f"weights of '{layer}'")
         if setup.rule.has_equations:

@@ -30,6 +30,8 @@ class State:
         Updates so far.
     outlasting : dict of str to ndarray
         The variables that outlive a trial, by ``<group>.<variable>``; absent ones have their first values.
+    updates_beside : dict of str to int
+        Updates of weights that have a rule of their own, by the mark of the rule; absent ones are 0.
     """
 
     weights: Weights
@@ -37,6 +39,7 @@ class State:
     memory: Weights
     n_updates: int = 0
     outlasting: Weights = field(default_factory=dict)
+    updates_beside: dict[str, int] = field(default_factory=dict)
 
     def with_weights(self, weights: Weights) -> "State":
         """Return the same state with other forward weights."""

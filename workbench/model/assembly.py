@@ -9,10 +9,11 @@ from brian2.groups.group import CodeRunner
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.projection import Projection
 from workbench.declare.rule import NO_RULE
+from workbench.model.bindings import Binding, Propagator
 from workbench.model.events.lowering import EventForm
 from workbench.model.rule_text import RuleText, rule_text
 from workbench.model.schedule import Slot
-from workbench.model.setup import Binding, Propagator, Setup
+from workbench.model.setup import Setup
 from workbench.text.syntax import changes
 
 
@@ -46,6 +47,8 @@ class Parts:
     rule, readout_rule : RuleText
         By which the weights onto hidden layers and those onto the readout learn; the former without equations where
         nothing in the network computes their estimate.
+    beside : dict of str to RuleText
+        The rules that some weights have of their own, by their marks.
     groups : dict of str to Group
         Neuron groups, synapses and monitors.
     gates : dict of str to str
@@ -65,6 +68,7 @@ class Parts:
     setup: Setup
     rule: RuleText
     readout_rule: RuleText
+    beside: dict[str, RuleText] = field(default_factory=dict)
     groups: dict[str, Any] = field(default_factory=dict)
     objects: list[Any] = field(default_factory=list)
     gates: dict[str, str] = field(default_factory=dict)
@@ -78,13 +82,25 @@ class Parts:
     def rule_of(self, projection: Projection) -> RuleText:
         """Return the rule by which some weights learn; without equations where they do not."""
         if self.setup.learns_by_rule(projection):
-            return self.rule.with_traces(self.setup.traces_after(projection))
+            rule = self.beside.get(self.setup.mark_of(projection), self.rule)
+            return rule.with_traces(self.setup.traces_after(projection))
         return self.readout_rule if self.setup.learns(projection) else rule_text(NO_RULE)
+
+    def rules_onto(self, layer: str) -> tuple[RuleText, ...]:
+        """Return the rules that teach a hidden layer: the network's, and those of some weights onto it."""
+        network = self.setup.network
+        own = {self.setup.mark_of(item) for item in network.all_projections if item.target == layer and item.rule}
+        beside = tuple(text for mark, text in self.beside.items() if mark in own)
+        return (self.rule, *beside) if layer in network.learning_layers and self.rule.synapse else beside
 
     def traces_in_synapses(self, projection: Projection) -> bool:
         """Return whether each synapse has traces of its own, since those of its source differ between targets."""
         model, _ = self.model_of(projection.target)
         return projection.name not in self.forms and self.rule_of(projection).traces_differ(model)
+
+    def sweep_of(self, projection: Projection) -> str:
+        """Return the group by which some weights learn from their events: one for a layer and a rule."""
+        return f"sweep_{projection.target}{self.setup.mark_of(projection)}"
 
     def model_of(self, layer: str) -> tuple[NeuronModel, str]:
         """Return the neuron model of a layer, and where its numbers are in the setup."""
@@ -151,9 +167,9 @@ class Parts:
         if gate:
             self.gates[item.name] = gate
 
-    def refer(self, owner: str, name: str, source: str) -> None:
-        """Let the code of a group read a scalar of another group."""
-        self.groups[owner].variables.add_reference(name, self.groups[source], name, index="0")
+    def refer(self, owner: str, name: str, source: str, called: str = "") -> None:
+        """Let the code of a group read a scalar of another group, which may be called otherwise there."""
+        self.groups[owner].variables.add_reference(name, self.groups[source], called or name, index="0")
 
 
 def _copied(code: str, own: Container[str]) -> str:

@@ -67,7 +67,7 @@ def build_model(setup: Setup) -> Model:
     parts = begun(setup)
     setup, network = parts.setup, parts.setup.network
     tables = {"targets": clock.table((setup.target_capacity, network.n_outputs), "targets")}
-    if not setup.steps_between_updates:
+    if setup.between_trials:
         tables["update_sizes"] = clock.table((setup.trial_capacity,), "update_sizes")
     built = brian2.Network()
     # It is read whenever objects are sorted, by then perhaps under a user's preferences.
@@ -92,7 +92,9 @@ def begun(setup: Setup) -> Parts:
     check(setup)
     setup = replace(setup, network=setup.network.plain(), form=setup.resolved_form)
     rule = rule_text(setup.rule if setup.rule.has_equations else NO_RULE)
-    parts = Parts(setup, rule, rule if rule.rule.trains_readout else rule_text(delta_rule(setup.network.readout)))
+    beside = {mark: rule_text(own, mark) for mark, own in setup.rules.items() if mark}
+    of_readout = rule if rule.rule.trains_readout else rule_text(delta_rule(setup.network.readout))
+    parts = Parts(setup, rule, of_readout, beside)
     parts.outlasting |= outlasting(setup)
     parts.forms |= events.event_forms(parts)
     return parts

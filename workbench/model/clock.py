@@ -5,9 +5,10 @@ from brian2 import NeuronGroup, TimedArray, second
 
 from workbench.model import schedule
 from workbench.model.assembly import Parts
+from workbench.model.bindings import Binding
 from workbench.model.integration import scalar_declarations
 from workbench.model.noise_keys import draws_noise
-from workbench.model.setup import Binding
+from workbench.model.setup import Setup
 
 _CLOCK = """step : integer (shared)
 trial : integer (shared)
@@ -45,7 +46,7 @@ ends = int(step == n_steps - 1)
 in_window = int(step >= window_start and step < window_stop)
 update_size = {update_size}
 update = learning and {update}
-n_updates = n_updates + int(update)
+{beside}n_updates = n_updates + int(update)
 record = trial_end and recording
 refresh = {refresh}
 sweep = trial_end and learning
@@ -65,7 +66,7 @@ _WHILE_TIME_RUNS = {
     "refresh": "total_step == 0 or updated",
 }
 
-_TOCK = """updated = update
+_TOCK = """updated = {updated}
 trial = trial + int(step == n_steps - 1)
 step = (step + 1) % n_steps"""
 
@@ -83,7 +84,7 @@ def add_clock(parts: Parts, sizes: TimedArray | None) -> None:
     parts : Parts
         Gets the counter.
     sizes : TimedArray or None
-        Trials of the batch that ends with a trial; None where weights change while time runs.
+        Trials of the batch that ends with a trial; None where no weights change then.
     """
     optimizer = dict(parts.setup.optimizer.parameters)
     declared, tick = _further(parts)
@@ -94,8 +95,11 @@ def add_clock(parts: Parts, sizes: TimedArray | None) -> None:
     if draws_noise(parts.setup):
         group.variables.add_array("_draws", size=parts.setup.trial_capacity, dtype=np.int64, index="_draw_number")
     parts.run_code("clock", "tick", tick, schedule.TICK, "clock")
-    parts.run_code("clock", "tock", _TOCK, schedule.TOCK, "clock")
-    further: tuple[str, ...] = ("update_every",) if parts.setup.steps_between_updates else ()
+    updated = " or ".join(f"update{mark}" for mark in parts.setup.rules)
+    parts.run_code("clock", "tock", _TOCK.format(updated=updated), schedule.TOCK, "clock")
+    further: tuple[str, ...] = tuple(
+        f"update_every{mark}" for mark in parts.setup.rules if parts.setup.steps_between_updates_of(mark)
+    )
     further += ("duration",) if parts.setup.mirrors else ()
     for name in ("n_steps", "flush_every", "window_start", "window_stop", "window_duration", *further):
         parts.bindings.append(Binding(f"clock.{name}", name))
@@ -108,7 +112,10 @@ def _further(parts: Parts) -> tuple[list[str], str]:
     constraints = [one for item in setup.network.all_projections for one in setup.constraints_on(item.name)]
     conditions = {
         # Where estimates are recorded, no weight changes.
-        "constrain": ("update and not recording", any(one.at == "update" for one in constraints)),
+        **{
+            f"constrain{mark}": (f"update{mark} and not recording", any(one.at == "update" for one in constraints))
+            for mark in setup.rules
+        },
         "settle": ("trial_end and learning and not recording", any(one.at == "trial" for one in constraints)),
         "keep": ("trial_end and keeping", bool(parts.outlasting)),
         "mirroring": ("learning and feedback_rate > 0", setup.mirrors),
@@ -117,7 +124,23 @@ def _further(parts: Parts) -> tuple[list[str], str]:
     declared = [f"{name} : boolean (shared)" for name, (_, needed) in conditions.items() if needed]
     declared += ["keeping : boolean (shared)"] if parts.outlasting else []
     declared += ["feedback_rate : 1 (shared)", "duration : second (shared)"] if setup.mirrors else []
-    declared += ["update_every : integer (shared)"] if setup.steps_between_updates else []
+    every = [mark for mark in setup.rules if setup.steps_between_updates_of(mark)]
+    declared += [f"update_every{mark} : integer (shared)" for mark in every]
     code = [f"{name} = {condition}" for name, (condition, needed) in conditions.items() if needed]
-    tick = _TICK.format(**(_WHILE_TIME_RUNS if setup.steps_between_updates else _BETWEEN_TRIALS))
-    return declared, "\n".join([tick, *code])
+    told, beside = _beside(setup)
+    tick = _TICK.format(beside=beside, **(_WHILE_TIME_RUNS if setup.steps_between_updates else _BETWEEN_TRIALS))
+    return declared + told, "\n".join([tick, *code])
+
+
+def _beside(setup: Setup) -> tuple[list[str], str]:
+    """Return what is declared for the updates by rules that some weights have of their own, and when these are."""
+    declared, code = ["changing : 1 (shared)"], "changing = int(not recording)\n"
+    for mark in setup.marks_beside:
+        declared += [f"update{mark} : boolean (shared)", f"update_size{mark} : integer (shared)"]
+        declared.append(f"n_updates{mark} : integer (shared)")
+        told = _WHILE_TIME_RUNS if setup.steps_between_updates_of(mark) else _BETWEEN_TRIALS
+        size = "1" if setup.interval(mark) == "trial" else told["update_size"]
+        due = told["update"].replace("update_size", f"update_size{mark}").replace("update_every", f"update_every{mark}")
+        code += f"update_size{mark} = {size}\nupdate{mark} = learning and {due}\n"
+        code += f"n_updates{mark} = n_updates{mark} + int(update{mark})\n"
+    return (declared, code) if setup.network.rules_beside else ([], "")

@@ -10,8 +10,8 @@ from brian2.stateupdaters.base import StateUpdateMethod, UnsupportedEquationsExc
 
 from workbench.common.errors import ModelError, nearest
 from workbench.model.assembly import Parts
+from workbench.model.bindings import Propagator
 from workbench.model.renaming import Held, declaration
-from workbench.model.setup import Propagator
 from workbench.text.equations import Differential, linear_system, root_cause
 from workbench.text.linear import LinearSystem
 from workbench.text.syntax import identifiers

@@ -1,6 +1,7 @@
 """Sums over the neurons of a layer, which a rule's statements read."""
 
-from workbench.declare.rule_parts import OnStep
+from collections.abc import Iterable
+
 from workbench.model import schedule
 from workbench.model.assembly import Parts
 from workbench.model.totals import add_total, declared_total
@@ -10,10 +11,9 @@ from workbench.text.syntax import identifiers
 _OF = "of__"
 
 
-def declared_for_sums(parts: Parts, step: OnStep | None) -> list[str]:
-    """Return what a layer declares for the sums over it."""
-    names = [] if step is None else [name for name, _ in step.sums]
-    return [line for name in names for line in (f"{_OF}{name} : 1", *declared_total(parts, name))]
+def declared_for_sums(parts: Parts, sums: Iterable[str]) -> list[str]:
+    """Return what a layer declares for the sums over it, by their names."""
+    return [line for name in sums for line in (f"{_OF}{name} : 1", *declared_total(parts, name))]
 
 
 def add_sums(parts: Parts, layer: str, sums: dict[str, str], distance: int) -> None:

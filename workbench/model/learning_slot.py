@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from workbench.model.assembly import Parts
+from workbench.model.bindings import Propagator
 from workbench.model.renaming import Held, declaration
-from workbench.model.setup import Propagator
 from workbench.text.equations import Differential, linear_system
 
 

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from workbench.common.errors import ModelError
 from workbench.declare.network import Network
 from workbench.declare.neuron import NeuronModel
+from workbench.model.bindings import Propagator
 from workbench.model.integration import stepped
 from workbench.model.neuron_text import equations_of, states_of
 from workbench.model.numbers import Numbers, step_matrices
-from workbench.model.setup import Propagator
 from workbench.text.equations import linear_system
 from workbench.text.expressions import evaluate, execute
 

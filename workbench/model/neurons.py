@@ -10,13 +10,14 @@ from workbench.common.errors import RuleError
 from workbench.declare.neuron import NeuronModel
 from workbench.model import schedule
 from workbench.model.assembly import Parts
+from workbench.model.bindings import Binding
 from workbench.model.integration import integration
 from workbench.model.neuron_text import equations_of
 from workbench.model.noise import add_noise
 from workbench.model.outlasting import KEPT
 from workbench.model.renaming import SPIKED, TARGET, WANTED, Held, declaration, held_of, own_names
 from workbench.model.rule_text import RuleText
-from workbench.model.setup import FIRST, Binding
+from workbench.model.setup import FIRST
 from workbench.model.transmission import Sending, add_sending, declared_for_sending, sendings, sent_by
 from workbench.text.equations import Differential
 from workbench.text.syntax import changes, with_substituted
@@ -73,7 +74,7 @@ def add_neurons(
     layer: Layer,
     outgoing: Sequence[Outgoing],
     extra: Sequence[str] = (),
-    rule: RuleText | None = None,
+    rules: Sequence[RuleText] = (),
     cleared: Mapping[str, str] | None = None,
     besides: Sequence[Differential] = (),
 ) -> None:
@@ -89,8 +90,8 @@ def add_neurons(
         The synapses that leave the layer and for which it keeps traces.
     extra : sequence of str
         Declarations of further variables.
-    rule : RuleText, optional
-        By which the incoming synapses learn; the layer holds its numbers.
+    rules : sequence of RuleText
+        By which the incoming synapses learn; the layer holds their numbers.
     cleared : mapping of str to str, optional
         Further variables that are 0 at the start of a trial, with their units.
     besides : sequence of Differential
@@ -99,7 +100,7 @@ def add_neurons(
     model, name, cleared = layer.model, layer.name, cleared or {}
     sent = list(sendings(parts, name))
     ways = _ways(layer, outgoing, besides, sent)
-    held = _held(layer, outgoing, rule, sent)
+    held = _held(layer, outgoing, rules, sent)
     method, entries = integration(parts, name, ways, held)
     equations = [item for some, _ in ways for item in some]
     declared = [f"d{item.name}/dt = {item.expression} : {item.unit}" for item in equations]
@@ -142,14 +143,16 @@ def _ways(
     return ways + [(item.equations, "exact") for item in sent]
 
 
-def _held(layer: Layer, outgoing: Sequence[Outgoing], rule: RuleText | None, sent: Sequence[Sending]) -> Held:
+def _held(layer: Layer, outgoing: Sequence[Outgoing], rules: Sequence[RuleText], sent: Sequence[Sending]) -> Held:
     """Return the constants of a layer: of its model, of what its synapses reach, and of the rules of both sides."""
     held = Held() if layer.model is None else held_of(layer.model, layer.source)
     for item in sent:
         held = held | item.held
     for way in outgoing:
         held = held | held_of(way.target, way.source, way.prefix).alike() | way.rule.held()
-    return held if rule is None else held | rule.held()
+    for rule in rules:
+        held = held | rule.held()
+    return held
 
 
 def _add_group(parts: Parts, layer: Layer, equations: str, method: Any) -> None:

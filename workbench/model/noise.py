@@ -12,7 +12,7 @@ from workbench.declare.options import Precision
 from workbench.declare.trials import Trials
 from workbench.model import schedule
 from workbench.model.assembly import Parts
-from workbench.model.setup import Binding
+from workbench.model.bindings import Binding
 
 #: Before the name of a layer's noise: its key.
 _KEY = "_key__"

@@ -11,10 +11,11 @@ from workbench.model.setup import Setup
 
 def _drawn(setup: Setup) -> dict[str, Noise]:
     """Return what each group draws: layers, and synapses that learn by a rule."""
-    network, rule = setup.network, setup.rule
+    network = setup.network
     found = {layer: network.model_of(layer).noise for layer in network.layers}
-    if rule.noise:
-        found |= {f"w_{item.name}": rule.noise for item in network.all_projections if setup.learns_by_rule(item)}
+    for item in network.all_projections:
+        if setup.learns_by_rule(item) and setup.rule_of(item).noise:
+            found[f"w_{item.name}"] = setup.rule_of(item).noise
     return found
 
 

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.model.bindings import Binding, Propagator
 from workbench.model.noise_keys import noise_keys
-from workbench.model.setup import FIRST, Binding, Propagator, Setup
+from workbench.model.setup import FIRST, Setup
 from workbench.text.expressions import evaluate
 
 #: Terms of the series of exp(x) for |x| up to 1/2, the next of which is below 2e-20.
@@ -42,15 +43,17 @@ def numbers(setup: Setup) -> Numbers:
     values["duration"] = network.n_steps * network.dt
     if setup.pathway.rule is not None:
         values |= {f"feedback_rule.{name}": value for name, value in setup.pathway.rule.values().items()}
-    values["update_every"] = setup.steps_between_updates
+    values |= {f"update_every{mark}": setup.steps_between_updates_of(mark) for mark in setup.rules}
     for projection in network.all_projections:
+        values[f"learning_rate.{projection.name}"] = projection.learning_rate
         for number, constraint in enumerate(setup.constraints_on(projection.name)):
             held = {f"constraint.{projection.name}.{number}.{name}": float(n) for name, n in constraint.parameters}
             values |= held
         if projection.transmits is not None:
             own = projection.transmits.values() | {f"{FIRST}{key}": n for key, n in projection.transmits.initial}
             values |= {f"transmission.{projection.name}.{name}": value for name, value in own.items()}
-    values |= {f"rule.{name}": value for name, value in setup.rule.values().items()}
+    for mark, rule in setup.rules.items():
+        values |= {f"rule{mark}.{name}": value for name, value in rule.values().items()}
     values |= {name: np.array(key) for name, key in noise_keys(setup).items()}
     for source in network.models:
         values |= {f"{source}.{name}": value for name, value in network.parameters_of(source).items()}

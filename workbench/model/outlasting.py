@@ -7,9 +7,8 @@ trials that teach nothing all begin alike, in whatever order they come.
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.model.rule_text import rule_text
+from workbench.model.rule_text import RuleText, rule_text
 from workbench.model.setup import Setup
-from workbench.text.equation_text import read_equations
 
 #: Before the name of such a variable: where its value is between trials.
 KEPT = "kept__"
@@ -28,29 +27,35 @@ def outlasting(setup: Setup) -> dict[str, tuple[str, ...]]:
     dict of str to tuple of str
         Layers, inputs and terminals, and ``w_<name>`` for the weights of a name.
     """
-    network, rule = setup.network, setup.rule
+    network = setup.network
     found: dict[str, list[str]] = {layer: list(network.model_of(layer).persistent) for layer in network.layers}
-    if rule.has_equations and rule.persistent:
-        own = {
-            where: {item.name for item in read_equations(getattr(rule, where), "")}
-            for where in ("pre", "post", "synapse")
-        }
-        for layer in (*setup.network.learning_layers, "readout"):
-            step = rule.output_step if layer == "readout" else rule.on_step
-            trained = layer in setup.network.learning_layers or (layer == "readout" and rule.trains_readout)
-            there = {*(own["post"] if trained else ()), *(() if step is None else step.state)}
-            found[layer] += [name for name in rule.persistent if name in there]
-        for projection in network.all_projections:
-            if not setup.learns_by_rule(projection):
-                continue
-            # What outlives a trial has no form of events, so that its traces are where each synapse has its own.
-            apart = rule_text(rule).traces_differ(network.model_of(projection.target))
-            traces, after = found.setdefault(projection.terminals, []), setup.traces_after(projection)
-            named = [f"{name}{after}" for name in rule.persistent if name in own["pre"] and not apart]
-            traces += [name for name in named if name not in traces]
-            of_synapses = {*own["synapse"], *(own["pre"] if apart else ())}
-            found[f"w_{projection.name}"] = [name for name in rule.persistent if name in of_synapses]
+    for mark, rule in setup.rules.items():
+        if rule.has_equations and rule.persistent:
+            _add_of_rule(setup, rule_text(rule, mark), found)
     return {group: tuple(names) for group, names in found.items() if names}
+
+
+def _add_of_rule(setup: Setup, rule: RuleText, found: dict[str, list[str]]) -> None:
+    """Add the variables of a rule that outlive a trial."""
+    network = setup.network
+    reached = [item for item in network.all_projections if setup.mark_of(item) == rule.mark]
+    taught = dict.fromkeys(item.target for item in reached if setup.learns_by_rule(item))
+    layers = list(taught) if rule.mark else [*network.learning_layers, "readout"]
+    for layer in layers:
+        post = rule.post if layer != "readout" or rule.rule.trains_readout else ()
+        there = {*(item.name for item in post), *rule.states("output_step" if layer == "readout" else "on_step")}
+        found[layer] += [name for name in rule.outlasting if name in there]
+    for projection in reached:
+        if not setup.learns_by_rule(projection):
+            continue
+        # What outlives a trial has no form of events, so that its traces are where each synapse has its own.
+        apart = rule.traces_differ(network.model_of(projection.target))
+        traces, after = found.setdefault(projection.terminals, []), setup.traces_after(projection)
+        of_source = {item.name for item in rule.pre}
+        named = [f"{name}{after}" for name in rule.outlasting if name in of_source and not apart]
+        traces += [name for name in named if name not in traces]
+        of_synapses = {*(item.name for item in rule.synapse), *(of_source if apart else ())}
+        found[f"w_{projection.name}"] = [name for name in rule.outlasting if name in of_synapses]
 
 
 def of_neurons(setup: Setup) -> dict[str, tuple[str, ...]]:

@@ -7,18 +7,18 @@ from brian2 import NeuronGroup, Synapses
 
 from workbench.declare.network import Network
 from workbench.declare.projection import Projection
-from workbench.declare.rule import NO_RULE
 from workbench.model import neurons as layers
 from workbench.model import readout, schedule, spikes
 from workbench.model import renaming as names
 from workbench.model import synapses as connections
 from workbench.model.assembly import Parts
+from workbench.model.bindings import Binding
 from workbench.model.constraint_names import totals_onto
 from workbench.model.feedback.by_rule import reads_spikes_of
 from workbench.model.layer_sums import add_sums, declared_for_sums
 from workbench.model.learning_slot import learning_code
-from workbench.model.rule_text import RuleText, rule_text
-from workbench.model.setup import Binding, Setup, held_numbers
+from workbench.model.rule_text import RuleText
+from workbench.model.setup import Setup, held_numbers
 from workbench.text.syntax import identifiers, statements, substituted, with_substituted
 
 
@@ -50,7 +50,7 @@ def add_layers(parts: Parts, targets: brian2.TimedArray) -> None:
     code, more, states = _learning(parts, "readout")
     extra += [*more, *([f"{names.SPIKED} : 1"] if told else [])]
     outputs = layers.Layer("readout", network.n_outputs, *parts.model_of("readout"))
-    layers.add_neurons(parts, outputs, _outgoing(parts, "readout"), extra, parts.rule, states, wanted)
+    layers.add_neurons(parts, outputs, _outgoing(parts, "readout"), extra, [parts.rule], states, wanted)
     readout.add_loss(parts, "readout", network.readout.output, targets)
     if told:
         layers.add_spiked(parts, "readout", graded=False)
@@ -82,38 +82,36 @@ def _add_terminals(parts: Parts, projection: Projection) -> None:
 def _outgoing(parts: Parts, group: str) -> list[layers.Outgoing]:
     """Return the synapses for which a group keeps traces, once where those to several layers need the same."""
     network = parts.setup.network
-    found: dict[str, layers.Outgoing] = {}
+    found: dict[tuple[str, str], layers.Outgoing] = {}
     for projection in network.all_projections:
         # Where weights learn from events, nobody reads the traces of spikes.
         if projection.terminals != group or projection.name in parts.forms or parts.traces_in_synapses(projection):
             continue
         rule, (model, source) = parts.rule_of(projection), parts.model_of(projection.target)
         if rule.pre:
-            found[source] = layers.Outgoing(rule, model, source)
+            found[rule.mark, source] = layers.Outgoing(rule, model, source)
     return list(found.values())
 
 
 def _reads_spiked(parts: Parts, group: str) -> bool:
-    """Return whether the rule reads which neurons of a group spike, at either end of a synapse."""
-    rule = parts.rule
-    below = any(
-        item.terminals == group and parts.setup.learns_by_rule(item) and item.name not in parts.forms
-        for item in parts.setup.network.all_projections
-    )
-    if below and rule.reads(f"{names.SPIKED}_pre", "synapse"):
-        return True
-    sent = [item for item in parts.setup.network.all_projections if item.terminals == group]
-    if any(parts.traces_in_synapses(item) for item in sent):
-        return True
+    """Return whether a rule reads which neurons of a group spike, at either end of a synapse."""
+    for item in parts.setup.network.all_projections:
+        if item.terminals != group:
+            continue
+        learns = parts.setup.learns_by_rule(item) and item.name not in parts.forms
+        if learns and parts.rule_of(item).reads(f"{names.SPIKED}_pre", "synapse"):
+            return True
+        if parts.traces_in_synapses(item):
+            return True
     if reads_spikes_of(parts, group):
         return True
-    if group not in (*parts.setup.network.learning_layers, "readout"):
-        return False
-    if group == "readout" and parts.setup.network.decision.reads(names.SPIKED):
+    if group != "readout":
+        return any(_reads_of_target(rule, "on_step", names.SPIKED) for rule in parts.rules_onto(group))
+    if parts.setup.network.decision.reads(names.SPIKED):
         return True
-    if group == "readout" and parts.readout_rule is not rule:
-        return rule.reads(names.SPIKED, "output_step")
-    return _reads_of_target(rule, "output_step" if group == "readout" else "on_step", names.SPIKED)
+    if parts.readout_rule is not parts.rule:
+        return parts.rule.reads(names.SPIKED, "output_step")
+    return _reads_of_target(parts.rule, "output_step", names.SPIKED)
 
 
 def _reads_of_target(rule: RuleText, step: Literal["on_step", "output_step"], name: str) -> bool:
@@ -136,32 +134,32 @@ def _totals(setup: Setup, layer: str) -> list[str]:
 def _add_hidden(parts: Parts, name: str, size: int) -> None:
     setup = parts.setup
     model, source = parts.model_of(name)
-    learns = name in setup.network.learning_layers
-    rule = parts.rule if learns else rule_text(NO_RULE)
+    rules = parts.rules_onto(name)
     extra = [*_surrogate_variables(setup), *_totals(setup, name), *_arriving(setup.network, name)]
     if not model.spiking:
         extra += ["emitted : 1", "per_step : 1 (shared)"]
         parts.bindings.append(Binding(f"{name}.per_step", "dt_in_ms"))
-    if rule.relay:
-        extra += [f"{rule.signal} : 1", "relay : 1"]
+    if any(rule.relay for rule in rules):
+        extra += [f"{parts.rule.signal} : 1", "relay : 1"]
     told = _reads_spiked(parts, name)
     if told:
         extra.append(f"{names.SPIKED} : 1")
-    driven = _reads_of_target(rule, "on_step", names.DRIVE)
+    driven = any(_reads_of_target(rule, "on_step", names.DRIVE) for rule in rules)
     if driven:
         extra.append(f"{names.DRIVE} : 1")
     code, declared, states = _learning(parts, name)
     layer = layers.Layer(name, size, model, source)
-    layers.add_neurons(parts, layer, _outgoing(parts, name), [*extra, *declared], rule, states)
+    layers.add_neurons(parts, layer, _outgoing(parts, name), [*extra, *declared], rules, states)
     if told:
         layers.add_spiked(parts, name, graded=not model.spiking)
     if driven:
         drive = model.drive or model.output
         parts.run_code(name, "drive", f"{names.DRIVE} = {drive}", schedule.SURROGATE, "learning", gate="learning")
-    _add_surrogate(parts, name, bool(rule.synapse))
+    _add_surrogate(parts, name, bool(rules))
     _add_pool(parts, name)
     distance = setup.network.layers[::-1].index(name)
-    add_sums(parts, name, rule.sums("on_step"), distance)
+    for rule in rules:
+        add_sums(parts, name, rule.sums("on_step"), distance)
     if code:
         _run_step(parts, name, code, schedule.post(distance))
     if model.spiking:
@@ -170,19 +168,21 @@ def _add_hidden(parts: Parts, name: str, size: int) -> None:
 
 def _learning(parts: Parts, layer: str) -> tuple[str, list[str], dict[str, str]]:
     """Return what the neurons of a layer do for the rule in each step, what that declares, and what starts from 0."""
-    rule, at_output = parts.rule, layer == "readout"
-    if not at_output and layer not in parts.setup.network.learning_layers:
-        return "", [], {}
-    step, statements = (rule.rule.on_step, rule.on_step) if not at_output else (rule.rule.output_step, rule.output_step)
-    post = rule.post if not at_output or rule.rule.trains_readout else ()
-    held = names.held_of(*parts.model_of(layer)) | rule.held()
-    code, declared = learning_code(parts, layer, post, held) if post else ("", [])
-    states = {item.name: item.unit for item in post}
-    if step is not None:
-        code = "\n".join([statements, code])
-        declared = [*declared, *(f"{name} : 1" for name in step.state), *declared_for_sums(parts, step)]
-        states |= dict.fromkeys(step.state, "1")
-    return code, declared, states
+    at_output = layer == "readout"
+    where: Literal["on_step", "output_step"] = "output_step" if at_output else "on_step"
+    lines, declared, states = list[str](), list[str](), dict[str, str]()
+    for rule in [parts.rule] if at_output else parts.rules_onto(layer):
+        lines.append(rule.output_step if at_output else rule.on_step)
+        declared += [f"{name} : 1" for name in rule.states(where)]
+        declared += declared_for_sums(parts, rule.sums(where))
+        states |= dict.fromkeys(rule.states(where), "1")
+        post = rule.post if not at_output or rule.rule.trains_readout else ()
+        if post:
+            code, needed = learning_code(parts, layer, post, names.held_of(*parts.model_of(layer)) | rule.held())
+            lines.append(code)
+            declared += needed
+            states |= {item.name: item.unit for item in post}
+    return "\n".join(filter(None, lines)), declared, states
 
 
 def _run_step(parts: Parts, layer: str, code: str, slot: schedule.Slot) -> None:

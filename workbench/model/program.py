@@ -1,5 +1,6 @@
 """A network's forward dynamics as a list of operations, read off its Brian2 objects in the order in which they run."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,12 +14,13 @@ from brian2.synapses.synapses import SummedVariableUpdater, SynapticPathway
 
 from workbench.common.errors import ModelError
 from workbench.declare.synapse_ends import Indices
+from workbench.model.bindings import Binding, Propagator
 from workbench.model.brian2_session import numpy_code
 from workbench.model.build import Model, build_model
 from workbench.model.by_structure import ByStructure
 from workbench.model.dependence import needed_for, starting_values
 from workbench.model.operation import Kind, Name, Operation, Side
-from workbench.model.setup import Binding, Propagator, Setup
+from workbench.model.setup import Setup
 from workbench.text.syntax import identifiers, statements
 
 
@@ -79,8 +81,8 @@ def read_program(setup: Setup) -> Program:
     )
 
 
-#: Conditions under which the host changes weights.
-_HOST = ("update", "mirror_update")
+#: Before a mark, the conditions under which the host changes weights.
+_HOST = re.compile(r"(mirror_)?update(__rule\d+)?")
 
 
 def operations_of(model: Model, roles: Collection[str]) -> tuple[Operation, ...]:
@@ -94,7 +96,8 @@ def operations_of(model: Model, roles: Collection[str]) -> tuple[Operation, ...]
     logical = {group.name: name for name, group in model.parts.groups.items()}
     found = []
     for item in model.network.sorted_objects:
-        role = "host" if model.parts.gates.get(item.name) in _HOST else model.parts.roles.get(item.name, "")
+        host = _HOST.fullmatch(model.parts.gates.get(item.name, ""))
+        role = "host" if host else model.parts.roles.get(item.name, "")
         if role in roles:
             operation = _operation(item, logical, role)
             if operation is not None:

@@ -9,8 +9,9 @@ from workbench.declare.neuron import NeuronModel
 from workbench.declare.rule import Rule
 from workbench.declare.rule_parts import OnStep
 from workbench.model.renaming import IN_SYNAPSE, OWN, Held
+from workbench.text.equation_text import read_equations
 from workbench.text.equations import Differential, linear_system, parse_differential
-from workbench.text.syntax import identifiers, statements, substituted, with_substituted
+from workbench.text.syntax import identifiers, renamed, statements, substituted
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class RuleText:
         Its statements, one on each line.
     relay : str
         What hidden neurons hand down, as an expression; empty where it takes no signal.
+    mark : str
+        What follows the names of all that neurons keep for it, since they may keep other rules' too.
     """
 
     rule: Rule
@@ -37,6 +40,7 @@ class RuleText:
     on_step: str
     output_step: str
     relay: str
+    mark: str = ""
 
     def with_traces(self, after: str) -> "RuleText":
         """Return the same with something after the name of each presynaptic trace."""
@@ -86,14 +90,25 @@ class RuleText:
 
     def held(self, prefix: str = "") -> Held:
         """Return the rule's numbers as a group holds them; a synapse does so under the prefix `IN_SYNAPSE`."""
-        numbers = {f"{prefix}{OWN}{name}": f"rule.{name}" for name, _ in self.rule.numbers}
-        return Held(numbers, {f"{prefix}{OWN}{name}": unit for name, unit in self.rule.units().items()})
+        numbers = {f"{prefix}{OWN}{name}{self.mark}": f"rule{self.mark}.{name}" for name, _ in self.rule.numbers}
+        return Held(numbers, {f"{prefix}{OWN}{name}{self.mark}": unit for name, unit in self.rule.units().items()})
+
+    @property
+    def outlasting(self) -> tuple[str, ...]:
+        """The variables that outlive a trial, those of synapses and those of neurons as these call them."""
+        own = {item.name for item in self.synapse}
+        return tuple(name if name in own else f"{name}{self.mark}" for name in self.rule.persistent)
+
+    def states(self, where: Literal["on_step", "output_step"]) -> tuple[str, ...]:
+        """Return the variables of the statements of its steps."""
+        step: OnStep | None = getattr(self.rule, where)
+        return () if step is None else tuple(f"{name}{self.mark}" for name in step.state)
 
     def sums(self, where: Literal["on_step", "output_step"]) -> dict[str, str]:
         """Return what is summed over a layer for the statements of its steps, by name."""
         step: OnStep | None = getattr(self.rule, where)
-        names = {name: f"{OWN}{name}" for name, _ in self.rule.numbers}
-        return {} if step is None else {name: substituted(text, names) for name, text in step.sums}
+        names = _names(self.rule, self.mark)
+        return {} if step is None else {f"{name}{self.mark}": substituted(text, names) for name, text in step.sums}
 
     def reads(self, name: str, where: Literal["post", "synapse", "on_step", "output_step", "relay"]) -> bool:
         """Return whether one of its texts reads a name."""
@@ -110,9 +125,27 @@ def _right_sides(code: str) -> list[str]:
     return [expression for _, expression in statements(code)]
 
 
+def _names(rule: Rule, mark: str) -> dict[str, str]:
+    """Return what neurons call the numbers of a rule, and the variables that they keep for it."""
+    numbers = {name: f"{OWN}{name}{mark}" for name, _ in rule.numbers}
+    if not mark:
+        return numbers
+    steps = [step for step in (rule.on_step, rule.output_step) if step is not None]
+    kept = {name for step in steps for name in (*step.state, *dict(step.sums))}
+    kept |= {item.name for text in (rule.pre, rule.post) for item in read_equations(text, "")}
+    return {name: f"{name}{mark}" for name in kept} | numbers
+
+
 @lru_cache(maxsize=64)
-def rule_text(rule: Rule) -> RuleText:
+def rule_text(rule: Rule, mark: str = "") -> RuleText:
     """Return a rule's text, as it runs in a network.
+
+    Parameters
+    ----------
+    rule : Rule
+        With its subexpressions and regularizer.
+    mark : str
+        What follows the names of all that neurons keep for it.
 
     Raises
     ------
@@ -120,23 +153,30 @@ def rule_text(rule: Rule) -> RuleText:
         With the line of what is no equation.
     """
     whole = rule.written_out()
-    names = {name: f"{OWN}{name}" for name, _ in rule.numbers}
+    names = _names(whole, mark)
+    own = {name for name, _ in whole.numbers}
+    of_synapse = {name: f"{IN_SYNAPSE}{names[name]}" for name in own}
+    of_synapse |= {f"{name}{end}": f"{names[name]}{end}" for name in names.keys() - own for end in ("_pre", "_post")}
 
-    def equations(where: Literal["pre", "post", "synapse"], prefix: str = "") -> tuple[Differential, ...]:
-        held = {name: f"{prefix}{text}" for name, text in names.items()}
+    def equations(where: Literal["pre", "post", "synapse"], read: dict[str, str]) -> tuple[Differential, ...]:
         written = parse_differential(getattr(whole, where), f"Rule '{rule.name}', `{where}`", RuleError)
-        return tuple(replace(item, expression=substituted(item.expression, held)) for item in written)
+        kept = {} if where == "synapse" else read
+        return tuple(
+            replace(item, name=kept.get(item.name, item.name), expression=substituted(item.expression, read))
+            for item in written
+        )
 
     def code(step: OnStep | None) -> str:
-        return "" if step is None else with_substituted(step.code, names)
+        return "" if step is None else renamed(step.code, names)
 
     return RuleText(
         rule,
-        equations("pre"),
-        equations("post"),
-        equations("synapse", IN_SYNAPSE),
-        with_substituted(whole.pre_on_spike, names),
+        equations("pre", names),
+        equations("post", names),
+        equations("synapse", of_synapse),
+        renamed(whole.pre_on_spike, names),
         code(whole.on_step),
         code(whole.output_step),
         "" if whole.signal is None else substituted(whole.signal.relay, names),
+        mark,
     )

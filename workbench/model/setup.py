@@ -1,4 +1,4 @@
-"""A network to be built and run, and where its numbers go: data, without a simulator."""
+"""A network to be built and run: data, without a simulator."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,6 @@ from workbench.declare.rule import Rule
 from workbench.declare.surrogate import Surrogate
 from workbench.declare.trial_format import TrialFormat
 from workbench.declare.updates import refuse_interval, steps_between
-from workbench.text.linear import LinearSystem
 
 #: Before the names of the values that a neuron's variables have at the start of a trial.
 FIRST = "first__"
@@ -42,7 +41,7 @@ class Setup:
     network : Network
         Layers and time.
     rule : Rule
-        Of the hidden layers; the readout learns by the delta rule.
+        Of the hidden layers, but for weights that have a rule of their own; the readout learns by the delta rule.
     feedback : str or Pathway
         How the learning signal reaches the hidden layers; a text names a pathway that is built in.
     feedback_decay : float
@@ -92,8 +91,9 @@ class Setup:
             raise ModelError(f"Setup: `feedback_decay` must be from 0 to below 1, not {self.feedback_decay:g}.")
         if self.every:
             refuse_interval(self.every, "Setup: `every`", ModelError)
-        # Whatever says so, it must be whole steps.
-        steps_between(self.interval, self.network.dt, self.network.n_steps)
+        for mark in self.rules:
+            # Whatever says so, it must be whole steps.
+            self.steps_between_updates_of(mark)
         for name, chosen in self.constraints:
             if name not in self.network.weight_shapes():
                 raise ModelError(
@@ -109,60 +109,95 @@ class Setup:
         return FEEDBACK[self.feedback] if isinstance(self.feedback, str) else self.feedback
 
     @property
-    def interval(self) -> str:
-        """From one update to the next, as of `Updates`."""
-        own = self.rule.updates.every if self.rule.has_equations else "batch"
-        return self.every or own
+    def rules(self) -> dict[str, Rule]:
+        """The rules by their marks, which follow the names of what each declares.
+
+        That of the network has none; then come those that some weights have of their own.
+        """
+        beside = {f"__rule{number + 1}": rule for number, rule in enumerate(self.network.rules_beside)}
+        return {"": self.rule} | beside
+
+    @property
+    def marks_beside(self) -> tuple[str, ...]:
+        """The marks of the rules that some weights have of their own."""
+        return tuple(self.rules)[1:]
+
+    def mark_of(self, projection: Projection) -> str:
+        """Return the mark of the rule by which some weights learn, if any."""
+        if projection.rule is None:
+            return ""
+        return f"__rule{self.network.rules_beside.index(projection.rule) + 1}"
+
+    def rule_of(self, projection: Projection) -> Rule:
+        """Return the rule by which some weights learn, if they do: their own, or the network's."""
+        return self.rule if projection.rule is None else projection.rule
+
+    def interval(self, mark: str = "") -> str:
+        """Return the interval from one update by a rule to the next, as of `Updates`."""
+        rule = self.rules[mark]
+        own = rule.updates.every if rule.has_equations else "batch"
+        return (self.every or own) if not mark else own
+
+    def steps_between_updates_of(self, mark: str) -> int:
+        """Return the steps from one update by a rule to the next while time runs; 0 where it is between trials."""
+        return steps_between(self.interval(mark), self.network.dt, self.network.n_steps)
 
     @property
     def steps_between_updates(self) -> int:
         """Steps from one update to the next while time runs; 0 where weights change between trials only."""
-        return steps_between(self.interval, self.network.dt, self.network.n_steps)
+        return self.steps_between_updates_of("")
+
+    @property
+    def changes_in_time(self) -> bool:
+        """Whether any weights change while time runs."""
+        return any(self.steps_between_updates_of(mark) for mark in self.rules)
 
     @property
     def is_clock_driven(self) -> bool:
         """Whether synapses are Brian2's own, with variables of theirs, as a network is when it is built."""
         return self.form in ("clock", "online")
 
+    @property
+    def between_trials(self) -> bool:
+        """Whether any weights change between trials only."""
+        return not all(self.steps_between_updates_of(mark) for mark in self.rules)
+
     def constraints_on(self, name: str) -> tuple[Constraint, ...]:
         """Return what holds of the weights of a name, with its numbers; nothing where any weight will do."""
         projection = self.network.projection(name)
-        trained = self.rule.engine != "none" and projection.plastic and self._is_the_rules(projection)
-        found = dict(self.constraints).get(name, self.rule.updates.constraints if trained else ())
-        return tuple(self._with_numbers(one) for one in found if not one.allows_all)
-
-    def _with_numbers(self, constraint: Constraint) -> Constraint:
-        """Return a constraint with numbers in the place of the rule's parameters that it names."""
-        named = {name: value for name, value in constraint.parameters if isinstance(value, str)}
-        if not named:
-            return constraint
-        values = self.rule.values()
-        return constraint.with_parameters({name: values[value] for name, value in named.items()})
+        rule = self.rule_of(projection)
+        trained = rule.engine != "none" and projection.plastic and self._is_the_rules(projection)
+        found = dict(self.constraints).get(name, rule.updates.constraints if trained else ())
+        return tuple(one.with_numbers_of(rule.values()) for one in found if not one.allows_all)
 
     def _is_the_rules(self, projection: Projection) -> bool:
         return projection.target != "readout" or self.rule.trains_readout
 
     def learns_by_rule(self, projection: Projection) -> bool:
-        """Return whether equations of the rule train some weights in the network."""
-        return projection.plastic and self.rule.has_equations and self._is_the_rules(projection)
+        """Return whether equations of a rule train some weights in the network."""
+        return projection.plastic and self.rule_of(projection).has_equations and self._is_the_rules(projection)
 
     def is_per_second(self, projection: Projection) -> bool:
         """Return whether the estimate of some weights is what a second adds to it, and not a mean over the window."""
-        return self.learns_by_rule(projection) and self.rule.updates.per == "second"
+        return self.learns_by_rule(projection) and self.rule_of(projection).updates.per == "second"
 
     def learns(self, projection: Projection) -> bool:
-        """Return whether the network itself changes some weights, by the rule or by the delta rule of the readout."""
-        return projection.plastic and (projection.target == "readout" or self.rule.has_equations)
+        """Return whether the network itself changes some weights, by a rule or by the delta rule of the readout."""
+        return projection.plastic and (projection.target == "readout" or self.rule_of(projection).has_equations)
 
     def traces_after(self, projection: Projection) -> str:
         """Return what follows the names of presynaptic traces, which a source has for each model that it teaches."""
         owners = dict.fromkeys(
             self.network.owner_of(item.target)
             for item in self.network.all_projections
-            if item.terminals == projection.terminals and self.learns_by_rule(item)
+            if item.terminals == projection.terminals and item.rule == projection.rule and self.learns_by_rule(item)
         )
         owner = self.network.owner_of(projection.target)
         return "" if owner not in owners or owner == next(iter(owners)) else f"__{owner}"
+
+    def memory_of_optimizer(self, projection: str) -> tuple[str, ...]:
+        """Return what the optimizer keeps of some weights: nothing of those that have a rule of their own."""
+        return () if self.network.projection(projection).rule is not None else self.optimizer.state
 
     @property
     def followed(self) -> dict[str, str]:
@@ -196,44 +231,7 @@ class Setup:
     @property
     def resolved_form(self) -> Form:
         """The form with "events" replaced by what it stands for; weights that change while time runs have one alone."""
-        if self.steps_between_updates:
+        if self.changes_in_time:
             return "clock" if self.form == "clock" else "online"
         history = self.network.n_steps * (self.network.n_hidden + self.network.n_outputs) * 8
         return self.form if self.form != "events" else "replay" if history <= HISTORY_LIMIT else "causal"
-
-
-@dataclass(frozen=True)
-class Binding:
-    """A variable that holds a number of the setup: ``hidden1.tau_mem`` <- ``neuron.tau_mem``."""
-
-    variable: str
-    source: str
-
-
-@dataclass(frozen=True)
-class Propagator:
-    """The solution of a linear system over one step, whose entries are numbers of the setup.
-
-    Attributes
-    ----------
-    owner : str
-        Group that holds the entries as variables.
-    system : LinearSystem
-        What is solved.
-    constants : dict of str to str
-        Name in the matrix -> number of the setup.
-    homogeneous, driven : tuple of (str, int, int)
-        Variable, row and column of exp(A dt), and of its integral over the step (which multiplies the rest).
-    order : int
-        Terms of the series of exp(A dt) that are taken; all where it is 0.
-    inverse : bool
-        Whether the entries are those of the inverse, a step back in time.
-    """
-
-    owner: str
-    system: LinearSystem
-    constants: dict[str, str]
-    homogeneous: tuple[tuple[str, int, int], ...]
-    driven: tuple[tuple[str, int, int], ...]
-    order: int = 0
-    inverse: bool = False

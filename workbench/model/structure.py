@@ -23,6 +23,7 @@ def structure_of(setup: Setup) -> dict[str, Any]:
         "loss": asdict(network.loss),
         "decision": [network.decision.code, network.decision.start] if network.decision.code else [],
         "rule": _rule(setup.rule.written_out()),
+        **({"rules beside": _beside(setup)} if setup.network.rules_beside else {}),
         "feedback": _feedback(setup),
         "form": setup.resolved_form,
         "precision": setup.precision,
@@ -31,6 +32,18 @@ def structure_of(setup: Setup) -> dict[str, Any]:
         "targets": [setup.targets, setup.target_capacity],
         "capacity": [setup.trial_capacity, setup.event_capacity, setup.forced_capacity],
     }
+
+
+def _beside(setup: Setup) -> list[Any]:
+    """Return the rules that some weights have of their own, each with these weights and how often they change."""
+    found = []
+    for mark, rule in setup.rules.items():
+        weights = [item.name for item in setup.network.projections if mark and setup.mark_of(item) == mark]
+        if weights:
+            steps = setup.steps_between_updates_of(mark)
+            when = "in time" if steps > 1 else "step" if steps else setup.interval(mark)
+            found.append([_rule(rule.written_out()), weights, when, rule.updates.per])
+    return found
 
 
 def _feedback(setup: Setup) -> list[Any]:

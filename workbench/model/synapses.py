@@ -10,6 +10,7 @@ from workbench.common.errors import RuleError
 from workbench.declare.projection import Projection
 from workbench.model import schedule
 from workbench.model.assembly import Parts
+from workbench.model.bindings import Binding
 from workbench.model.events.online import Visits, visits
 from workbench.model.integration import integration
 from workbench.model.learning_slot import learning_code
@@ -27,7 +28,6 @@ from workbench.model.renaming import (
     held_of_readout,
     own_names,
 )
-from workbench.model.setup import Binding
 from workbench.model.transmission import sent_by
 from workbench.model.updates import add_update, declared_by_host, kept_by_host, summed_by_host
 from workbench.text.equations import root_cause

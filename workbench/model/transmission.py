@@ -7,8 +7,9 @@ from workbench.declare.projection import Projection
 from workbench.declare.transmission import Transmission
 from workbench.model import schedule
 from workbench.model.assembly import Parts
+from workbench.model.bindings import Binding
 from workbench.model.renaming import Held, declaration
-from workbench.model.setup import FIRST, Binding
+from workbench.model.setup import FIRST
 from workbench.text.equations import Differential, parse_differential
 from workbench.text.syntax import statements, substituted
 

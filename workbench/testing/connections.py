@@ -2,10 +2,16 @@
 
 from dataclasses import replace
 
+import numpy as np
+
+from workbench.declare.claims import Claims
 from workbench.declare.connectivity import Connectivity
 from workbench.declare.neuron import NeuronModel
+from workbench.declare.parameter import Parameter
 from workbench.declare.population import Population
 from workbench.declare.projection import Projection
+from workbench.declare.recording import Recording
+from workbench.declare.rule import Rule
 from workbench.declare.transmission import TSODYKS_MARKRAM
 from workbench.engine.presentation import Plan
 from workbench.testing.agreement import agreement
@@ -13,19 +19,31 @@ from workbench.testing.case import Case, random_case
 from workbench.testing.subject import FailedError, Subject, refuse_dead
 from workbench.text.time_constants import is_time_constant
 
+#: Weights that learn by a rule of their own, and this rule.
+_APART = "apart"
+_HEBBIAN = Rule(
+    name="hebbian",
+    title="Hebbian",
+    pre="dx/dt = -x / tau_x : 1",
+    pre_on_spike="x += 1",
+    synapse="dg/dt = -x_pre * spiked_post / dt * second : second",
+    claims=Claims(estimates="nothing"),
+    parameters=(Parameter(name="tau_x", default="20 ms", doc="Decay of the trace."),),
+)
+
 
 def takes_any_connections(subject: Subject) -> str:
     """See that recurrent, sparse, delayed and fixed weights do as they are told, in compiled code and NumPy alike.
 
-    So do neurons that differ from each other, that draw noise, and whose spikes transmit less the more often they come.
+    So do neurons that differ from each other, that draw noise, and whose spikes transmit less the more often they come;
+    and weights that learn by a rule of their own.
     """
     subject.refuse_other_engines()
     case = _case(subject)
     compiled = case.record()
     refuse_dead(compiled, " in a network of populations")
     told = agreement(compiled.gradient, case.record("numpy").gradient, "The compiled program and NumPy differ")
-    fixed = [item.name for item in case.setup.network.all_projections if not item.plastic]
-    _refuse_change(case, fixed)
+    _refuse_change(case, compiled)
     return f"{', '.join(compiled.gradient)}: {told}"
 
 
@@ -39,11 +57,12 @@ def _case(subject: Subject) -> Case:
         Projection(source="inputs", target="beside", connect=Connectivity(fan_in=4), transmits=TSODYKS_MARKRAM),
         Projection(source="beside", target="hidden1", connect=Connectivity(probability=0.6)),
         Projection(source="hidden1", target="beside", connect=Connectivity(fan_in=3), plastic=False),
+        Projection(source="hidden1", target="beside", name=_APART, connect=Connectivity(fan_in=2), rule=_HEBBIAN),
         Projection(source="beside", target="readout"),
     )
-    return random_case(
-        replace(setup, network=replace(setup.network, populations=(beside,), projections=projections)), count=3
-    )
+    network = replace(setup.network, populations=(beside,), projections=projections)
+    # While trials run nothing changes, so that each does what it did when estimates were recorded.
+    return random_case(replace(setup, network=network, every="batch"), count=3)
 
 
 def _unlike(neuron: NeuronModel) -> NeuronModel:
@@ -60,9 +79,17 @@ def _unlike(neuron: NeuronModel) -> NeuronModel:
     return replace(made, drive=f"{neuron.drive} + 0.05 * nudge", noise=(*neuron.noise, ("nudge", "normal")))
 
 
-def _refuse_change(case: Case, fixed: list[str]) -> None:
-    """Refuse fixed weights that training changes."""
-    _, after = case.simulator().run(case.state, case.trials, Plan(learning=True, learning_rate=0.1))
-    for name in fixed:
-        if (after.weights[name] != case.state.weights[name]).any():
-            raise FailedError(f"Weights '{name}' change, which are fixed.")
+def _refuse_change(case: Case, recorded: Recording) -> None:
+    """Refuse fixed weights that training changes, and others that do not take what their own rule says."""
+    plan = Plan(learning=True, learning_rate=0.1, update_after=np.array([0, 0, 3]))
+    _, after = case.simulator().run(case.state, case.trials, plan)
+    before = case.state.weights
+    for item in case.setup.network.all_projections:
+        if not item.plastic and (after.weights[item.name] != before[item.name]).any():
+            raise FailedError(f"Weights '{item.name}' change, which are fixed.")
+    wanted = before[_APART] - recorded.gradient[_APART].mean(axis=0)
+    agreement(
+        {_APART: after.weights[_APART] - before[_APART]},
+        {_APART: wanted - before[_APART]},
+        "Weights do not take what a rule of their own says",
+    )

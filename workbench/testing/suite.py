@@ -1,15 +1,19 @@
 """All checks of a rule, one after the other, and what came of each."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, TypeVar
 
 from workbench.catalogue.registry import load_registry
-from workbench.common.errors import WorkbenchError, reason_of
+from workbench.common.errors import ModelError, WorkbenchError, reason_of
+from workbench.declare.feedback import Pathway
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.rule import Rule
 from workbench.testing.checks import CHECKS
+from workbench.testing.feedback_rule import PATHWAY_CHECKS
 from workbench.testing.subject import DoesNotApplyError, FailedError, Subject
+
+Checked = TypeVar("Checked")
 
 
 class ConformanceError(WorkbenchError):
@@ -23,7 +27,7 @@ class Outcome:
     Attributes
     ----------
     rule, check : str
-        Of which rule, and what must hold of it.
+        Of which rule, or pathway, and what must hold of it.
     result : {"passed", "failed", "does not apply"}
         What came of it.
     detail : str
@@ -54,10 +58,36 @@ def examine(rule: Rule, neuron: NeuronModel | None = None, readout: NeuronModel 
     if neuron is None or readout is None:
         own = load_registry().models_for(rule)
         neuron, readout = neuron or own[0], readout or own[1]
-    subject = Subject(rule, neuron, readout)
+    yield from _examined(rule.name, Subject(rule, neuron, readout), CHECKS)
+
+
+def examine_pathway(pathway: Pathway) -> Iterator[Outcome]:
+    """Yield the outcome of each check of a pathway whose feedback weights learn by a rule.
+
+    Parameters
+    ----------
+    pathway : Pathway
+        Installed or not; it is run in a network of a few neurons that spike by their own noise.
+
+    Yields
+    ------
+    Outcome
+        As soon as a check is done.
+
+    Raises
+    ------
+    ModelError
+        Where its feedback weights have no rule.
+    """
+    if pathway.rule is None:
+        raise ModelError(f"Pathway '{pathway.name}' has no rule for its feedback weights that could be checked.")
+    yield from _examined(pathway.name, pathway, PATHWAY_CHECKS)
+
+
+def _examined(owner: str, subject: Checked, checks: Mapping[str, Callable[[Checked], str]]) -> Iterator[Outcome]:
     said: dict[str, str] = {}
-    for name, check in CHECKS.items():
-        outcome = _outcome(subject, name, check)
+    for name, check in checks.items():
+        outcome = _outcome(owner, subject, name, check)
         if outcome.result == "passed":
             yield outcome
             continue
@@ -65,16 +95,16 @@ def examine(rule: Rule, neuron: NeuronModel | None = None, readout: NeuronModel 
         yield outcome if first == name else replace(outcome, detail=f"As '{first}'.")
 
 
-def _outcome(subject: Subject, name: str, check: Callable[[Subject], str]) -> Outcome:
+def _outcome(owner: str, subject: Checked, name: str, check: Callable[[Checked], str]) -> Outcome:
     try:
-        return Outcome(subject.rule.name, name, "passed", check(subject))
+        return Outcome(owner, name, "passed", check(subject))
     except DoesNotApplyError as reason:
-        return Outcome(subject.rule.name, name, "does not apply", str(reason))
+        return Outcome(owner, name, "does not apply", str(reason))
     except FailedError as reason:
-        return Outcome(subject.rule.name, name, "failed", str(reason))
+        return Outcome(owner, name, "failed", str(reason))
     # The equations are anybody's text, in which Brian2 may stumble anywhere.
     except Exception as error:
-        return Outcome(subject.rule.name, name, "failed", reason_of(error))
+        return Outcome(owner, name, "failed", reason_of(error))
 
 
 def check_rule(rule: Rule, neuron: NeuronModel | None = None, readout: NeuronModel | None = None) -> list[Outcome]:

@@ -112,6 +112,13 @@ def with_substituted(code: str, replacements: Mapping[str, str]) -> str:
     return "\n".join(f"{target} {sign}= {substituted(text, replacements)}" for target, sign, text in changes(code))
 
 
+def renamed(code: str, names: Mapping[str, str]) -> str:
+    """Return statements, one on each line, with other names for what they read and set."""
+    return "\n".join(
+        f"{names.get(target, target)} {sign}= {substituted(text, names)}" for target, sign, text in changes(code)
+    )
+
+
 def _nodes(code: str) -> list[ast.Assign | ast.AugAssign]:
     """Return the statements of code, which stand one on each line, or apart by ``;``."""
     found = []

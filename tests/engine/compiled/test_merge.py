@@ -28,7 +28,7 @@ from workbench.engine.compiled.merge import _dense_loop, merge
 from workbench.engine.compiled.program import Program, _load, load_library
 from workbench.engine.presentation import Plan
 from workbench.engine.simulate import Simulator
-from workbench.model.setup import Binding, Propagator
+from workbench.model.bindings import Binding, Propagator
 from workbench.model.structure import structure_of
 from workbench.testing.case import Case, random_case
 

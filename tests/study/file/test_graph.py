@@ -110,9 +110,46 @@ def test_study_trains_what_is_plastic(tmp_path: Path) -> None:
     assert np.isfinite(cosines["value"]).any()
 
 
+OWN_RULE = """
+rule = "inhibitory_stdp"
+rule_parameters = { tau_stdp = "15 ms" }
+learning_rate = 1e-4
+"""
+
+
+def test_weights_have_a_rule_of_their_own_whatever_trains_the_others(tmp_path: Path) -> None:
+    path = written(tmp_path, 'delay = "2 ms"\n', 'delay = "2 ms"' + OWN_RULE)
+    path.write_text(path.read_text() + '[[rule]]\nname = "frozen"\n')
+    registry = load_registry()
+    first = assemble(expand(load_study(path), registry)[0], registry)
+    projection = first.setup.network.projection("inh_to_hidden1")
+    assert projection.rule is not None
+    assert (projection.rule.name, projection.learning_rate) == ("inhibitory_stdp", 1e-4)
+    assert dict(projection.rule.numbers)["tau_stdp"] == "15 ms"
+    workbench.run_study(path, out=tmp_path / "out")
+    results = workbench.load_results(tmp_path / "out")
+    runs = results.runs.set_index(["rule", "seed"])
+    assert (runs.loc["bptt"]["status"] == "skipped").all()
+    assert "in which some weights have a rule of their own" in str(runs.loc[("bptt", 0), "reason"])
+    for rule, trained in (("eprop", {"hidden1", "inputs_to_inh"}), ("frozen", set())):
+        run_id = str(runs.loc[(rule, 0), "run_id"])
+        before, after = results.weights(run_id, "initial"), results.weights(run_id)
+        moved = {name for name, array in before.items() if not np.array_equal(after[name], array)}
+        assert moved == trained | {"inh_to_hidden1", "readout", "inh_to_readout"}, rule
+    # Another number of the rule is another result.
+    again = written(tmp_path, 'delay = "2 ms"\n', 'delay = "2 ms"' + OWN_RULE.replace("15 ms", "16 ms"))
+    workbench.run_study(again, out=tmp_path / "out")
+    others = workbench.load_results(tmp_path / "out").runs
+    assert not {*others["run_id"]} & {*results.runs["run_id"]}
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
+        ('delay = "2 ms"', 'rule = "eprop"', "'inh_to_hidden1': rule 'eprop' takes a learning signal"),
+        ('delay = "2 ms"', 'rule = "stpd"', r"\[\[network.projections\]\] 3: .*Did you mean 'stdp'"),
+        ('delay = "2 ms"', "learning_rate = 0.1", "3: 'learning_rate' is of a rule of these weights' own, and none"),
+        ('delay = "2 ms"', 'rule = "stdp"\nrule_parameters = { tua = 1 }', "'stdp' has no parameter 'tua'"),
         (
             "size = 4",
             "size = 0",

@@ -43,6 +43,8 @@ def measure(result: Probe, simulator: Simulator, state: State, generator: np.ran
     """
     means = result.mean()
     made, _ = steps(simulator.setup.optimizer, state, means)
+    # An optimizer has no part in what weights do that have a rule of their own.
+    made |= {item.name: means[item.name] for item in simulator.setup.network.projections if item.rule is not None}
     rows: list[Row] = []
     for layer, weights in state.weights.items():
         control = random_update(weights.shape, generator)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from workbench.audit.locality.data_flow import Flow, bent, expanded, stands_for
 from workbench.audit.locality.dependency_graph import OWN, Edge, Kind, Node, Provenance
 from workbench.audit.locality.precision import Precision
+from workbench.model.bindings import Binding, Propagator
 from workbench.model.brian2_session import numpy_code
 from workbench.model.build import build_model
 from workbench.model.by_structure import ByStructure
@@ -17,7 +18,7 @@ from workbench.model.neuron_text import states_of
 from workbench.model.numbers import variable_values
 from workbench.model.operation import Name, Operation
 from workbench.model.program import operations_of
-from workbench.model.setup import Binding, Propagator, Setup
+from workbench.model.setup import Setup
 from workbench.text.syntax import nested_in
 
 #: Scalars of the clock that tell how much of the trial is over.

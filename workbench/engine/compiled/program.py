@@ -18,7 +18,8 @@ from workbench.common.thread_locks import WITHIN_ITSELF, Lock, lock
 from workbench.engine.compiled.cache import cached, entry_of
 from workbench.engine.compiled.cache_entry import LIBRARY
 from workbench.engine.compiled.compile import make
-from workbench.model.setup import Binding, Propagator, Setup
+from workbench.model.bindings import Binding, Propagator
+from workbench.model.setup import Setup
 from workbench.model.structure import structure_of
 from workbench.text.linear import LinearSystem
 

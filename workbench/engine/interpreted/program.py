@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from workbench.common.thread_locks import lock
 from workbench.engine.interpreted.network import InterpretedNetwork, built
 from workbench.model.assembly import Parts
+from workbench.model.bindings import Binding, Propagator
 from workbench.model.checks.setup import check
-from workbench.model.setup import Binding, Propagator, Setup
+from workbench.model.setup import Setup
 from workbench.model.structure import structure_key
 
 #: How many networks wait for the next run; each holds its arrays twice.

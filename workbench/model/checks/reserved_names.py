@@ -105,6 +105,10 @@ def refuse_taken(setup: Setup) -> None:
     if rule.has_equations:
         for model in network.hidden_models:
             _refuse_of_rule(rule, model, network.readout, of_synapses)
+    for item in network.projections:
+        if item.rule is not None:
+            beside = item.rule.written_out(whole=True)
+            _refuse_of_rule(beside, network.model_of(item.target), network.readout, of_synapses)
 
 
 def _refuse_of_rule(rule: Rule, neuron: NeuronModel, readout: NeuronModel, of_synapses: Set[str]) -> None:

@@ -52,6 +52,7 @@ def check(setup: Setup) -> None:
     if network.loss.refuses(setup.targets):
         raise ModelError(network.loss.refuses(setup.targets))
     _check_feedback(setup)
+    _check_rules_beside(setup)
     if setup.rule.has_equations:
         for model in dict.fromkeys(network.model_of(layer) for layer in network.learning_layers):
             check_rule(setup.rule, model, network.readout)
@@ -62,6 +63,25 @@ def check(setup: Setup) -> None:
         lost = no_way_down(network, setup.pathway) if setup.rule.signal is not None else ""
         if lost:
             raise RuleError(f"Rule '{setup.rule.name}': {lost}")
+
+
+def _check_rules_beside(setup: Setup) -> None:
+    """Refuse rules of some weights that do not fit the neurons which these reach, or the rule of the others."""
+    network = setup.network
+    for item in network.projections:
+        if item.rule is None:
+            continue
+        where = f"Projection '{item.name}': rule '{item.rule.name}'"
+        if setup.rule.is_exact_gradient:
+            raise RuleError(
+                f"{where} runs in the network, and '{setup.rule.name}' takes its gradient outside of it. Leave it out, "
+                "or train by a rule that has equations."
+            )
+        model = network.model_of(item.target)
+        check_rule(item.rule.written_out(whole=True), model, network.readout)
+        reason = item.rule.written_for.refuses(model.name, network.readout.name, setup.targets)
+        if reason:
+            raise RuleError(f"{where}: {reason}")
 
 
 def _check_feedback(setup: Setup) -> None:

@@ -18,11 +18,11 @@ from brian2 import NeuronGroup
 from workbench.declare.projection import Projection
 from workbench.model import schedule
 from workbench.model.assembly import Parts
+from workbench.model.bindings import Binding, Propagator
 from workbench.model.events.lowering import EventForm
 from workbench.model.events.places import add_places
 from workbench.model.integration import scalar_declarations
 from workbench.model.renaming import Held
-from workbench.model.setup import Binding, Propagator
 from workbench.text.linear import LinearSystem
 from workbench.text.syntax import identifiers
 
@@ -36,14 +36,14 @@ def add_causal(
     form: EventForm,
     held: Held,
 ) -> None:
-    """Add the group ``sweep_<layer>``, which lets each spike add to `g` at once.
+    """Add the group `Parts.sweep_of`, which lets each spike add to `g` at once.
 
     Parameters
     ----------
     parts, layer, incoming, form, held
         As of `workbench.model.events.replay.add_sweep`; a form without mixing.
     """
-    name = f"sweep_{layer}"
+    name = parts.sweep_of(incoming[0])
     traces, filters = range(len(form.traces.states)), range(len(form.filters.states))
     texts = [*form.drive.values(), *form.from_trace.values(), *form.from_filter.values(), *form.jumps]
     read = {word for text in texts for word in identifiers(text)}
@@ -77,7 +77,7 @@ def add_causal(
 def _add_rows(parts: Parts, projection: Projection, form: EventForm) -> None:
     """Let spikes change rows of the synapses, and a flush all of them; here is what both are told."""
     layer, source = projection.target, projection.terminals
-    held = parts.groups[f"sweep_{layer}"].variables
+    held = parts.groups[parts.sweep_of(projection)].variables
     synapses = parts.groups[f"w_{projection.name}"].variables
     n_pre, n_post = len(parts.groups[source]), len(parts.groups[layer])
     traces, filters = range(len(form.traces.states)), range(len(form.filters.states))
@@ -95,16 +95,16 @@ def _add_rows(parts: Parts, projection: Projection, form: EventForm) -> None:
         **add_places(parts.groups[f"w_{projection.name}"], projection),
     }
     _add_arrivals(parts, projection, form, told)
-    _add_flush(parts, layer, form, told)
+    _add_flush(parts, parts.sweep_of(projection), form, told)
 
 
 def _add_arrivals(parts: Parts, projection: Projection, form: EventForm, told: dict[str, Any]) -> None:
     """Let each spike change a row of the synapses."""
-    layer, source = projection.target, projection.terminals
-    held = parts.groups[f"sweep_{layer}"].variables
+    name, source = parts.sweep_of(projection), projection.terminals
+    held = parts.groups[name].variables
     needed = [f"beta_{column}" for column in range(len(form.traces.states))]
     parts.run_template(
-        f"sweep_{layer}",
+        name,
         "rows",
         "rows",
         schedule.ROWS,
@@ -119,16 +119,16 @@ def _add_arrivals(parts: Parts, projection: Projection, form: EventForm, told: d
     )
 
 
-def _add_flush(parts: Parts, layer: str, form: EventForm, told: dict[str, Any]) -> None:
+def _add_flush(parts: Parts, name: str, form: EventForm, told: dict[str, Any]) -> None:
     """Let a flush change all synapses."""
-    held = parts.groups[f"sweep_{layer}"].variables
+    held = parts.groups[name].variables
     traces, filters = range(len(form.traces.states)), range(len(form.filters.states))
 
     def table(letter: str, rows: range, columns: range) -> list[list[Any]]:
         return [[held[f"{letter}_{row}_{column}"] for column in columns] for row in rows]
 
     parts.run_template(
-        f"sweep_{layer}",
+        name,
         "flush",
         "flush",
         schedule.SWEEP,

@@ -112,7 +112,7 @@ def event_form(rule: RuleText, target: NeuronModel, readout: NeuronModel) -> Eve
 def _refuse_outlasting(rule: RuleText) -> None:
     """Refuse traces and filters that outlive a trial, whose sums over spikes would have to."""
     own = {item.name for item in (*rule.pre, *rule.synapse)}
-    for name in rule.rule.persistent:
+    for name in rule.outlasting:
         if name in own:
             raise NotLoweredError(f"'{name}' outlives the trial")
 

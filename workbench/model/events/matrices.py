@@ -87,14 +87,17 @@ def add_learning(parts: Parts, layer: str) -> None:
     layer : str
         Which the weights reach.
     """
-    network = parts.setup.network
-    incoming: list[Projection] = []
-    form = None
-    for projection in network.all_projections:
+    incoming: dict[str, list[Projection]] = {}
+    for projection in parts.setup.network.all_projections:
         if projection.target == layer and parts.forms.get(projection.name) is not None:
-            # Weights into one layer learn by one rule, so that their forms are equal but for the names of traces.
-            form = parts.forms[projection.name]
-            incoming.append(projection)
+            incoming.setdefault(parts.setup.mark_of(projection), []).append(projection)
+    for projections in incoming.values():
+        _add_learning_by(parts, layer, projections)
+
+
+def _add_learning_by(parts: Parts, layer: str, incoming: list[Projection]) -> None:
+    """Let weights into a layer learn that have one rule, so that their forms are equal but for the names of traces."""
+    network, form = parts.setup.network, parts.forms[incoming[0].name]
     if form is None:
         return
     rule, readout = parts.rule_of(incoming[0]), network.readout

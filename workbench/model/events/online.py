@@ -78,10 +78,11 @@ def visits(parts: Parts, projection: Projection) -> Visits:
 
 def rests(setup: Setup, name: str) -> bool:
     """Return whether an update leaves a weight alone whose estimate has not grown, and remembers nothing of it."""
-    optimizer, constraints = setup.optimizer, setup.constraints_on(name)
-    if optimizer.state or any(one.state for one in constraints) or name in setup.followed:
+    constraints = setup.constraints_on(name)
+    if setup.memory_of_optimizer(name) or any(one.state for one in constraints) or name in setup.followed:
         return False
-    made = _of_nothing(optimizer.code, "gradient", "step")
+    own = setup.network.projection(name).rule is not None
+    made = own or _of_nothing(setup.optimizer.code, "gradient", "step")
     return made and all(_of_nothing(one.soften, "change", "change") for one in constraints if one.soften)
 
 

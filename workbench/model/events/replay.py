@@ -16,10 +16,10 @@ from brian2 import NeuronGroup
 from workbench.declare.projection import Projection
 from workbench.model import schedule
 from workbench.model.assembly import Parts
+from workbench.model.bindings import Binding, Propagator
 from workbench.model.events.lowering import EventForm
 from workbench.model.events.places import add_places
 from workbench.model.renaming import Held, declaration
-from workbench.model.setup import Binding, Propagator
 from workbench.text.linear import LinearSystem
 from workbench.text.syntax import identifiers, statements
 
@@ -45,7 +45,7 @@ def add_sweep(
     form: EventForm,
     held: Held,
 ) -> None:
-    """Add the group ``sweep_<layer>``, which lets the spikes of a trial add to `g` at its end.
+    """Add the group `Parts.sweep_of`, which lets the spikes of a trial add to `g` at its end.
 
     Parameters
     ----------
@@ -60,11 +60,11 @@ def add_sweep(
     held : Held
         What its coefficients may read.
     """
-    name = f"sweep_{layer}"
+    name = parts.sweep_of(incoming[0])
     code = _statements(form)
     read = {word for _, expression in statements(code) for word in identifiers(expression)}
     carried = [f"mu__{trace}" for trace in form.traces.states] + [f"nu__{state}" for state in form.filters.states]
-    variables, differing = _add_group(parts, layer, form, carried, held, read)
+    variables, differing = _add_group(parts, incoming[0], form, carried, held, read)
     words = sorted(word for word in read if word.endswith("_post"))
     dtype = parts.groups[f"w_{incoming[0].name}"].variables["g"].dtype
     variables.add_auxiliary_variable("contributed", dtype=dtype)
@@ -78,22 +78,22 @@ def add_sweep(
         code=code,
         carried=[variables[variable] for variable in carried],
         differing=differing,
-        incoming=[_told_of(parts, layer, item) for item in incoming],
+        incoming=[_told_of(parts, item) for item in incoming],
         contribution=_growing(variables, "contribution", dtype),
         size=len(parts.groups[layer]),
         block=_BLOCK,
-        **_add_history(parts, layer, words, dtype),
+        **_add_history(parts, incoming[0], words, dtype),
     )
 
 
-def _told_of(parts: Parts, layer: str, projection: Projection) -> _Incoming:
+def _told_of(parts: Parts, projection: Projection) -> _Incoming:
     group = parts.groups[f"w_{projection.name}"]
-    spikes = _add_spikes(parts, layer, projection.terminals)
+    spikes = _add_spikes(parts, parts.sweep_of(projection), projection.terminals)
     return _Incoming(group.variables["g"], *spikes, projection.ends[0], **add_places(group, projection))
 
 
 def _add_group(
-    parts: Parts, layer: str, form: EventForm, carried: Sequence[str], held: Held, read: Collection[str]
+    parts: Parts, incoming: Projection, form: EventForm, carried: Sequence[str], held: Held, read: Collection[str]
 ) -> tuple[Any, list[Any]]:
     """Add the sweep's group: what it carries, the numbers that it reads, and its propagators.
 
@@ -104,7 +104,7 @@ def _add_group(
     differing : list of ArrayVariable
         Those that hold a number of each neuron.
     """
-    name = f"sweep_{layer}"
+    name = parts.sweep_of(incoming)
     used = [key for key in held.numbers if key in read]
     declared = [f"{variable} : 1" for variable in carried]
     declared += held.declarations(used)
@@ -113,7 +113,7 @@ def _add_group(
         homogeneous = _entries(system)
         entries |= {entry: held.differ(system) for entry, _, _ in homogeneous}
         parts.propagators.append(Propagator(name, system, dict(held.numbers), homogeneous, (), order))
-    size = len(parts.groups[layer])
+    size = len(parts.groups[incoming.target])
     declared += [declaration(entry, differs=differs) for entry, differs in entries.items()]
     group = NeuronGroup(size, "\n".join(declared), name=f"{name}*", namespace={})
     parts.add(name, group, "learning")
@@ -125,9 +125,9 @@ def _add_group(
     return found, [found[key] for key in differing]
 
 
-def _add_history(parts: Parts, layer: str, read: list[str], dtype: Any) -> dict[str, Any]:
+def _add_history(parts: Parts, incoming: Projection, read: list[str], dtype: Any) -> dict[str, Any]:
     """Let the sweep's group keep the history of what the sweep reads, and return what the sweep is told of it."""
-    name = f"sweep_{layer}"
+    name, layer = parts.sweep_of(incoming), incoming.target
     held = parts.groups[name].variables
     history, kept, weighed = {}, [], {}
     for word in read:
@@ -145,9 +145,8 @@ def _add_history(parts: Parts, layer: str, read: list[str], dtype: Any) -> dict[
     return {"history": history, "signal": weighed}
 
 
-def _add_spikes(parts: Parts, layer: str, source: str) -> tuple[Any, Any]:
+def _add_spikes(parts: Parts, name: str, source: str) -> tuple[Any, Any]:
     """Let the sweep's group remember a source's spikes of a trial, and return their steps and neurons."""
-    name = f"sweep_{layer}"
     held = parts.groups[name].variables
     remembered = {key: _growing(held, f"{key}_{source}", np.int32) for key in ("spike_steps", "spike_neurons")}
     parts.run_template(

@@ -6,10 +6,10 @@ from workbench.common.errors import RuleError
 from workbench.declare.feedback_rule import FeedbackRule
 from workbench.model import schedule
 from workbench.model.assembly import Parts
+from workbench.model.bindings import Binding
 from workbench.model.feedback.clock_driven import add_carrier
 from workbench.model.learning_slot import learning_code
 from workbench.model.renaming import Held
-from workbench.model.setup import Binding
 from workbench.text.equations import Differential, parse_differential
 from workbench.text.syntax import identifiers, substituted
 

@@ -53,6 +53,12 @@ class ProjectionSection(Section):
         By which time spikes arrive later, in whole steps; empty for none.
     plastic : bool
         Whether they learn.
+    rule : str
+        By which they learn, whatever trains the others; the rule of the row where it is not given.
+    rule_parameters : pairs of str and quantity
+        Parameters of it that are other than by default.
+    learning_rate : float
+        By what its estimate is multiplied at each of its updates.
     transmits : str
         What a spike transmits of them; all where it is not given.
     transmits_parameters : pairs of str and quantity
@@ -81,6 +87,9 @@ class ProjectionSection(Section):
     receptor: Name = Field(default="I", description="the name of a variable of the target's neurons")
     delay: Name = Field(default="", description="a time such as '2 ms'")
     plastic: bool = Field(default=True, description="true or false")
+    rule: Name = Field(default="", description="the name of a rule")
+    rule_parameters: Parameters = TABLE
+    learning_rate: _Weight = Field(default=1.0, description="a number from -1e9 to 1e9")
     transmits: Name = Field(default="", description="the name of a transmission")
     transmits_parameters: Parameters = TABLE
     weight: _Weight | None = Field(default=None, description="a number from -1e9 to 1e9")

@@ -1,18 +1,15 @@
 """The grid of a study: from the file to the frozen configuration of each run, every name and parameter resolved."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from workbench.catalogue.registry import Registry
-from workbench.common.errors import StudyError, WorkbenchError, nearest
+from workbench.common.errors import StudyError, nearest
 from workbench.declare.configuration import configuration_name
 from workbench.declare.decision import Decision
-from workbench.declare.transmission import Transmission
 from workbench.declare.updates import refuse_interval
-from workbench.study.file.graph_sections import PopulationSection, ProjectionSection
 from workbench.study.file.overrides import filled, filled_from, merged
-from workbench.study.file.reading import quoted
+from workbench.study.file.reading import located, quoted
+from workbench.study.file.resolved_graph import constraint_parameters, resolved_population, resolved_projection
 from workbench.study.file.section import Values
 from workbench.study.file.sections import NetworkSection, TrainSection
 from workbench.study.file.spec import Other, RuleSection, RunConfig, StudySpec, TaskSection
@@ -89,14 +86,6 @@ def _others(spec: StudySpec, registry: Registry) -> tuple[Other, ...]:
     return tuple(found.values())
 
 
-@contextmanager
-def _located(where: str) -> Iterator[None]:
-    try:
-        yield
-    except WorkbenchError as error:
-        raise StudyError(f"{where}: {error}") from error
-
-
 def _once(seen: dict[object, str], entry: object, what: str, where: str) -> None:
     if entry in seen:
         raise StudyError(f"{where}: {what} and these parameters is listed before, in {seen[entry]}. Drop one.")
@@ -107,105 +96,57 @@ def _resolved_network(network: NetworkSection, registry: Registry, where: str) -
     """Return a network whose names exist, with all parameters filled in."""
     found: dict[str, Any] = {"delays": tuple((name, canonical(value)) for name, value in network.delays)}
     found["populations"] = tuple(
-        _resolved_population(item, registry, f"{where}, [[network.populations]] {number}")
+        resolved_population(item, registry, f"{where}, [[network.populations]] {number}")
         for number, item in enumerate(network.populations, 1)
     )
     found["projections"] = tuple(
-        _resolved_projection(item, registry, f"{where}, [[network.projections]] {number}")
+        resolved_projection(item, registry, f"{where}, [[network.projections]] {number}")
         for number, item in enumerate(network.projections, 1)
     )
     for role in ("neuron", "readout"):
-        with _located(where):
+        with located(where):
             model = registry.neuron(getattr(network, role))
         given = getattr(network, f"{role}_parameters")
         values = filled(given, dict(model.parameters), f"{where}: '{model.name}'", spread=True)
-        with _located(where):
+        with located(where):
             model.with_parameters(dict(values))
         found[f"{role}_parameters"] = values
     if not model.output:
         raise StudyError(f"{where}: the readout must have an `output`, and '{model.name}' has none. Name another.")
-    with _located(where):
+    with located(where):
         surrogate = registry.surrogate(network.surrogate)
         registry.loss(network.loss)
         registry.named(Decision, network.decision)
     defaults = dict(surrogate.parameters)
     numbers = filled(network.surrogate_parameters, defaults, f"{where}: '{surrogate.name}'")
-    with _located(where):
+    with located(where):
         surrogate.with_parameters({name: float(value) for name, value in numbers}).refuse_scale(network.scale_surrogate)
     found["surrogate_parameters"] = numbers
     return network.model_copy(update=found)
 
 
-def _resolved_population(section: PopulationSection, registry: Registry, where: str) -> PopulationSection:
-    if not section.neuron:
-        if section.neuron_parameters:
-            raise StudyError(f"{where}: 'neuron_parameters' are of a neuron, and none is named. Name one.")
-        return section
-    with _located(where):
-        model = registry.neuron(section.neuron)
-    values = filled(section.neuron_parameters, dict(model.parameters), f"{where}: '{model.name}'", spread=True)
-    with _located(where):
-        model.with_parameters(dict(values))
-    return section.model_copy(update={"neuron_parameters": values})
-
-
-def _resolved_projection(section: ProjectionSection, registry: Registry, where: str) -> ProjectionSection:
-    limits = _constraint_parameters(section.constraint, section.constraint_parameters, registry, where)
-    drawn = section.model_fields_set & {"mean", "std", "sign"}
-    if section.weight is not None and drawn:
-        raise StudyError(f"{where}: '{min(drawn)}' is of weights that are drawn, and 'weight' gives them. Drop one.")
-    if section.constraint and not section.plastic:
-        raise StudyError(f"{where}: 'constraint' is of weights that learn, and these do not. Drop it.")
-    delay = str(canonical(section.delay)) if section.delay else ""
-    values = _transmits_parameters(section, registry, where)
-    return section.model_copy(update={"constraint_parameters": limits, "delay": delay, "transmits_parameters": values})
-
-
-def _transmits_parameters(section: ProjectionSection, registry: Registry, where: str) -> Values:
-    if not section.transmits:
-        if section.transmits_parameters:
-            raise StudyError(f"{where}: 'transmits_parameters' are of a transmission, and none is named. Name one.")
-        return ()
-    with _located(where):
-        transmission = registry.named(Transmission, section.transmits)
-    values = filled(section.transmits_parameters, dict(transmission.parameters), f"{where}: '{transmission.name}'")
-    with _located(where):
-        transmission.with_parameters(dict(values))
-    return values
-
-
 def _resolved_train(train: TrainSection, registry: Registry, where: str, neuron: str) -> TrainSection:
-    with _located(where):
+    with located(where):
         optimizer = registry.optimizer(train.optimizer)
     values = filled(train.optimizer_parameters, dict(optimizer.parameters), f"{where}: '{optimizer.name}'")
-    with _located(where):
+    with located(where):
         optimizer.with_parameters({name: float(value) for name, value in values})
         if neuron:
             registry.neuron(neuron).with_parameters(dict(train.mirror.neuron_parameters))
         if train.every:
             refuse_interval(train.every, "'train.every'", StudyError)
-    limits = _constraint_parameters(train.constraint, train.constraint_parameters, registry, where)
+    limits = constraint_parameters(train.constraint, train.constraint_parameters, registry, where)
     return train.model_copy(update={"optimizer_parameters": values, "constraint_parameters": limits})
 
 
-def _constraint_parameters(name: str, given: Values, registry: Registry, where: str) -> Values:
-    if not name:
-        if given:
-            raise StudyError(f"{where}: 'constraint_parameters' are of a constraint, and none is named. Name one.")
-        return ()
-    with _located(where):
-        constraint = registry.constraint(name)
-    return filled(given, dict(constraint.parameters), f"{where}: '{constraint.name}'")
-
-
 def _task_parameters(section: TaskSection, registry: Registry, where: str) -> Values:
-    with _located(where):
+    with located(where):
         task = registry.task(section.name)
     return filled_from(section.parameters, task.parameters, f"{where}: '{task.name}'")
 
 
 def _chosen_rule(section: RuleSection, registry: Registry, where: str) -> dict[str, Any]:
-    with _located(where):
+    with located(where):
         rule = registry.rule(section.name)
     choices = {name: way.name for way in registry.pathways_for(rule) for name in way.names}
     feedback = choices.get(section.feedback or rule.default_feedback, "")
@@ -213,6 +154,6 @@ def _chosen_rule(section: RuleSection, registry: Registry, where: str) -> dict[s
         hint = nearest(section.feedback, choices)
         raise StudyError(f"{where}: rule '{rule.name}' does not take feedback {quoted(section.feedback)}. {hint}")
     values = filled_from(section.parameters, rule.parameters, f"{where}: '{rule.name}'")
-    with _located(where):
+    with located(where):
         rule.with_parameters(dict(values))
     return {"rule": rule.name, "feedback": feedback, "parameters": values}

@@ -5,13 +5,14 @@ import json
 import os
 import stat
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import ValidationError
 
-from workbench.common.errors import StudyError, nearest
+from workbench.common.errors import StudyError, WorkbenchError, nearest
 from workbench.common.output import printable
 from workbench.study.file.section import Section
 from workbench.study.file.spec import StudySpec
@@ -21,6 +22,15 @@ _MOST_BYTES = 2**20
 
 #: Tables and lists within each other; a study has four.
 _MOST_LEVELS = 16
+
+
+@contextmanager
+def located(where: str) -> Iterator[None]:
+    """Let whatever goes wrong meanwhile say where in a study file."""
+    try:
+        yield
+    except WorkbenchError as error:
+        raise StudyError(f"{where}: {error}") from error
 
 
 def load_study(path: str | Path) -> StudySpec:

@@ -48,7 +48,7 @@ def run_id(
     offered : iterable of NeuronModel, Loss, Optimizer, Surrogate or Pathway
         All else that the configuration names, in a fixed order: it may come from plugins as the rule may.
     others : iterable of Rule
-        That are asked what they would do.
+        That are asked what they would do, and those of some weights' own.
 
     Returns
     -------
@@ -81,6 +81,7 @@ def identify_all(configs: Sequence[RunConfig], registry: Registry, task_checksum
     ]
     code_version = f"{workbench.__version__} {code_that_makes_results()}"
     others = [registry.rule(other.rule) for other in first.others]
+    others += [registry.rule(item.rule) for item in network.projections if item.rule]
     return _named(configs, registry.rule(first.rule), task_checksum, code_version, offered, others)
 
 

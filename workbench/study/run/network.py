@@ -61,6 +61,7 @@ def _projection(section: ProjectionSection, dt: float, seed: int, registry: Regi
     transmits = None
     if section.transmits:
         transmits = registry.named(Transmission, section.transmits).with_parameters(dict(section.transmits_parameters))
+    rule = registry.rule(section.rule).with_parameters(dict(section.rule_parameters)) if section.rule else None
     return Projection(
         name=name,
         source=section.source,
@@ -69,6 +70,8 @@ def _projection(section: ProjectionSection, dt: float, seed: int, registry: Regi
         receptor=section.receptor,
         delay=_steps(section.delay, name, dt) if section.delay else 0,
         plastic=section.plastic,
+        rule=rule,
+        learning_rate=section.learning_rate,
         transmits=transmits,
     )
 
@@ -101,8 +104,8 @@ def _of_one(parameters: Values) -> Values:
 
 
 def taught(section: NetworkSection) -> set[str]:
-    """Return the layers and populations that weights beside the stack reach which learn."""
-    return {item.target for item in section.projections if item.plastic}
+    """Return the layers and populations that weights beside the stack reach which learn by the rule of a row."""
+    return {item.target for item in section.projections if item.plastic and not item.rule}
 
 
 def _steps(value: str | float, name: str, dt: float) -> int:

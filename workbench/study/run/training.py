@@ -175,7 +175,8 @@ def _stored(run: UnderWay) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     arrays |= {f"feedback/{layer}": array for layer, array in run.state.feedback.items()}
     arrays |= {f"memory/{name}": array for name, array in run.state.memory.items()}
     arrays |= {f"outlasting/{name}": array for name, array in run.state.outlasting.items()}
-    meta = {"epoch": run.epoch, "n_updates": run.state.n_updates, "curves": run.curves}
+    counts = {"n_updates": run.state.n_updates, "updates_beside": run.state.updates_beside}
+    meta = {"epoch": run.epoch, **counts, "curves": run.curves}
     return arrays, meta | _spent(run)
 
 
@@ -196,7 +197,7 @@ def _resume(run: UnderWay, stored: Checkpoint) -> None:
     run.seconds_before = stored.meta["seconds"]
     run.compiled_before += stored.meta["compile_seconds"]
     made = (under("weights"), under("feedback"), under("memory"))
-    run.state = State(*made, stored.meta["n_updates"], under("outlasting"))
+    run.state = State(*made, stored.meta["n_updates"], under("outlasting"), stored.meta["updates_beside"])
 
 
 def _result(run: UnderWay) -> RunResult:
