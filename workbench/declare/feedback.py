@@ -163,7 +163,9 @@ def names_among(choices: Iterable[str]) -> list[str]:
     return [name for name, kept in NAMES.items() if kept in set(choices)]
 
 
-def refusal(pathway: Pathway, neuron: NeuronModel, loss: Loss, targets: Targets = "trial") -> str:
+def refusal(
+    pathway: Pathway, neuron: NeuronModel, loss: Loss, targets: Targets = "trial", signal: LearningSignal | None = None
+) -> str:
     """Return why no learning signal would arrive by a pathway; empty where one would.
 
     Parameters
@@ -176,11 +178,14 @@ def refusal(pathway: Pathway, neuron: NeuronModel, loss: Loss, targets: Targets 
         Of the readout.
     targets : {"trial", "step", "spikes"}
         What the task wants of the readout.
+    signal : LearningSignal or None
+        Of the rule; where outputs hand down something else than errors, these need not add up to anything.
     """
     if pathway.origin == "layer" and not neuron.spiking:
         return f"Feedback '{pathway.name}' reads spikes, and neuron '{neuron.name}' has none."
     if pathway.origin == "layer" and targets == "spikes":
         return f"Feedback '{pathway.name}' is from a readout without a filter, and the task wants spike trains."
-    if pathway.weights == "constant" and pathway.carries == "error" and loss.cancels:
+    errors = pathway.carries == "error" and (signal is None or signal.source == "error")
+    if pathway.weights == "constant" and errors and loss.cancels:
         return f"Feedback '{pathway.name}' brings the sum of all errors, which is always 0 for loss '{loss.name}'."
     return ""

@@ -58,7 +58,7 @@ def takes_any_pathway(subject: Subject) -> str:
     choices = [
         name
         for name in subject.rule.feedback_choices()
-        if not refusal(FEEDBACK[name], setup.network.neuron, setup.network.loss, setup.targets)
+        if not refusal(FEEDBACK[name], setup.network.neuron, setup.network.loss, setup.targets, subject.rule.signal)
     ]
     for feedback in choices:
         recording = random_case(subject.setup(feedback)).record("numpy")

@@ -57,7 +57,7 @@ def check(setup: Setup) -> None:
         for model in dict.fromkeys(network.model_of(layer) for layer in network.learning_layers):
             check_rule(setup.rule, model, network.readout)
             own = setup.rule.written_for.refuses(model.name, network.readout.name, setup.targets)
-            reason = own or refusal(setup.pathway, model, network.loss, setup.targets)
+            reason = own or refusal(setup.pathway, model, network.loss, setup.targets, setup.rule.signal)
             if reason:
                 raise RuleError(f"Rule '{setup.rule.name}': {reason}")
         lost = no_way_down(network, setup.pathway) if setup.rule.signal is not None else ""

@@ -172,7 +172,8 @@ def reason_to_skip(config: RunConfig, registry: Registry) -> str:
     names = [*([network.neuron] if network.hidden else []), *(item.neuron or network.neuron for item in beside)]
     for name in dict.fromkeys(names or [network.neuron]):
         own = rule.written_for.refuses(name, network.readout, targets)
-        reason = own or refusal(registry.pathway(config.feedback), registry.neuron(name), loss, targets)
+        way = registry.pathway(config.feedback)
+        reason = own or refusal(way, registry.neuron(name), loss, targets, rule.signal)
         if reason:
             return reason
     return loss.refuses(targets)
