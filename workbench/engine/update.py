@@ -7,6 +7,7 @@ import numpy as np
 
 from workbench.declare.constraint import Constraint
 from workbench.declare.optimizer import Optimizer
+from workbench.declare.options import Target
 from workbench.declare.projection import Projection
 from workbench.engine.state import State, Weight, Weights
 from workbench.model.constraint_names import held_as
@@ -44,7 +45,7 @@ def steps(optimizer: Optimizer, state: State, gradient: Weights) -> tuple[Weight
     return made, memory
 
 
-def update(setup: Setup, state: State, gradient: Weights, learning_rate: float) -> State:
+def update(setup: Setup, state: State, gradient: Weights, learning_rate: float, target: Target = "numpy") -> State:
     """Return the state after one update of the weights that have a gradient.
 
     Parameters
@@ -57,14 +58,34 @@ def update(setup: Setup, state: State, gradient: Weights, learning_rate: float) 
         By name of the weights; those that are fixed stay as they are.
     learning_rate : float
         By what the optimizer's step is multiplied.
+    target : {"cpp", "numpy"}
+        Whether weights that may be any are changed by compiled code, in one pass: the same to rounding.
     """
     followed = {name: array for name, array in gradient.items() if name in setup.network.plastic_weights}
-    made, memory = steps(setup.optimizer, state, followed)
-    weights = dict(state.weights)
+    weights, memory = dict(state.weights), Weights()
+    for name in [name for name in followed if target == "cpp" and not setup.constraints_on(name)]:
+        weights[name], kept = _compiled(setup.optimizer, state, name, followed.pop(name), learning_rate)
+        memory |= kept
+    made, kept = steps(setup.optimizer, state, followed)
+    memory |= kept
     for name, step in made.items():
         weights[name], kept = _constrained(setup, state, name, -learning_rate * step)
         memory |= kept
     return replace(state, weights=weights, memory=state.memory | memory, n_updates=state.n_updates + 1)
+
+
+def _compiled(
+    optimizer: Optimizer, state: State, name: str, gradient: Weight, learning_rate: float
+) -> tuple[Weight, Weights]:
+    """Return weights after a step of the optimizer, and its memory, by compiled code."""
+    from workbench.engine.compiled.elementwise import elementwise
+
+    code = f"{optimizer.code}\nw = w - learning_rate * step"
+    arrays = {"gradient": gradient, "w": state.weights[name]}
+    arrays |= {key: state.memory.get(f"{name}.{key}", np.zeros_like(gradient)) for key in optimizer.state}
+    numbers = {"n_updates": state.n_updates + 1, "learning_rate": learning_rate, **dict(optimizer.parameters)}
+    made = elementwise(code, tuple(arrays)).run(arrays, numbers)
+    return made["w"], {f"{name}.{key}": made[key] for key in optimizer.state}
 
 
 def _constrained(setup: Setup, state: State, name: str, change: Weight) -> tuple[Weight, Weights]:

@@ -164,7 +164,7 @@ def _follow_reference(run: UnderWay, trials: Trials, order: NDArray[np.int64], r
             pad=min(batch, len(order)),
             direction=run.parts.setup.rule.direction,
         )
-        run.state = update(run.parts.setup, run.state, found.mean, run.rate)
+        run.state = update(run.parts.setup, run.state, found.mean, run.rate, run.config.target)
         if not all(np.isfinite(array).all() for array in run.state.weights.values()):
             raise DivergedError("The weights are not finite any more. Lower the learning rate.")
         report(min(first + batch, len(order)))
