@@ -1,4 +1,4 @@
-"""What is measured in one process: a rule or inference, by size, form and precision, on random trials."""
+"""What is measured in one process: a rule, inference or BPTT, by size, form and precision, on random trials."""
 
 import time
 from collections.abc import Callable
@@ -15,8 +15,9 @@ from workbench.declare.projection import Projection
 from workbench.declare.trials import Trials
 from workbench.engine.compiled.program import program
 from workbench.engine.presentation import Plan
-from workbench.engine.simulate import simulator
+from workbench.engine.simulate import Simulator, simulator
 from workbench.engine.state import State
+from workbench.engine.update import update
 from workbench.model.feedback.weights import feedback_shapes
 from workbench.model.setup import Setup
 from workbench.reference.bptt import reference
@@ -31,14 +32,14 @@ RULES = {name: offer.item for name, offer in load_registry().rules.items()}
 
 @dataclass(frozen=True)
 class Case:
-    """A rule, or ``inference``, or ``bptt`` in the reference, in a form, on trials of some kind.
+    """A rule, or ``inference``, or ``bptt``, in a form, on trials of some kind.
 
     Attributes
     ----------
     what : str
-        The rule, or what else.
+        The rule, or what else; ``bptt`` trains on the exact gradient, spikes, gradient and update in turn.
     hidden : int
-        Neurons of the one hidden layer.
+        Neurons of a hidden layer.
     spikes, steps : int
         Of a trial.
     form, precision : str
@@ -47,6 +48,8 @@ class Case:
         In one measurement.
     probability : float
         With which an input reaches a hidden neuron.
+    layers : int
+        Hidden layers.
     """
 
     what: str
@@ -57,6 +60,7 @@ class Case:
     precision: Precision = "float64"
     trials: int = 1024
     probability: float = 1.0
+    layers: int = 1
 
     @property
     def setup(self) -> Setup:
@@ -65,7 +69,7 @@ class Case:
         return Setup(
             network=Network(
                 n_inputs=784,
-                hidden=(self.hidden,),
+                hidden=(self.hidden,) * self.layers,
                 n_outputs=10,
                 n_steps=self.steps,
                 projections=() if self.probability == 1 else (self._sparse,),
@@ -94,7 +98,8 @@ def cases() -> list[Case]:
     found += [Case("eprop", hidden, form="causal", trials=256) for hidden in (100, 400)]
     found += [Case(what, hidden, form="clock", trials=16) for hidden in (100, 400) for what in ("eprop", "dcll")]
     found += [Case(what, 1000, probability=share) for what in ("inference", "eprop") for share in (1.0, SPARSE)]
-    found += [Case("bptt", hidden, trials=BATCH) for hidden in (100, 400)]
+    found += [Case("bptt", hidden, trials=8 * BATCH) for hidden in (100, 400)]
+    found += [Case(what, 400, trials=8 * BATCH, layers=2) for what in ("eprop", "bptt")]
     return found
 
 
@@ -123,6 +128,8 @@ def random_state(setup: Setup) -> State:
         "hidden1": scale * generator.normal(0.5, 3.0, size=projection.shape),
         "readout": generator.normal(0.0, 3.0, size=(hidden, 10)) / np.sqrt(hidden),
     }
+    for layer in setup.network.stack[1:-1]:
+        weights[layer] = generator.normal(0.3, 3.0, size=(hidden, hidden)) / np.sqrt(hidden)
     shapes = feedback_shapes(setup.network, setup.pathway)
     return State(weights, {layer: generator.normal(size=shape) for layer, shape in shapes.items()}, {})
 
@@ -133,16 +140,7 @@ def prepared(case: Case) -> Callable[[], tuple[float, float]]:
     state = random_state(setup)
     network = simulator(setup)
     if case.what == "bptt":
-        exact = reference(setup)
-        recording, _ = network.run(state, trials, Plan())
-
-        def differentiate() -> tuple[float, float]:
-            begun = time.perf_counter()
-            exact.gradients(ForwardPass(state.weights, state.feedback, trials, recording), pad=case.trials)
-            return case.trials / (time.perf_counter() - begun), np.nan
-
-        differentiate()
-        return differentiate
+        return _on_the_exact_gradient(case, network, state, trials)
     ends = np.zeros(case.trials, dtype=np.int64)
     ends[BATCH - 1 :: BATCH] = BATCH
     recorded, _ = network.run(state, trials, Plan())
@@ -160,6 +158,27 @@ def prepared(case: Case) -> Callable[[], tuple[float, float]]:
         return case.trials / seconds, events / seconds
 
     return run
+
+
+def _on_the_exact_gradient(
+    case: Case, network: Simulator, state: State, trials: Trials
+) -> Callable[[], tuple[float, float]]:
+    """Return a function that trains by BPTT as a study does, and returns trials per second."""
+    exact = reference(case.setup)
+    if exact.adjoint[0] is None:
+        raise RuntimeError(f"The gradient is not compiled: {exact.adjoint[1]}")
+
+    def train() -> tuple[float, float]:
+        begun, now = time.perf_counter(), state
+        for first in range(0, case.trials, BATCH):
+            shown = trials.take(np.arange(first, first + BATCH))
+            recording, now = network.run(now, shown, Plan(carry=True))
+            forward = ForwardPass(now.weights, now.feedback, shown, recording)
+            now = update(case.setup, now, exact.gradients(forward).mean, 1e-4, "cpp")
+        return case.trials / (time.perf_counter() - begun), np.nan
+
+    train()
+    return train
 
 
 def bytes_of_weights(case: Case) -> int:

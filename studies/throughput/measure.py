@@ -18,11 +18,13 @@ from studies.throughput.cases import BATCH, SPARSE, Case, bytes_of_weights, case
 from studies.throughput.figure import drawn
 from studies.throughput.others import (
     COMPARED,
+    WHOLE,
     builds,
     has_mnist,
     in_plain_brian2,
     processes,
     whole_study,
+    xla_scan,
     yardstick,
 )
 
@@ -63,9 +65,11 @@ def _comparisons(speeds: dict[Case, tuple[float, float]], interpreter: str) -> I
             yield f"{hidden}: time of {rule} / inference in plain Brian2", plain["inference"] / learning
         yield f"{hidden}: eprop / naive e-prop in plain Brian2", eprop[0] / plain["learning"]
         yield f"{hidden}: eprop / clock-driven", eprop[0] / clock[0]
-        yield f"{hidden}: eprop / BPTT in the reference", eprop[0] / speeds[Case("bptt", hidden, trials=BATCH)][0]
+        yield f"{hidden}: time of BPTT / eprop", eprop[0] / speeds[Case("bptt", hidden, trials=8 * BATCH)][0]
         yield f"{hidden}: float32 / float64", speeds[Case("eprop", hidden, precision="float32")][0] / eprop[0]
         yield f"{hidden}: two processes / one", processes(hidden, 2) / processes(hidden, 1)
+    deep = {what: speeds[Case(what, 400, trials=8 * BATCH, layers=2)][0] for what in ("eprop", "bptt")}
+    yield "400-400: time of BPTT / eprop", deep["eprop"] / deep["bptt"]
     for what in ("inference", "eprop"):
         dense, sparse = Case(what, 1000), Case(what, 1000, probability=SPARSE)
         yield f"1000: time of {what}, connected at 10 % / all to all", speeds[dense][0] / speeds[sparse][0]
@@ -82,18 +86,21 @@ def _learning_time(speeds: dict[Case, tuple[float, float]], hidden: int) -> floa
 
 
 def _whole_studies(interpreter: str) -> Iterator[tuple[str, float]]:
-    """Yield the speed of whole studies on MNIST, and what it is beside snnTorch's."""
-    for hidden in COMPARED:
-        other = yardstick(interpreter, hidden) if interpreter else None
-        if other is not None:
-            yield f"{hidden}: snnTorch [samples/s]", other
-        for rule in ("eprop", "dcll") if has_mnist() else ():
+    """Yield the speed of whole studies on MNIST, and what it is beside that of other ways to train the same network."""
+    for sizes in WHOLE:
+        name = "-".join(map(str, sizes))
+        others = {"XLA scan": xla_scan(sizes)}
+        if interpreter:
+            others["snnTorch"] = yardstick(interpreter, sizes)
+        for other, speed in others.items():
+            yield f"{name}: {other} [samples/s]", speed
+        for rule in ("eprop", "dcll", "bptt") if has_mnist() else ():
             for runs in (1, 2):
-                speed = whole_study(rule, hidden, runs)
-                name = f"{hidden}: {rule}, whole study, {runs} at a time"
-                yield f"{name} [trials/s]", speed
-                if other is not None:
-                    yield f"{name} / snnTorch", speed / other
+                speed = whole_study(rule, sizes, runs)
+                what = f"{name}: {rule}, whole study, {runs} at a time"
+                yield f"{what} [trials/s]", speed
+                for other, theirs in others.items():
+                    yield f"{what} / {other}", speed / theirs
 
 
 def main() -> None:

@@ -25,6 +25,9 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 COMPARED = (100, 400)
 
+#: Hidden layers of whole studies.
+WHOLE = ((100,), (400,), (400, 400))
+
 STUDY = """question = "How long does a study take, everything included?"
 seeds = {seeds}
 network = {{ hidden = [{hidden}], weights = {{ hidden_std = 9.0, feedback_std = 60.0 }} }}
@@ -119,9 +122,18 @@ def processes(hidden: int, count: int) -> float:
     return sum(float(told) for told in _side_by_side([sys.executable, "-c", code], count))
 
 
-def yardstick(interpreter: str, hidden: int) -> float:
+def yardstick(interpreter: str, sizes: tuple[int, ...]) -> float:
     """Return the training samples per second of snnTorch on two cores, in whichever way serves it better."""
-    command = [interpreter, str(HERE / "yardstick.py"), "--hidden", str(hidden), "--seconds", "8", "--threads"]
+    return _better([interpreter, str(HERE / "yardstick.py")], sizes)
+
+
+def xla_scan(sizes: tuple[int, ...]) -> float:
+    """Return those of the same network as a scan in JAX."""
+    return _better([sys.executable, str(HERE / "scan.py")], sizes)
+
+
+def _better(program: list[str], sizes: tuple[int, ...]) -> float:
+    command = [*program, "--hidden", *map(str, sizes), "--seconds", "8", "--threads"]
 
     def rate(threads: int, count: int) -> float:
         told = _side_by_side([*command, str(threads)], count)
@@ -140,9 +152,10 @@ def _side_by_side(command: list[str], count: int) -> Iterator[str]:
         yield told
 
 
-def whole_study(rule: str, hidden: int, runs: int) -> float:
+def whole_study(rule: str, sizes: tuple[int, ...], runs: int) -> float:
     """Return trained MNIST images per second of ``workbench run``, from its start to its end, runs side by side."""
-    rate = {"eprop": 0.03, "dcll": 0.01}[rule]
+    rate = {"eprop": 0.03, "dcll": 0.01, "bptt": 0.03}[rule]
+    hidden = ", ".join(map(str, sizes))
     with tempfile.TemporaryDirectory() as place:
         study = Path(place) / "study.toml"
         study.write_text(STUDY.format(seeds=list(range(runs)), hidden=hidden, rate=rate, rule=rule))

@@ -2,12 +2,13 @@
 
 Run by an interpreter that has snnTorch, NumPy and PyTorch; the workbench does not need them:
 
-    python studies/throughput/yardstick.py --hidden 100 400 --seconds 20
+    python studies/throughput/yardstick.py --hidden 400 400 --seconds 20
 
 The inputs are random spikes, as many as an MNIST image has: how fast it goes does not depend on what they mean.
 """
 
 import argparse
+import itertools
 import json
 import os
 import time
@@ -21,25 +22,32 @@ N_INPUTS, N_OUTPUTS, N_STEPS, SPIKES, BATCH = 784, 10, 100, 140, 128
 
 
 class Network(torch.nn.Module):
-    """One hidden layer of current-based leaky neurons, and a leaky readout without spikes."""
+    """Hidden layers of current-based leaky neurons, and a leaky readout without spikes."""
 
-    def __init__(self, hidden: int) -> None:
+    def __init__(self, hidden: list[int]) -> None:
         super().__init__()
         decay = {"alpha": float(np.exp(-1 / 10)), "beta": float(np.exp(-1 / 20))}
         spike = surrogate.fast_sigmoid(slope=5)
-        self.into = torch.nn.Linear(N_INPUTS, hidden, bias=False)
-        self.hidden = snntorch.Synaptic(**decay, spike_grad=spike, reset_mechanism="subtract")
-        self.out = torch.nn.Linear(hidden, N_OUTPUTS, bias=False)
+        sizes = [N_INPUTS, *hidden]
+        pairs = itertools.pairwise(sizes)
+        self.into = torch.nn.ModuleList([torch.nn.Linear(pre, post, bias=False) for pre, post in pairs])
+        self.hidden = torch.nn.ModuleList(
+            [snntorch.Synaptic(**decay, spike_grad=spike, reset_mechanism="subtract") for _ in hidden]
+        )
+        self.out = torch.nn.Linear(hidden[-1], N_OUTPUTS, bias=False)
         self.readout = snntorch.Synaptic(**decay, reset_mechanism="none")
 
     def forward(self, spikes: torch.Tensor) -> torch.Tensor:
         """Return the readout's potential (n_steps, n_trials, n_outputs) for spikes (n_steps, n_trials, n_inputs)."""
-        current, potential = self.hidden.init_synaptic()
+        states = [layer.init_synaptic() for layer in self.hidden]
         read_current, read_potential = self.readout.init_synaptic()
-        arriving = self.into(spikes)
+        arriving = self.into[0](spikes)
         outputs = []
         for step in range(len(spikes)):
-            emitted, current, potential = self.hidden(arriving[step], current, potential)
+            reached = emitted = arriving[step]
+            for number, layer in enumerate(self.hidden):
+                reached = self.into[number](emitted) if number else reached
+                emitted, *states[number] = layer(reached, *states[number])
             _, read_current, read_potential = self.readout(self.out(emitted), read_current, read_potential)
             outputs.append(read_potential)
         return torch.stack(outputs)
@@ -58,11 +66,12 @@ def batches(count: int) -> list[tuple[torch.Tensor, torch.Tensor]]:
     return made
 
 
-def samples_per_second(hidden: int, seconds: float) -> float:
+def samples_per_second(hidden: list[int], seconds: float) -> float:
     """Return the training speed, the first batches apart."""
     network = Network(hidden)
     with torch.no_grad():
-        network.into.weight *= 10
+        for layer in network.into:
+            layer.weight *= 10
     optimizer = torch.optim.Adam(network.parameters(), lr=1e-3)
     data = batches(4)
 
@@ -84,13 +93,10 @@ def samples_per_second(hidden: int, seconds: float) -> float:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--hidden", type=int, nargs="+", default=[100, 400])
+    parser.add_argument("--hidden", type=int, nargs="+", default=[400])
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    for size in arguments.hidden:
-        rate = samples_per_second(size, arguments.seconds)
-        print(
-            json.dumps({"hidden": size, "threads": arguments.threads, "samples_per_second": round(rate, 1)}), flush=True
-        )
+    speed = samples_per_second(arguments.hidden, arguments.seconds)
+    print(json.dumps({"hidden": arguments.hidden, "threads": arguments.threads, "samples_per_second": round(speed, 1)}))

@@ -1,0 +1,116 @@
+"""Surrogate BPTT of the same network as a scan over time in JAX, in float32: training samples per second.
+
+    python studies/throughput/scan.py --hidden 400 --seconds 20 --threads 2
+
+Everything is compiled into one program: the scan, its gradient and the step of Adam. Inputs are dense, as they are in
+libraries that are made of such scans; how fast it goes does not depend on what they mean.
+"""
+
+import argparse
+import itertools
+import json
+import math
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+N_INPUTS, N_OUTPUTS, N_STEPS, SPIKES, BATCH = 784, 10, 100, 140, 128
+
+
+def _loss(hidden: list[int]) -> Callable[..., Any]:
+    """Return the mean cross-entropy over steps, of weights, spikes (n_steps, n_trials, n_inputs) and labels."""
+    import jax
+    import jax.numpy as jnp
+
+    alpha, beta = math.exp(-1 / 10), math.exp(-1 / 20)
+
+    @jax.custom_jvp
+    def spike(drive: Any) -> Any:
+        return (drive > 0).astype(drive.dtype)
+
+    @spike.defjvp
+    def _slope(primals: Any, tangents: Any) -> Any:
+        return spike(primals[0]), tangents[0] / (1 + 5 * jnp.abs(primals[0])) ** 2
+
+    def loss(weights: Any, spikes: Any, labels: Any) -> Any:
+        def step(carry: Any, first: Any) -> Any:
+            currents, potentials, read_current, read_potential = carry
+            reached: Any = first
+            new: tuple[list[Any], list[Any]] = ([], [])
+            for number in range(len(hidden)):
+                emitted = spike(beta * potentials[number] + currents[number] - 1)
+                new[1].append(beta * potentials[number] + currents[number] - emitted)
+                new[0].append(alpha * currents[number] + (reached @ weights[number] if number else reached))
+                reached = emitted
+            read_potential = beta * read_potential + read_current
+            read_current = alpha * read_current + reached @ weights[-1]
+            return (*new, read_current, read_potential), read_potential
+
+        zeros = [jnp.zeros((BATCH, size)) for size in hidden]
+        outside = jnp.zeros((BATCH, N_OUTPUTS))
+        _, outputs = jax.lax.scan(step, (zeros, zeros, outside, outside), spikes @ weights[0])
+        told = jax.nn.log_softmax(outputs)
+        return -jnp.take_along_axis(told, labels[None, :, None], axis=2).mean()
+
+    return loss
+
+
+def _training(hidden: list[int]) -> Callable[..., Any]:
+    """Return a step of Adam, compiled with the gradient that it follows."""
+    import jax
+    import jax.numpy as jnp
+
+    slope = jax.grad(_loss(hidden))
+
+    @jax.jit
+    def train(state: Any, spikes: Any, labels: Any) -> Any:
+        weights, mean, square, count = state
+        gradient = slope(weights, spikes, labels)
+        mean = [0.9 * m + 0.1 * g for m, g in zip(mean, gradient, strict=True)]
+        square = [0.999 * s + 0.001 * g**2 for s, g in zip(square, gradient, strict=True)]
+        made = []
+        for w, m, s in zip(weights, mean, square, strict=True):
+            made.append(w - 1e-3 * m / (1 - 0.9**count) / (jnp.sqrt(s / (1 - 0.999**count)) + 1e-8))
+        return made, mean, square, count + 1
+
+    return train
+
+
+def samples_per_second(hidden: list[int], seconds: float) -> float:
+    """Return the training speed, the first batches apart."""
+    import jax.numpy as jnp
+
+    train, generator = _training(hidden), np.random.default_rng(0)
+    pairs = itertools.pairwise([N_INPUTS, *hidden, N_OUTPUTS])
+    weights = [jnp.asarray(3 * generator.normal(size=pair) / np.sqrt(pair[0]), dtype=jnp.float32) for pair in pairs]
+    state: Any = (weights, [0 * w for w in weights], [0 * w for w in weights], 1.0)
+    data = []
+    for _ in range(4):
+        raster = np.zeros((N_STEPS, BATCH, N_INPUTS), dtype=np.float32)
+        for trial in range(BATCH):
+            raster[generator.integers(1, 62, size=SPIKES), trial, generator.choice(N_INPUTS, SPIKES, replace=False)] = 1
+        data.append((jnp.asarray(raster), jnp.asarray(generator.integers(N_OUTPUTS, size=BATCH))))
+    done, begun = -2, time.perf_counter()
+    while done < 0 or time.perf_counter() - begun < seconds:
+        if done == 0:
+            begun = time.perf_counter()
+        state = train(state, *data[done % len(data)])
+        state[0][0].block_until_ready()
+        done += 1
+    return done * BATCH / (time.perf_counter() - begun)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--hidden", type=int, nargs="+", default=[400])
+    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    arguments = parser.parse_args()
+    if arguments.threads == 1:
+        # Read when JAX is imported.
+        os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
+    speed = samples_per_second(arguments.hidden, arguments.seconds)
+    print(json.dumps({"hidden": arguments.hidden, "threads": arguments.threads, "samples_per_second": round(speed, 1)}))
