@@ -45,7 +45,7 @@ def test_blocks_give_the_gradient_of_the_whole(name: str, kind: str) -> None:
     case = random_case(SETUPS[name], count=5)
     other = replace(random_case(SETUPS[name], seed=1, count=5), state=case.state)
     assert case.setup.network.n_steps == N_STEPS
-    model, recording = reference(case.setup), case.record()
+    model, recording = reference(case.setup, compiles=False), case.record()
     plain, told = differentiate(model, case, recording, 0, kind)
     another, _ = differentiate(model, other, other.record(), 0, kind)
     for block in LENGTHS:
@@ -61,7 +61,7 @@ def test_blocks_give_the_gradient_of_the_whole(name: str, kind: str) -> None:
 @pytest.mark.parametrize("kind", ["mean", "per_trial"])
 def test_the_reference_computes_in_blocks_what_it_computes_at_once(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     case = random_case(SETUPS["eprop_1"], count=6)
-    model, recording = reference(case.setup), case.record()
+    model, recording = reference(case.setup, compiles=False), case.record()
     lengths, found = [], []
 
     def noting(program: Program, network: Network, mode: Mode, kind: str, loss: str) -> Any:
@@ -82,7 +82,7 @@ def test_the_reference_computes_in_blocks_what_it_computes_at_once(kind: str, mo
 
 def test_a_wrong_decision_is_found_in_every_block() -> None:
     case = random_case(SETUPS["eprop_1"], count=6)
-    model, recording = reference(case.setup), case.record()
+    model, recording = reference(case.setup, compiles=False), case.record()
     spikes = recording.spikes["hidden1"]
     steps = set()
     for index in np.linspace(0, len(spikes.step) - 1, 12).astype(int):
@@ -96,7 +96,7 @@ def test_a_wrong_decision_is_found_in_every_block() -> None:
 
 def temporary(case: Case, block: int, n_steps: int, kind: str) -> int:
     """Return the bytes that the compiled gradient of a case takes besides arguments and results, for longer trials."""
-    model = reference(case.setup)
+    model = reference(case.setup, compiles=False)
 
     # Untyped in JAX.
     shape_of: Any = jax.ShapeDtypeStruct

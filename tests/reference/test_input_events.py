@@ -63,7 +63,7 @@ def test_events_are_those_of_the_raster() -> None:
 def test_gradient_is_that_of_dense_inputs(name: str) -> None:
     case = random_case(SETUPS[name], count=4)
     recording = case.record("numpy")
-    model = reference(case.setup)
+    model = reference(case.setup, compiles=False)
     forward = ForwardPass(case.state.weights, case.state.feedback, case.trials, recording)
     events, dense = (model.gradients(forward, per_trial=True, direction=way) for way in ("reverse", "forward"))
     padded = model.gradients(forward, pad=7).mean
@@ -81,7 +81,7 @@ def test_gradient_is_that_of_dense_inputs(name: str) -> None:
 @pytest.mark.parametrize("per_trial", [False, True])
 def test_gradient_in_parts_is_that_of_all(per_trial: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     case = random_case(SETUPS["eprop_2"], count=7)
-    model = reference(case.setup)
+    model = reference(case.setup, compiles=False)
     forward = ForwardPass(case.state.weights, case.state.feedback, case.trials, case.record("numpy"))
     whole = model.gradients(forward, per_trial=per_trial)
     # Room for what inputs add in three trials of 40 steps to eight neurons.

@@ -183,9 +183,8 @@ class Simulator:
         }
 
     def _state(self, state: State) -> dict[str, Any]:
-        setup = self.setup
-        values: dict[str, Any] = {"clock.n_updates": state.n_updates}
-        values |= {f"clock.n_updates{mark}": state.updates_beside.get(mark, 0) for mark in setup.marks_beside}
+        setup, counts = self.setup, {"": state.n_updates} | state.updates_beside
+        values: dict[str, Any] = {f"clock.n_updates{mark}": counts.get(mark, 0) for mark in setup.rules}
         for layer, shape in setup.network.weight_shapes().items():
             values[f"w_{layer}.w"] = _shaped(state.weights[layer], shape, f"weights of '{layer}'")
         if setup.rule.has_equations:

@@ -9,15 +9,15 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.adjoint.sweep import Adjoint
 from workbench.common.errors import GradientError, ModelError
 from workbench.declare.options import Precision
 from workbench.declare.references import Reset
 from workbench.declare.trial_checks import refuse_misfit
 from workbench.declare.trials import Trials
 from workbench.model.noise import noise_of
-from workbench.model.numbers import variable_values
 from workbench.model.program import Program, read_program
-from workbench.model.setup import Setup, held_numbers
+from workbench.model.setup import Setup
 from workbench.reference.agreement import refuse_disagreement
 from workbench.reference.blocks import block_length
 from workbench.reference.compiled import compiled, to_numpy
@@ -32,7 +32,9 @@ from workbench.reference.input_events import (
     most_at_once,
     reads_inputs,
 )
+from workbench.reference.lowered import lowered, swept
 from workbench.reference.mode import TOLERANCE, Direction, Mode
+from workbench.reference.numbers import numbers_of
 from workbench.reference.synapses import Values
 
 
@@ -48,6 +50,9 @@ class Reference:
         What was read off its Brian2 objects.
     precision : {"float64", "float32"}
         In what it computes; results are arrays of float64 either way.
+    compiles : bool
+        Whether gradients of the readout's loss are swept back by compiled code, where the network has an adjoint; all
+        others, and all where it is false, are JAX's.
 
     Raises
     ------
@@ -58,6 +63,7 @@ class Reference:
     setup: Setup
     program: Program
     precision: Precision = "float64"
+    compiles: bool = True
 
     def __post_init__(self) -> None:
         if self.precision not in TOLERANCE:
@@ -70,17 +76,13 @@ class Reference:
         return self._numbers | {(f"b_{layer}", "b"): array for layer, array in feedback.items()}
 
     @cached_property
+    def adjoint(self) -> tuple[Adjoint | None, str]:
+        """The network's compiled adjoint; or none, and why JAX differentiates it."""
+        return lowered(self) if self.compiles else (None, "it was asked not to compile")
+
+    @cached_property
     def _numbers(self) -> Values:
-        values = variable_values(self.setup, self.program.bindings, self.program.propagators)
-        constants: Values = {("defaultclock", "dt"): np.float64(self.setup.network.dt)}
-        for variable, value in values.items():
-            owner, name = variable.split(".")
-            constants[owner, name] = np.asarray(value, dtype=np.float64)
-        operations = (*self.program.operations, *self.program.start)
-        used = {(name.owner, name.variable) for item in operations for name in item.names.values()}
-        numbers = held_numbers(self.setup.network.surrogate).values()
-        used |= {(layer, key) for layer in self.setup.network.layers for key in numbers}
-        return {key: value for key, value in constants.items() if key in used}
+        return numbers_of(self.setup, self.program)
 
     def run(
         self,
@@ -135,7 +137,12 @@ class Reference:
         """
         if forward.recording is None:
             raise GradientError("A gradient is of what Brian2 did, and there is no recording. Record the trials first.")
-        mode = Mode("given", reset, direction=direction)
+        made = self.adjoint[0] if direction == "reverse" and loss == "readout" else None
+        if made is not None:
+            return swept(self, made, forward, reset, per_trial)
+        return self._by_jax(forward, Mode("given", reset, direction=direction), per_trial, loss, pad)
+
+    def _by_jax(self, forward: ForwardPass, mode: Mode, per_trial: bool, loss: str, pad: int) -> Gradients:
         gradient, told = self.differentiate(forward, mode, "per_trial" if per_trial else "mean", loss, pad)
         count = len(forward.trials)
         losses, differing = told["loss"][loss][:count], int(told["differing"][:count].sum())
@@ -237,6 +244,6 @@ class Reference:
         return (weights, constants, inputs, rasters, inside, target, outside), events
 
 
-def reference(setup: Setup, precision: Precision = "float64") -> Reference:
-    """Return the reference of a setup, read off its Brian2 objects, which computes in a precision."""
-    return Reference(setup, read_program(setup), precision)
+def reference(setup: Setup, precision: Precision = "float64", compiles: bool = True) -> Reference:
+    """Return the reference of a setup, read off its Brian2 objects; see `Reference`."""
+    return Reference(setup, read_program(setup), precision, compiles)

@@ -1,0 +1,1 @@
+"""The exact gradient, swept back in compiled code through what each layer did: the adjoint of its equations."""

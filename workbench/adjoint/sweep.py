@@ -1,0 +1,154 @@
+"""The exact gradient by going back through what each layer did, layer by layer where none comes back to itself."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+from workbench.adjoint.library import Library, library
+from workbench.adjoint.place import Place
+from workbench.adjoint.reading import NotLoweredError, read_layers
+from workbench.adjoint.room import Room
+from workbench.adjoint.source import Source, sources
+from workbench.adjoint.told import Array, Swept, Told
+from workbench.declare.network import Network
+from workbench.declare.references import Reset
+from workbench.model.program import Program
+from workbench.text.derivative import NoDerivativeError
+
+#: Bytes of an array of a layer that are worked on at a time: what stays in the processor's caches.
+_AT_ONCE = 1 << 21
+
+#: Trials that are gone through at a time at least where layers reach themselves, step by step.
+_IN_TURN = 32
+
+
+@dataclass(frozen=True, eq=False)
+class Adjoint:
+    """The way back through a network.
+
+    Attributes
+    ----------
+    network : Network
+        Whose weights are asked about.
+    numbers : mapping of (str, str) to ndarray
+        What does not change during a trial, by group and variable.
+    code : dict of (str, str) to Source
+        By layer and treatment of the reset.
+    """
+
+    network: Network
+    numbers: Mapping[tuple[str, str], Array]
+    code: Mapping[tuple[str, Reset], Source]
+
+    def swept(self, told: Told, reset: Reset) -> Swept:
+        """Return the gradient of a weighted sum of the trials' losses, or of each.
+
+        Parameters
+        ----------
+        told : Told
+            Weights, trials and what was recorded.
+        reset : {"constant", "differentiated"}
+            Treatment of the reset.
+        """
+        count = len(told.trials)
+        first = (count,) if told.per_trial else ()
+        found = Swept(
+            {name: np.zeros((*first, *size)) for name, size in self.network.weight_shapes().items()},
+            np.zeros(count),
+            np.zeros((count, self.network.n_outputs)),
+            np.zeros(count),
+            np.zeros(count),
+        )
+        try:
+            self._room(reset).run(told, found)
+        except BaseException:
+            # Half of a sweep leaves behind what the next one must not find.
+            self._rooms.__dict__.clear()
+            raise
+        return found
+
+    @cached_property
+    def library(self) -> Library:
+        """The compiled code."""
+        return library("\n".join(item.text() for item in self.code.values()))
+
+    @cached_property
+    def stages(self) -> tuple[tuple[str, ...], ...]:
+        """The layers in the order in which they act on each other; those that reach each other both ways together."""
+        layers = self.network.layers
+        between = [item for item in self.network.all_projections if item.source in layers]
+        ends = [(layers.index(item.source), layers.index(item.target)) for item in between]
+        rows, columns = zip(*ends, strict=True) if ends else ((), ())
+        graph = sparse.csr_array((np.ones(len(ends)), (rows, columns)), shape=(len(layers),) * 2)
+        count, label = connected_components(graph, connection="strong")
+        before = {(label[a], label[b]) for a, b in ends if label[a] != label[b]}
+        left, order = set(range(count)), list[int]()
+        while left:
+            ready = sorted(one for one in left if not any(b == one and a in left for a, b in before))
+            order += ready
+            left -= set(ready)
+        return tuple(tuple(name for name, own in zip(layers, label, strict=True) if own == one) for one in order)
+
+    def in_turn(self, stage: tuple[str, ...]) -> bool:
+        """Return whether layers reach each other, or themselves, so that they are gone through step by step."""
+        return any(item.source in stage and item.target in stage for item in self.network.all_projections)
+
+    @cached_property
+    def _rooms(self) -> threading.local:
+        return threading.local()
+
+    def _room(self, reset: Reset) -> Room:
+        """Return the memory in which this thread works."""
+        rooms: dict[Reset, Room] = self._rooms.__dict__.setdefault("rooms", {})
+        if reset not in rooms:
+            count = self._trials_at_once
+            rooms[reset] = Room(self.network, self.stages, self._places(reset, count), self.library, count)
+        return rooms[reset]
+
+    def _places(self, reset: Reset, count: int) -> dict[str, Place]:
+        layers = self.network.layers
+        return {name: Place(self.code[name, reset], self.network, self.numbers, count) for name in layers}
+
+    def memory(self, reset: Reset) -> int:
+        """Return the bytes that are kept while one trial is gone through, besides weights, spikes and the gradient."""
+        return sum(place.n_bytes for place in self._places(reset, 1).values())
+
+    @property
+    def _trials_at_once(self) -> int:
+        largest = max(self.network.layer_sizes.values())
+        least = _IN_TURN if any(map(self.in_turn, self.stages)) else 1
+        return max(least, _AT_ONCE // (8 * self.network.n_steps * largest))
+
+
+def adjoint(program: Program, network: Network, numbers: Mapping[tuple[str, str], Array]) -> Adjoint:
+    """Return the way back through a network.
+
+    Parameters
+    ----------
+    program : Program
+        What was read off its Brian2 objects.
+    network : Network
+        Whose texts belong to it.
+    numbers : mapping of (str, str) to ndarray
+        What does not change during a trial.
+
+    Raises
+    ------
+    NotLoweredError
+        Where the network does what the adjoint does not know.
+    """
+    layers = read_layers(program, network, numbers)
+    differing = {key for key, value in numbers.items() if np.ndim(value)}
+    try:
+        made = Adjoint(network, numbers, sources(layers, differing))
+    except NoDerivativeError as error:
+        raise NotLoweredError(f"{error} has no derivative here") from error
+    for stage in made.stages:
+        if made.in_turn(stage) and not all(map(network.spikes, stage)):
+            raise NotLoweredError("neurons without spikes come back to themselves")
+    return made

@@ -1,0 +1,67 @@
+"""The exact gradient by the compiled adjoint, where a network has one: the same as JAX gives, to rounding."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from workbench.adjoint.reading import NotLoweredError
+from workbench.adjoint.sweep import Adjoint, adjoint
+from workbench.adjoint.told import Told
+from workbench.common.errors import BuildError
+from workbench.declare.references import Reset
+from workbench.model.noise import noise_of
+from workbench.reference.agreement import refuse_disagreement
+from workbench.reference.forward_pass import ForwardPass, begun
+from workbench.reference.gradients import Gradients
+from workbench.reference.mode import TOLERANCE
+
+if TYPE_CHECKING:
+    from workbench.reference.bptt import Reference
+
+
+def lowered(reference: "Reference") -> tuple[Adjoint | None, str]:
+    """Return the compiled adjoint of a reference's network; or none, and why JAX differentiates it.
+
+    Parameters
+    ----------
+    reference : Reference
+        Of the network.
+    """
+    if reference.precision != "float64":
+        return None, f"it computes in {reference.precision}"
+    network = reference.setup.network.plain()
+    try:
+        made = adjoint(reference.program, network, reference.constants({}))
+        # Where there is no compiler, there is JAX.
+        made.library  # noqa: B018
+    except NotLoweredError as error:
+        return None, str(error)
+    except BuildError as error:
+        return None, f"there is no compiled code: {error}"
+    return made, ""
+
+
+def swept(reference: "Reference", made: Adjoint, forward: ForwardPass, reset: Reset, per_trial: bool) -> Gradients:
+    """Return the gradient of the mean loss by the adjoint; see `Reference.gradients`.
+
+    Raises
+    ------
+    GradientError
+        Where a decision, loss or readout disagrees with the recording.
+    DataError
+        Where the trials are not for this network.
+    """
+    trials, recording = forward.trials, forward.recording
+    assert recording is not None
+    reference.refuse_misfit(trials)
+    count = len(trials)
+    drawn = noise_of(reference.setup.network, trials, reference.setup.precision)
+    began = begun(reference.setup, forward, np.arange(count))
+    share = np.full(count, 1.0 / count)
+    weights = {name: np.ascontiguousarray(array, dtype=np.float64) for name, array in forward.weights.items()}
+    told = Told(weights, trials, recording, drawn, began, share, TOLERANCE[reference.coarser], per_trial)
+    found = made.swept(told, reset)
+    said = {"loss": {"readout": found.loss}, "output": found.output, "wrong": found.wrong}
+    refuse_disagreement(said, recording, "readout", reference.coarser)
+    mean = {name: array.mean(axis=0) for name, array in found.gradient.items()} if per_trial else found.gradient
+    return Gradients(mean, found.gradient if per_trial else {}, found.loss, int(found.differing.sum()))
