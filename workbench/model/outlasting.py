@@ -4,11 +4,15 @@ Each is kept in a second variable, with which a trial begins and which takes its
 trials that teach nothing all begin alike, in whatever order they come.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.model.rule_text import RuleText, rule_text
 from workbench.model.setup import Setup
+
+if TYPE_CHECKING:
+    from workbench.model.rule_text import RuleText
 
 #: Before the name of such a variable: where its value is between trials.
 KEPT = "kept__"
@@ -31,11 +35,14 @@ def outlasting(setup: Setup) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {layer: list(network.model_of(layer).persistent) for layer in network.layers}
     for mark, rule in setup.rules.items():
         if rule.has_equations and rule.persistent:
+            # It takes Brian2, which whoever runs other rules does without.
+            from workbench.model.rule_text import rule_text
+
             _add_of_rule(setup, rule_text(rule, mark), found)
     return {group: tuple(names) for group, names in found.items() if names}
 
 
-def _add_of_rule(setup: Setup, rule: RuleText, found: dict[str, list[str]]) -> None:
+def _add_of_rule(setup: Setup, rule: "RuleText", found: dict[str, list[str]]) -> None:
     """Add the variables of a rule that outlive a trial."""
     network = setup.network
     reached = [item for item in network.all_projections if setup.mark_of(item) == rule.mark]

@@ -15,7 +15,6 @@ from workbench.engine.presentation import Plan
 from workbench.engine.simulate import simulator
 from workbench.engine.state import State
 from workbench.engine.update import update
-from workbench.reference.forward_pass import ForwardPass
 from workbench.study.file.spec import RunConfig
 from workbench.study.results.checkpoints import Checkpoint
 from workbench.study.results.identity import checksum, identify
@@ -149,6 +148,7 @@ def _train_epoch(run: UnderWay, report: Callable[[int], None]) -> None:
 def _follow_reference(run: UnderWay, trials: Trials, order: NDArray[np.int64], report: Callable[[int], None]) -> None:
     """Train on the exact gradient: Brian2 makes the spikes, the reference the gradient, the optimizer the step."""
     from workbench.declare.references import EXACT_GRADIENTS
+    from workbench.reference.forward_pass import ForwardPass
 
     exact = run.reference
     if exact is None:
