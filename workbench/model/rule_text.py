@@ -30,6 +30,8 @@ class RuleText:
         What hidden neurons hand down, as an expression; empty where it takes no signal.
     mark : str
         What follows the names of all that neurons keep for it, since they may keep other rules' too.
+    after : str
+        What follows the names of its presynaptic traces besides; see `with_traces`.
     """
 
     rule: Rule
@@ -41,6 +43,7 @@ class RuleText:
     output_step: str
     relay: str
     mark: str = ""
+    after: str = ""
 
     def with_traces(self, after: str) -> "RuleText":
         """Return the same with something after the name of each presynaptic trace."""
@@ -50,6 +53,7 @@ class RuleText:
         read = {f"{name}_pre": f"{other}_pre" for name, other in new.items()}
         return replace(
             self,
+            after=after,
             pre=tuple(
                 replace(item, name=new[item.name], expression=substituted(item.expression, new)) for item in self.pre
             ),
@@ -97,7 +101,13 @@ class RuleText:
     def outlasting(self) -> tuple[str, ...]:
         """The variables that outlive a trial, those of synapses and those of neurons as these call them."""
         own = {item.name for item in self.synapse}
-        return tuple(name if name in own else f"{name}{self.mark}" for name in self.rule.persistent)
+        traces = {f"{name}{self.mark}": item.name for item in self.pre if (name := self._declared(item.name))}
+        names = [name if name in own else f"{name}{self.mark}" for name in self.rule.persistent]
+        return tuple(traces.get(name, name) for name in names)
+
+    def _declared(self, trace: str) -> str:
+        """Return the name by which the rule declares a presynaptic trace."""
+        return trace.removesuffix(self.after).removesuffix(self.mark)
 
     def states(self, where: Literal["on_step", "output_step"]) -> tuple[str, ...]:
         """Return the variables of the statements of its steps."""
