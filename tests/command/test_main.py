@@ -17,6 +17,7 @@ import pytest
 from workbench.catalogue.registry import load_registry
 from workbench.command import main as cli
 from workbench.command.printing import NARROWEST, console
+from workbench.declare.feedback import Pathway
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.rule import Rule
 from workbench.study.results.columns import RUN_COLUMNS
@@ -138,9 +139,10 @@ def test_locality_of_what_is_not_there_is_one_line(
     assert "Did you mean 'eprop'?" in capsys.readouterr().err
 
 
-def examined(rule: Rule, neuron: NeuronModel, readout: NeuronModel) -> Iterator[Outcome]:
-    """Yield outcomes of a check that nothing but the rule's name decides."""
-    yield Outcome(rule.name, "builds", "passed", f"on neuron '{neuron.name}' and readout '{readout.name}'")
+def examined(rule: Rule | Pathway, *models: NeuronModel) -> Iterator[Outcome]:
+    """Yield outcomes of a check that nothing but the name decides."""
+    neuron, readout = [*(model.name for model in models), "", ""][:2]
+    yield Outcome(rule.name, "builds", "passed", f"on neuron '{neuron}' and readout '{readout}'")
     if rule.name == "mine":
         yield Outcome(rule.name, "learns", "failed", "it is [lazy]")
 
@@ -166,8 +168,12 @@ def test_check_ends_with_1_where_a_rule_fails(
 
 def test_check_takes_all_rules_by_default(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("workbench.testing.examine", examined)
+    monkeypatch.setattr("workbench.testing.examine_pathway", examined)
     assert run(monkeypatch, "check", "--json") == 0
-    assert [entry["rule"] for entry in json.loads(capsys.readouterr().out)] == list(load_registry().rules)
+    ways = [name for name, offer in load_registry().all(Pathway).items() if offer.item.rule is not None]
+    told = [entry["rule"] for entry in json.loads(capsys.readouterr().out)]
+    assert told == [*load_registry().rules, *ways]
+    assert "weight_mirror" in ways
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from workbench import testing
 from workbench.catalogue.registry import Offer, Registry
 from workbench.common.errors import PluginError
 from workbench.declare.feedback import Pathway
 from workbench.declare.rule import Rule
-from workbench.testing import Outcome, examine, examine_pathway
 
 
-def checked(names: Sequence[str], registry: Registry) -> Iterator[tuple[Rule | Pathway, list[Outcome]]]:
+def checked(names: Sequence[str], registry: Registry) -> Iterator[tuple[Rule | Pathway, list[testing.Outcome]]]:
     """Yield what is checked with the outcomes of its checks, one after the other.
 
     Parameters
@@ -44,9 +44,9 @@ def checked(names: Sequence[str], registry: Registry) -> Iterator[tuple[Rule | P
         chosen = [offer.item for offer in offers if _can_be_checked(offer.item)]
     for item in chosen:
         if isinstance(item, Pathway):
-            yield item, list(examine_pathway(item))
+            yield item, list(testing.examine_pathway(item))
         else:
-            yield item, list(examine(item, *registry.models_for(item)))
+            yield item, list(testing.examine(item, *registry.models_for(item)))
 
 
 def _can_be_checked(item: Rule | Pathway) -> bool:
