@@ -35,7 +35,7 @@ HIDDEN = (
 def network(rule: Rule, own: dict[str, Rule], **changes: Any) -> Network:
     """Return a network some of whose weights have rules of their own."""
     neuron, readout = REGISTRY.models_for(rule)
-    projections = [replace(item, rule=own.get(item.name), **changes) for item in HIDDEN]
+    projections = [replace(item, rule=own[item.name], **changes) if item.name in own else item for item in HIDDEN]
     onto_readout = Projection(source="beside", target="readout")
     return Network(
         n_inputs=8,
@@ -182,6 +182,10 @@ def test_each_rule_counts_its_own_updates() -> None:
         (lambda: replace(HIDDEN[1], rule=RULES["frozen"]), "'hidden2': rule 'frozen' has no equations"),
         (lambda: replace(HIDDEN[1], rule=RULES["stdp"], plastic=False), "'hidden2': rule 'stdp' is for weights that"),
         (lambda: replace(HIDDEN[1], learning_rate=float("nan")), "'hidden2': `learning_rate`"),
+        (
+            lambda: replace(HIDDEN[1], learning_rate=0.1),
+            "`learning_rate` is of a rule of these weights' own, and there",
+        ),
         (
             lambda: Projection(source="hidden1", target="readout", rule=RULES["stdp"]),
             "'hidden1_to_readout': rule 'stdp' trains no weights onto the readout",

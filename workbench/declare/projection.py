@@ -72,6 +72,11 @@ class Projection:
     def _refuse_rule(self) -> None:
         """Refuse a rule that these weights cannot have by themselves."""
         if self.rule is None:
+            if self.learning_rate != 1:
+                raise ModelError(
+                    f"Projection '{self.name}': `learning_rate` is of a rule of these weights' own, and there is none. "
+                    "Give them one, or leave it out."
+                )
             return
         where = f"Projection '{self.name}': rule '{self.rule.name}'"
         if not self.plastic:
