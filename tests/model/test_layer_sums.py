@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tests.networks import CAPACITY, RULES, assert_alive, error_of
-from workbench import Claims, LearningSignal, Network, OnStep, Parameter, Rule
+from tests.rules.published.rules import FORWARD_FORWARD
+from workbench import Claims, Network, OnStep, Parameter, Rule
 from workbench.audit.locality.requirements import locality
 from workbench.common.errors import RuleError
 from workbench.declare.loss import SQUARED_ERROR
@@ -38,29 +39,6 @@ GLOBAL_FACTOR = Rule(
         Parameter(name="tau_rate", default="50 ms", doc="Of the layer's rate."),
         Parameter(name="goal", default=4.0, doc="Spikes of the layer within that time."),
         Parameter(name="event", default="1 second", doc="Unit of g."),
-    ),
-)
-
-#: Hinton 2022 (doi:10.48550/arXiv.2212.13345): goodness of a layer, up for trials that are said to be positive.
-FORWARD_FORWARD = Rule(
-    name="forward_forward",
-    title="Forward-Forward",
-    pre="""dq/dt = -q / tau_syn_post      : 1
-           dp/dt = (q - p) / tau_mem_post : 1""",
-    pre_on_spike="q += 1",
-    on_step=OnStep(
-        state=("activity", "push"),
-        sums=(("goodness", "activity"),),
-        code="""activity = activity * exp(-dt / tau_good) + spiked
-                push = kind / (1 + exp(kind * (goodness - theta)))""",
-    ),
-    output_step=OnStep(state=("sign_of",), code="sign_of = 2 * target - 1"),
-    synapse="dg/dt = -push_post * psi_post * p_pre : second",
-    signal=LearningSignal(name="kind", source="sign_of", feedback="uniform", relay="kind"),
-    claims=Claims(estimates="objective"),
-    parameters=(
-        Parameter(name="tau_good", default="50 ms", doc="Of the activity."),
-        Parameter(name="theta", default=3.0, doc="Goodness that tells them apart."),
     ),
 )
 

@@ -1,6 +1,6 @@
-"""A rule of continuous time that does not come with the workbench, as its authors' script has it."""
+"""Rules that do not come with the workbench, as their authors' scripts have them."""
 
-from workbench import Claims, Parameter, Rule, Updates
+from workbench import Claims, LearningSignal, OnStep, Parameter, Rule, Updates
 
 CALCIUM = Rule(
     name="calcium",
@@ -23,5 +23,28 @@ CALCIUM = Rule(
         Parameter(name="rho_star", default=0.5, doc="The unstable efficacy."),
         Parameter(name="tau", default="15 second", doc="Of the efficacy."),
         Parameter(name="event", default="1 second", doc="Unit of g."),
+    ),
+)
+
+#: Hinton 2022 (doi:10.48550/arXiv.2212.13345): goodness of a layer, up for trials that are said to be positive.
+FORWARD_FORWARD = Rule(
+    name="forward_forward",
+    title="Forward-Forward",
+    pre="""dq/dt = -q / tau_syn_post      : 1
+           dp/dt = (q - p) / tau_mem_post : 1""",
+    pre_on_spike="q += 1",
+    on_step=OnStep(
+        state=("activity", "push"),
+        sums=(("goodness", "activity"),),
+        code="""activity = activity * exp(-dt / tau_good) + spiked
+                push = kind / (1 + exp(kind * (goodness - theta)))""",
+    ),
+    output_step=OnStep(state=("sign_of",), code="sign_of = 2 * target - 1"),
+    synapse="dg/dt = -push_post * psi_post * p_pre : second",
+    signal=LearningSignal(name="kind", source="sign_of", feedback="uniform", relay="kind"),
+    claims=Claims(estimates="objective"),
+    parameters=(
+        Parameter(name="tau_good", default="50 ms", doc="Of the activity."),
+        Parameter(name="theta", default=3.0, doc="Goodness that tells them apart."),
     ),
 )

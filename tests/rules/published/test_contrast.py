@@ -6,11 +6,13 @@ Indiveri 2024, doi:10.48550/arXiv.2405.13976).
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from tests.networks import error_of
+from tests.rules.published.rules import FORWARD_FORWARD
 from workbench import Claims, LearningSignal, Network, OnStep, Parameter, Rule, Trials, Updates
 from workbench.declare.options import Form, Target
 from workbench.engine.presentation import Plan
@@ -28,27 +30,7 @@ _FILTERED = """dq/dt = -q / tau_syn_post      : 1
 FROM_THE_FIRST = np.repeat([[1.0], [0.0]], POST, axis=1)
 
 #: The first output is 1 where the trial is right, the second where it is not.
-FORWARD_FORWARD = Rule(
-    name="forward_forward",
-    title="Forward-Forward",
-    pre=_FILTERED,
-    pre_on_spike="q += 1",
-    on_step=OnStep(
-        state=("activity", "push"),
-        sums=(("goodness", "activity"),),
-        code="""activity = activity * exp(-dt / tau_good) + spiked
-                push = kind / (1 + exp(kind * (goodness - theta)))""",
-    ),
-    output_step=OnStep(state=("sign_of",), code="sign_of = 2 * target - 1"),
-    synapse="dg/dt = -push_post * psi_post * p_pre : second",
-    signal=LearningSignal(name="kind", source="sign_of", feedback="uniform", relay="kind"),
-    updates=Updates(every="trial"),
-    claims=Claims(estimates="objective"),
-    parameters=(
-        Parameter(name="tau_good", default="50 ms", doc="Of the activity."),
-        Parameter(name="theta", default=THETA, doc="Goodness that tells them apart."),
-    ),
-)
+AT_EACH_TRIAL = replace(FORWARD_FORWARD, updates=Updates(every="trial")).with_parameters({"theta": THETA})
 
 #: A neuron keeps how often it spiked in the trial before, and outputs which of them was wanted.
 ECHOSPIKE = Rule(
@@ -144,7 +126,7 @@ def echospike(weights: np.ndarray, raster: np.ndarray, classes: np.ndarray) -> l
 
 
 SCRIPTS: dict[str, tuple[Rule, Callable[..., list[np.ndarray]]]] = {
-    "forward_forward": (FORWARD_FORWARD, forward_forward),
+    "forward_forward": (AT_EACH_TRIAL, forward_forward),
     "echospike": (ECHOSPIKE, echospike),
 }
 
