@@ -6,9 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from workbench.common.errors import ModelError
 from workbench.engine.compiled.compile import compile_library
-from workbench.text.cpp import in_cpp
+from workbench.text.cpp import HELPERS, NoFormError, in_cpp
 from workbench.text.derivative import NoDerivativeError, derivative
 from workbench.text.expressions import evaluate
 
@@ -49,12 +48,8 @@ def test_expressions_in_cpp_are_those_of_numpy(tmp_path: Path) -> None:
     generator = np.random.default_rng(1)
     texts = [*EXPRESSIONS, *(derivative(text, "x") for text in EXPRESSIONS), "x / mV", "int(2.7 * x)", "True and x > y"]
     lines = "\n".join(f"out[{number}] = {in_cpp(text, {'x': 'x', 'y': 'y'})};" for number, text in enumerate(texts))
-    helpers = (
-        "static double workbench_sign(double x) { return (x > 0) - (x < 0); }\n"
-        "static double workbench_clip(double x, double a, double b) { return x < a ? a : (x > b ? b : x); }\n"
-    )
     function = 'extern "C" __attribute__((visibility("default"))) void run(double x, double y, double* out)'
-    (tmp_path / "some.cpp").write_text(f"{helpers}{function} {{ {lines} }}")
+    (tmp_path / "some.cpp").write_text(f"{HELPERS}{function} {{ {lines} }}")
     compile_library(tmp_path, "some.cpp", "some.so")
     code = ctypes.CDLL(str(tmp_path / "some.so"))
     for _ in range(10):
@@ -67,7 +62,7 @@ def test_expressions_in_cpp_are_those_of_numpy(tmp_path: Path) -> None:
 
 def test_what_has_no_form_in_cpp_is_said() -> None:
     for text in ("foo(x)", "x[0]", "x % 2"):
-        with pytest.raises(ModelError, match="has no form in C"):
+        with pytest.raises(NoFormError, match="has no form in C"):
             in_cpp(text, {"x": "x"})
-    with pytest.raises(ModelError, match="'z' in 'z \\+ 1' has no value"):
+    with pytest.raises(NoFormError, match="'z' in 'z \\+ 1' has no value"):
         in_cpp("z + 1", {})

@@ -1,8 +1,5 @@
 // What spikes add to neurons and to the gradient of weights, and what the code of each layer is told.
 
-static inline double workbench_sign(double x) { return (double) (x > 0.0) - (double) (x < 0.0); }
-static inline double workbench_clip(double x, double low, double high) { return x < low ? low : (x > high ? high : x); }
-
 // What has faded away costs a hundred times more where it is not taken for 0, as networks take it.
 struct Fading {
 #ifdef __SSE__

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from workbench.engine.compiled.cache import cached
 from workbench.engine.compiled.cache_entry import LIBRARY
 from workbench.engine.compiled.compile import compile_library
+from workbench.text.cpp import HELPERS
 
 _KERNELS = Path(__file__).parent / "kernels.cpp"
 
@@ -144,10 +145,11 @@ def library(source: str) -> Library:
     BuildError
         Where there is no compiler, the build fails, or the cache is none to load programs from.
     """
+    whole = HELPERS + _KERNELS.read_text() + source
 
     def make(folder: Path) -> None:
-        (folder / "adjoint.cpp").write_text(_KERNELS.read_text() + source)
+        (folder / "adjoint.cpp").write_text(whole)
         compile_library(folder, "adjoint.cpp")
         (folder / "manifest.json").write_text(json.dumps({"adjoint": True}))
 
-    return Library(ctypes.CDLL(str(cached({"adjoint": _KERNELS.read_text() + source}, make) / LIBRARY)))
+    return Library(ctypes.CDLL(str(cached({"adjoint": whole}, make) / LIBRARY)))

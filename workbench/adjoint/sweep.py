@@ -18,13 +18,17 @@ from workbench.adjoint.told import Array, Swept, Told
 from workbench.declare.network import Network
 from workbench.declare.references import Reset
 from workbench.model.program import Program
+from workbench.text.cpp import NoFormError
 from workbench.text.derivative import NoDerivativeError
 
 #: Bytes of an array of a layer that are worked on at a time: what stays in the processor's caches.
 _AT_ONCE = 1 << 21
 
-#: Trials that are gone through at a time at least where layers reach themselves, step by step.
+#: Trials that are gone through at a time at least where layers reach themselves, step by step; where they fit.
 _IN_TURN = 32
+
+#: Bytes that all trials may take that are gone through at a time: of longer ones JAX keeps some steps only.
+_MOST = 1 << 29
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,11 +43,14 @@ class Adjoint:
         What does not change during a trial, by group and variable.
     code : dict of (str, str) to Source
         By layer and treatment of the reset.
+    library : Library
+        The same, compiled.
     """
 
     network: Network
     numbers: Mapping[tuple[str, str], Array]
     code: Mapping[tuple[str, Reset], Source]
+    library: Library
 
     def swept(self, told: Told, reset: Reset) -> Swept:
         """Return the gradient of a weighted sum of the trials' losses, or of each.
@@ -71,11 +78,6 @@ class Adjoint:
             self._rooms.__dict__.clear()
             raise
         return found
-
-    @cached_property
-    def library(self) -> Library:
-        """The compiled code."""
-        return library("\n".join(item.text() for item in self.code.values()))
 
     @cached_property
     def stages(self) -> tuple[tuple[str, ...], ...]:
@@ -122,7 +124,8 @@ class Adjoint:
     def _trials_at_once(self) -> int:
         largest = max(self.network.layer_sizes.values())
         least = _IN_TURN if any(map(self.in_turn, self.stages)) else 1
-        return max(least, _AT_ONCE // (8 * self.network.n_steps * largest))
+        wanted = max(least, _AT_ONCE // (8 * self.network.n_steps * largest))
+        return max(1, min(wanted, _MOST // self.memory("differentiated")))
 
 
 def adjoint(program: Program, network: Network, numbers: Mapping[tuple[str, str], Array]) -> Adjoint:
@@ -140,14 +143,22 @@ def adjoint(program: Program, network: Network, numbers: Mapping[tuple[str, str]
     Raises
     ------
     NotLoweredError
-        Where the network does what the adjoint does not know.
+        Where the network does what the adjoint does not know, or a trial is too long.
+    BuildError
+        Where there is no compiler, or it fails.
     """
     layers = read_layers(program, network, numbers)
     differing = {key for key, value in numbers.items() if np.ndim(value)}
     try:
-        made = Adjoint(network, numbers, sources(layers, differing))
+        code = sources(layers, differing)
+        text = "\n".join(item.text() for item in code.values())
     except NoDerivativeError as error:
         raise NotLoweredError(f"{error} has no derivative here") from error
+    except NoFormError as error:
+        raise NotLoweredError(str(error)) from error
+    made = Adjoint(network, numbers, code, library(text))
+    if made.memory("differentiated") > _MOST:
+        raise NotLoweredError("a trial is too long for all of it to be kept")
     for stage in made.stages:
         if made.in_turn(stage) and not all(map(network.spikes, stage)):
             raise NotLoweredError("neurons without spikes come back to themselves")

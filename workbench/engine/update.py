@@ -1,10 +1,12 @@
 """The host's optimizers outside of Brian2: the same statements, for gradients that do not come from a network."""
 
 from dataclasses import replace
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from workbench.common.errors import BuildError
 from workbench.declare.constraint import Constraint
 from workbench.declare.optimizer import Optimizer
 from workbench.declare.options import Target
@@ -12,7 +14,11 @@ from workbench.declare.projection import Projection
 from workbench.engine.state import State, Weight, Weights
 from workbench.model.constraint_names import held_as
 from workbench.model.setup import Setup
+from workbench.text.cpp import NoFormError
 from workbench.text.expressions import evaluate, execute
+
+if TYPE_CHECKING:
+    from workbench.engine.compiled.elementwise import Elementwise
 
 
 def steps(optimizer: Optimizer, state: State, gradient: Weights) -> tuple[Weights, Weights]:
@@ -59,13 +65,17 @@ def update(setup: Setup, state: State, gradient: Weights, learning_rate: float, 
     learning_rate : float
         By what the optimizer's step is multiplied.
     target : {"cpp", "numpy"}
-        Whether weights that may be any are changed by compiled code, in one pass: the same to rounding.
+        Whether weights that may be any are changed by compiled code, in one pass, where there is a compiler and the
+        optimizer's statements have a form in C++: the same bits.
     """
     followed = {name: array for name, array in gradient.items() if name in setup.network.plastic_weights}
     weights, memory = dict(state.weights), Weights()
-    for name in [name for name in followed if target == "cpp" and not setup.constraints_on(name)]:
-        weights[name], kept = _compiled(setup.optimizer, state, name, followed.pop(name), learning_rate)
-        memory |= kept
+    compiled = _compiled(setup.optimizer) if target == "cpp" else None
+    if compiled is not None:
+        for name in [name for name in followed if not setup.constraints_on(name)]:
+            gradient_of = followed.pop(name)
+            weights[name], kept = _in_one_pass(compiled, setup.optimizer, state, name, gradient_of, learning_rate)
+            memory |= kept
     made, kept = steps(setup.optimizer, state, followed)
     memory |= kept
     for name, step in made.items():
@@ -74,17 +84,25 @@ def update(setup: Setup, state: State, gradient: Weights, learning_rate: float, 
     return replace(state, weights=weights, memory=state.memory | memory, n_updates=state.n_updates + 1)
 
 
-def _compiled(
-    optimizer: Optimizer, state: State, name: str, gradient: Weight, learning_rate: float
-) -> tuple[Weight, Weights]:
-    """Return weights after a step of the optimizer, and its memory, by compiled code."""
+@cache
+def _compiled(optimizer: Optimizer) -> "Elementwise | None":
+    """Return a step of weights by an optimizer, compiled; None where it cannot be."""
     from workbench.engine.compiled.elementwise import elementwise
 
-    code = f"{optimizer.code}\nw = w - learning_rate * step"
+    try:
+        return elementwise(f"{optimizer.code}\nw = w - learning_rate * step", ("gradient", "w", *optimizer.state))
+    except (BuildError, NoFormError):
+        return None
+
+
+def _in_one_pass(
+    compiled: "Elementwise", optimizer: Optimizer, state: State, name: str, gradient: Weight, learning_rate: float
+) -> tuple[Weight, Weights]:
+    """Return weights after a step of the optimizer, and its memory, by compiled code."""
     arrays = {"gradient": gradient, "w": state.weights[name]}
     arrays |= {key: state.memory.get(f"{name}.{key}", np.zeros_like(gradient)) for key in optimizer.state}
     numbers = {"n_updates": state.n_updates + 1, "learning_rate": learning_rate, **dict(optimizer.parameters)}
-    made = elementwise(code, tuple(arrays)).run(arrays, numbers)
+    made = compiled.run(arrays, numbers)
     return made["w"], {f"{name}.{key}": made[key] for key in optimizer.state}
 
 

@@ -3,7 +3,6 @@
 import ast
 from collections.abc import Mapping
 
-from workbench.common.errors import ModelError
 from workbench.text.quantities import IN_EQUATIONS, UNITS
 from workbench.text.syntax import is_condition, parsed
 
@@ -27,6 +26,16 @@ _FUNCTIONS = {
 }
 
 
+#: What is declared before code that has functions which C++ does not.
+HELPERS = """static inline double workbench_sign(double x) { return (double) (x > 0.0) - (double) (x < 0.0); }
+static inline double workbench_clip(double x, double low, double high) { return x < low ? low : (x > high ? high : x); }
+"""
+
+
+class NoFormError(Exception):
+    """An expression that has no form in C++ here; the message says which part of it."""
+
+
 def in_cpp(expression: str, names: Mapping[str, str]) -> str:
     """Return an expression in C++.
 
@@ -39,7 +48,7 @@ def in_cpp(expression: str, names: Mapping[str, str]) -> str:
 
     Raises
     ------
-    ModelError
+    NoFormError
         Where there is no such thing in C++.
     """
 
@@ -72,12 +81,12 @@ def in_cpp(expression: str, names: Mapping[str, str]) -> str:
                 return f"({value} ? 1.0 : 0.0)" if is_condition(ast.unparse(argument)) else f"trunc({value})"
             case ast.Call(func=ast.Name(id=function), args=arguments) if function in _FUNCTIONS:
                 return f"{_FUNCTIONS[function]}({', '.join(map(visit, arguments))})"
-        raise ModelError(f"'{ast.unparse(node)}' in '{expression}' has no form in C++.")
+        raise NoFormError(f"'{ast.unparse(node)}' in '{expression}' has no form in C++.")
 
     return visit(parsed(expression))
 
 
 def _unit(name: str, expression: str) -> str:
     if name not in IN_EQUATIONS:
-        raise ModelError(f"'{name}' in '{expression}' has no value.")
+        raise NoFormError(f"'{name}' in '{expression}' has no value.")
     return repr(float(UNITS[name][0]))

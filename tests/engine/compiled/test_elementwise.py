@@ -32,6 +32,14 @@ def test_updates_are_those_of_numpy(optimizer: Optimizer) -> None:
     assert all((compiled.weights[name] != array).any() for name, array in begun.items())
 
 
+def test_what_has_no_form_in_cpp_is_left_to_numpy() -> None:
+    odd = Optimizer(name="odd", code="step = gradient % 0.5")
+    setup = replace(SETUPS["eprop_2"], optimizer=odd)
+    weights = {name: np.full(shape, 0.7) for name, shape in setup.network.weight_shapes().items()}
+    found = update(setup, State(weights, {}, {}), weights, 1.0, "cpp").weights
+    assert all(np.allclose(array, 0.5) for array in found.values())
+
+
 def test_numbers_alone_are_found_once() -> None:
     source, scalars = elementwise._source("y = beta**n * x + sqrt(1 - beta) / (x + 1)", ("x", "y"), ("y",))
     assert scalars == ("beta ** n", "sqrt(1 - beta)")

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from workbench.engine.compiled.cache import cached
 from workbench.engine.compiled.cache_entry import LIBRARY
 from workbench.engine.compiled.compile import compile_library
-from workbench.text.cpp import in_cpp
+from workbench.text.cpp import HELPERS, in_cpp
 from workbench.text.expressions import evaluate
 from workbench.text.syntax import changes, identifiers, parsed
 
@@ -76,7 +76,7 @@ def elementwise(code: str, arrays: tuple[str, ...]) -> Elementwise:
     ------
     BuildError
         Where there is no compiler, the build fails, or the cache is none to load programs from.
-    ModelError
+    NoFormError
         Where a statement has no form in C++.
     """
     made = tuple(name for name in arrays if any(target == name for target, *_ in changes(code)))
@@ -107,7 +107,7 @@ def _source(code: str, arrays: Sequence[str], made: Sequence[str]) -> tuple[str,
     stores = [f"q_{name}[k] = {name};" for name in made]
     head = f"{_EXPORTED} run(long n, double* const* arrays, const double* scalars)"
     loop = ["#pragma GCC ivdep", "for (long k = 0; k < n; ++k) {", *loads, *lines, *stores, "}"]
-    return "\n".join([_HELPERS, head, "{", *named, *places, *loop, "}"]), tuple(hoist.scalars)
+    return "\n".join([HELPERS, head, "{", *named, *places, *loop, "}"]), tuple(hoist.scalars)
 
 
 class _Hoist(ast.NodeTransformer):
@@ -132,6 +132,3 @@ class _Hoist(ast.NodeTransformer):
 
 
 _EXPORTED = 'extern "C" __attribute__((visibility("default"))) void'
-_HELPERS = """static inline double workbench_sign(double x) { return (double) (x > 0.0) - (double) (x < 0.0); }
-static inline double workbench_clip(double x, double low, double high) { return x < low ? low : (x > high ? high : x); }
-"""
