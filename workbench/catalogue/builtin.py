@@ -28,8 +28,8 @@ def workbench_pathways() -> Iterator[Pathway]:
 
 @hookimpl
 def workbench_losses() -> Iterator[Loss]:
-    """Yield the loss of classes, and that of other targets."""
-    yield from (loss.CROSS_ENTROPY, loss.SQUARED_ERROR)
+    """Yield the losses of classes, and that of other targets."""
+    yield from (loss.CROSS_ENTROPY, loss.FIRST_SPIKE_CROSS_ENTROPY, loss.SQUARED_ERROR)
 
 
 @hookimpl

@@ -78,4 +78,14 @@ CROSS_ENTROPY = Loss(
     of_classes=True,
 )
 
+#: As Wunderlich and Pehle 2021 have it for Yin-Yang (doi:10.1038/s41598-021-91786-z), where the output is the time of a
+#: first spike, negative and in units of their 0.5 ms: their 6.4 ms are 12.8 of these.
+FIRST_SPIKE_CROSS_ENTROPY = Loss(
+    name="first_spike_cross_entropy",
+    share="exp(y - greatest)",
+    value="target * (log(total) + greatest - y + 0.003 * (exp(-y / 12.8) - 1))",
+    error="share / total - target - target * 0.003 / 12.8 * exp(-y / 12.8)",
+    of_classes=True,
+)
+
 SQUARED_ERROR = Loss(name="squared_error", value="0.5 * (y - target)**2", error="y - target")

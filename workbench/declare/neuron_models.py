@@ -116,6 +116,18 @@ SPIKE_TRAIN = NeuronModel(
     parameters=(*_TAUS, ("v_th", 1.0), ("tau_rise", "5 ms"), ("tau_decay", "10 ms")),
 )
 
+FIRST_SPIKE = NeuronModel(
+    name="lif_first_spike",
+    doc="A readout of spiking neurons, whose output is the time of each one's first spike, negative, in `tau_first`.",
+    equations=f"{_LEAKY}\ndwaiting/dt = 0 / tau_first : 1\ndy/dt = -waiting / tau_first : 1",
+    drive="v - v_th",
+    reset="v -= v_th\nwaiting = 0",
+    adapts=("waiting",),
+    output="y",
+    initial=(("waiting", 1.0),),
+    parameters=(*_TAUS, ("v_th", 1.0), ("tau_first", "0.5 ms")),
+)
+
 _INTEGRATE = f"dv/dt = I / tau_syn : 1\n{_SYNAPSE}"
 
 IF = NeuronModel(

@@ -1,0 +1,1 @@
+"""Networks in continuous time: spikes at the very times at which thresholds are crossed, and the gradient by these."""

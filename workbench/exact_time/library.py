@@ -1,0 +1,88 @@
+"""Compiled code of a network in continuous time, and how it is called."""
+
+import ctypes
+import json
+from functools import lru_cache
+from pathlib import Path
+
+from workbench.engine.compiled.cache import cached
+from workbench.engine.compiled.cache_entry import LIBRARY
+from workbench.engine.compiled.compile import compile_library
+from workbench.text.cpp import HELPERS
+
+#: In the order in which each may use those before it.
+_KERNELS = tuple(
+    Path(__file__).parent / "kernels" / f"{name}.cpp" for name in ("network", "roots", "forward", "back", "calls")
+)
+
+_PLACE = ctypes.c_void_p
+
+
+class Port(ctypes.Structure):
+    """What reaches a layer by a projection, as of `network.cpp`."""
+
+    _fields_ = [
+        *((name, ctypes.c_long) for name in ("source", "n_pre")),
+        ("delay", ctypes.c_double),
+        ("arriving", _PLACE),
+        ("weights", _PLACE),
+        ("gradient", _PLACE),
+        ("apart", ctypes.c_long),
+    ]
+
+
+class Layer(ctypes.Structure):
+    """A layer, as of `network.cpp`."""
+
+    _fields_ = [
+        *(
+            (name, ctypes.c_long)
+            for name in ("size", "n_modes", "n_held", "spiking", "reaches_itself", "output", "n_ports")
+        ),
+        *((name, _PLACE) for name in ("rates", "vectors", "inverse", "growth", "slope", "first")),
+        *((name, _PLACE) for name in ("drive_of_modes", "drive_of_held", "numbers")),
+        ("drive_at_0", ctypes.c_double),
+        *((name, _PLACE) for name in ("reset", "reset_back", "ports")),
+    ]
+
+
+class Net(ctypes.Structure):
+    """A network, as of `network.cpp`."""
+
+    _fields_ = [
+        *((name, ctypes.c_long) for name in ("n_layers", "n_read", "most_spikes")),
+        ("duration", ctypes.c_double),
+        ("layers", _PLACE),
+        ("read", _PLACE),
+    ]
+
+
+class Inputs(ctypes.Structure):
+    """Spikes of inputs, as of `network.cpp`."""
+
+    _fields_ = [("n_trials", ctypes.c_long), *((name, _PLACE) for name in ("start", "times", "neurons"))]
+
+
+@lru_cache(maxsize=64)
+def library(resets: str) -> ctypes.CDLL:
+    """Return the library of a network whose layers have some resets, from the cache or newly built.
+
+    Raises
+    ------
+    BuildError
+        Where there is no compiler, the build fails, or the cache is none to load programs from.
+    """
+    whole = "\n".join([HELPERS, *(path.read_text() for path in _KERNELS), resets])
+
+    def make(folder: Path) -> None:
+        (folder / "exact_time.cpp").write_text(whole)
+        compile_library(folder, "exact_time.cpp")
+        (folder / "manifest.json").write_text(json.dumps({"exact_time": True}))
+
+    code = ctypes.CDLL(str(cached({"exact_time": whole}, make) / LIBRARY))
+    code.begin_run.restype = ctypes.c_void_p
+    for name, count in (("go_back", 4), ("count_spikes", 2), ("tell_spikes", 5), ("end_run", 1)):
+        # A place in memory is longer than a number of C.
+        getattr(code, name).argtypes = [_PLACE, *[_PLACE] * (count - 1)]
+    code.count_spikes.restype = ctypes.c_long
+    return code
