@@ -12,7 +12,7 @@ import pytest
 from tests.networks import RULES, SETUPS, error_of, setup_for
 from workbench.audit.alignment.against_exact import measure
 from workbench.audit.alignment.comparison import compare
-from workbench.audit.blocks import PER_TRIAL, in_blocks
+from workbench.audit.blocks import PER_TRIAL, in_blocks, mean_estimate
 from workbench.audit.gradients import estimate
 from workbench.audit.probe import Probe, probe
 from workbench.common.errors import GradientError
@@ -72,7 +72,7 @@ def assert_equal(found: Numbers, expected: Numbers) -> None:
 def test_measures_are_those_of_all_trials_at_once(name: str) -> None:
     setup = setup_for(RULES["bptt"], "none", 1, CROSS_ENTROPY) if name == "bptt" else SETUPS[name]
     case = random_case(setup, count=COUNT)
-    variant = "bptt_differentiated" if name == "bptt" else ""
+    variant = setup.rule.gradient
     model, recording = reference(setup), case.record()
     forward = ForwardPass(case.state.weights, case.state.feedback, case.trials, recording)
     exact = {key: model.gradients(forward, reset=reset, per_trial=True) for key, reset in EXACT_GRADIENTS.items()}
@@ -80,7 +80,7 @@ def test_measures_are_those_of_all_trials_at_once(name: str) -> None:
     assert len(expected) == 6 * len(EXACT_GRADIENTS) * len(setup.network.weight_shapes())
     found: dict[int, Numbers] = {}
     for block in (1, 4, 5, COUNT, 0):
-        result = probe(case.simulator(), model, case.state, case.trials, variant, block)
+        result = probe(case.simulator(), model, case.state, case.trials, block)
         found[block] = numbers(case, result)
         assert_equal(found[block], expected)
         assert_equal(found[block], found[1])
@@ -90,7 +90,7 @@ def test_measures_are_those_of_all_trials_at_once(name: str) -> None:
             assert np.array_equal(result.recording.spikes[layer].trial, spikes.trial)
             assert np.array_equal(result.recording.spikes[layer].neuron, spikes.neuron)
     fewer = replace(case, trials=case.trials.take(np.arange(COUNT - 1)))
-    others = numbers(fewer, probe(fewer.simulator(), model, fewer.state, fewer.trials, variant, 4))
+    others = numbers(fewer, probe(fewer.simulator(), model, fewer.state, fewer.trials, 4))
     against = "bptt_constant" if name == "bptt" else "bptt_differentiated"
     for measure_name in ("ceiling", "magnitude", "cosine", "cosine_step", "cosine_per_trial"):
         difference = others["hidden1", measure_name, against] - found[4]["hidden1", measure_name, against]
@@ -175,21 +175,23 @@ def test_differing_decisions_are_those_of_all_blocks() -> None:
 
 @pytest.mark.parametrize("variant", EXACT_GRADIENTS)
 def test_a_rule_of_the_reference_falls_back_to_what_the_network_estimates(variant: str) -> None:
-    case = random_case(setup_for(RULES["bptt"], "none", 1, CROSS_ENTROPY), count=COUNT)
+    rule = RULES["bptt"].with_parameters({"reset": EXACT_GRADIENTS[variant]})
+    case = random_case(replace(setup_for(rule, "none", 1, CROSS_ENTROPY), rule=rule), count=COUNT)
     (other,) = set(EXACT_GRADIENTS) - {variant}
     model = reference(case.setup)
     picky = Picky(case.setup, model.program, refuses=EXACT_GRADIENTS[variant])
-    found = probe(case.simulator(), picky, case.state, case.trials, variant, 6)
+    found = probe(case.simulator(), picky, case.state, case.trials, 6)
     assert found.refused == {variant: "Trials 7 to 11 of 11: Not this one."}
     assert set(found.estimate) == {"readout"}
     plain = probe(case.simulator(), model, case.state, case.trials)
-    assert error_of(found.estimate["readout"], plain.estimate["readout"]) < 1e-12
+    _, of_network = mean_estimate(case.simulator(), case.state, case.trials)
+    assert error_of(found.estimate["readout"], COUNT * of_network["readout"]) < 1e-12
     expected, values = numbers(case, plain), numbers(case, found)
     for name in ("cosine_per_trial", "ceiling", "cosine"):
         assert values["readout", name, other] == pytest.approx(expected["readout", name, other], abs=1e-12)
         assert math.isnan(values["readout", name, variant])
     # Where it is not refused it is the estimate.
-    assert set(probe(case.simulator(), model, case.state, case.trials, variant, 6).estimate) == {"hidden1", "readout"}
+    assert set(probe(case.simulator(), model, case.state, case.trials, 6).estimate) == {"hidden1", "readout"}
 
 
 @pytest.mark.parametrize(

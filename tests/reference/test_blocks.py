@@ -14,6 +14,7 @@ from workbench.declare.options import Precision
 from workbench.declare.recording import Recording, Spikes
 from workbench.model.program import Program
 from workbench.reference import blocks, bptt
+from workbench.reference.arguments import arguments
 from workbench.reference.blocks import KEPT, block_length
 from workbench.reference.bptt import Reference, reference
 from workbench.reference.compiled import compiled, to_numpy
@@ -32,10 +33,10 @@ def differentiate(
     """Return a gradient that is computed in blocks, and what is told besides."""
     count = len(case.trials)
     with model.typed():
-        arguments, _ = model.arguments(ForwardPass(case.state.weights, case.state.feedback, case.trials, recording))
+        given, _ = arguments(model, ForwardPass(case.state.weights, case.state.feedback, case.trials, recording))
         share = (np.full(count, 1 / count),) if kind == "mean" else ()
         function = compiled(model.program, case.setup.network, Mode(block=block), kind, "readout")
-        gradient, told = to_numpy(function(*arguments, *share))
+        gradient, told = to_numpy(function(*given, *share))
     return gradient, told
 
 
@@ -108,11 +109,11 @@ def temporary(case: Case, block: int, n_steps: int, kind: str) -> int:
         # Which spikes there were is all the same.
         none = {"hidden1": Spikes(*np.zeros((3, 0), dtype=np.int64))}
         recording = Recording(np.zeros(len(case.trials)), np.zeros((len(case.trials), 3)), none)
-        arguments = (
-            *model.arguments(ForwardPass(case.state.weights, {}, case.trials, recording))[0],
+        given = (
+            *arguments(model, ForwardPass(case.state.weights, {}, case.trials, recording))[0],
             np.full(len(case.trials), 1.0),
         )
-        shapes = jax.tree.map(longer, arguments if kind == "mean" else arguments[:-1])
+        shapes = jax.tree.map(longer, given if kind == "mean" else given[:-1])
         function = compiled(model.program, case.setup.network, Mode(block=block), kind, "readout")
         found: int = function.lower(*shapes).compile().memory_analysis().temp_size_in_bytes
     return found

@@ -102,6 +102,22 @@ class Displace:
     adapts: bool
 
 
+@dataclass(frozen=True)
+class Flow:
+    """How far a variable goes in a step by itself, just before or just after the reset of a spike.
+
+    Attributes
+    ----------
+    to : str
+        The name of the variable there.
+    text : str
+        How far; less than nothing before the reset, since what is moved ends then.
+    """
+
+    to: str
+    text: str
+
+
 Line = Assign | Arrive | Decide | Gather | Displace
 
 
@@ -125,6 +141,8 @@ class Layer:
         The name of what the layer sends where it has no spikes.
     first : dict of str to (str, dict of str to (str, str))
         Variable -> what it is at the start of a trial, where it is not 0: an expression, and what its names stand for.
+    decided : dict of str to str
+        Variable -> its name where it is decided whether there is a spike.
     """
 
     name: str
@@ -134,6 +152,7 @@ class Layer:
     given: dict[str, tuple[str, str]]
     sent: str
     first: dict[str, tuple[str, dict[str, tuple[str, str]]]]
+    decided: dict[str, str]
 
     @property
     def gathers(self) -> bool:
@@ -141,9 +160,14 @@ class Layer:
         return any(isinstance(line, Gather) or (isinstance(line, Assign) and line.shared) for line in self.lines)
 
     @property
+    def decision(self) -> Decide | None:
+        """The line of its spikes; None where it has none."""
+        return next((line for line in self.lines if isinstance(line, Decide)), None)
+
+    @property
     def spikes(self) -> str:
         """The name of its spikes; empty where it has none."""
-        return next((line.to for line in self.lines if isinstance(line, Decide)), "")
+        return self.decision.to if self.decision else ""
 
     @property
     def ports(self) -> tuple[str, ...]:

@@ -56,6 +56,7 @@ class _Reader:
     constants: dict[str, tuple[str, str]] = field(default_factory=dict)
     given: dict[str, tuple[str, str]] = field(default_factory=dict)
     sent: str = ""
+    decided: dict[str, str] = field(default_factory=dict)
 
     def layer(self) -> Layer:
         """Return the layer."""
@@ -68,7 +69,7 @@ class _Reader:
         by_name = {variable: names for (_, variable), names in carried.items()}
         self.sent = self.current.get((self.name, "emitted"), "")
         first = {key: value for key, value in self._first_values() if key in by_name}
-        return Layer(self.name, tuple(self.lines), by_name, self.constants, self.given, self.sent, first)
+        return Layer(self.name, tuple(self.lines), by_name, self.constants, self.given, self.sent, first, self.decided)
 
     def _first_values(self) -> Iterator[tuple[str, tuple[str, dict[str, tuple[str, str]]]]]:
         """Yield what variables are at the start of a trial, where that is not 0."""
@@ -129,6 +130,7 @@ class _Reader:
         slope = substituted(surrogate.derivative, {"drive": drive} | held)
         if model.refractory:
             slope = f"int(not ({self._text(model.refractory, operation, own)})) * ({slope})"
+        self.decided = {variable: known for (owner, variable), known in self.current.items() if owner == self.name}
         spikes = self._new((self.name, "spikes"))
         self._append(
             Decide(spikes, drive, self._text(condition, operation, own), self._set("slope__decided", slope)),

@@ -4,16 +4,16 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from workbench.adjoint.frame import EACH, framed
-from workbench.adjoint.lines import Arrive, Assign, Decide, Displace, Gather, Layer, Line
+from workbench.adjoint.lines import Arrive, Assign, Decide, Displace, Flow, Gather, Layer, Line
 from workbench.adjoint.sweep_text import Back, backwards
-from workbench.declare.references import EXACT_GRADIENTS, Reset
+from workbench.declare.references import Treatment
 from workbench.text.cpp import in_cpp
 from workbench.text.syntax import identifiers
 
 
 @dataclass(frozen=True)
 class Source:
-    """The code of a layer for one treatment of the reset.
+    """The code of a layer for one treatment of spikes.
 
     Attributes
     ----------
@@ -26,12 +26,15 @@ class Source:
         The way back.
     differing : collection of str
         The constants of which each neuron has its own.
+    treatment : {"constant", "differentiated", "spike_times"}
+        What the way back goes through at a spike.
     """
 
     name: str
     layer: Layer
     back: tuple[Back, ...]
     differing: Collection[str]
+    treatment: Treatment
 
     @property
     def shared(self) -> set[str]:
@@ -57,7 +60,7 @@ class Source:
     def across(self) -> tuple[str, ...]:
         """The names whose derivatives pass from the late to the early part of the way back."""
         late, early = self._parts()
-        made = {item.line.to for item in late}
+        made = {item.line.to for item in late if not isinstance(item.line, Flow)}
         ends = {self.layer.carried[key][1] for key in self.alive} - made
         given = {term.to for item in late for term in item.terms} - made
         early_reads = {item.line.to for item in early} | {self.layer.carried[key][0] for key in self.alive}
@@ -68,7 +71,7 @@ class Source:
         lines = self.layer.lines
         arrives = next((number for number, item in enumerate(lines) if isinstance(item, Arrive)), len(lines))
         places = {item.to: number for number, item in enumerate(lines)}
-        late = tuple(item for item in self.back if places[item.line.to] >= arrives)
+        late = tuple(item for item in self.back if isinstance(item.line, Flow) or places[item.line.to] >= arrives)
         return late, self.back[len(late) :]
 
     def text(self) -> str:
@@ -145,7 +148,10 @@ class Source:
         body += [self._loop(f"{self._at(f'd_{name}')} += {place}[j];") for place, name in come.items()]
         outside = self.layer.sent if self.layer.sent else spikes
         if outside and any(item.line.to == outside for item in back):
-            body.append(self._loop(f"{self._at(f'd_{outside}')} += outside[at];"))
+            # A spike that comes later does what one in the next step would, in place of what it does.
+            later = "(step + 1 < n_steps ? outside[at + size] : 0.0)"
+            less = f" - {later}" if outside == spikes and self.treatment == "spike_times" else ""
+            body.append(self._loop(f"{self._at(f'd_{outside}')} += outside[at]{less};"))
         for item in back:
             if isinstance(item.line, Arrive):
                 body.append(self._loop(f"a_{item.line.port}[at] = {self._at(f'd_{item.line.to}')};"))
@@ -202,8 +208,10 @@ class Source:
         return len(self.arrays(forwards=False)) + len(self.layer.ports) if self.layer.gathers else 0
 
 
-def sources(layers: tuple[Layer, ...], differing: Collection[tuple[str, str]]) -> dict[tuple[str, Reset], Source]:
-    """Return the code of all layers, by layer and treatment of the reset.
+def sources(
+    layers: tuple[Layer, ...], differing: Collection[tuple[str, str]], treatments: Collection[Treatment]
+) -> dict[tuple[str, Treatment], Source]:
+    """Return the code of all layers, by layer and treatment of spikes.
 
     Parameters
     ----------
@@ -211,10 +219,13 @@ def sources(layers: tuple[Layer, ...], differing: Collection[tuple[str, str]]) -
         Of a network.
     differing : collection of (str, str)
         Groups and variables of which each neuron has a number of its own.
+    treatments : collection of {"constant", "differentiated", "spike_times"}
+        What the way back goes through at a spike.
     """
     found = {}
     for layer in layers:
         own = {name for name, key in layer.constants.items() if key in differing}
-        for reset in EXACT_GRADIENTS.values():
-            found[layer.name, reset] = Source(f"{layer.name}_{reset}", layer, backwards(layer, reset), own)
+        for treatment in treatments:
+            back = backwards(layer, treatment)
+            found[layer.name, treatment] = Source(f"{layer.name}_{treatment}", layer, back, own, treatment)
     return found

@@ -1,10 +1,10 @@
 """What the time of a spike does: how fast a layer's variables change around it, and how fast its drive rises.
 
-Where the drive crosses its threshold a little later, so does all that the spike does: what it displaces in its own neuron
-goes on without it for as long, and what it adds to others comes later. The gradient by its time is the loss's slope
-along the one less that along the other, and the time moves by the drive divided by the speed at which that rises.
-Wunderlich and Pehle (2021), doi:10.1038/s41598-021-91786-z, have it in continuous time; here a step stands for the time
-in which things go on, so that the error is of the order of a step.
+Where the drive crosses its threshold a little later, all that the spike does comes later: its own neuron goes on for as
+long without being reset, and what arrives at others does so when these are elsewhere. What the loss makes of that,
+divided by the speed at which the drive rises, is its slope by the drive. Wunderlich and Pehle (2021),
+doi:10.1038/s41598-021-91786-z, have it in continuous time; here things go on for a whole step, so that the error is of
+the order of a step.
 """
 
 from workbench.adjoint.lines import Arrive, Assign, Decide, Displace, Flow, Gather, Layer, Line
@@ -13,7 +13,7 @@ from workbench.declare.neuron import NeuronModel
 from workbench.text.syntax import identifiers, substituted
 
 
-def with_flows(layer: Layer) -> tuple[Line, ...]:
+def with_flows(layer: Layer) -> tuple[Line | Flow, ...]:
     """Return a layer's lines, and between them how far its variables go by themselves around a reset."""
     if layer.decision is None:
         return layer.lines

@@ -14,9 +14,10 @@ from workbench.adjoint.place import Place
 from workbench.adjoint.reading import NotLoweredError, read_layers
 from workbench.adjoint.room import Room
 from workbench.adjoint.source import Source, sources
+from workbench.adjoint.spike_times import refuse_spike_times
 from workbench.adjoint.told import Array, Swept, Told
 from workbench.declare.network import Network
-from workbench.declare.references import Reset
+from workbench.declare.references import Treatment
 from workbench.model.program import Program
 from workbench.text.cpp import NoFormError
 from workbench.text.derivative import NoDerivativeError
@@ -42,25 +43,25 @@ class Adjoint:
     numbers : mapping of (str, str) to ndarray
         What does not change during a trial, by group and variable.
     code : dict of (str, str) to Source
-        By layer and treatment of the reset.
+        By layer and treatment of spikes.
     library : Library
         The same, compiled.
     """
 
     network: Network
     numbers: Mapping[tuple[str, str], Array]
-    code: Mapping[tuple[str, Reset], Source]
+    code: Mapping[tuple[str, Treatment], Source]
     library: Library
 
-    def swept(self, told: Told, reset: Reset) -> Swept:
+    def swept(self, told: Told, treatment: Treatment) -> Swept:
         """Return the gradient of a weighted sum of the trials' losses, or of each.
 
         Parameters
         ----------
         told : Told
             Weights, trials and what was recorded.
-        reset : {"constant", "differentiated"}
-            Treatment of the reset.
+        treatment : {"constant", "differentiated", "spike_times"}
+            What the gradient goes through at a spike.
         """
         count = len(told.trials)
         first = (count,) if told.per_trial else ()
@@ -72,7 +73,7 @@ class Adjoint:
             np.zeros(count),
         )
         try:
-            self._room(reset).run(told, found)
+            self._room(treatment).run(told, found)
         except BaseException:
             # Half of a sweep leaves behind what the next one must not find.
             self._rooms.__dict__.clear()
@@ -104,31 +105,38 @@ class Adjoint:
     def _rooms(self) -> threading.local:
         return threading.local()
 
-    def _room(self, reset: Reset) -> Room:
+    def _room(self, treatment: Treatment) -> Room:
         """Return the memory in which this thread works."""
-        rooms: dict[Reset, Room] = self._rooms.__dict__.setdefault("rooms", {})
-        if reset not in rooms:
+        rooms: dict[Treatment, Room] = self._rooms.__dict__.setdefault("rooms", {})
+        if treatment not in rooms:
             count = self._trials_at_once
-            rooms[reset] = Room(self.network, self.stages, self._places(reset, count), self.library, count)
-        return rooms[reset]
+            rooms[treatment] = Room(self.network, self.stages, self._places(treatment, count), self.library, count)
+        return rooms[treatment]
 
-    def _places(self, reset: Reset, count: int) -> dict[str, Place]:
+    def _places(self, treatment: Treatment, count: int) -> dict[str, Place]:
         layers = self.network.layers
-        return {name: Place(self.code[name, reset], self.network, self.numbers, count) for name in layers}
+        return {name: Place(self.code[name, treatment], self.network, self.numbers, count) for name in layers}
 
-    def memory(self, reset: Reset) -> int:
+    def memory(self, treatment: Treatment) -> int:
         """Return the bytes that are kept while one trial is gone through, besides weights, spikes and the gradient."""
-        return sum(place.n_bytes for place in self._places(reset, 1).values())
+        return sum(place.n_bytes for place in self._places(treatment, 1).values())
 
     @property
     def _trials_at_once(self) -> int:
         largest = max(self.network.layer_sizes.values())
         least = _IN_TURN if any(map(self.in_turn, self.stages)) else 1
         wanted = max(least, _AT_ONCE // (8 * self.network.n_steps * largest))
-        return max(1, min(wanted, _MOST // self.memory("differentiated")))
+        return max(1, min(wanted, _MOST // self.most_memory))
+
+    @property
+    def most_memory(self) -> int:
+        """What `memory` is of the treatment that needs most."""
+        return max(self.memory(treatment) for treatment in {treatment for _, treatment in self.code})
 
 
-def adjoint(program: Program, network: Network, numbers: Mapping[tuple[str, str], Array]) -> Adjoint:
+def adjoint(
+    program: Program, network: Network, numbers: Mapping[tuple[str, str], Array], treatments: tuple[Treatment, ...]
+) -> Adjoint:
     """Return the way back through a network.
 
     Parameters
@@ -139,6 +147,8 @@ def adjoint(program: Program, network: Network, numbers: Mapping[tuple[str, str]
         Whose texts belong to it.
     numbers : mapping of (str, str) to ndarray
         What does not change during a trial.
+    treatments : tuple of {"constant", "differentiated", "spike_times"}
+        What the gradients go through at a spike that it will be asked for.
 
     Raises
     ------
@@ -148,16 +158,19 @@ def adjoint(program: Program, network: Network, numbers: Mapping[tuple[str, str]
         Where there is no compiler, or it fails.
     """
     layers = read_layers(program, network, numbers)
+    if "spike_times" in treatments:
+        for layer in layers:
+            refuse_spike_times(layer, network.model_of(layer.name))
     differing = {key for key, value in numbers.items() if np.ndim(value)}
     try:
-        code = sources(layers, differing)
+        code = sources(layers, differing, treatments)
         text = "\n".join(item.text() for item in code.values())
     except NoDerivativeError as error:
         raise NotLoweredError(f"{error} has no derivative here") from error
     except NoFormError as error:
         raise NotLoweredError(str(error)) from error
     made = Adjoint(network, numbers, code, library(text))
-    if made.memory("differentiated") > _MOST:
+    if made.most_memory > _MOST:
         raise NotLoweredError("a trial is too long for all of it to be kept")
     for stage in made.stages:
         if made.in_turn(stage) and not all(map(network.spikes, stage)):

@@ -4,8 +4,9 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from workbench.adjoint.lines import Arrive, Assign, Decide, Displace, Gather, Layer, Line
-from workbench.declare.references import Reset
+from workbench.adjoint.lines import Arrive, Assign, Decide, Displace, Flow, Gather, Layer, Line
+from workbench.adjoint.spike_times import crossing, with_flows
+from workbench.declare.references import Treatment
 from workbench.text.derivative import derivative
 from workbench.text.syntax import identifiers, parsed
 
@@ -38,7 +39,7 @@ class Back:
         What it gives.
     """
 
-    line: Line
+    line: Line | Flow
     terms: tuple[Term, ...]
 
     def reads(self) -> set[str]:
@@ -46,15 +47,15 @@ class Back:
         return {name for term in self.terms for name in identifiers(term.factor)}
 
 
-def backwards(layer: Layer, reset: Reset) -> tuple[Back, ...]:
+def backwards(layer: Layer, treatment: Treatment) -> tuple[Back, ...]:
     """Return the lines of a layer through which something goes back, in the order of the way back.
 
     Parameters
     ----------
     layer : Layer
         Whose lines they are.
-    reset : {"constant", "differentiated"}
-        Whether gradients see the displacement of a reset as a constant or go through it.
+    treatment : {"constant", "differentiated", "spike_times"}
+        Whether gradients see the displacement of a reset as a constant, go through it, or move the spike in time.
 
     Raises
     ------
@@ -64,26 +65,27 @@ def backwards(layer: Layer, reset: Reset) -> tuple[Back, ...]:
     # Where nothing comes from later steps, nothing goes back to earlier ones.
     alive = {"loss"} & layer.carried.keys()
     while True:
-        found, first = _once(layer, reset, alive)
+        found, first = _once(layer, treatment, alive)
         grown = alive | {variable for variable, (begin, _) in layer.carried.items() if begin in first}
         if grown == alive:
             return found
         alive = grown
 
 
-def _once(layer: Layer, reset: Reset, alive: set[str]) -> tuple[tuple[Back, ...], set[str]]:
+def _once(layer: Layer, treatment: Treatment, alive: set[str]) -> tuple[tuple[Back, ...], set[str]]:
     """Return what goes back through a step, where something comes back to some variables from the step after."""
     active = {layer.carried[variable][1] for variable in alive} | {layer.spikes, layer.sent} - {""}
     found = []
-    for line in reversed(layer.lines):
+    lines = with_flows(layer) if treatment == "spike_times" else layer.lines
+    for line in reversed(lines):
         if line.to in active:
-            terms = tuple(_terms(layer, line, reset))
+            terms = tuple(_terms(layer, line, treatment))
             active |= {term.to for term in terms}
             found.append(Back(line, terms))
     return tuple(found), active
 
 
-def _terms(layer: Layer, line: Line, reset: Reset) -> Iterator[Term]:
+def _terms(layer: Layer, line: Line | Flow, treatment: Treatment) -> Iterator[Term]:
     known = {item.to for item in layer.lines} | {begin for begin, _ in layer.carried.values()}
     match line:
         case Assign(text=text):
@@ -94,15 +96,20 @@ def _terms(layer: Layer, line: Line, reset: Reset) -> Iterator[Term]:
         case Arrive(before=before):
             if before:
                 yield Term(before, "1")
+        case Decide(drive=drive) if treatment == "spike_times":
+            yield Term(drive, crossing(layer))
         case Decide(drive=drive, slope=slope):
             yield Term(drive, slope)
+        case Flow(text=text):
+            yield Term(layer.spikes, text)
         case Gather(of=of, how="sum"):
             yield Term(of, "1")
-        case Displace() if reset == "constant" and not line.adapts:
+        case Displace() if treatment == "constant" and not line.adapts:
             yield Term(line.before, "1")
         case Displace():
             yield Term(line.before, f"1 - {line.spikes}")
-            yield Term(line.spikes, _difference(layer, line))
+            if treatment != "spike_times":
+                yield Term(line.spikes, _difference(layer, line))
             if line.displaced in known:
                 yield Term(line.displaced, line.spikes)
 

@@ -14,7 +14,8 @@ from workbench.declare.trials import Trials
 from workbench.engine.presentation import Plan
 from workbench.engine.simulate import Simulator
 from workbench.engine.state import State, Weights
-from workbench.reference.bptt import Reference
+from workbench.reference.bptt import Reference, reference
+from workbench.reference.followed import followed
 from workbench.reference.forward_pass import ForwardPass
 
 #: About how much the gradients of single trials may take at a time, in each array of them [byte].
@@ -66,13 +67,20 @@ def mean_estimate(
     recordings : list of Recording
         Of each part of `in_blocks`, without estimates.
     estimate : dict of str to ndarray of shape (n_pre, n_post)
-        By layer.
+        By layer; of a rule that follows the times of spikes, that gradient.
     """
+    rule = simulator.setup.rule
+    by_times = reference(simulator.setup) if rule.follows_reference and not rule.is_exact_gradient else None
     recordings: list[Recording] = []
     total: Weights = {}
     for _, part in in_blocks(simulator.setup.network, trials, block):
         recording, _ = simulator.run(state, part, Plan(learning=True, record_gradient=True))
-        add_sums(total, {layer: array.sum(axis=0) for layer, array in recording.gradient.items()})
+        if by_times is None:
+            add_sums(total, {layer: array.sum(axis=0) for layer, array in recording.gradient.items()})
+        else:
+            found = followed(by_times, ForwardPass(state.weights, state.feedback, part, recording)).mean
+            plastic = simulator.setup.network.plastic_weights
+            add_sums(total, {layer: found[layer] * len(part) for layer in plastic})
         recordings.append(replace(recording, gradient={}))
     return recordings, {layer: array / len(trials) for layer, array in total.items()}
 

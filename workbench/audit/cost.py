@@ -70,7 +70,7 @@ def rule_state(setup: Setup) -> StateSize:
     ModelError
         For a rule that the reference computes; see `reference_state`.
     """
-    if setup.rule.is_exact_gradient:
+    if setup.rule.follows_reference:
         raise ModelError(f"Rule '{setup.rule.name}' keeps no state in Brian2: the reference computes it.")
     without = _kept(replace(setup, rule=NO_RULE, feedback="none"))
     added = {key: item for key, item in _kept(setup).items() if key not in without and key[1] not in {"w", "b"}}

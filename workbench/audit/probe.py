@@ -1,7 +1,6 @@
 """One network, some trials: what the rule says each weight should do, and what the exact gradient says."""
 
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +16,7 @@ from workbench.engine.state import State, Weights
 from workbench.measures import alignment
 from workbench.measures.alignment import Measured
 from workbench.reference.bptt import Reference
+from workbench.reference.followed import followed
 from workbench.reference.forward_pass import ForwardPass
 from workbench.reference.gradients import Gradients
 
@@ -94,9 +94,7 @@ class Probe:
         return (exact.even[layer] + exact.odd[layer]) / len(self.recording)
 
 
-def probe(
-    simulator: Simulator, reference: Reference, state: State, trials: Trials, variant: str = "", block: int = 0
-) -> Probe:
+def probe(simulator: Simulator, reference: Reference, state: State, trials: Trials, block: int = 0) -> Probe:
     """Let a rule and the reference look at the same trials, without learning.
 
     Parameters
@@ -109,23 +107,22 @@ def probe(
         The weights.
     trials : Trials
         What to present.
-    variant : str
-        For a rule that is trained on the reference: which of `EXACT_GRADIENTS` it takes.
     block : int
         Trials at a time; by default as many as fit into memory. No result depends on it beyond rounding.
 
     Returns
     -------
     Probe
-        The estimates of a rule of engine "reference" are that reference's gradients. A variant that is refused in a
-        block is refused altogether.
+        The estimates of a rule that follows the reference are that gradient. A variant that is refused in a block is
+        refused altogether.
     """
-    found = _look(simulator, reference, state, trials, variant, block)
+    own = simulator.setup.rule.gradient
+    found = _look(simulator, reference, state, trials, own, block)
     # Without the gradient that the rule would take there is only what the network itself estimates.
-    return _look(simulator, reference, state, trials, "", block) if variant in found.refused else found
+    return _look(simulator, reference, state, trials, "", block) if own in found.refused else found
 
 
-def _look(simulator: Simulator, reference: Reference, state: State, trials: Trials, variant: str, block: int) -> Probe:
+def _look(simulator: Simulator, reference: Reference, state: State, trials: Trials, own: str, block: int) -> Probe:
     total: Weights = {}
     found = {name: Exact() for name in EXACT_GRADIENTS}
     refused: dict[str, str] = {}
@@ -139,22 +136,23 @@ def _look(simulator: Simulator, reference: Reference, state: State, trials: Tria
         if simulator.setup.rule.intervenes:
             # The gradient is that of the network that is left to itself.
             recording, _ = simulator.run(state, part, Plan())
-        # The variant whose gradients are the estimates comes first.
-        for name in sorted(EXACT_GRADIENTS.keys() - refused.keys(), key=lambda name: (name != variant, name)):
+        # What the rule follows comes first, and makes its estimates.
+        for name in sorted({*EXACT_GRADIENTS, own} - {"", *refused}, key=lambda name: (name != own, name)):
             forward = ForwardPass(state.weights, state.feedback, part, recording)
             try:
-                gradients = reference.gradients(forward, reset=EXACT_GRADIENTS[name], per_trial=True, pad=sizes[0])
+                gradients = None
+                if name in EXACT_GRADIENTS:
+                    gradients = reference.gradients(forward, reset=EXACT_GRADIENTS[name], per_trial=True, pad=sizes[0])
+                if name == own:
+                    same = gradients if simulator.setup.rule.direction == "reverse" else None
+                    estimate = (same or followed(reference, forward, per_trial=True, pad=sizes[0])).trials
+                    # Fixed weights have a gradient, and nobody follows it.
+                    estimate = {layer: array for layer, array in estimate.items() if layer in network.plastic_weights}
             except GradientError as error:
                 refused[name] = _reason(error, first, len(part), len(trials))
                 continue
-            if name == variant:
-                estimate = gradients.trials
-                if simulator.setup.rule.direction == "forward":
-                    ahead = partial(reference.gradients, reset=EXACT_GRADIENTS[name], direction="forward")
-                    estimate = ahead(forward, per_trial=True, pad=sizes[0]).trials
-                # Fixed weights have a gradient, and nobody follows it.
-                estimate = {layer: array for layer, array in estimate.items() if layer in network.plastic_weights}
-            found[name].add(first, gradients, estimate)
+            if gradients is not None:
+                found[name].add(first, gradients, estimate)
         add_sums(total, {layer: array.sum(axis=0) for layer, array in estimate.items()})
         return replace(recording, gradient={})
 

@@ -12,7 +12,7 @@ from workbench.declare.field_types import declared
 from workbench.declare.noise import Noise
 from workbench.text.equation_text import differentials, subexpressions, with_substituted_equations
 from workbench.text.spreads import middle_of, read_spread, unit_of
-from workbench.text.syntax import substituted, with_substituted
+from workbench.text.syntax import changes, substituted, with_substituted
 from workbench.text.time_constants import refuse_times
 
 
@@ -97,6 +97,11 @@ class NeuronModel:
     def spiking(self) -> bool:
         """Whether the neuron emits spikes."""
         return bool(self.drive)
+
+    @property
+    def spikes_add(self) -> bool:
+        """Whether spikes only add to what `adapts` names, as the delta rule of a readout needs it."""
+        return all(sign for name, sign, _ in changes(self.reset) if name in self.adapts)
 
     def refuse_times(self, values: Mapping[str, float | NDArray[np.float64]], where: str = "") -> None:
         """Refuse values of its parameters among which time constants are not positive, or a divisor is 0.

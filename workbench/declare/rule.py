@@ -18,6 +18,7 @@ from workbench.declare.learning_signal import LearningSignal
 from workbench.declare.noise import Noise
 from workbench.declare.options import Targets
 from workbench.declare.parameter import Parameter
+from workbench.declare.references import EXACT_GRADIENTS, EXACT_TIMES, RECORDED_TIMES
 from workbench.declare.regularizer import Regularizer
 from workbench.declare.rule_checks import refuse_rule
 from workbench.declare.rule_parts import OnStep, WrittenFor
@@ -71,9 +72,10 @@ class Rule:
     trains_readout : bool
         Whether the weights of the readout learn by this rule too, instead of the exact delta rule; what `synapse` reads
         of its target is then a variable of `output_step` as well.
-    engine : {"equations", "bptt", "rtrl", "none"}
+    engine : {"equations", "bptt", "rtrl", "eventprop", "none"}
         Who computes `g`: the equations here; the exact gradient, by going back through the trial or by carrying along
-        the derivative of every neuron by every weight; or nobody (hidden layers never learn).
+        the derivative of every neuron by every weight; the gradient by the times of spikes; or nobody (hidden layers
+        never learn).
     claims : Claims
         What it says of its estimate.
     parameters : tuple of Parameter
@@ -96,7 +98,7 @@ class Rule:
     updates: Updates = field(default_factory=Updates)
     written_for: WrittenFor = field(default_factory=WrittenFor)
     trains_readout: bool = False
-    engine: Literal["equations", "bptt", "rtrl", "none"] = "equations"
+    engine: Literal["equations", "bptt", "rtrl", "eventprop", "none"] = "equations"
     claims: Claims = field(default_factory=Claims)
     parameters: tuple[Parameter, ...] = ()
 
@@ -160,9 +162,22 @@ class Rule:
         return self.engine == "equations"
 
     @property
+    def follows_reference(self) -> bool:
+        """Whether its estimate is a gradient that the reference computes."""
+        return bool(self.gradient)
+
+    @property
     def is_exact_gradient(self) -> bool:
-        """Whether its estimate is the exact gradient itself, which the reference computes."""
-        return self.engine in {"bptt", "rtrl"}
+        """Whether its estimate is one of the exact gradients by a surrogate derivative."""
+        return self.gradient in EXACT_GRADIENTS
+
+    @property
+    def gradient(self) -> str:
+        """The name of the gradient that it follows: a variant of BPTT, one by the times of spikes, or none."""
+        chosen = {item.name: str(item.default) for item in self.parameters if item.choices}
+        if self.engine == "eventprop":
+            return EXACT_TIMES if chosen.get("times") == "exact" else RECORDED_TIMES
+        return f"bptt_{chosen.get('reset', 'differentiated')}" if self.engine in {"bptt", "rtrl"} else ""
 
     @property
     def direction(self) -> Literal["reverse", "forward"]:

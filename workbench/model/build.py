@@ -18,7 +18,7 @@ from workbench.model.feedback import kinds as feedback
 from workbench.model.outlasting import KEPT, of_neurons, outlasting
 from workbench.model.population import add_layers
 from workbench.model.readout_rule import delta_rule
-from workbench.model.rule_text import rule_text
+from workbench.model.rule_text import RuleText, rule_text
 from workbench.model.setup import Setup
 
 
@@ -93,11 +93,17 @@ def begun(setup: Setup) -> Parts:
     setup = replace(setup, network=setup.network.plain(), form=setup.resolved_form)
     rule = rule_text(setup.rule if setup.rule.has_equations else NO_RULE)
     beside = {mark: rule_text(own, mark) for mark, own in setup.rules.items() if mark}
-    of_readout = rule if rule.rule.trains_readout else rule_text(delta_rule(setup.network.readout))
-    parts = Parts(setup, rule, of_readout, beside)
+    parts = Parts(setup, rule, _rule_of_readout(setup, rule), beside)
     parts.outlasting |= outlasting(setup)
     parts.forms |= events.event_forms(parts)
     return parts
+
+
+def _rule_of_readout(setup: Setup, rule: RuleText) -> RuleText:
+    """Return the rule by which the weights of the readout learn in the network."""
+    if rule.rule.trains_readout:
+        return rule
+    return rule_text(delta_rule(setup.network.readout) if setup.teaches_readout else NO_RULE)
 
 
 @contextmanager

@@ -183,7 +183,13 @@ class Setup:
 
     def learns(self, projection: Projection) -> bool:
         """Return whether the network itself changes some weights, by a rule or by the delta rule of the readout."""
-        return projection.plastic and (projection.target == "readout" or self.rule_of(projection).has_equations)
+        by_delta = projection.target == "readout" and self.teaches_readout
+        return projection.plastic and (by_delta or self.rule_of(projection).has_equations)
+
+    @property
+    def teaches_readout(self) -> bool:
+        """Whether the delta rule teaches weights onto the readout; a rule that follows the reference can do without."""
+        return self.network.readout.spikes_add or not self.rule.follows_reference
 
     def traces_after(self, projection: Projection) -> str:
         """Return what follows the names of presynaptic traces, which a source has for each model that it teaches."""

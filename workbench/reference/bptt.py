@@ -12,25 +12,23 @@ from numpy.typing import NDArray
 from workbench.adjoint.sweep import Adjoint
 from workbench.common.errors import GradientError, ModelError
 from workbench.declare.options import Precision
-from workbench.declare.references import Reset
+from workbench.declare.references import EXACT_GRADIENTS, Reset
 from workbench.declare.trial_checks import refuse_misfit
 from workbench.declare.trials import Trials
-from workbench.model.noise import noise_of
+from workbench.exact_time.exact_time import ExactTime
 from workbench.model.program import Program, read_program
 from workbench.model.setup import Setup
 from workbench.reference.agreement import refuse_disagreement
+from workbench.reference.arguments import arguments
 from workbench.reference.blocks import block_length
 from workbench.reference.compiled import compiled, to_numpy
-from workbench.reference.forward_pass import ForwardPass, begun, padded
+from workbench.reference.forward_pass import ForwardPass, padded
 from workbench.reference.gradients import Gradients
 from workbench.reference.input_events import (
     added_by_events,
-    arriving,
     by_weights,
-    events_of,
     in_parts,
     most_at_once,
-    reads_inputs,
 )
 from workbench.reference.lowered import lowered, swept
 from workbench.reference.mode import TOLERANCE, Direction, Mode
@@ -78,7 +76,17 @@ class Reference:
     @cached_property
     def adjoint(self) -> tuple[Adjoint | None, str]:
         """The network's compiled adjoint; or none, and why JAX differentiates it."""
-        return lowered(self) if self.compiles else (None, "it was asked not to compile")
+        return lowered(self, *EXACT_GRADIENTS.values()) if self.compiles else (None, "it was asked not to compile")
+
+    @cached_property
+    def adjoint_of_times(self) -> tuple[Adjoint | None, str]:
+        """The same for gradients by the times of spikes, which have no other form."""
+        return lowered(self, "spike_times")
+
+    @cached_property
+    def exact_time(self) -> ExactTime:
+        """The same network in continuous time."""
+        return ExactTime(self.setup.network)
 
     @cached_property
     def _numbers(self) -> Values:
@@ -94,7 +102,7 @@ class Reference:
         self.refuse_misfit(trials)
         with self.typed():
             function = compiled(self.program, self.setup.network, Mode("own"), "run", "")
-            told: dict[str, Any] = to_numpy(function(*self.arguments(ForwardPass(weights, feedback, trials))[0]))
+            told: dict[str, Any] = to_numpy(function(*arguments(self, ForwardPass(weights, feedback, trials))[0]))
             return told
 
     def gradients(
@@ -142,6 +150,33 @@ class Reference:
             return swept(self, made, forward, reset, per_trial)
         return self._by_jax(forward, Mode("given", reset, direction=direction), per_trial, loss, pad)
 
+    def spike_time_gradients(self, forward: ForwardPass, per_trial: bool = False) -> Gradients:
+        """Return the gradient of the mean loss by the weights, through the times of the spikes that Brian2 made.
+
+        Parameters
+        ----------
+        forward : ForwardPass
+            With its recording.
+        per_trial : bool
+            Whether to return each trial's gradient too.
+
+        Returns
+        -------
+        Gradients
+            To the order of a step what they are in continuous time: see `workbench.adjoint.spike_times`.
+
+        Raises
+        ------
+        GradientError
+            Where spikes have no times to move, there is no recording, or something disagrees with it.
+        DataError
+            Where the trials are not for this network.
+        """
+        made, why = self.adjoint_of_times
+        if made is None:
+            raise GradientError(f"There is no gradient by the times of spikes: {why}.")
+        return swept(self, made, forward, "spike_times", per_trial)
+
     def _by_jax(self, forward: ForwardPass, mode: Mode, per_trial: bool, loss: str, pad: int) -> Gradients:
         gradient, told = self.differentiate(forward, mode, "per_trial" if per_trial else "mean", loss, pad)
         count = len(forward.trials)
@@ -183,9 +218,9 @@ class Reference:
 
         def of(index: NDArray[np.int64], share: NDArray[np.float64]) -> tuple[Any, Any]:
             with self.typed():
-                arguments, events = self.arguments(forward, index, mode.direction)
+                given, events = arguments(self, forward, index, mode.direction)
                 shares = () if kind == "per_trial" else (share.astype(self.precision),)
-                slopes, told = to_numpy(function(*arguments, *shares))
+                slopes, told = to_numpy(function(*given, *shares))
                 return by_weights(events, slopes, added_by_events(self.program, mode.direction), kind), told
 
         gradient, told = in_parts(of, index, share, size, kind)
@@ -207,41 +242,6 @@ class Reference:
     def typed(self) -> Any:
         """Return a context in which JAX computes in the reference's precision."""
         return jax.enable_x64(self.precision == "float64")
-
-    def arguments(
-        self, forward: ForwardPass, index: NDArray[np.int64] | None = None, direction: Direction = "reverse"
-    ) -> tuple[tuple[Any, ...], Any]:
-        """Return the arguments of `compiled`'s function, all of the reference's precision or bool, and `events_of`.
-
-        Parameters
-        ----------
-        forward : ForwardPass
-            Where it has no recording, there are no rasters.
-        index : ndarray of int, optional
-            The trials to take; all, by default.
-        direction : {"reverse", "forward"}
-            As of `gradients`.
-        """
-        network = self.setup.network
-        start, stop = network.steps_in_window
-        steps = np.arange(network.n_steps)
-        index = np.arange(len(forward.trials)) if index is None else index
-        rasters = forward.rasters(network, index)
-        taken = forward.trials.take(index)
-        in_window = (steps >= start) & (steps < stop)
-        outside = begun(self.setup, forward, index) | noise_of(network, taken, self.setup.precision)
-        events = events_of(taken, network.n_steps, network.n_inputs)
-        weights = dict(forward.weights)
-        for name in added_by_events(self.program, direction).values():
-            weights[name] = arriving(events, weights[name], network.n_steps)
-        numbers = (weights, self.constants(forward.feedback), in_window, taken.target, outside)
-        # Python's and NumPy's numbers have types of their own, for each of which JAX would compile.
-        of_one_type = jax.tree.map(lambda value: np.asarray(value, dtype=self.precision), numbers)
-        weights, constants, inside, target, outside = of_one_type
-        inputs = np.zeros((len(taken), network.n_steps, 0), dtype=bool)
-        if reads_inputs(self.program, direction):
-            inputs = taken.raster(network.n_steps, network.n_inputs).astype(bool)
-        return (weights, constants, inputs, rasters, inside, target, outside), events
 
 
 def reference(setup: Setup, precision: Precision = "float64", compiles: bool = True) -> Reference:

@@ -8,7 +8,7 @@ from workbench.adjoint.reading import NotLoweredError
 from workbench.adjoint.sweep import Adjoint, adjoint
 from workbench.adjoint.told import Told
 from workbench.common.errors import BuildError
-from workbench.declare.references import Reset
+from workbench.declare.references import Treatment
 from workbench.model.noise import noise_of
 from workbench.reference.agreement import refuse_disagreement
 from workbench.reference.forward_pass import ForwardPass, begun
@@ -19,26 +19,30 @@ if TYPE_CHECKING:
     from workbench.reference.bptt import Reference
 
 
-def lowered(reference: "Reference") -> tuple[Adjoint | None, str]:
-    """Return the compiled adjoint of a reference's network; or none, and why JAX differentiates it.
+def lowered(reference: "Reference", *treatments: Treatment) -> tuple[Adjoint | None, str]:
+    """Return the compiled adjoint of a reference's network; or none, and why there is none.
 
     Parameters
     ----------
     reference : Reference
         Of the network.
+    *treatments : {"constant", "differentiated", "spike_times"}
+        What its gradients go through at a spike.
     """
     if reference.precision != "float64":
         return None, f"it computes in {reference.precision}"
     network = reference.setup.network.plain()
     try:
-        return adjoint(reference.program, network, reference.constants({})), ""
+        return adjoint(reference.program, network, reference.constants({}), treatments), ""
     except NotLoweredError as error:
         return None, str(error)
     except BuildError as error:
         return None, f"there is no compiled code: {error}"
 
 
-def swept(reference: "Reference", made: Adjoint, forward: ForwardPass, reset: Reset, per_trial: bool) -> Gradients:
+def swept(
+    reference: "Reference", made: Adjoint, forward: ForwardPass, treatment: Treatment, per_trial: bool
+) -> Gradients:
     """Return the gradient of the mean loss by the adjoint; see `Reference.gradients`.
 
     Raises
@@ -57,7 +61,7 @@ def swept(reference: "Reference", made: Adjoint, forward: ForwardPass, reset: Re
     share = np.full(count, 1.0 / count)
     weights = {name: np.ascontiguousarray(array, dtype=np.float64) for name, array in forward.weights.items()}
     told = Told(weights, trials, recording, drawn, began, share, TOLERANCE[reference.coarser], per_trial)
-    found = made.swept(told, reset)
+    found = made.swept(told, treatment)
     said = {"loss": {"readout": found.loss}, "output": found.output, "wrong": found.wrong}
     refuse_disagreement(said, recording, "readout", reference.coarser)
     mean = {name: array.mean(axis=0) for name, array in found.gradient.items()} if per_trial else found.gradient

@@ -4,6 +4,7 @@ import numpy as np
 
 from workbench.declare.recording import Recording, Spikes
 from workbench.declare.trials import Trials
+from workbench.reference.arguments import arguments
 from workbench.reference.bptt import Reference
 from workbench.reference.compiled import compiled
 from workbench.reference.forward_pass import ForwardPass
@@ -32,10 +33,10 @@ def gradient_memory(reference: Reference, trial: Trials, direction: Direction) -
     silent = {layer: Spikes(empty, empty, empty) for layer in network.spiking_layers}
     recording = Recording(np.zeros(1), np.zeros((1, network.n_outputs)), silent)
     with reference.typed():
-        arguments, _ = reference.arguments(ForwardPass(weights, {}, trial, recording), direction=direction)
+        given, _ = arguments(reference, ForwardPass(weights, {}, trial, recording), direction=direction)
         function = compiled(reference.program, network, Mode(block=0, direction=direction), "mean", "readout")
         share = np.ones(1, dtype=reference.precision)
-        temporary = int(function.lower(*arguments, share).compile().memory_analysis().temp_size_in_bytes)
+        temporary = int(function.lower(*given, share).compile().memory_analysis().temp_size_in_bytes)
     # What inputs add goes in and its gradient comes out, and neither is asked for.
     names = added_by_events(reference.program, direction).values()
-    return temporary + 2 * sum(int(arguments[0][name].nbytes) for name in names)
+    return temporary + 2 * sum(int(given[0][name].nbytes) for name in names)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from workbench.declare.references import Reset
 from workbench.declare.trials import Trials
+from workbench.reference.arguments import arguments
 from workbench.reference.bptt import Reference
 from workbench.reference.compiled import compiled, to_numpy
 from workbench.reference.forward_pass import ForwardPass
@@ -20,7 +21,7 @@ def smooth_loss(
     model.refuse_misfit(trials)
     with model.typed():
         function = compiled(model.program, model.setup.network, Mode("smooth", reset), "run", "")
-        told = to_numpy(function(*model.arguments(ForwardPass(weights, {}, trials))[0]))
+        told = to_numpy(function(*arguments(model, ForwardPass(weights, {}, trials))[0]))
         return np.asarray(told["loss"]["readout"])
 
 

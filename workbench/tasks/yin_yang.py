@@ -18,6 +18,10 @@ SPLITS = {"train": (42, 5000), "validation": (41, 1000), "test": (40, 1000)}
 
 _N_STEPS, _SPAN, _MOST = 100, 60, 0.25
 
+#: Of inputs by their times: steps, their length, and the times of 0, of 1 and of the bias [second], as Wunderlich and
+#: Pehle (2021) have them, doi:10.1038/s41598-021-91786-z.
+_OF_TIMES, _DT, _AT_0, _AT_1, _AT_BIAS = 600, 1e-4, 10e-3, 40e-3, 20e-3
+
 
 def class_of(x: float, y: float) -> int:
     """Return the class of a point within the disc: 0 and 1 are the halves, 2 the two dots."""
@@ -63,14 +67,15 @@ def points(seed: int, size: int) -> tuple[NDArray[np.float64], NDArray[np.int64]
 
 
 def load(train: float = 5000, validation: float = 1000, test: float = 1000, coding: str = "latency") -> TaskData:
-    """Return the trials: inputs x, y, 1 - x, 1 - y that spike the earlier, or the more, the larger, and a bias.
+    """Return the trials: inputs x, y, 1 - x, 1 - y and a bias.
 
     Parameters
     ----------
     train, validation, test : int
         How many trials of each published split, from its first.
-    coding : {"latency", "rate"}
-        One spike each, the earlier the larger the value, or up to 25 at equal distances.
+    coding : {"latency", "rate", "times"}
+        One spike each, the earlier the larger the value; up to 25 at equal distances; or one spike each, the later the
+        larger, in steps of 0.1 ms, where the loss counts at the end alone.
 
     Raises
     ------
@@ -78,6 +83,8 @@ def load(train: float = 5000, validation: float = 1000, test: float = 1000, codi
         Where a split has not as many.
     """
     splits = (_trials("train", train, coding), _trials("validation", validation, coding), _trials("test", test, coding))
+    if coding == "times":
+        return TaskData(5, 3, _OF_TIMES, _DT, *splits, window=(_OF_TIMES - 1, _OF_TIMES))
     return TaskData(5, 3, _N_STEPS, 1e-3, *splits)
 
 
@@ -87,9 +94,25 @@ def _trials(name: str, size: float, coding: str) -> Trials:
         raise WorkbenchError(f"yin_yang.{name}: must be a whole number from 1 to {published}, not {size:g}.")
     coordinates, classes = points(seed, int(size))
     values = np.hstack([coordinates, 1 - coordinates])
+    if coding == "times":
+        return _timed(values, classes)
     if coding == "rate":
         return rate_coded(values, classes, 3, _N_STEPS, _MOST, bias=True)
     return latency_coded(values, classes, 3, _SPAN, silent_below=0.0, bias=True)
+
+
+def _timed(values: NDArray[np.float64], classes: NDArray[np.int64]) -> Trials:
+    """Return trials in which each input spikes once, the later the larger its value, and the bias at its own time."""
+    times = np.hstack([_AT_0 + (_AT_1 - _AT_0) * values, np.full((len(values), 1), _AT_BIAS)])
+    # What arrives at a time does so at the end of a step.
+    steps = np.round(times / _DT).astype(np.int32) - 1
+    count = steps.shape[1]
+    return Trials(
+        np.arange(len(values) + 1) * count,
+        steps.ravel(),
+        np.tile(np.arange(count, dtype=np.int32), len(values)),
+        np.eye(3)[classes],
+    )
 
 
 YIN_YANG = Task(
@@ -104,8 +127,8 @@ YIN_YANG = Task(
         Parameter(
             name="coding",
             default="latency",
-            choices=("latency", "rate"),
-            doc="One spike each, the earlier the larger, or the more spikes the larger.",
+            choices=("latency", "rate", "times"),
+            doc="A spike each, the earlier the larger; the more spikes the larger; a spike each, the later the larger.",
         ),
     ),
     doi="10.1145/3517343.3517380",

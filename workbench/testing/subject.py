@@ -92,7 +92,7 @@ class Subject:
         """Say so where the rule has no equations to check."""
         if self.rule.engine == "none":
             raise DoesNotApplyError("its hidden layers never learn")
-        if self.rule.is_exact_gradient:
+        if self.rule.follows_reference:
             raise DoesNotApplyError("the reference computes it, not equations of its own")
 
 

@@ -19,9 +19,9 @@ from workbench.testing.case import Case, random_case
 COUNT = 512
 
 
-def descended(case: Case, variant: str = "", seed: int = 0) -> dict[tuple[str, str], Measured]:
+def descended(case: Case, seed: int = 0) -> dict[tuple[str, str], Measured]:
     generator = np.random.default_rng(seed)
-    rows = descent(case.simulator(), reference(case.setup), case.state, case.trials, generator, variant)
+    rows = descent(case.simulator(), reference(case.setup), case.state, case.trials, generator)
     assert {name for _, name, _, _ in rows} == {"descent"}
     found = {(layer, against): value for layer, _, against, value in rows}
     assert len(found) == len(rows)
@@ -76,7 +76,7 @@ def test_a_layer_that_learns_nothing_has_a_reason() -> None:
 def test_exact_gradient_descends_as_far_as_itself() -> None:
     case = random_case(setup_for(RULES["bptt"], "none", 1, CROSS_ENTROPY), count=COUNT)
     for layer in ("hidden1", "readout", WHOLE):
-        assert descended(case, "bptt_differentiated")[layer, "bptt_differentiated"].value == 1
+        assert descended(case)[layer, "bptt_differentiated"].value == 1
 
 
 def test_a_gradient_of_zero_is_no_step_to_compare_with(eprop: Case) -> None:

@@ -33,6 +33,7 @@ def scores(rule: Rule | str, feedback: str = "") -> dict[str, float]:
 EXPECTED = {
     ("bptt", ""): (1, 1, 1, 1, 1, 1),
     ("rtrl", ""): (0, 1, 1, 1, 1, 0),
+    ("eventprop", ""): (1, 0, 1, 1, 1, 1),
     ("eprop", "symmetric"): (0, 1, 1, 1, 1, 0),
     ("eprop", "sign_symmetric"): (0, 1, 1, 0.5, 1, 0),
     ("eprop", "learned"): (0, 1, 1, 0.5, 1, 0),

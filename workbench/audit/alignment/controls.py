@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from workbench.audit.blocks import in_blocks, mean_estimate
 from workbench.audit.probe import Probe
 from workbench.common.errors import GradientError
-from workbench.declare.references import BY_DEFAULT, EXACT_GRADIENTS, SHUFFLED
+from workbench.declare.references import BY_DEFAULT, SHUFFLED
 from workbench.declare.trials import Trials
 from workbench.engine.presentation import Plan
 from workbench.engine.simulate import Simulator
@@ -16,6 +16,7 @@ from workbench.engine.state import State, Weights
 from workbench.measures import alignment
 from workbench.measures.alignment import Row, undefined
 from workbench.reference.bptt import Reference
+from workbench.reference.followed import followed
 from workbench.reference.forward_pass import ForwardPass
 
 
@@ -31,7 +32,6 @@ def shuffled_control(
     state: State,
     trials: Trials,
     generator: np.random.Generator,
-    variant: str = "",
 ) -> list[Row]:
     """Return how well a rule that is told wrong targets agrees with the gradient of the right ones.
 
@@ -43,7 +43,7 @@ def shuffled_control(
     ----------
     result : Probe
         Of the right targets.
-    simulator, reference, state, trials, variant
+    simulator, reference, state, trials
         As of `probe`.
     generator : numpy.random.Generator
         Of the order.
@@ -58,7 +58,7 @@ def shuffled_control(
     if not refusal:
         told = _shuffled(trials, generator)
         try:
-            estimate = _estimate(simulator, reference, state, told, variant)
+            estimate = _estimate(simulator, reference, state, told)
         except GradientError as error:
             refusal = str(error)
     rows = []
@@ -99,19 +99,16 @@ def _shuffled(trials: Trials, generator: np.random.Generator) -> Trials:
     return replace(trials, target=target)
 
 
-def _estimate(simulator: Simulator, reference: Reference, state: State, trials: Trials, variant: str) -> Weights:
+def _estimate(simulator: Simulator, reference: Reference, state: State, trials: Trials) -> Weights:
     """Return what a rule estimates, be it Brian2 or the reference that does."""
-    if not variant:
+    if not simulator.setup.rule.follows_reference:
         return mean_estimate(simulator, state, trials)[1]
     total: Weights = {}
     parts = list(in_blocks(simulator.setup.network, trials))
     for _, part in parts:
         recording, _ = simulator.run(state, part, Plan())
-        gradients = reference.gradients(
-            ForwardPass(state.weights, state.feedback, part, recording),
-            reset=EXACT_GRADIENTS[variant],
-            pad=len(parts[0][1]),
-        )
+        forward = ForwardPass(state.weights, state.feedback, part, recording)
+        gradients = followed(reference, forward, pad=len(parts[0][1]))
         for layer in simulator.setup.network.plastic_weights:
             total[layer] = total.get(layer, 0.0) + gradients.mean[layer] * (len(part) / len(trials))
     return total

@@ -28,7 +28,6 @@ def descent(
     state: State,
     trials: Trials,
     generator: np.random.Generator,
-    variant: str = "",
 ) -> list[Row]:
     """Return by how much a step along a rule's estimate lowers the loss of the very trials that it is from.
 
@@ -46,8 +45,6 @@ def descent(
         At least 512, since the loss of few changes in jumps.
     generator : numpy.random.Generator
         Of the random direction.
-    variant : str
-        For a rule that is trained on the reference: which of `EXACT_GRADIENTS` it takes.
 
     Returns
     -------
@@ -56,7 +53,7 @@ def descent(
         all layers at once (`WHOLE`); with reference ``random`` that along a random direction, as a share of that along
         BPTT with the reset differentiated. Every step has `STEP` times the norm of its layer's weights.
     """
-    directions, refused, before = _directions(simulator, reference, state, trials, variant)
+    directions, refused, before = _directions(simulator, reference, state, trials)
     plastic = simulator.setup.network.plastic_weights
     directions[RANDOM] = {name: random_update(state.weights[name].shape, generator) for name in plastic}
 
@@ -74,7 +71,7 @@ def descent(
 
 
 def _directions(
-    simulator: Simulator, reference: Reference, state: State, trials: Trials, variant: str
+    simulator: Simulator, reference: Reference, state: State, trials: Trials
 ) -> tuple[dict[str, Weights], dict[str, str], float]:
     """Return the estimate and the exact gradients by name, why a gradient is refused, and the mean loss."""
     setup = simulator.setup
@@ -83,7 +80,7 @@ def _directions(
         # The gradient is that of the network that is left to itself.
         recordings = [simulator.run(state, part, Plan())[0] for _, part in in_blocks(setup.network, trials)]
     exact, refused = exact_means(reference, state, trials, recordings)
-    own = exact.get(variant, {}) if variant else estimate
+    own = exact.get(setup.rule.gradient, {}) if setup.rule.is_exact_gradient else estimate
     loss = sum(float(recording.loss.sum()) for recording in recordings) / len(trials)
     return {OWN: own, **exact}, refused, loss
 

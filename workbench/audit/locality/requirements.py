@@ -189,7 +189,7 @@ def _smallest(rule: Rule, pathway: Pathway, neuron: NeuronModel, readout: Neuron
 def _without_equations(rule: Rule, feedback: str) -> Locality:
     """Return what is known of a rule without equations: what the reference computes it by, if anybody does."""
     scores = {}
-    if rule.is_exact_gradient:
+    if rule.follows_reference:
         back = rule.direction == "reverse"
         reads = (
             "It reads the states of all neurons at all steps, and all weights."
@@ -198,7 +198,9 @@ def _without_equations(rule: Rule, feedback: str) -> Locality:
         )
         scores = {
             "phases": Score(float(back), "A pass back over the trial." if back else "Nothing but a pass forward."),
-            "derivatives": Score(1.0, "It reads the surrogate derivatives of all neurons."),
+            "derivatives": Score(1.0, "It reads the surrogate derivatives of all neurons.")
+            if rule.is_exact_gradient
+            else Score(0.0, "No derivative of a spike is read, but how fast the drive rises at each."),
             "precision": Score(1.0, "All of it are numbers of high precision."),
             "weight_copy": Score(1.0, "All weights are read, far from their synapses."),
             "update": Score(1.0, reads),

@@ -72,7 +72,7 @@ def _check_rules_beside(setup: Setup) -> None:
         if item.rule is None:
             continue
         where = f"Projection '{item.name}': rule '{item.rule.name}'"
-        if setup.rule.is_exact_gradient:
+        if setup.rule.follows_reference:
             raise RuleError(
                 f"{where} runs in the network, and '{setup.rule.name}' takes its gradient outside of it. Leave it out, "
                 "or train by a rule that has equations."

@@ -165,9 +165,9 @@ def reason_to_skip(config: RunConfig, registry: Registry) -> str:
     beside = [item for item in network.populations if item.name in taught(network)]
     if not network.hidden and not beside and rule.has_equations and not rule.trains_readout:
         return "It trains hidden layers, and the network has none."
-    if rule.is_exact_gradient and config.train.every not in ("", "batch"):
+    if rule.follows_reference and config.train.every not in ("", "batch"):
         return f"Its gradient is that of whole trials, and weights are to change every '{config.train.every}'."
-    if rule.is_exact_gradient and any(item.rule for item in network.projections):
+    if rule.follows_reference and any(item.rule for item in network.projections):
         return "Its gradient is taken outside of the network, in which some weights have a rule of their own."
     names = [*([network.neuron] if network.hidden else []), *(item.neuron or network.neuron for item in beside)]
     for name in dict.fromkeys(names or [network.neuron]):

@@ -51,7 +51,7 @@ def look_at_gradients(run: UnderWay) -> None:
 
     # The same for all rules and seeds of a study.
     trials = balanced(run.parts.data.validation, count, stream("probe", run.config.task))
-    found = probe(run.simulator, run.reference, run.state, trials, run.variant)
+    found = probe(run.simulator, run.reference, run.state, trials)
     network = run.parts.setup.network
     if network.projections or network.populations:
         for item in network.all_projections:
@@ -64,7 +64,7 @@ def look_at_gradients(run: UnderWay) -> None:
     generator = stream("controls", run.config.seed, run.epoch)
     rows = measure(found, run.simulator, run.state, generator)
     shuffling = stream("controls", "shuffled", run.config.seed, run.epoch)
-    rows += shuffled_control(found, run.simulator, run.reference, run.state, trials, shuffling, run.variant)
+    rows += shuffled_control(found, run.simulator, run.reference, run.state, trials, shuffling)
     rows += own_loss(found, run.simulator, run.reference, run.state, trials)
     for layer, name, against, value in rows:
         run.note(layer, name, against, value.value, value.reason)
@@ -80,8 +80,8 @@ def _control(run: UnderWay, layer: str, against: str) -> str:
     rule = run.parts.setup.rule
     if run.config.precision != "float64":
         return ""
-    if rule.is_exact_gradient:
-        return "exact_rule" if against == run.variant else ""
+    if rule.follows_reference:
+        return "exact_rule" if against == rule.gradient else ""
     # Brian2 itself computes the gradient of the readout.
     own = rule.trains_readout or rule.intervenes
     projections = run.parts.setup.network.all_projections
@@ -100,5 +100,5 @@ def _look_at_descent(run: UnderWay, reference: "Reference") -> None:
 
     trials = balanced(run.parts.data.train, count, stream("probe", "descent", run.config.task))
     generator = stream("controls", "descent", run.config.seed, run.epoch)
-    for layer, name, against, value in descent(run.simulator, reference, run.state, trials, generator, run.variant):
+    for layer, name, against, value in descent(run.simulator, reference, run.state, trials, generator):
         run.note(layer, name, against, value.value, value.reason)

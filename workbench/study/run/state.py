@@ -76,13 +76,6 @@ class UnderWay:
     others: Others = field(default_factory=Others)
 
     @property
-    def variant(self) -> str:
-        """The exact gradient that the rule is trained on, if any."""
-        if not self.parts.setup.rule.is_exact_gradient:
-            return ""
-        return f"bptt_{dict(self.config.parameters).get('reset', 'differentiated')}"
-
-    @property
     def rate(self) -> float:
         """The learning rate of the epoch."""
         return self.config.train.learning_rate * self.config.train.learning_rate_decay**self.epoch

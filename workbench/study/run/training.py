@@ -112,7 +112,7 @@ def _make(run: UnderWay, progress: Progress) -> None:
 
 
 def _start(config: RunConfig, parts: Assembled, registry: Registry) -> UnderWay:
-    needs_reference = config.measure.probe > 0 or parts.setup.rule.is_exact_gradient
+    needs_reference = config.measure.probe > 0 or parts.setup.rule.follows_reference
     exact = None
     if needs_reference:
         from workbench.reference.bptt import reference
@@ -129,7 +129,7 @@ def _train_epoch(run: UnderWay, report: Callable[[int], None]) -> None:
     config = run.config.train
     trials = run.parts.data.train
     order = stream("data order", run.config.task, run.config.seed, run.epoch).permutation(len(trials))
-    if run.parts.setup.rule.is_exact_gradient:
+    if run.parts.setup.rule.follows_reference:
         _follow_reference(run, trials, order, report)
         return
     ends = np.zeros(len(order), dtype=np.int64)
@@ -146,24 +146,19 @@ def _train_epoch(run: UnderWay, report: Callable[[int], None]) -> None:
 
 
 def _follow_reference(run: UnderWay, trials: Trials, order: NDArray[np.int64], report: Callable[[int], None]) -> None:
-    """Train on the exact gradient: Brian2 makes the spikes, the reference the gradient, the optimizer the step."""
-    from workbench.declare.references import EXACT_GRADIENTS
+    """Train on the reference's gradient: Brian2 makes the spikes, the reference the gradient, the optimizer a step."""
+    from workbench.reference.followed import followed
     from workbench.reference.forward_pass import ForwardPass
 
     exact = run.reference
     if exact is None:
         raise ModelError(f"Rule '{run.config.rule}' needs the reference.")
     batch = run.config.train.batch
-    reset = EXACT_GRADIENTS[run.variant]
     for first in range(0, len(order), batch):
         present = trials.take(order[first : first + batch]).drawn_anew(run.epoch)
         recording, run.state = run.simulator.run(run.state, present, Plan(carry=True))
-        found = exact.gradients(
-            ForwardPass(run.state.weights, run.state.feedback, present, recording),
-            reset=reset,
-            pad=min(batch, len(order)),
-            direction=run.parts.setup.rule.direction,
-        )
+        forward = ForwardPass(run.state.weights, run.state.feedback, present, recording)
+        found = followed(exact, forward, pad=min(batch, len(order)))
         run.state = update(run.parts.setup, run.state, found.mean, run.rate, run.config.target)
         if not all(np.isfinite(array).all() for array in run.state.weights.values()):
             raise DivergedError("The weights are not finite any more. Lower the learning rate.")
