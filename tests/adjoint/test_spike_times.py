@@ -154,16 +154,13 @@ def test_error_falls_with_the_step(name: str) -> None:
     assert surrogate > max(0.1, 10 * fine)
 
 
-REFRACTORY_PERIOD = "a refractory period, not a crossing, can decide when 'hidden1' spikes"
-
-
 @pytest.mark.parametrize(
     ("neuron", "words"),
     [
-        (REGISTRY.neuron("lif_refractory"), REFRACTORY_PERIOD),
-        (REGISTRY.neuron("lif_noisy"), "noise decides when 'hidden1' spikes"),
-        (REGISTRY.neuron("lif_escape"), "noise decides when 'hidden1' spikes"),
-        (REGISTRY.neuron("lif_inhibited"), "spikes of 'hidden1' act on all of the layer at once"),
+        (REGISTRY.neuron("lif_refractory"), "a refractory period has a part in the spikes of 'hidden1'"),
+        (REGISTRY.neuron("lif_noisy"), "noise has a part in the spikes of 'hidden1'"),
+        (REGISTRY.neuron("lif_escape"), "noise has a part in the spikes of 'hidden1'"),
+        (REGISTRY.neuron("lif_inhibited"), "`pooled` has a part in the spikes of 'hidden1'"),
         (replace(LIF, name="at_once", drive="v + 0.1 * I - v_th"), "what arrives at 'hidden1' moves its drive at once"),
     ],
     ids=lambda value: value.name if isinstance(value, NeuronModel) else "",

@@ -71,7 +71,8 @@ SENTENCES = [
     (Rule, {"zzz": 1}, RuleError, "Rule 'mine' has no field 'zzz'. There are: 'claims', "),
     (Rule, {"signal": "error"}, RuleError,
      "Rule 'mine': `signal` must be a LearningSignal or None, not 'error' (str)."),
-    (Rule, {"engine": "brian"}, RuleError, "Rule 'mine': `engine` must be one of 'equations', 'bptt', 'rtrl', 'eventprop', 'none'"),
+    (Rule, {"engine": "brian"}, RuleError,
+     "Rule 'mine': `engine` must be one of 'equations', 'bptt', 'rtrl', 'eventprop', 'none'"),
     (Rule, {"name": 3}, RuleError, "Rule: `name` must be a text, not 3 (int)."),
     (NeuronModel, {"parameters": {"tau": "20 ms"}}, ModelError,
      ("Neuron 'mine': `parameters` must be a tuple, each of it (a text, a text or a number), not {'tau': '20 ms'} "

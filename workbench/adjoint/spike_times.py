@@ -59,12 +59,8 @@ def refuse_spike_times(layer: Layer, model: NeuronModel) -> None:
     decision = layer.decision
     if decision is None:
         return
-    if model.refractory:
-        raise NotLoweredError(f"a refractory period, not a crossing, can decide when '{layer.name}' spikes")
-    if model.noise:
-        raise NotLoweredError(f"noise decides when '{layer.name}' spikes")
-    if model.pooled:
-        raise NotLoweredError(f"spikes of '{layer.name}' act on all of the layer at once")
+    if model.besides_threshold:
+        raise NotLoweredError(f"{model.besides_threshold} has a part in the spikes of '{layer.name}'")
     places = [number for number, item in enumerate(layer.lines) if isinstance(item, Decide)]
     if any(isinstance(item, Gather | Arrive) for item in layer.lines[: places[0]]):
         raise NotLoweredError(f"'{layer.name}' decides on a spike by what arrives in the same step")

@@ -103,6 +103,12 @@ class NeuronModel:
         """Whether spikes only add to what `adapts` names, as the delta rule of a readout needs it."""
         return all(sign for name, sign, _ in changes(self.reset) if name in self.adapts)
 
+    @property
+    def besides_threshold(self) -> str:
+        """What has a part in its spikes besides the crossing of a threshold; empty where nothing has."""
+        found = {"noise": self.noise, "a refractory period": self.refractory, "`pooled`": self.pooled}
+        return next((name for name, there in found.items() if there), "")
+
     def refuse_times(self, values: Mapping[str, float | NDArray[np.float64]], where: str = "") -> None:
         """Refuse values of its parameters among which time constants are not positive, or a divisor is 0.
 

@@ -134,14 +134,10 @@ def arriving(solution: Solution, receptor: str) -> Array:
 
 
 def _refuse(model: NeuronModel, where: str) -> None:
-    for what, found in (
-        ("draws noise", model.noise),
-        ("has a refractory period", model.refractory),
-        ("pools its spikes", model.pooled),
-        ("remembers other trials", model.persistent),
-    ):
-        if found:
-            raise ModelError(f"{where}: it {what}, so that more than its threshold decides on spikes. Name another.")
+    if model.besides_threshold:
+        raise ModelError(f"{where}: {model.besides_threshold} has a part in its spikes. Name one without.")
+    if model.persistent:
+        raise ModelError(f"{where}: '{model.persistent[0]}' outlives a trial, which nothing does there. Name another.")
     if not model.is_uniform:
         raise ModelError(f"{where}: all neurons of a layer must have the same numbers. Give each of them one value.")
 

@@ -165,10 +165,10 @@ def reason_to_skip(config: RunConfig, registry: Registry) -> str:
     beside = [item for item in network.populations if item.name in taught(network)]
     if not network.hidden and not beside and rule.has_equations and not rule.trains_readout:
         return "It trains hidden layers, and the network has none."
-    if rule.follows_reference and config.train.every not in ("", "batch"):
-        return f"Its gradient is that of whole trials, and weights are to change every '{config.train.every}'."
-    if rule.follows_reference and any(item.rule for item in network.projections):
-        return "Its gradient is taken outside of the network, in which some weights have a rule of their own."
+    if rule.follows_reference:
+        reason = _no_gradient(config, rule, registry)
+        if reason:
+            return reason
     names = [*([network.neuron] if network.hidden else []), *(item.neuron or network.neuron for item in beside)]
     for name in dict.fromkeys(names or [network.neuron]):
         own = rule.written_for.refuses(name, network.readout, targets)
@@ -177,6 +177,27 @@ def reason_to_skip(config: RunConfig, registry: Registry) -> str:
         if reason:
             return reason
     return loss.refuses(targets)
+
+
+def _no_gradient(config: RunConfig, rule: Rule, registry: Registry) -> str:
+    """Return why the reference has no gradient for a rule; empty where nothing is known that speaks against it."""
+    network = config.network
+    if config.train.every not in ("", "batch"):
+        return f"Its gradient is that of whole trials, and weights are to change every '{config.train.every}'."
+    if any(item.rule for item in network.projections):
+        return "Its gradient is taken outside of the network, in which some weights have a rule of their own."
+    if rule.is_exact_gradient:
+        return ""
+    named = [network.neuron, network.readout, *(item.neuron for item in network.populations if item.neuron)]
+    besides = {name: registry.neuron(name).besides_threshold for name in named}
+    return next(
+        (
+            f"It moves spikes in time, and {what} has a part in those of '{name}'."
+            for name, what in besides.items()
+            if what
+        ),
+        "",
+    )
 
 
 def rehearse(config: RunConfig, registry: Registry) -> None:
