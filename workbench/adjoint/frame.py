@@ -41,6 +41,9 @@ def framed(source: "Source", part: str, body: Sequence[str]) -> str:
         inner += _arrivals(source)
         step += [_arriving(port) for port in layer.ports]
     told = []
+    if source.treatment == "spike_times" and not forwards:
+        # After the last step there is none to compare with.
+        step.append("const double goes_on = step + 1 < n_steps ? 1.0 : 0.0;")
     if forwards:
         inner.append("long differing = 0, wrong = 0;")
         told = ["call->off[2 * trial] += (double) differing;", "call->off[2 * trial + 1] += (double) wrong;"]

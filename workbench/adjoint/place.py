@@ -39,7 +39,9 @@ class Place:
         self.off = np.zeros((count, 2))
         self.spikes = np.zeros((count, steps, size) if layer.spikes else (1,), dtype=np.uint8)
         self.sent = np.zeros((count, steps, size) if layer.sent else (1,))
-        self.outside = np.zeros((count, steps, size) if layer.spikes or layer.sent else (1,))
+        # A step more than there are: what it holds is read and counts for nothing.
+        room = np.zeros(((count * steps + 1) if layer.spikes or layer.sent else 1, size))
+        self.outside = room[: count * steps].reshape(count, steps, size) if layer.spikes or layer.sent else room
         self.constants = [np.atleast_1d(numbers[key]).astype(np.float64) for key in layer.constants.values()]
         self.given: list[Array] = []
         self.strides = np.zeros(max(1, 2 * len(layer.given)), dtype=np.int64)

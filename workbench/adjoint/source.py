@@ -149,8 +149,7 @@ class Source:
         outside = self.layer.sent if self.layer.sent else spikes
         if outside and any(item.line.to == outside for item in back):
             # A spike that comes later does what one in the next step would, in place of what it does.
-            later = "(step + 1 < n_steps ? outside[at + size] : 0.0)"
-            less = f" - {later}" if outside == spikes and self.treatment == "spike_times" else ""
+            less = " - goes_on * outside[at + size]" if outside == spikes and self.treatment == "spike_times" else ""
             body.append(self._loop(f"{self._at(f'd_{outside}')} += outside[at]{less};"))
         for item in back:
             if isinstance(item.line, Arrive):
