@@ -278,3 +278,10 @@ def test_targets_of_each_step() -> None:
     weights, trials, made = weights_of(network, 1.6), trials_of(network), ExactTime(network)
     steps = replace(trials, target=np.repeat(trials.target[:, None], network.n_steps, axis=1))
     assert np.allclose(made.run(weights, steps).loss, made.run(weights, trials).loss, rtol=1e-14)
+
+
+def test_weights_of_another_network_are_refused() -> None:
+    network = stack()
+    weights = weights_of(network, 1.6)
+    with pytest.raises(ModelError, match="Weights"):
+        ExactTime(network).run(weights | {"hidden1": weights["hidden1"].T}, trials_of(network))

@@ -14,6 +14,7 @@ from workbench.declare.network import Network
 from workbench.declare.projection import Projection
 from workbench.declare.trial_checks import refuse_misfit
 from workbench.declare.trials import Trials
+from workbench.engine.state import fitting_weights
 from workbench.exact_time.library import Inputs, Layer, Net, Port, library
 from workbench.exact_time.loss import losses
 from workbench.exact_time.solution import arriving, solved
@@ -93,11 +94,12 @@ class ExactTime:
         DataError
             Where the trials are not for this network.
         ModelError
-            Where a neuron does not fall below threshold at a spike, or spikes never end.
+            Where weights are not those of the network, a spike leaves its neuron above threshold, or spikes never end.
         GradientError
             Where a drive only touches its threshold, so that its spike has no time to differentiate.
         """
         network = self.network
+        weights = fitting_weights(weights, network.weight_shapes(), "Weights")
         refuse_misfit(trials, replace(network.format("trial"), targets=_targets(trials)), network.loss)
         begin, stop = network.steps_in_window
         count = len(trials)

@@ -15,6 +15,9 @@ from workbench.text.syntax import identifiers, statements, substituted
 
 Array = NDArray[np.float64]
 
+#: Variables for which the compiled code has room.
+_MOST = 16
+
 #: What modes add up to loses some digits: as many as the exponent of this may go.
 _MOST_LOST = 1e6
 
@@ -94,6 +97,8 @@ def solved(model: NeuronModel) -> Solution:
     fading = [k for k in range(len(system.states)) if k not in held]
     rates, vectors = _modes(matrix[np.ix_(fading, fading)], constant[fading], where)
     names = [system.states[k] for k in fading] + [""] * (len(rates) - len(fading)) + [system.states[k] for k in held]
+    if len(names) > _MOST:
+        raise ModelError(f"{where}: it has {len(names)} variables, and {_MOST} may be told apart. Leave some out.")
     first = plain.first_values()
     begun = np.array([1.0 if not name else first.get(name, 0.0) for name in names])
     inverse = np.asarray(np.linalg.inv(vectors), dtype=np.float64)

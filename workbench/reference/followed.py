@@ -35,6 +35,8 @@ def followed(reference: Reference, forward: ForwardPass, per_trial: bool = False
     if rule.is_exact_gradient:
         reset = EXACT_GRADIENTS[rule.gradient]
         return reference.gradients(forward, reset, per_trial, pad=pad, direction=rule.direction)
+    if rule.gradient == EXACT_TIMES and reference.setup.targets == "spikes":
+        raise GradientError("In continuous time no filter of wanted spikes is known. Follow recorded times.")
     if rule.gradient == EXACT_TIMES:
         made = reference.exact_time.run(forward.weights, forward.trials, gradient=True, per_trial=per_trial)
         return Gradients(made.gradient, made.gradients, made.loss, 0)
