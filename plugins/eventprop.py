@@ -3,10 +3,8 @@
 g is computed by the reference, back through the trial. Where the drive of a neuron is a little lower, its spike comes
 later by that divided by the speed at which the drive rises, and so does all that it does. No spike comes or goes.
 
-    times      recorded: of the spikes that Brian2 made, to the order of a step; exact: of the same network in
-               continuous time, where thresholds are crossed, which is the true gradient of that network's loss
-    slowest    least speed of a drive that is divided by; 0 for the gradient itself, which grows without bounds where a
-               drive hardly reaches its threshold
+    times    recorded: of the spikes that Brian2 made, to the order of a step; exact: of the same network in continuous
+             time, where thresholds are crossed, which is the true gradient of that network's loss
 
 Cost: the state of all neurons at all steps, O(N T); in continuous time at all spikes.
 
@@ -29,7 +27,6 @@ EVENTPROP = Rule(
             choices=("recorded", "exact"),
             doc="Of the spikes that Brian2 made, or of the crossings of thresholds in continuous time.",
         ),
-        Parameter(name="slowest", default="0 Hz", doc="Least speed at which a drive rises that is divided by."),
     ),
 )
 

@@ -43,7 +43,6 @@ def framed(source: "Source", part: str, body: Sequence[str]) -> str:
     told = []
     if source.treatment == "spike_times" and not forwards:
         # After the last step there is none to compare with.
-        step.append("const double k_slowest = call->slowest;")
         step.append("const double goes_on = step + 1 < n_steps ? 1.0 : 0.0;")
     if forwards:
         inner.append("long differing = 0, wrong = 0;")

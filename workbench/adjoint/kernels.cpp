@@ -24,7 +24,7 @@ struct Events {
 // (trials, neurons) in `states` and `across`. Where a port has `events`, these bring rows of its `weights`.
 struct Call {
     long n_trials, n_steps, size, first, last;
-    double tolerance, slowest;
+    double tolerance;
     const double* const* constants;
     const double* const* given;
     const long* strides;

@@ -27,7 +27,6 @@ class Call(ctypes.Structure):
     _fields_ = [
         *((name, ctypes.c_long) for name in ("n_trials", "n_steps", "size", "first", "last")),
         ("tolerance", ctypes.c_double),
-        ("slowest", ctypes.c_double),
         ("constants", _DOUBLES),
         ("given", _DOUBLES),
         ("strides", ctypes.c_void_p),

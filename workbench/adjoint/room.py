@@ -69,7 +69,6 @@ class Room:
         given = [self._given(told, part, *key) for key in place.source.layer.given.values()]
         begun = {key: array[part] for key, array in told.begun.items()}
         arriving = {item.name: self._arriving(item, told, count) for item in self.onto[layer]}
-        place.call.slowest = told.slowest
         place.begin(count, told.tolerance, given, [arriving[port] for port in place.source.layer.ports], begun)
         if place.source.layer.spikes:
             self.library.mark(self.events[f"of {layer}"], place.spikes, True)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from workbench.adjoint.frame import EACH, framed
 from workbench.adjoint.lines import Arrive, Assign, Decide, Displace, Flow, Gather, Layer, Line
-from workbench.adjoint.spike_times import SLOWEST
 from workbench.adjoint.sweep_text import Back, backwards
 from workbench.declare.references import Treatment
 from workbench.text.cpp import in_cpp
@@ -173,7 +172,7 @@ class Source:
 
     def _cpp(self, text: str) -> str:
         layer = self.layer
-        names = {name: self._at(name) for name in identifiers(text)} | {SLOWEST: f"k_{SLOWEST}"}
+        names = {name: self._at(name) for name in identifiers(text)}
         names |= {name: f"k_{name}[j]" if name in self.differing else f"k_{name}" for name in layer.constants}
         names |= {
             name: f"g_{name}" if variable == "in_window" else f"g_{name}[j]"

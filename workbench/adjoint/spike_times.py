@@ -12,9 +12,6 @@ from workbench.adjoint.reading import NotLoweredError
 from workbench.declare.neuron import NeuronModel
 from workbench.text.syntax import identifiers, substituted
 
-#: What stands for the least rise of a drive in a step that is divided by.
-SLOWEST = "slowest"
-
 
 def with_flows(layer: Layer) -> tuple[Line | Flow, ...]:
     """Return a layer's lines, and between them how far its variables go by themselves around a reset."""
@@ -47,7 +44,7 @@ def crossing(layer: Layer) -> str:
     begin = {known: layer.carried[name][0] for name, known in layer.decided.items() if name in layer.carried}
     sooner = f"({substituted(drive, begin)})"
     crosses = f"{decision.to} * int({sooner} < 0)"
-    return f"{crosses} / (1 + {crosses} * (clip({decision.drive} - {sooner}, {SLOWEST}, 1e300) - 1))"
+    return f"{crosses} / (1 + {crosses} * ({decision.drive} - {sooner} - 1))"
 
 
 def refuse_spike_times(layer: Layer, model: NeuronModel) -> None:

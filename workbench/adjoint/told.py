@@ -36,8 +36,6 @@ class Told:
         How close to threshold a decision may differ.
     per_trial : bool
         Whether there is a gradient for each trial.
-    slowest : float
-        Least rise of a drive in a step that is divided by.
     """
 
     weights: Mapping[str, Array]
@@ -48,7 +46,6 @@ class Told:
     share: Array
     tolerance: float
     per_trial: bool
-    slowest: float = 0.0
 
     @cached_property
     def spikes(self) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]]:

@@ -180,12 +180,6 @@ class Rule:
         return f"bptt_{chosen.get('reset', 'differentiated')}" if self.engine in {"bptt", "rtrl"} else ""
 
     @property
-    def slowest(self) -> float:
-        """Of a gradient by the times of spikes, the least speed of a drive [1/s] that is divided by; 0 elsewhere."""
-        found = tuple((item.name, item.default) for item in self.parameters if item.name == "slowest")
-        return values_of(found, self.name).get("slowest", 0.0) if self.engine == "eventprop" else 0.0
-
-    @property
     def direction(self) -> Literal["reverse", "forward"]:
         """Which way the exact gradient is taken through time."""
         return "forward" if self.engine == "rtrl" else "reverse"

@@ -74,7 +74,6 @@ class ExactTime:
         trials: Trials,
         gradient: bool = False,
         per_trial: bool = False,
-        slowest: float = 0.0,
     ) -> ExactRun:
         """Run trials, and return what the network did.
 
@@ -89,8 +88,6 @@ class ExactTime:
             doi:10.1038/s41598-021-91786-z, equations of table 1): by the times of spikes, none of which comes or goes.
         per_trial : bool
             Whether to differentiate each trial's loss too.
-        slowest : float
-            Least speed of a drive [1/s] that is divided by; above 0 it is no gradient any more where a drive is slower.
 
         Raises
         ------
@@ -112,7 +109,7 @@ class ExactTime:
             loss, slopes = losses(network, trials.target, output)
             if gradient:
                 shares = np.full(count, 1.0 if per_trial else 1.0 / count)
-                self._code.go_back(run, ctypes.addressof(net), slopes.ctypes.data, shares.ctypes.data, slowest)
+                self._code.go_back(run, ctypes.addressof(net), slopes.ctypes.data, shares.ctypes.data)
         told = {name: self._as_given(name, array) for name, array in found.items()} if gradient else {}
         if any(not np.isfinite(array).all() for array in told.values()):
             raise GradientError("A drive touches its threshold and does not cross it, so that its spike has no time.")

@@ -83,7 +83,6 @@ def library(resets: str) -> ctypes.CDLL:
     code.begin_run.restype = ctypes.c_void_p
     for name, count in (("go_back", 4), ("count_spikes", 2), ("tell_spikes", 5), ("end_run", 1)):
         # A place in memory is longer than a number of C.
-        getattr(code, name).argtypes = [_PLACE] * count
-    code.go_back.argtypes = [*code.go_back.argtypes, ctypes.c_double]
+        getattr(code, name).argtypes = [_PLACE, *[_PLACE] * (count - 1)]
     code.count_spikes.restype = ctypes.c_long
     return code

@@ -38,7 +38,7 @@ def followed(reference: Reference, forward: ForwardPass, per_trial: bool = False
     if rule.gradient == EXACT_TIMES and reference.setup.targets == "spikes":
         raise GradientError("In continuous time no filter of wanted spikes is known. Follow recorded times.")
     if rule.gradient == EXACT_TIMES:
-        made = reference.exact_time.run(forward.weights, forward.trials, True, per_trial, rule.slowest)
+        made = reference.exact_time.run(forward.weights, forward.trials, gradient=True, per_trial=per_trial)
         return Gradients(made.gradient, made.gradients, made.loss, 0)
     if not rule.follows_reference:
         raise GradientError(f"Rule '{rule.name}' follows no gradient of the reference.")

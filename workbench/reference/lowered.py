@@ -60,8 +60,7 @@ def swept(
     began = begun(reference.setup, forward, np.arange(count))
     share = np.full(count, 1.0 / count)
     weights = {name: np.ascontiguousarray(array, dtype=np.float64) for name, array in forward.weights.items()}
-    tolerance, slowest = TOLERANCE[reference.coarser], reference.setup.rule.slowest * reference.setup.network.dt
-    told = Told(weights, trials, recording, drawn, began, share, tolerance, per_trial, slowest)
+    told = Told(weights, trials, recording, drawn, began, share, TOLERANCE[reference.coarser], per_trial)
     found = made.swept(told, treatment)
     said = {"loss": {"readout": found.loss}, "output": found.output, "wrong": found.wrong}
     refuse_disagreement(said, recording, "readout", reference.coarser)

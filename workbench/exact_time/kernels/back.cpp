@@ -4,13 +4,12 @@ struct Returning {
     const Layer& layer;
     Told& told;
     const long n, k, h;
-    const double slowest;
     std::vector<double> z, s, learnt, moved;
     std::vector<unsigned char> spiked;
 
-    Returning(const Network& net, const Layer& layer, Told& told, double slowest)
-        : net(net), layer(layer), told(told), n(layer.size), k(layer.n_modes), h(layer.n_held), slowest(slowest), z(n * k),
-          s(n * h), learnt(n), moved(n), spiked(n)
+    Returning(const Network& net, const Layer& layer, Told& told)
+        : net(net), layer(layer), told(told), n(layer.size), k(layer.n_modes), h(layer.n_held), z(n * k), s(n * h), learnt(n),
+          moved(n), spiked(n)
     {
     }
 
@@ -78,7 +77,7 @@ struct Returning {
         double speed = 0.0;
         for (long mode = 0; mode < k; ++mode) speed += layer.drive_of_modes[mode] * layer.rates[mode] * old_z[mode];
         const double later = along(own_z, own_s, new_z, after + k), sooner = along(back_z, back + k, old_z, x + k);
-        const double moved_by = (later - sooner + told.slopes[number]) / std::max(speed, slowest);
+        const double moved_by = (later - sooner + told.slopes[number]) / speed;
         for (long mode = 0; mode < k; ++mode) z[mode * n + i] = back_z[mode] + layer.drive_of_modes[mode] * moved_by;
         for (long j = 0; j < h; ++j) s[j * n + i] = back[k + j] + layer.drive_of_held[j] * moved_by;
     }
