@@ -1,7 +1,6 @@
 """Compiled code of a network's layers, and how it is called."""
 
 import ctypes
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,9 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.engine.compiled.cache import cached
-from workbench.engine.compiled.cache_entry import LIBRARY
-from workbench.engine.compiled.compile import compile_library
+from workbench.engine.compiled.single import library_of
 from workbench.text.cpp import HELPERS
 
 _KERNELS = Path(__file__).parent / "kernels.cpp"
@@ -145,11 +142,4 @@ def library(source: str) -> Library:
     BuildError
         Where there is no compiler, the build fails, or the cache is none to load programs from.
     """
-    whole = HELPERS + _KERNELS.read_text() + source
-
-    def make(folder: Path) -> None:
-        (folder / "adjoint.cpp").write_text(whole)
-        compile_library(folder, "adjoint.cpp")
-        (folder / "manifest.json").write_text(json.dumps({"adjoint": True}))
-
-    return Library(ctypes.CDLL(str(cached({"adjoint": whole}, make) / LIBRARY)))
+    return Library(library_of("adjoint", HELPERS + _KERNELS.read_text() + source))

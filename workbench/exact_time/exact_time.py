@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from workbench.common.errors import GradientError, ModelError
 from workbench.declare.network import Network
+from workbench.declare.options import Targets
 from workbench.declare.projection import Projection
 from workbench.declare.trial_checks import refuse_misfit
 from workbench.declare.trials import Trials
@@ -205,7 +206,7 @@ class ExactTime:
         return SpikeTimes(trials[order], neurons[order], times[order])
 
 
-def _targets(trials: Trials) -> Any:
+def _targets(trials: Trials) -> Targets:
     return "step" if trials.target.ndim == 3 else "trial"
 
 

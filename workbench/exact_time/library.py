@@ -1,18 +1,16 @@
 """Compiled code of a network in continuous time, and how it is called."""
 
 import ctypes
-import json
 from functools import lru_cache
 from pathlib import Path
 
-from workbench.engine.compiled.cache import cached
-from workbench.engine.compiled.cache_entry import LIBRARY
-from workbench.engine.compiled.compile import compile_library
+from workbench.engine.compiled.single import library_of
 from workbench.text.cpp import HELPERS
 
 #: In the order in which each may use those before it.
 _KERNELS = tuple(
-    Path(__file__).parent / "kernels" / f"{name}.cpp" for name in ("network", "roots", "forward", "back", "calls")
+    Path(__file__).parent / "kernels" / f"{name}.cpp"
+    for name in ("network", "roots", "fading", "forward", "back", "calls")
 )
 
 _PLACE = ctypes.c_void_p
@@ -73,13 +71,7 @@ def library(resets: str) -> ctypes.CDLL:
         Where there is no compiler, the build fails, or the cache is none to load programs from.
     """
     whole = "\n".join([HELPERS, *(path.read_text() for path in _KERNELS), resets])
-
-    def make(folder: Path) -> None:
-        (folder / "exact_time.cpp").write_text(whole)
-        compile_library(folder, "exact_time.cpp")
-        (folder / "manifest.json").write_text(json.dumps({"exact_time": True}))
-
-    code = ctypes.CDLL(str(cached({"exact_time": whole}, make) / LIBRARY))
+    code = library_of("exact_time", whole)
     code.begin_run.restype = ctypes.c_void_p
     for name, count in (("go_back", 4), ("count_spikes", 2), ("tell_spikes", 5), ("end_run", 1)):
         # A place in memory is longer than a number of C.

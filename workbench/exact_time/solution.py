@@ -15,8 +15,8 @@ from workbench.text.syntax import identifiers, statements, substituted
 
 Array = NDArray[np.float64]
 
-#: Variables for which the compiled code has room.
-_MOST = 16
+#: Variables for which the compiled code has room: 16 terms of a drive, one of which is a constant.
+_MOST = 15
 
 #: What modes add up to loses some digits: as many as the exponent of this may go.
 _MOST_LOST = 1e6

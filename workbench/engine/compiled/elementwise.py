@@ -2,19 +2,15 @@
 
 import ast
 import ctypes
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.engine.compiled.cache import cached
-from workbench.engine.compiled.cache_entry import LIBRARY
-from workbench.engine.compiled.compile import compile_library
+from workbench.engine.compiled.single import library_of
 from workbench.text.cpp import HELPERS, in_cpp
 from workbench.text.expressions import evaluate
 from workbench.text.syntax import changes, identifiers, parsed
@@ -81,13 +77,7 @@ def elementwise(code: str, arrays: tuple[str, ...]) -> Elementwise:
     """
     made = tuple(name for name in arrays if any(target == name for target, *_ in changes(code)))
     source, scalars = _source(code, arrays, made)
-
-    def make(folder: Path) -> None:
-        (folder / "elementwise.cpp").write_text(source)
-        compile_library(folder, "elementwise.cpp")
-        (folder / "manifest.json").write_text(json.dumps({"elementwise": True}))
-
-    return Elementwise(arrays, made, scalars, ctypes.CDLL(str(cached({"elementwise": source}, make) / LIBRARY)))
+    return Elementwise(arrays, made, scalars, library_of("elementwise", source))
 
 
 def _source(code: str, arrays: Sequence[str], made: Sequence[str]) -> tuple[str, tuple[str, ...]]:

@@ -1,43 +1,16 @@
 // The way back: slopes of the loss by each mode and each variable that is held.
-struct Returning {
-    const Network& net;
-    const Layer& layer;
+struct Returning : Fading {
     Told& told;
-    const long n, k, h;
-    std::vector<double> z, s, learnt, moved;
-    std::vector<unsigned char> spiked;
+    std::vector<double> learnt, moved;
 
-    Returning(const Network& net, const Layer& layer, Told& told)
-        : net(net), layer(layer), told(told), n(layer.size), k(layer.n_modes), h(layer.n_held), z(n * k), s(n * h), learnt(n),
-          moved(n), spiked(n)
-    {
-    }
+    Returning(const Layer& layer, Told& told) : Fading(layer), told(told), learnt(n), moved(n) {}
 
-    void grow(double duration, long i)
+    void grow(double duration, long i) override
     {
         double before[16];
         for (long j = 0; j < h; ++j) before[j] = s[j * n + i];
         for (long j = 0; j < h; ++j)
             for (long to = 0; to < h; ++to) s[j * n + i] += duration * layer.growth[to * h + j] * before[to];
-    }
-
-    void retreat_one(double duration, long i)
-    {
-        for (long mode = 0; mode < k; ++mode) z[mode * n + i] *= std::exp(layer.rates[mode] * duration);
-        grow(duration, i);
-    }
-
-    void retreat(double duration)
-    {
-        if (duration == 0.0) return;
-        for (long mode = 0; mode < k; ++mode) {
-            const double faded = std::exp(layer.rates[mode] * duration);
-            for (long i = 0; i < n; ++i)
-                if (!spiked[i]) z[mode * n + i] *= faded;
-        }
-        if (h)
-            for (long i = 0; i < n; ++i)
-                if (!spiked[i]) grow(duration, i);
     }
 
     // How fast a neuron changes in a direction of slopes: modes fade, and what is held grows.
@@ -132,7 +105,7 @@ struct Returning {
             arrivals(before.arrivals_end, moment.arrivals_end, all, trial, share);
             if (layer.reaches_itself) {
                 for (long number = moment.spikes_end - 1; number >= before.spikes_end; --number) through(number);
-                retreat(moment.time - before.time);
+                fade(moment.time - before.time);
                 continue;
             }
             // Those of a neuron stand side by side.
@@ -140,14 +113,14 @@ struct Returning {
                 const long i = told.spikes[number].neuron;
                 double time = moment.time;
                 for (; number >= before.spikes_end && told.spikes[number].neuron == i; --number) {
-                    retreat_one(time - told.spikes[number].time, i);
+                    fade_one(time - told.spikes[number].time, i);
                     through(number);
                     time = told.spikes[number].time;
                 }
-                retreat_one(time - before.time, i);
+                fade_one(time - before.time, i);
                 spiked[i] = 1;
             }
-            retreat(moment.time - before.time);
+            fade(moment.time - before.time);
             std::fill(spiked.begin(), spiked.end(), 0);
         }
     }

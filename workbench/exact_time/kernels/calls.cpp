@@ -61,7 +61,7 @@ EXPORTED void go_back(Run* run, const Network* net, const double* slopes, const 
         for (Told& told : all) told.slopes.assign(told.spikes.size(), 0.0);
         for (long number = net->n_layers - 1; number >= 0; --number) {
             const Layer& layer = net->layers[number];
-            Returning returning(*net, layer, all[number]);
+            Returning returning(layer, all[number]);
             returning.back(all, (long)trial, shares[trial], slopes + trial * net->n_read * layer.size);
         }
     }

@@ -1,19 +1,14 @@
 // A layer in a trial, while it is gone through.
-struct Going {
+struct Going : Fading {
     const Network& net;
     const long number;
-    const Layer& layer;
     Told& told;
-    const long n, k, h;
-    // Of each mode, and of each variable that is held, all neurons.
-    std::vector<double> z, s, bound;
-    std::vector<unsigned char> spiked;
+    std::vector<double> bound;
     std::priority_queue<Arrival> to_itself;
     int state = WELL;
 
     Going(const Network& net, long number, Told& told)
-        : net(net), number(number), layer(net.layers[number]), told(told), n(layer.size), k(layer.n_modes), h(layer.n_held),
-          z(n * k), s(n * h), bound(n), spiked(n)
+        : Fading(net.layers[number]), net(net), number(number), told(told), bound(n)
     {
     }
 
@@ -74,7 +69,7 @@ struct Going {
         }
     }
 
-    void grow(double duration, long i)
+    void grow(double duration, long i) override
     {
         double before[16];
         for (long j = 0; j < h; ++j) before[j] = s[j * n + i];
@@ -83,25 +78,6 @@ struct Going {
             for (long from = 0; from < h; ++from) slope += layer.growth[j * h + from] * before[from];
             s[j * n + i] = before[j] + duration * slope;
         }
-    }
-
-    void advance_one(double duration, long i)
-    {
-        for (long mode = 0; mode < k; ++mode) z[mode * n + i] *= std::exp(layer.rates[mode] * duration);
-        grow(duration, i);
-    }
-
-    void advance(double duration)
-    {
-        if (duration == 0.0) return;
-        for (long mode = 0; mode < k; ++mode) {
-            const double faded = std::exp(layer.rates[mode] * duration);
-            for (long i = 0; i < n; ++i)
-                if (!spiked[i]) z[mode * n + i] *= faded;
-        }
-        if (h)
-            for (long i = 0; i < n; ++i)
-                if (!spiked[i]) grow(duration, i);
     }
 
     void variables(long i, double* x) const
@@ -137,7 +113,7 @@ struct Going {
     double go_on(double from, double to)
     {
         if (!layer.spiking || to <= from) {
-            advance(to - from);
+            fade(to - from);
             return to;
         }
         bound_drives(to - from);
@@ -152,7 +128,7 @@ struct Going {
                     who = i;
                 }
             }
-            advance(first);
+            fade(first);
             if (who < 0) return to;
             spike(who, from + first);
             for (long port = 0; port < layer.n_ports; ++port)
@@ -164,14 +140,14 @@ struct Going {
             if (!(bound[i] >= 0.0)) continue;
             double left = to - from;
             for (double t = crossing(i, left); t < left && state == WELL; t = crossing(i, left)) {
-                advance_one(t, i);
+                fade_one(t, i);
                 left -= t;
                 spike(i, to - left);
                 spiked[i] = 1;
             }
-            if (spiked[i]) advance_one(left, i);
+            if (spiked[i]) fade_one(left, i);
         }
-        advance(to - from);
+        fade(to - from);
         std::fill(spiked.begin(), spiked.end(), 0);
         return to;
     }
