@@ -1,6 +1,7 @@
 """The compiled adjoint is the gradient that JAX takes, in every kind of network; and what it does not know, it says."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -30,13 +31,13 @@ from workbench.testing.case import Case, random_case
 RESETS: list[Reset] = list(EXACT_GRADIENTS.values())
 
 
-def of(network: Network, **changes: object) -> Setup:
-    return Setup(network=network, rule=RULES["frozen"], feedback="none", **CAPACITY, **changes)  # type: ignore[arg-type]
+def of(network: Network, **changes: Any) -> Setup:
+    return Setup(network=network, rule=RULES["frozen"], feedback="none", **CAPACITY, **changes)
 
 
-def layers(neuron: NeuronModel, **changes: object) -> Setup:
-    told = {"n_inputs": 8, "hidden": (7, 6), "n_outputs": 3, "n_steps": 40, "neuron": neuron} | changes
-    return of(Network(**told))  # type: ignore[arg-type]
+def layers(neuron: NeuronModel, **changes: Any) -> Setup:
+    told: dict[str, Any] = {"n_inputs": 8, "hidden": (7, 6), "n_outputs": 3, "n_steps": 40, "neuron": neuron} | changes
+    return of(Network(**told))
 
 
 #: One graded layer between others that spike, sparse on both sides.

@@ -1,6 +1,7 @@
 """Gradients by the times of recorded spikes: as they are on paper, and in continuous time as the step goes to 0."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,8 +21,8 @@ from workbench.testing.case import Case, random_case, random_state
 Array = NDArray[np.float64]
 
 
-def of(network: Network, **changes: object) -> Setup:
-    return Setup(network=network, rule=RULES["eventprop"], feedback="none", **CAPACITY, **changes)  # type: ignore[arg-type]
+def of(network: Network, **changes: Any) -> Setup:
+    return Setup(network=network, rule=RULES["eventprop"], feedback="none", **CAPACITY, **changes)
 
 
 def found(case: Case, per_trial: bool = False) -> dict[str, Array]:

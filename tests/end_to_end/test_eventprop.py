@@ -85,3 +85,22 @@ def test_neurons_whose_spikes_have_no_times_of_their_own_are_skipped(tmp_path: P
     assert (
         skipped["reason"] == "It moves spikes in time, and a refractory period has a part in those of 'lif_refractory'."
     )
+
+
+def test_a_network_without_continuous_time_is_not_asked_for_its_gradient(tmp_path: Path) -> None:
+    """The readout's time constants are equal: the others train, and the table says why there is no such gradient."""
+    text = STUDY.replace("[network]", '[network]\nreadout_parameters = { tau_mem = "10 ms" }')
+    text = text.replace("probe = 16", "probe = 16\npassive = true").replace("epochs = 4", "epochs = 1")
+    (tmp_path / "study.toml").write_text(
+        text + '[[rule]]\nname = "bptt"\n[[rule]]\nname = "eventprop"\nparameters = { times = "exact" }\n'
+    )
+    ended = workbench("run", tmp_path / "study.toml", "--out", tmp_path / "out")
+    assert ended.code != 0
+    found = load_results(tmp_path / "out")
+    status = found.runs.set_index("rule")[["status", "reason"]]
+    assert status.loc["bptt", "status"] == "done"
+    assert status.loc["eventprop", "status"] == "failed"
+    asked = found.curves[found.curves["estimate"] == "eventprop"]
+    reasons = [*asked["reason"], status.loc["eventprop", "reason"]]
+    assert len(reasons) > 1
+    assert all("two of its time constants are equal" in reason for reason in reasons)

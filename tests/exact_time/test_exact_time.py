@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -35,8 +36,9 @@ Array = NDArray[np.float64]
 PUBLISHED = 1e-7
 
 
-def stack(**changes: object) -> Network:
-    return Network(**({"n_inputs": 8, "hidden": (10,), "n_outputs": 3, "n_steps": 60} | changes))  # type: ignore[arg-type]
+def stack(**changes: Any) -> Network:
+    told: dict[str, Any] = {"n_inputs": 8, "hidden": (10,), "n_outputs": 3, "n_steps": 60} | changes
+    return Network(**told)
 
 
 BESIDE = Population(name="beside", size=6)

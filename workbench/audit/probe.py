@@ -119,7 +119,10 @@ def probe(simulator: Simulator, reference: Reference, state: State, trials: Tria
     own = simulator.setup.rule.gradient
     found = _look(simulator, reference, state, trials, own, block)
     # Without the gradient that the rule would take there is only what the network itself estimates.
-    return _look(simulator, reference, state, trials, "", block) if own in found.refused else found
+    if own not in found.refused:
+        return found
+    without = _look(simulator, reference, state, trials, "", block)
+    return replace(without, refused=found.refused | without.refused)
 
 
 def _look(simulator: Simulator, reference: Reference, state: State, trials: Trials, own: str, block: int) -> Probe:

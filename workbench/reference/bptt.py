@@ -30,7 +30,7 @@ from workbench.reference.input_events import (
     in_parts,
     most_at_once,
 )
-from workbench.reference.lowered import lowered, swept
+from workbench.reference.lowered import in_continuous_time, lowered, swept
 from workbench.reference.mode import TOLERANCE, Direction, Mode
 from workbench.reference.numbers import numbers_of
 from workbench.reference.synapses import Values
@@ -84,9 +84,9 @@ class Reference:
         return lowered(self, "spike_times")
 
     @cached_property
-    def exact_time(self) -> ExactTime:
-        """The same network in continuous time."""
-        return ExactTime(self.setup.network)
+    def exact_time(self) -> tuple[ExactTime | None, str]:
+        """The same network in continuous time; or none, and why it has none."""
+        return in_continuous_time(self.setup)
 
     @cached_property
     def _numbers(self) -> Values:

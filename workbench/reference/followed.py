@@ -35,11 +35,23 @@ def followed(reference: Reference, forward: ForwardPass, per_trial: bool = False
     if rule.is_exact_gradient:
         reset = EXACT_GRADIENTS[rule.gradient]
         return reference.gradients(forward, reset, per_trial, pad=pad, direction=rule.direction)
-    if rule.gradient == EXACT_TIMES and reference.setup.targets == "spikes":
-        raise GradientError("In continuous time no filter of wanted spikes is known. Follow recorded times.")
     if rule.gradient == EXACT_TIMES:
-        made = reference.exact_time.run(forward.weights, forward.trials, gradient=True, per_trial=per_trial)
+        network, why = reference.exact_time
+        if network is None:
+            raise GradientError(why)
+        made = network.run(forward.weights, forward.trials, gradient=True, per_trial=per_trial)
         return Gradients(made.gradient, made.gradients, made.loss, 0)
     if not rule.follows_reference:
         raise GradientError(f"Rule '{rule.name}' follows no gradient of the reference.")
     return reference.spike_time_gradients(forward, per_trial)
+
+
+def unable_to_follow(reference: Reference) -> str:
+    """Return why a network has none of the gradients by the times of spikes that its rule follows; empty where it has.
+
+    Parameters
+    ----------
+    reference : Reference
+        Of a setup whose rule follows one.
+    """
+    return (reference.exact_time if reference.setup.rule.gradient == EXACT_TIMES else reference.adjoint_of_times)[1]

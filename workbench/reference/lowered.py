@@ -1,4 +1,4 @@
-"""The exact gradient by the compiled adjoint, where a network has one: the same as JAX gives, to rounding."""
+"""Gradients by compiled code, where a network has such: the adjoint, the same as JAX gives, and continuous time."""
 
 from typing import TYPE_CHECKING
 
@@ -7,9 +7,11 @@ import numpy as np
 from workbench.adjoint.reading import NotLoweredError
 from workbench.adjoint.sweep import Adjoint, adjoint
 from workbench.adjoint.told import Told
-from workbench.common.errors import BuildError
+from workbench.common.errors import BuildError, ModelError
 from workbench.declare.references import Treatment
+from workbench.exact_time.exact_time import ExactTime
 from workbench.model.noise import noise_of
+from workbench.model.setup import Setup
 from workbench.reference.agreement import refuse_disagreement
 from workbench.reference.forward_pass import ForwardPass, begun
 from workbench.reference.gradients import Gradients
@@ -38,6 +40,22 @@ def lowered(reference: "Reference", *treatments: Treatment) -> tuple[Adjoint | N
         return None, str(error)
     except BuildError as error:
         return None, f"there is no compiled code: {error}"
+
+
+def in_continuous_time(setup: Setup) -> tuple[ExactTime | None, str]:
+    """Return a setup's network in continuous time; or none, and why it has none.
+
+    Parameters
+    ----------
+    setup : Setup
+        Of the network.
+    """
+    if setup.targets == "spikes":
+        return None, "In continuous time no filter of wanted spikes is known. Follow recorded times."
+    try:
+        return ExactTime(setup.network), ""
+    except (ModelError, BuildError) as error:
+        return None, str(error)
 
 
 def swept(

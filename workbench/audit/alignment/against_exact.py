@@ -54,13 +54,16 @@ def measure(result: Probe, simulator: Simulator, state: State, generator: np.ran
                 continue
             if variant == BY_DEFAULT:
                 rows.append((layer, "cosine", RANDOM, alignment.cosine(control, result.exact_mean(variant, layer))))
-            values = _measured(result, variant, layer, means, made)
+            missing = result.refused.get(simulator.setup.rule.gradient, "The rule makes no estimate for this layer.")
+            values = _measured(result, variant, layer, means, made, missing)
             rows += [(layer, name, variant, values[name]) for name in _NAMES]
     return rows
 
 
-def _measured(result: Probe, variant: str, layer: str, means: Weights, made: Weights) -> dict[str, Measured]:
-    """Return the measures of one layer against one variant."""
+def _measured(
+    result: Probe, variant: str, layer: str, means: Weights, made: Weights, missing: str
+) -> dict[str, Measured]:
+    """Return the measures of one layer against one variant; `missing` is why a layer has no estimate."""
     exact, count = result.reference[variant], len(result.recording)
     gradient = result.exact_mean(variant, layer)
     found = {
@@ -68,7 +71,7 @@ def _measured(result: Probe, variant: str, layer: str, means: Weights, made: Wei
         "reference_variance": alignment.variance(exact.squares[layer], gradient, gradient, count),
     }
     if layer not in means:
-        none = undefined("The rule makes no estimate for this layer.")
+        none = undefined(missing)
         return dict.fromkeys(_NAMES, none) | found
     estimate = means[layer]
     return found | {

@@ -12,6 +12,7 @@ from workbench.declare.task import TaskData
 from workbench.declare.trials import Trials
 from workbench.measures import performance
 from workbench.model.outlasting import of_neurons
+from workbench.model.setup import Setup
 from workbench.study.file.spec import RunConfig
 from workbench.study.run.assemble import event_capacity, make_setup, reason_to_skip
 from workbench.study.run.initial_weights import initial_state
@@ -36,9 +37,23 @@ def others(config: RunConfig, data: TaskData, registry: Registry) -> Others:
             found.skipped[name] = reason
             continue
         setup = make_setup(own, data.format, event_capacity(data), registry)
+        reason = _without_times(setup)
+        if reason:
+            found.skipped[name] = reason
+            continue
         found.setups[name] = setup
         found.feedback[name] = initial_state(setup, setup.rule, config.network, config.seed).feedback
     return found
+
+
+def _without_times(setup: Setup) -> str:
+    """Return why a network has no gradient by the times of spikes for its rule to follow; empty where nobody asks."""
+    if not setup.rule.follows_reference or setup.rule.is_exact_gradient:
+        return ""
+    from workbench.reference.bptt import reference
+    from workbench.reference.followed import unable_to_follow
+
+    return unable_to_follow(reference(setup))
 
 
 def unable_to_share(rule: Rule) -> str:

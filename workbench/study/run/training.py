@@ -146,7 +146,8 @@ def _train_epoch(run: UnderWay, report: Callable[[int], None]) -> None:
 
 
 def _follow_reference(run: UnderWay, trials: Trials, order: NDArray[np.int64], report: Callable[[int], None]) -> None:
-    """Train on the reference's gradient: Brian2 makes the spikes, the reference the gradient, the optimizer a step."""
+    """Train on the reference's gradient: Brian2 makes the spikes, unless they are those of continuous time."""
+    from workbench.declare.references import EXACT_TIMES
     from workbench.reference.followed import followed
     from workbench.reference.forward_pass import ForwardPass
 
@@ -156,7 +157,9 @@ def _follow_reference(run: UnderWay, trials: Trials, order: NDArray[np.int64], r
     batch = run.config.train.batch
     for first in range(0, len(order), batch):
         present = trials.take(order[first : first + batch]).drawn_anew(run.epoch)
-        recording, run.state = run.simulator.run(run.state, present, Plan(carry=True))
+        recording = None
+        if run.parts.setup.rule.gradient != EXACT_TIMES:
+            recording, run.state = run.simulator.run(run.state, present, Plan(carry=True))
         forward = ForwardPass(run.state.weights, run.state.feedback, present, recording)
         found = followed(exact, forward, pad=min(batch, len(order)))
         run.state = update(run.parts.setup, run.state, found.mean, run.rate, run.config.target)
