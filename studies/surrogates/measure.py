@@ -45,6 +45,7 @@ from studies.surrogates.settings import (
 from studies.surrogates.table import lowest, tabulated
 from workbench.engine.presentation import Plan
 from workbench.engine.state import State, Weights
+from workbench.exact_time.exact_time import ExactTime
 from workbench.measures.alignment import cosine
 from workbench.reference.bptt import reference
 from workbench.reference.forward_pass import ForwardPass
@@ -68,6 +69,7 @@ def cosines(depth: int) -> Iterator[Row]:
     network = network_of(task, depth, surrogate("fast_sigmoid", WIDTHS[0]))
     exact_rule = pair(setup_of(network, "eventprop", TIMES["exact times"]))
     fine, trials = finer(network, task.validation.take(np.arange(PROBE)), FINER)
+    exact = ExactTime(fine)
     run, model = pair(setup_of(fine, "eventprop", TIMES["recorded times"]))
     others = {
         (shape, width): reference(replace(model.setup, network=replace(fine, surrogate=surrogate(shape, width))))
@@ -81,7 +83,7 @@ def cosines(depth: int) -> Iterator[Row]:
                 weights = trained(exact_rule, task, seed, RATES[1])
             recording, _ = run.run(State(weights, {}, {}), trials, Plan())
             refuse_dead(recording, fine)
-            wanted = whole(model.exact_time.run(weights, trials, gradient=True).gradient)
+            wanted = whole(exact.run(weights, trials, gradient=True).gradient)
             forward = ForwardPass(weights, {}, trials, recording)
             generator = stream("controls", "surrogates", depth, seed)
             random = {name: generator.standard_normal(array.shape) for name, array in weights.items()}
@@ -90,8 +92,8 @@ def cosines(depth: int) -> Iterator[Row]:
                 ("random", np.nan, ""): random,
             }
             for (shape, width), other in others.items():
-                for reset in RESETS:
-                    told[shape, width, reset] = other.gradients(forward, reset).mean  # type: ignore[arg-type]
+                for treated in RESETS:
+                    told[shape, width, treated] = other.gradients(forward, treated).mean
             for (shape, width, reset), gradient in told.items():
                 for name, array in whole(gradient).items():
                     where = {"depth": depth, "seed": seed, "weights_at": place, "layer": name}

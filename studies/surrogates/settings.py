@@ -2,6 +2,7 @@
 
 import math
 
+from workbench.declare.references import Reset
 from workbench.declare.surrogate import ARCTAN, BOXCAR, EXPONENTIAL, FAST_SIGMOID, PIECEWISE_LINEAR, Surrogate
 
 #: Shapes, each with its `beta` times the distance from threshold at which it has fallen to half of its height.
@@ -15,7 +16,7 @@ SHAPES: dict[str, tuple[Surrogate, float]] = {
 
 #: Those distances, in units of the threshold: the three values of `beta` of each shape.
 WIDTHS = (0.5, 0.15, 0.05)
-RESETS = ("constant", "differentiated")
+RESETS: tuple[Reset, ...] = ("constant", "differentiated")
 DEPTHS = (1, 2, 3)
 
 HIDDEN, TRAIN, EPOCHS, BATCH = 60, 2000, 10, 32
