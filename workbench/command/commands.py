@@ -151,7 +151,12 @@ def run(
 
 
 @app.command()
-def figures(results: Annotated[Path, typer.Argument(help="Folder of a finished study.")]) -> None:
+def figures(
+    results: Annotated[Path, typer.Argument(help="Folder of a finished study.")],
+    where: Annotated[
+        list[str] | None, typer.Option(help="Only one label of an axis, such as depth=2; may be given several times.")
+    ] = None,
+) -> None:
     """Draw every figure and write every table of a study."""
     from workbench.figures import make_figures
     from workbench.study.results.tables import load_results
@@ -161,7 +166,7 @@ def figures(results: Annotated[Path, typer.Argument(help="Folder of a finished s
         count, verb = tables.missing + len(tables.runs), "is" if tables.missing == 1 else "are"
         told = f"{tables.missing} of {count} runs of the study {verb} not stored, and missing from the figures."
         print(f"{results}: {told}", file=sys.stderr)
-    for path in make_figures(tables, results / "figures"):
+    for path in make_figures(tables, results / "figures", where or ()):
         print(path)
 
 

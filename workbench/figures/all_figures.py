@@ -1,7 +1,7 @@
 """Every figure and table of a finished study, as files."""
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -19,8 +19,10 @@ from workbench.figures.depth import alignment_by_depth
 from workbench.figures.folder import whole
 from workbench.figures.locality import provenance_graph, scorecard
 from workbench.figures.matrix import alignment_matrix
+from workbench.figures.sweep import COLUMNS, sweep_curves
 from workbench.figures.trade_off import trade_off
 from workbench.tables.alignment import depth_data, matrix_data, trade_off_data
+from workbench.tables.conditions import axes, by_condition, selected
 from workbench.tables.controls import controls
 from workbench.tables.data import (
     ALIGNMENT,
@@ -34,6 +36,7 @@ from workbench.tables.data import (
 from workbench.tables.locality import latex_scorecard
 from workbench.tables.printed import latex_table, rich_table
 from workbench.tables.summary import summary_table
+from workbench.tables.sweep import sweep_data
 from workbench.tables.text import file_stem
 
 #: Dots per inch of a picture, as journals ask for.
@@ -80,8 +83,11 @@ def save(figure: Figure, data: pd.DataFrame, stem: Path) -> list[Path]:
 
 
 @called(StudyError)
-def make_figures(results: Results, folder: str | Path) -> list[Path]:
+def make_figures(results: Results, folder: str | Path, where: Sequence[str] = ()) -> list[Path]:
     """Write every figure and table of a study; return the paths.
+
+    Of a study with axes: what is achieved along each of them. The figures of learning and alignment are of one
+    condition at a time, which `where` names.
 
     Parameters
     ----------
@@ -89,6 +95,8 @@ def make_figures(results: Results, folder: str | Path) -> list[Path]:
         The study's tables.
     folder : str or Path
         Is made where it does not exist.
+    where : sequence of str
+        Axes with one of their labels, such as ``depth=2``: only these conditions are shown.
 
     Returns
     -------
@@ -108,11 +116,15 @@ def make_figures(results: Results, folder: str | Path) -> list[Path]:
     folder = Path(folder)
     if results.runs.empty:
         raise StudyError("The study has no runs, so there is nothing to draw.")
+    runs = selected(results.runs, where)
+    # Along axes with more than one value, the condition is what is drawn; of one alone all that there is of a study.
+    varied = [axis for axis, labels in axes(runs).items() if len(labels) > 1]
     with whole(folder) as place:
         drawn: list[Path] = []
-        for name, figure, data in _figures(results.runs, results.curves):
+        figures = _sweeps(runs, results.curves, varied) if varied else _figures(by_condition(runs), results.curves)
+        for name, figure, data in figures:
             drawn += save(figure, data, place / name)
-        drawn += _save_tables(results.runs, results.curves, place)
+        drawn += _save_tables(runs, results.curves, place)
     return [folder / path.name for path in drawn]
 
 
@@ -174,6 +186,20 @@ def _of_alignment(runs: pd.DataFrame, curves: pd.DataFrame) -> Iterator[tuple[st
     asked = curves[curves["estimate"] != ""] if "estimate" in curves else curves.iloc[:0]
     for task in runs.loc[runs["run_id"].isin(asked["run_id"]) & (runs["status"] == "done"), "task"].unique():
         yield f"matrix_{file_stem(task)}", alignment_matrix(runs, curves, task), matrix_data(runs, curves, task)
+
+
+def _sweeps(
+    runs: pd.DataFrame, curves: pd.DataFrame, varied: Sequence[str]
+) -> Iterator[tuple[str, Figure, pd.DataFrame]]:
+    """Draw what is achieved along each axis, as far as any run is done."""
+    if not (runs["status"] == "done").any():
+        return
+    for axis in varied:
+        data = sweep_data(runs, curves, axis)
+        columns = len(data[["task", "rest"]].drop_duplicates())
+        for part in range(-(-columns // COLUMNS)):
+            name = f"along_{file_stem(axis)}" + (f"_{part + 1}" if columns > COLUMNS else "")
+            yield name, sweep_curves(runs, curves, axis, part), data
 
 
 def _figures(runs: pd.DataFrame, curves: pd.DataFrame) -> Iterator[tuple[str, Figure, pd.DataFrame]]:

@@ -11,6 +11,7 @@ import pandas as pd
 from workbench.common.errors import StudyError, nearest
 from workbench.declare.configuration import NO_FEEDBACK, configuration_name, words
 from workbench.declare.references import EXACT_GRADIENTS, RANDOM
+from workbench.tables.conditions import PLACE, by_condition
 from workbench.tables.statistics import bounded, with_statistics
 from workbench.tables.text import SENTENCE, TITLE, plain
 
@@ -52,7 +53,8 @@ def prepared(runs: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        With `configuration` (as `configuration_name` has it, with the parameters where they differ), `title`,
+        A task in each condition counts as a task of its own, see `by_condition`. With `configuration` (as
+        `configuration_name` has it, with the parameters where they differ), `title`,
         `task_title` and `reason` on one line each, and what the best constant guess achieves [fraction], `chance` on
         the test split and `validation_chance`; NaN where unknown.
 
@@ -64,7 +66,9 @@ def prepared(runs: pd.DataFrame) -> pd.DataFrame:
     for column in _RUNS:
         if column not in runs.columns:
             raise StudyError(f"runs: the column '{column}' is missing. {nearest(column, map(str, runs.columns))}")
-    result = runs.sort_values(["task", "seed"], kind="stable", ignore_index=True)
+    result = by_condition(runs)
+    by = PLACE if PLACE in result else "task"
+    result = result.sort_values([by, "seed"], kind="stable", ignore_index=True)
     defaults: dict[str, Any] = {
         "title": result["rule"],
         "parameters": "",

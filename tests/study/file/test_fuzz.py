@@ -57,6 +57,19 @@ parameters = { behaviour = "well" }
 train = { epochs = 6, optimizer = "sgd" }
 [[rule]]
 name = "still"
+variants = ["slow"]
+[[variant]]
+name = "plain"
+[[variant]]
+name = "slow"
+network = { weights = { hidden_std = 1.5 } }
+[[sweep]]
+name = "delay"
+labels = ["short", 5]
+network = { delays = { hidden1 = ["2 ms", "5 ms"] } }
+rule = { behaviour = ["well", "well"] }
+[[sweep]]
+train = { batch = [16, 32] }
 """
 
 #: Values that stand where others are expected, as TOML writes them.
@@ -230,7 +243,7 @@ def planned(*_: object) -> NoReturn:
 def planning_only(monkeypatch: pytest.MonkeyPatch) -> None:
     registry = a_registry()
     monkeypatch.setattr("workbench.study.work.runner.load_registry", lambda _: registry)
-    monkeypatch.setattr("workbench.study.work.run_list._commit", lambda _: "")
+    monkeypatch.setattr("workbench.study.work.run_list.commit_of", lambda _: "")
     monkeypatch.setattr("workbench.study.work.runner.opened", planned)
 
 
@@ -316,7 +329,7 @@ def _main(count: int) -> None:
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as name:
         plugin_faults = tried_plugins(Path(name), list(broken_plugins()))
         patch.setattr("workbench.study.work.runner.load_registry", lambda _: registry)
-        patch.setattr("workbench.study.work.run_list._commit", lambda _: "")
+        patch.setattr("workbench.study.work.run_list.commit_of", lambda _: "")
         patch.setattr("workbench.study.work.runner.opened", planned)
         faults, ends = tried_studies(Path(name), range(10_000, 10_000 + count))
     print(*plugin_faults, *faults, sep="\n")

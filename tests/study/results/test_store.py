@@ -64,7 +64,7 @@ def test_tables_have_the_promised_types(folder: Path) -> None:
     assert {name: str(kind) for name, kind in results.runs.dtypes.items() if kind.kind in "if"} == {
         name: kind for name, kind in columns.RUN_COLUMNS.items() if kind != "str"
     }
-    assert list(results.runs.columns) == list(columns.RUN_COLUMNS)
+    assert list(results.runs.columns) == list(columns.TABLE_COLUMNS)
     assert list(results.curves.columns) == list(columns.CURVE_COLUMNS)
     assert results.curves["value"].dtype == "float64"
     assert results.runs["epochs"].isna().tolist() == [False, True]

@@ -625,7 +625,7 @@ def test_one_plugin_is_a_list_of_one(study: Path, out: Path, plugins: Any) -> No
 def test_run_that_is_another_one_is_an_error_before_any_run(study: Path, out: Path) -> None:
     twice = STUDY + 'train = { learning_rate = 0.1 }\n[[task]]\nname = "toy"\ntrain = { learning_rate = 0.2 }\n'
     study.write_text(twice)
-    with pytest.raises(StudyError, match=r"study.toml: 'toy still seed 0' is there twice, since a \[\[rule\]\] replac"):
+    with pytest.raises(StudyError, match=r"'toy still seed 0' is there twice, since a \[\[rule\]\] or \[\[sweep"):
         run_study(study, out, 2, registry=a_registry(), train=train, console=Console(file=io.StringIO()))
     assert not out.exists()
 

@@ -1,23 +1,44 @@
 """The grid of a study: from the file to the frozen configuration of each run, every name and parameter resolved."""
 
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from workbench.catalogue.registry import Registry
 from workbench.common.errors import StudyError, nearest
 from workbench.declare.configuration import configuration_name
-from workbench.declare.decision import Decision
-from workbench.declare.updates import refuse_interval
-from workbench.study.file.overrides import filled, filled_from, merged
+from workbench.declare.parameter import Parameter
+from workbench.study.file.conditions import Choice, conditions, declared, told
+from workbench.study.file.overrides import AnySection, filled_from, merged
 from workbench.study.file.reading import located, quoted
-from workbench.study.file.resolved_graph import constraint_parameters, resolved_population, resolved_projection
+from workbench.study.file.resolved import resolved_network, resolved_train
 from workbench.study.file.section import Values
-from workbench.study.file.sections import NetworkSection, TrainSection
+from workbench.study.file.sections import MeasureSection
 from workbench.study.file.spec import Other, RuleSection, RunConfig, StudySpec, TaskSection
-from workbench.text.quantities import canonical
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A task with a rule in a condition: what is trained from each seed.
+
+    Attributes
+    ----------
+    condition : tuple of Choice
+        What holds on each axis that changes anything of it.
+    task, rule : int
+        Places in the study file, from 0.
+    first : RunConfig
+        Its run of the first seed.
+    """
+
+    condition: tuple[Choice, ...]
+    task: int
+    rule: int
+    first: RunConfig
 
 
 def expand(spec: StudySpec, registry: Registry) -> tuple[RunConfig, ...]:
-    """Return the runs of a study: each task with each rule and each seed, in the order of the file.
+    """Return the runs of a study: in each condition each task with each rule and each seed, in the order of the file.
 
     Parameters
     ----------
@@ -29,51 +50,107 @@ def expand(spec: StudySpec, registry: Registry) -> tuple[RunConfig, ...]:
     Raises
     ------
     StudyError
+        As `cells` does.
+    """
+    return tuple(cell.first.model_copy(update={"seed": seed}) for cell in cells(spec, registry) for seed in spec.seeds)
+
+
+def cells(spec: StudySpec, registry: Registry) -> Iterator[Cell]:
+    """Yield each task with each rule in each condition.
+
+    An axis of parameters that a task or rule does not have is none of its: it is there once, not once for each value.
+
+    Raises
+    ------
+    StudyError
         Where a name or a parameter is unknown, a value does not fit its parameter, a rule cannot take a feedback, or a
         task or rule is listed twice.
     """
-    _resolved_network(spec.network, registry, str(spec.path))
+    resolved_network(spec.network, registry, str(spec.path))
     # Of which neurons the parameters of a phase are, each task says.
-    _resolved_train(spec.train, registry, str(spec.path), "")
+    resolved_train(spec.train, registry, str(spec.path), "")
+    for choices in conditions(spec, registry):
+        yield from _of_condition(spec, registry, choices)
+
+
+def _of_condition(spec: StudySpec, registry: Registry, choices: tuple[Choice, ...]) -> Iterator[Cell]:
     seen: dict[object, str] = {}
-    configs = []
-    shared: dict[str, Any] = {key: getattr(spec, key) for key in ("measure", "target", "form", "precision")}
-    shared["others"] = _others(spec, registry)
+    shared: dict[str, Any] = {key: getattr(spec, key) for key in ("target", "form", "precision")}
+    shared["measure"] = _changed(spec.measure, choices, "measure")
+    shared["others"] = _others(spec, shared["measure"], choices, registry)
+    of_variant, of_sweeps = _split(choices)
+    words = f", {told((choice.axis, choice.label) for choice in choices)}" if choices else ""
     for number, task in enumerate(spec.task, 1):
-        at_task = f"{spec.path}, [[task]] {number}"
+        at_task = f"{spec.path}, [[task]] {number}{words}"
+        network = _changed(merged(spec.network, task.network), choices, "network")
         chosen_task: dict[str, Any] = {
             "task": task.name,
-            "task_parameters": _task_parameters(task, registry, at_task),
-            "network": _resolved_network(merged(spec.network, task.network), registry, at_task),
+            "task_parameters": _task_parameters(task, choices, registry, at_task),
+            "network": resolved_network(network, registry, at_task),
         }
-        train = merged(spec.train, task.train)
+        train = _changed(merged(spec.train, task.train), of_variant, "train")
         neuron = chosen_task["network"].neuron
-        entry = (*chosen_task.values(), _resolved_train(train, registry, at_task, neuron))
+        entry = (*chosen_task.values(), resolved_train(train, registry, at_task, neuron))
         _once(seen, entry, f"task '{task.name}' with this network, training", at_task)
+        names = _names(registry.task(task.name).parameters)
         for index, rule in enumerate(spec.rule, 1):
-            at_rule = f"{spec.path}, [[rule]] {index}"
-            chosen_rule = _chosen_rule(rule, registry, at_rule)
-            resolved = _resolved_train(merged(train, rule.train), registry, at_rule, neuron)
+            at_rule = f"{spec.path}, [[rule]] {index}{words}"
+            with located(at_rule):
+                own_names = _names(registry.rule(rule.name).parameters)
+            own = tuple(choice for choice in choices if choice.applies(names, own_names))
+            if not _is_trained(rule, choices, own):
+                continue
+            chosen_rule = _chosen_rule(rule, choices, registry, at_rule)
+            whole = _changed(merged(train, rule.train), of_sweeps, "train")
+            resolved = resolved_train(whole, registry, at_rule, neuron)
             what = f"rule '{rule.name}' with this feedback, training"
             # The size of the chunks changes no number.
             _once(seen, (number, *chosen_rule.values(), resolved.model_copy(update={"chunk": 1})), what, at_rule)
             chosen = chosen_task | chosen_rule | {"train": resolved}
-            first = RunConfig(study=spec.name, seed=spec.seeds[0], **chosen, **shared)
-            configs += [first.model_copy(update={"seed": seed}) for seed in spec.seeds]
-    return tuple(configs)
+            condition = tuple((choice.axis, choice.label) for choice in own)
+            first = RunConfig(study=spec.name, seed=spec.seeds[0], condition=condition, **chosen, **shared)
+            yield Cell(own, number - 1, index - 1, first)
 
 
-def _others(spec: StudySpec, registry: Registry) -> tuple[Other, ...]:
+def _split(choices: tuple[Choice, ...]) -> tuple[tuple[Choice, ...], tuple[Choice, ...]]:
+    """Return the choice of a variant, before what rules say, and those of sweeps, which go before all else."""
+    of_variant = tuple(choice for choice in choices if choice.is_variant)
+    return of_variant, tuple(choice for choice in choices if not choice.is_variant)
+
+
+def _is_trained(rule: RuleSection, choices: tuple[Choice, ...], own: Sequence[Choice]) -> bool:
+    """Return whether a rule has a run: not in variants that it leaves out, nor anew for what it does not have."""
+    if rule.variants and not any(choice.is_variant and choice.label in rule.variants for choice in choices):
+        return False
+    return all(choice.first for choice in choices if choice not in own)
+
+
+def _names(parameters: Iterable[Parameter]) -> list[str]:
+    return [parameter.name for parameter in parameters]
+
+
+def _changed(section: AnySection, choices: Iterable[Choice], table: str) -> AnySection:
+    """Return a section as the choices of a condition have it."""
+    for choice in choices:
+        section = merged(section, getattr(choice.changes, table))
+    return section
+
+
+def _others(
+    spec: StudySpec, measure: MeasureSection, choices: tuple[Choice, ...], registry: Registry
+) -> tuple[Other, ...]:
     """Return the rules that each run asks, if any; exact gradients are there by themselves."""
-    measured = "passive" if spec.measure.passive else "descent" if spec.measure.descent else ""
-    if measured and not spec.measure.probe:
+    measured = "passive" if measure.passive else "descent" if measure.descent else ""
+    if measured and not measure.probe:
         raise StudyError(f"{spec.path}: 'measure.{measured}' needs a 'measure.probe' above 0, and it is 0.")
-    if not spec.measure.passive:
+    if not measure.passive:
         return ()
     found: dict[str, Other] = {}
     for index, section in enumerate(spec.rule, 1):
         where = f"{spec.path}, [[rule]] {index}"
-        other = Other.model_validate(_chosen_rule(section, registry, where))
+        if not _is_trained(section, choices, choices):
+            continue
+        other = Other.model_validate(_chosen_rule(section, choices, registry, where))
         if registry.rule(other.rule).is_exact_gradient:
             continue
         name = configuration_name(other.rule, other.feedback)
@@ -92,68 +169,27 @@ def _once(seen: dict[object, str], entry: object, what: str, where: str) -> None
     seen[entry] = where.rpartition(", ")[2]
 
 
-def _resolved_network(network: NetworkSection, registry: Registry, where: str) -> NetworkSection:
-    """Return a network whose names exist, with all parameters filled in."""
-    found: dict[str, Any] = {"delays": tuple((name, canonical(value)) for name, value in network.delays)}
-    found["populations"] = tuple(
-        resolved_population(item, registry, f"{where}, [[network.populations]] {number}")
-        for number, item in enumerate(network.populations, 1)
-    )
-    found["projections"] = tuple(
-        resolved_projection(item, registry, f"{where}, [[network.projections]] {number}")
-        for number, item in enumerate(network.projections, 1)
-    )
-    for role in ("neuron", "readout"):
-        with located(where):
-            model = registry.neuron(getattr(network, role))
-        given = getattr(network, f"{role}_parameters")
-        values = filled(given, dict(model.parameters), f"{where}: '{model.name}'", spread=True)
-        with located(where):
-            model.with_parameters(dict(values))
-        found[f"{role}_parameters"] = values
-    if not model.output:
-        raise StudyError(f"{where}: the readout must have an `output`, and '{model.name}' has none. Name another.")
-    with located(where):
-        surrogate = registry.surrogate(network.surrogate)
-        registry.loss(network.loss)
-        registry.named(Decision, network.decision)
-    defaults = dict(surrogate.parameters)
-    numbers = filled(network.surrogate_parameters, defaults, f"{where}: '{surrogate.name}'")
-    with located(where):
-        surrogate.with_parameters({name: float(value) for name, value in numbers}).refuse_scale(network.scale_surrogate)
-    found["surrogate_parameters"] = numbers
-    return network.model_copy(update=found)
-
-
-def _resolved_train(train: TrainSection, registry: Registry, where: str, neuron: str) -> TrainSection:
-    with located(where):
-        optimizer = registry.optimizer(train.optimizer)
-    values = filled(train.optimizer_parameters, dict(optimizer.parameters), f"{where}: '{optimizer.name}'")
-    with located(where):
-        optimizer.with_parameters({name: float(value) for name, value in values})
-        if neuron:
-            registry.neuron(neuron).with_parameters(dict(train.mirror.neuron_parameters))
-        if train.every:
-            refuse_interval(train.every, "'train.every'", StudyError)
-    limits = constraint_parameters(train.constraint, train.constraint_parameters, registry, where)
-    return train.model_copy(update={"optimizer_parameters": values, "constraint_parameters": limits})
-
-
-def _task_parameters(section: TaskSection, registry: Registry, where: str) -> Values:
+def _task_parameters(section: TaskSection, choices: Iterable[Choice], registry: Registry, where: str) -> Values:
     with located(where):
         task = registry.task(section.name)
-    return filled_from(section.parameters, task.parameters, f"{where}: '{task.name}'")
+    given = dict(section.parameters)
+    for choice in choices:
+        given |= dict(declared(choice.changes.task, _names(task.parameters)))
+    return filled_from(tuple(given.items()), task.parameters, f"{where}: '{task.name}'")
 
 
-def _chosen_rule(section: RuleSection, registry: Registry, where: str) -> dict[str, Any]:
+def _chosen_rule(section: RuleSection, choices: Iterable[Choice], registry: Registry, where: str) -> dict[str, Any]:
     with located(where):
         rule = registry.rule(section.name)
-    choices = {name: way.name for way in registry.pathways_for(rule) for name in way.names}
-    feedback = choices.get(section.feedback or rule.default_feedback, "")
+    ways = {name: way.name for way in registry.pathways_for(rule) for name in way.names}
+    feedback = ways.get(section.feedback or rule.default_feedback, "")
     if not feedback:
-        hint = nearest(section.feedback, choices)
+        hint = nearest(section.feedback, ways)
         raise StudyError(f"{where}: rule '{rule.name}' does not take feedback {quoted(section.feedback)}. {hint}")
-    values = filled_from(section.parameters, rule.parameters, f"{where}: '{rule.name}'")
+    given = dict(section.parameters)
+    for choice in choices:
+        given |= dict(declared(choice.changes.rule, _names(rule.parameters)))
+    values = filled_from(tuple(given.items()), rule.parameters, f"{where}: '{rule.name}'")
     with located(where):
         rule.with_parameters(dict(values))
     return {"rule": rule.name, "feedback": feedback, "parameters": values}

@@ -10,10 +10,10 @@ from workbench.study.file.section import Section, Value, Values
 from workbench.text.quantities import canonical, read_quantity
 from workbench.text.spreads import read_spread, unit_of
 
-_AnySection = TypeVar("_AnySection", bound=Section)
+AnySection = TypeVar("AnySection", bound=Section)
 
 
-def merged(base: _AnySection, override: _AnySection) -> _AnySection:
+def merged(base: AnySection, override: AnySection) -> AnySection:
     """Return a section with the keys that another one names replaced; tables are merged key by key."""
     update = {name: getattr(override, name) for name in override.model_fields_set}
     for name in type(base).model_fields:

@@ -70,11 +70,14 @@ def read_study(data: Mapping[str, object], path: Path) -> StudySpec:
     try:
         spec = StudySpec.model_validate(data)
     except ValidationError as error:
-        # A misspelt key is also a missing one; its spelling is the better news.
-        first = min(error.errors(), key=lambda item: item["type"] != "extra_forbidden")
-        raise StudyError(_translated(first["type"], first["loc"], data, str(path))) from error
+        raise StudyError(translated(error, data, StudySpec, str(path))) from error
     spec._path = path
     return spec
+
+
+def plugin_files(spec: StudySpec) -> tuple[Path, ...]:
+    """Return the files of plugins that a study names, as seen from where it is."""
+    return tuple((spec.path.resolve().parent / name).resolve() for name in spec.plugins)
 
 
 def _text(path: Path) -> str:
@@ -114,11 +117,25 @@ def _levels(data: object) -> int:
     return _MOST_LEVELS + 1
 
 
-def _translated(kind: str, loc: tuple[int | str, ...], data: Any, path: str) -> str:
-    """Return one of Pydantic's errors as a sentence: where, what must hold, what was given."""
-    where, keys, must_be = path, [""], ""
-    model: type[Section] | None = StudySpec
-    for part in loc:
+def translated(error: ValidationError, data: Any, section: type[Section], where: str) -> str:
+    """Return the first of Pydantic's errors as a sentence: where, what must hold, what was given.
+
+    Parameters
+    ----------
+    error : ValidationError
+        Of reading `data` as a section.
+    data : mapping
+        What was read.
+    section : type of Section
+        What it was read as.
+    where : str
+        Where it comes from.
+    """
+    # A misspelt key is also a missing one; its spelling is the better news.
+    first = min(error.errors(), key=lambda item: item["type"] != "extra_forbidden")
+    keys, must_be = [""], ""
+    model: type[Section] | None = section
+    for part in first["loc"]:
         # Deeper parts lie within a value, and it is the value as a whole that the description is about.
         if model is None or (isinstance(part, int) and not isinstance(data[part], dict)):
             break
@@ -133,7 +150,7 @@ def _translated(kind: str, loc: tuple[int | str, ...], data: Any, path: str) -> 
         must_be, data = str(field.description), data.get(part)
         kinds = (field.annotation, *get_args(field.annotation))
         model = next((each for each in kinds if isinstance(each, type) and issubclass(each, Section)), None)
-    if kind == "missing":
+    if first["type"] == "missing":
         return f"{where}: '{'.'.join(keys)}' is missing; it must be {must_be}."
     return f"{where}: '{'.'.join(keys)}' must be {must_be}, not {quoted(data)}."
 

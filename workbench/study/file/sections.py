@@ -15,6 +15,9 @@ def _enough(value: int) -> int:
     return value
 
 
+_Epoch = Annotated[int, Field(ge=0, le=MOST)]
+
+
 class WeightsSection(Section):
     """Initial weights and fixed feedback: each mean is divided by the fan-in, each deviation by its square root.
 
@@ -126,7 +129,7 @@ class TrainSection(Section):
     Attributes
     ----------
     epochs : int
-        How often all training trials are presented.
+        How often all training trials are presented; 0 to measure at the initial weights.
     batch : int
         Trials from one update of the weights to the next; an epoch's last batch may be smaller.
     optimizer : str
@@ -152,7 +155,7 @@ class TrainSection(Section):
         Trials of one call of the compiled network; no number depends on it.
     """
 
-    epochs: int = Field(default=10, ge=1, le=MOST, description="a whole number from 1 to 10**9")
+    epochs: int = Field(default=10, ge=0, le=MOST, description="a whole number from 0 to 10**9")
     batch: int = Field(default=32, ge=1, le=MOST, description="a whole number of trials from 1 to 10**9")
     optimizer: Name = Field(default="adam", description="the name of an optimizer")
     optimizer_parameters: Parameters = TABLE
@@ -179,6 +182,9 @@ class MeasureSection(Section):
         Validation trials on which estimates are compared with exact gradients; 0 for no comparison.
     passive : bool
         Needs a probe.
+    probe_at : tuple of int
+        Epochs after which estimates are compared, among them 0, before training; after 0, 1, 2, 4, 8, ... and the last
+        where none is given.
     descent : int
         Training trials on which a step along each estimate is tried out, at the start and at the end; needs a probe.
     evaluate_every : int
@@ -189,6 +195,9 @@ class MeasureSection(Section):
     passive: bool = Field(
         default=False,
         description="true or false: whether each run asks the study's other rules, too, what they would do",
+    )
+    probe_at: Annotated[tuple[_Epoch, ...], BeforeValidator(as_tuple)] = Field(
+        default=(), max_length=10_000, description="a list of at most 10000 whole numbers of epochs from 0 to 10**9"
     )
     descent: Annotated[int, AfterValidator(_enough)] = Field(
         default=0, ge=0, le=MOST, description="0, or a whole number of training trials from 512 to 10**9"

@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, PrivateAttr
 
 from workbench.declare.options import Form, Precision, Target
-from workbench.study.file.section import TABLE, Name, Parameters, Section, as_tuple
+from workbench.study.file.condition_sections import SweepSection, VariantSection
+from workbench.study.file.section import TABLE, Name, Parameters, Section, Values, as_tuple
 from workbench.study.file.sections import MeasureSection, NetworkSection, TrainSection
 
 _Seed = Annotated[int, Field(ge=0, lt=2**63)]
@@ -16,6 +17,10 @@ def _different(values: tuple[int, ...]) -> tuple[int, ...]:
     if len(set(values)) < len(values):
         raise ValueError("repeated")
     return values
+
+
+def _in_order(value: object) -> object:
+    return tuple(value.items()) if isinstance(value, dict) else as_tuple(value)
 
 
 class TaskSection(Section):
@@ -52,12 +57,17 @@ class RuleSection(Section):
         Parameters of the rule that are other than by default.
     train : TrainSection
         What is other than in the study's and the task's `[train]` for this rule.
+    variants : tuple of str
+        The variants in which it is trained; all where none is given.
     """
 
     name: Name = Field(description="the name of a rule")
     feedback: Name = Field(default="", description="the name of a feedback pathway")
     parameters: Parameters = TABLE
     train: TrainSection = Field(default=TrainSection(), description="a table")
+    variants: Annotated[tuple[Name, ...], BeforeValidator(as_tuple)] = Field(
+        default=(), description="a list of names of variants"
+    )
 
 
 class StudySpec(Section):
@@ -86,6 +96,12 @@ class StudySpec(Section):
         The tasks of the grid.
     rule : tuple of RuleSection
         The rules of the grid; each is trained on each task.
+    variant : tuple of VariantSection
+        Ways in which all of this is carried out.
+    sweep : tuple of SweepSection
+        Axes of keys that take one value after the other.
+    plugins : tuple of str
+        Files of plugins that are not installed, as seen from the study file.
     """
 
     question: str = Field(min_length=1, max_length=2000, description="a sentence, the question that the study answers")
@@ -108,6 +124,15 @@ class StudySpec(Section):
     rule: Annotated[tuple[RuleSection, ...], BeforeValidator(as_tuple)] = Field(
         min_length=1, description="one or more tables [[rule]]"
     )
+    variant: Annotated[tuple[VariantSection, ...], BeforeValidator(as_tuple)] = Field(
+        default=(), description="tables [[variant]]"
+    )
+    sweep: Annotated[tuple[SweepSection, ...], BeforeValidator(as_tuple)] = Field(
+        default=(), description="tables [[sweep]]"
+    )
+    plugins: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = Field(
+        default=(), max_length=100, description="a list of at most 100 files such as 'my_rule.py'"
+    )
     _path: Path = PrivateAttr(default=Path("study.toml"))
 
     @property
@@ -129,6 +154,10 @@ class Other(Section):
     parameters: Parameters
 
 
+#: What was chosen on each axis, in their order; a table in JSON.
+Condition = Annotated[Values, BeforeValidator(_in_order), PlainSerializer(dict, when_used="json")]
+
+
 class RunConfig(Section):
     """One run with every override resolved and every parameter filled in: hashable, and the same again from JSON."""
 
@@ -146,3 +175,4 @@ class RunConfig(Section):
     form: Form
     precision: Precision
     others: Annotated[tuple[Other, ...], BeforeValidator(as_tuple)] = ()
+    condition: Condition = ()

@@ -21,6 +21,11 @@ RUN_COLUMNS = (
 )
 
 
+#: Columns of the table of runs. `condition` is what was chosen on each axis of the study, in JSON: a matter of the
+#: study as it was carried out last, and so not stored with the run.
+TABLE_COLUMNS = {name: RUN_COLUMNS[name] for name in ("run_id", "study", "task", "task_title")}
+TABLE_COLUMNS |= {"condition": "str"} | RUN_COLUMNS
+
 #: Columns of `curves`, with their types. `estimate` is empty for what the run's own rule says, and a name for what
 #: another one would have said.
 CURVE_COLUMNS = {"run_id": "str", "epoch": "int64", "trial": "int64"} | {

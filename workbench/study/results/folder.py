@@ -5,9 +5,9 @@ import fcntl
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from workbench.common.errors import StudyError
@@ -18,6 +18,9 @@ from workbench.study.results.hashed_content import damaged, read_sealed, write_s
 MARKER = "workbench-results.json"
 
 TABLES = ("curves.parquet", "runs.parquet")
+
+#: The condition of a run of a study without axes.
+NO_CONDITION = "{}"
 
 _FORMAT = 1
 _LOCK = ".lock"
@@ -39,12 +42,13 @@ class Mark:
     ----------
     study : str
         Whose results these are.
-    runs : tuple of str
-        The ids of the runs of the study as it was carried out last, in its order.
+    runs : mapping of str to str
+        The ids of the runs of the study as it was carried out last, in its order, each with its condition: a table of
+        the axes of the study, in JSON.
     """
 
     study: str
-    runs: tuple[str, ...] = ()
+    runs: Mapping[str, str] = field(default_factory=dict)
 
 
 def file_of(folder: Path, kind: str, run_id: str) -> Path:
@@ -150,14 +154,21 @@ def read_mark(folder: Path) -> Mark | None:
                 f"{folder} has results in format {content['format']}, and this version of the workbench reads format "
                 f"{_FORMAT}. Take the version that wrote them, or give another folder."
             )
-        return Mark(str(content["study"]), tuple(map(str, content["runs"])))
-    except (KeyError, TypeError) as error:
+        ids = list(map(str, content["runs"]))
+        # A study without axes need not say that its runs have no condition.
+        conditions = list(map(str, content.get("conditions") or [NO_CONDITION] * len(ids)))
+        return Mark(str(content["study"]), dict(zip(ids, conditions, strict=True)))
+    except (KeyError, TypeError, ValueError) as error:
         raise damaged(folder / MARKER, "it is no marker") from error
 
 
-def write_mark(folder: Path, study: str, runs: Sequence[str] = ()) -> None:
-    """Mark a folder as results of a study, and say which are its runs."""
-    write_sealed(folder / MARKER, {"format": _FORMAT, "study": study, "runs": list(runs)})
+def write_mark(folder: Path, study: str, runs: Mapping[str, str] | None = None) -> None:
+    """Mark a folder as results of a study, and say which are its runs, and in what condition each is."""
+    runs = runs or {}
+    content: dict[str, object] = {"format": _FORMAT, "study": study, "runs": list(runs)}
+    if set(runs.values()) - {NO_CONDITION}:
+        content["conditions"] = list(runs.values())
+    write_sealed(folder / MARKER, content)
 
 
 def _refuse_foreign(folder: Path) -> None:

@@ -38,7 +38,8 @@ def run_id(
     Parameters
     ----------
     config : RunConfig
-        Of the run. The study's name and the chunk size change no number and do not count.
+        Of the run. The study's name, what its conditions are called and the size of chunks change no number and do not
+        count.
     rule : Rule
         With its equations.
     task_checksum : str
@@ -94,7 +95,7 @@ def _named(
     others: Iterable[Rule],
 ) -> list[str]:
     # Written out once for all seeds, of which a study may have thousands.
-    resolved = configs[0].model_dump(mode="json", exclude={"study": True, "train": {"chunk"}})
+    resolved = configs[0].model_dump(mode="json", exclude={"study": True, "condition": True, "train": {"chunk"}})
     further = [[_content(item) for item in items] for items in (offered, others)]
     rest = canonical([_content(rule), task_checksum, code_version, *further]).removeprefix("[")
     texts = (f"[{canonical(resolved | {'seed': config.seed})},{rest}" for config in configs)

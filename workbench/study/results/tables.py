@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from workbench.common.errors import DamageError, StorageError, StudyError, nearest
 from workbench.common.files import write_atomically
 from workbench.declare.field_types import called
-from workbench.study.results.columns import CURVE_COLUMNS, RUN_COLUMNS
+from workbench.study.results.columns import CURVE_COLUMNS, TABLE_COLUMNS
 from workbench.study.results.folder import MARKER, TABLES, Mark, read_mark, refuse_links
 from workbench.study.results.store import RunResult, Stored, read_result, survey
 from workbench.study.results.weights import MOMENTS, read_weights
@@ -26,7 +26,7 @@ class Results:
     Attributes
     ----------
     runs : DataFrame
-        One row per run, with `RUN_COLUMNS`.
+        One row per run, with `TABLE_COLUMNS`.
     curves : DataFrame
         Measures along training in long form, with `CURVE_COLUMNS`.
     folder : Path, optional
@@ -96,16 +96,16 @@ def compact(folder: Path, known: Mapping[str, RunResult] | None = None) -> Resul
     StudyError
         Where the tables cannot be written; says how many runs are stored.
     """
-    ids = _mark(folder).runs
-    stored = survey(folder, ids, known=known)
-    results = _tables(folder, stored, len(ids))
+    mark = _mark(folder)
+    stored = survey(folder, mark.runs, known=known)
+    results = _tables(folder, stored, mark)
     try:
         for name, table in zip(TABLES, (results.curves, results.runs), strict=True):
             write_atomically(folder / name, table.to_parquet(index=False))
     except StorageError as error:
         raise StudyError(
-            f"{error} {len(stored.finished)} of {len(ids)} runs are stored, but not in the tables; run the study again "
-            "to go on from there."
+            f"{error} {len(stored.finished)} of {len(mark.runs)} runs are stored, but not in the tables; run the "
+            "study again to go on from there."
         ) from error
     return results
 
@@ -132,13 +132,13 @@ def load_results(folder: str | Path) -> Results:
     folder = Path(folder)
     refuse_links(folder)
     with _mendable():
-        ids = _mark(folder).runs
-        stored = survey(folder, ids)
+        mark = _mark(folder)
+        stored = survey(folder, mark.runs)
         for error in stored.damaged.values():
             raise error
     if not stored.results:
         raise StudyError(f"{folder} holds no results of a study. Run the study first.")
-    return _tables(folder, stored, len(ids))
+    return _tables(folder, stored, mark)
 
 
 @contextmanager
@@ -156,14 +156,14 @@ def _mark(folder: Path) -> Mark:
     return mark
 
 
-def _tables(folder: Path, stored: Stored, count: int) -> Results:
+def _tables(folder: Path, stored: Stored, mark: Mark) -> Results:
     found: list[RunResult] = list(stored.results.values())
-    rows = [result.row for result in found]
-    runs = {name: [row[name] for row in rows] for name in RUN_COLUMNS}
+    rows = [{**result.row, "condition": mark.runs[name]} for name, result in stored.results.items()]
+    runs = {name: [row[name] for row in rows] for name in TABLE_COLUMNS}
     points = [point for result in found for point in result.curves]
     curves: dict[str, list[Any]] = {"run_id": [result.row["run_id"] for result in found for _ in result.curves]}
     curves |= {name: [point[name] for point in points] for name in CURVE_COLUMNS if name != "run_id"}
-    return Results(_frame(runs, RUN_COLUMNS), _frame(curves, CURVE_COLUMNS), folder, count - len(found))
+    return Results(_frame(runs, TABLE_COLUMNS), _frame(curves, CURVE_COLUMNS), folder, len(mark.runs) - len(found))
 
 
 def _frame(values: Mapping[str, list[Any]], columns: Mapping[str, Any]) -> pd.DataFrame:

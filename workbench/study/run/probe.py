@@ -1,12 +1,16 @@
 """The probe: at which epochs, and on which trials, a rule and the exact gradient are looked at."""
 
+from collections.abc import Collection
+
 import numpy as np
 
 from workbench.declare.trials import Trials
 
 
-def is_probed(epoch: int, epochs: int) -> bool:
-    """Return whether gradients are looked at after an epoch: 0, 1, 2, 4, 8, ... and the last of all."""
+def is_probed(epoch: int, epochs: int, stated: Collection[int] = ()) -> bool:
+    """Return whether gradients are looked at after an epoch: as stated, or at 0, 1, 2, 4, 8, ... and the last."""
+    if stated:
+        return epoch in stated
     return epoch == epochs or epoch & (epoch - 1) == 0
 
 

@@ -84,11 +84,13 @@ def _complaints(run: UnderWay) -> float | None:
 def _make(run: UnderWay, progress: Progress) -> None:
     """Train from the beginning, or from where a killed process left it, to the last epoch."""
     epochs, count = run.config.train.epochs, len(run.parts.data.train)
+    stated = run.config.measure.probe_at
     stored = progress.restore()
     if stored is None:
         validation = look(run)
         refuse_silence(validation, run.parts)
-        look_at_gradients(run)
+        if is_probed(0, epochs, stated):
+            look_at_gradients(run)
     else:
         _resume(run, stored)
 
@@ -106,7 +108,7 @@ def _make(run: UnderWay, progress: Progress) -> None:
                 refuse_divergence(run, look(run))
         except DivergedError as error:
             raise DivergedError(f"{where}: {error}") from error
-        if is_probed(run.epoch, epochs):
+        if is_probed(run.epoch, epochs, stated):
             look_at_gradients(run)
         progress.save(*_stored(run))
 

@@ -1,16 +1,10 @@
 """The runs of a study: what to do in each, and the part of its row that is known before."""
 
-import importlib.metadata
+import json
 import math
-import platform
-import shutil
-import subprocess
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
 
-import workbench
 from workbench.catalogue.registry import Registry
 from workbench.common.errors import StudyError, WorkbenchError
 from workbench.declare.configuration import configuration_name
@@ -19,6 +13,7 @@ from workbench.declare.task import SPLITS, TaskData
 from workbench.declare.trial_checks import refuse_misfit
 from workbench.declare.trials import Trials
 from workbench.measures import performance
+from workbench.study.file.conditions import told
 from workbench.study.file.grid import expand
 from workbench.study.file.sections import NetworkSection
 from workbench.study.file.spec import RunConfig, StudySpec
@@ -26,9 +21,8 @@ from workbench.study.results.columns import RUN_COLUMNS
 from workbench.study.results.identity import canonical, checksum, identify_all
 from workbench.study.run.assemble import reason_to_skip
 from workbench.study.run.network import make_network
+from workbench.study.work.provenance import commit_of, versions
 from workbench.text.time_constants import shorter_than_a_step
-
-_PACKAGES = ("brian2", "jax", "jaxlib", "joblib", "numpy", "pandas", "scikit-learn", "scipy")
 
 # Fields of the configuration, as the column `parameters` calls them.
 _PARAMETERS = {
@@ -70,11 +64,16 @@ class Run:
         return str(self.row["run_id"])
 
     @property
+    def condition(self) -> str:
+        """What was chosen on each axis, in JSON."""
+        return json.dumps(dict(self.config.condition))
+
+    @property
     def label(self) -> str:
         """What people call it."""
-        return (
-            f"{self.config.task} {configuration_name(self.config.rule, self.config.feedback)} seed {self.config.seed}"
-        )
+        config = self.config
+        condition = f" ({told(config.condition)})" if config.condition else ""
+        return f"{config.task}{condition} {configuration_name(config.rule, config.feedback)} seed {config.seed}"
 
 
 def plan(spec: StudySpec, registry: Registry) -> list[Run]:
@@ -95,7 +94,7 @@ def plan(spec: StudySpec, registry: Registry) -> list[Run]:
     tasks: dict[object, tuple[str, TaskData]] = {}
     runs: list[Run] = []
     known: set[str] = set()
-    everywhere = {"versions": canonical(_versions()), "commit": _commit(spec.path.resolve().parent)}
+    everywhere = {"versions": canonical(versions()), "commit": commit_of(spec.path.resolve().parent)}
     # All but the seed is looked at once: there may be thousands of them.
     for _, alike in groupby(expand(spec, registry), key=_all_but_the_seed):
         configs = list(alike)
@@ -112,8 +111,8 @@ def plan(spec: StudySpec, registry: Registry) -> list[Run]:
             if run.run_id in known:
                 # The first would be stored as both.
                 raise StudyError(
-                    f"{spec.path}: '{run.label}' is there twice, since a [[rule]] replaces all in which two [[task]] "
-                    "differ. Drop one of the two."
+                    f"{spec.path}: '{run.label}' is there twice, since a [[rule]] or [[sweep]] replaces all in which "
+                    "two [[task]] or conditions differ. Drop one of the two."
                 )
             known.add(run.run_id)
             runs.append(run)
@@ -123,7 +122,7 @@ def plan(spec: StudySpec, registry: Registry) -> list[Run]:
 def _all_but_the_seed(config: RunConfig) -> tuple[object, ...]:
     """Return in what the runs of a study differ besides."""
     entry = (config.task, config.task_parameters, config.rule, config.feedback, config.parameters)
-    return (*entry, config.network, config.train)
+    return (*entry, config.network, config.train, config.measure, config.precision, config.condition)
 
 
 def _row(config: RunConfig, data: TaskData, registry: Registry) -> dict[str, object]:
@@ -226,20 +225,3 @@ def _facts(spec: StudySpec, registry: Registry, config: RunConfig) -> tuple[str,
         named = "" if str(error).startswith("Task '") else f"task '{config.task}': "
         raise StudyError(f"{spec.path}: {named}{error}") from error
     return checksum(data), data
-
-
-def _versions() -> dict[str, str]:
-    found = {"workbench": workbench.__version__, "python": platform.python_version()}
-    for package in _PACKAGES:
-        with suppress(importlib.metadata.PackageNotFoundError):
-            found[package] = importlib.metadata.version(package)
-    return found
-
-
-def _commit(folder: Path) -> str:
-    """Return the git commit of a folder, or an empty text where it is in no repository."""
-    git = shutil.which("git")
-    if git is None:
-        return ""
-    found = subprocess.run([git, "-C", folder, "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
-    return found.stdout.strip() if found.returncode == 0 else ""

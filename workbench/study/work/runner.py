@@ -16,9 +16,9 @@ from workbench.common.output import Steady, printable
 from workbench.declare.field_types import called
 from workbench.engine.compiled.cache_folder import refuse_unwritable
 from workbench.engine.compiled.cache_key import compiler
-from workbench.study.file.reading import load_study
+from workbench.study.file.reading import load_study, plugin_files, quoted, read_study
 from workbench.study.file.sections import WeightsSection
-from workbench.study.file.spec import RunConfig
+from workbench.study.file.spec import RunConfig, StudySpec
 from workbench.study.results.folder import ids_of, write_mark
 from workbench.study.results.store import RunResult, opened, survey
 from workbench.study.run.network import smallest
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 @called(StudyError)
 def run_study(
-    path: str | Path,
+    study: str | Path | Mapping[str, object],
     out: str | Path | None = None,
     jobs: int | None = None,
     *,
@@ -43,12 +43,13 @@ def run_study(
     train: Train | None = None,
     console: Console | None = None,
 ) -> "Results":
-    """Run what a study file describes and is not stored yet, and return its tables.
+    """Run what a study describes and is not stored yet, and return its tables.
 
     Parameters
     ----------
-    path : str or Path
-        Of the study file.
+    study : str, Path or mapping
+        The path of the study file, or what stands in one, as tables within tables; the latter is called ``study``, and
+        may say so otherwise with a key `name`.
     out : str or Path, optional
         Folder of the results; ``results/<study>`` by default.
     jobs : int, optional
@@ -79,8 +80,8 @@ def run_study(
     if jobs is not None and jobs < 1:
         raise StudyError(f"A study runs at least 1 job at a time, not {jobs}.")
     console = console or Console(file=cast("TextIO", Steady(sys.stdout)))
-    spec = load_study(path)
-    files = tuple(Path(file).resolve() for file in plugins)
+    spec = _specified(study)
+    files = (*plugin_files(spec), *(Path(file).resolve() for file in plugins))
     folder = Path("results") / spec.name if out is None else Path(out)
     runs = plan(spec, load_registry(files) if registry is None else registry)
     with opened(folder, spec.name) as notes:
@@ -101,11 +102,21 @@ def run_study(
             if possible and train is None:
                 _refuse(possible, processes, files, str(spec.path))
             train = train or functools.partial(trained, plugins=files)
-            write_mark(folder, spec.name, [run.run_id for run in runs])
+            write_mark(folder, spec.name, {run.run_id: run.condition for run in runs})
             known = {name: stored.results[name] for name in stored.finished}
             results, rows = _carried_out(runs, missing, known, folder, processes, train, console)
     refuse_unsound(str(spec.path), [(run, rows[run.run_id]) for run in runs], folder, results)
     return results
+
+
+def _specified(study: str | Path | Mapping[str, object]) -> StudySpec:
+    """Return a study as it is read from a file, or given as tables."""
+    if not isinstance(study, Mapping):
+        return load_study(study)
+    name = study.get("name", "study")
+    if not isinstance(name, str) or not name.isidentifier():
+        raise StudyError(f"A study's 'name' must be one of letters, digits and underscores, not {quoted(name)}.")
+    return read_study({key: value for key, value in study.items() if key != "name"}, Path(f"{name}.toml"))
 
 
 def _announce(console: Console, where: str, state: str, runs: list[Run], notes: list[str]) -> None:

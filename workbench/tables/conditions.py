@@ -1,0 +1,116 @@
+"""The conditions of a study in its tables: what was chosen on each axis that is swept, and on that of the variants."""
+
+import itertools
+import json
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from workbench.common.errors import StudyError, nearest
+
+Label = str | int | float
+
+#: The axis whose values need no name before them.
+VARIANT = "variant"
+
+#: The column of the order in which tasks in conditions come.
+PLACE = "place"
+
+
+def chosen(runs: pd.DataFrame) -> list[dict[str, Label]]:
+    """Return what was chosen on each axis in each run; nothing where the table has no conditions."""
+    if "condition" not in runs:
+        return [{} for _ in range(len(runs))]
+    try:
+        known = {text: dict(json.loads(text or "{}")) for text in set(runs["condition"].fillna(""))}
+    except (TypeError, ValueError) as error:
+        raise StudyError("runs: a condition must be a table of axes in JSON. Take runs.parquet as written.") from error
+    return [known[text] for text in runs["condition"].fillna("")]
+
+
+def axes(runs: pd.DataFrame) -> dict[str, list[Label]]:
+    """Return the axes of a study with the labels on each, in the order of the study file."""
+    found: dict[str, dict[Label, None]] = {}
+    for choice in chosen(runs):
+        for axis, label in choice.items():
+            found.setdefault(axis, {})[label] = None
+    return {axis: list(labels) for axis, labels in found.items()}
+
+
+def column_of(axis: str) -> str:
+    """Return the name of the column of an axis, which may be called as another column is."""
+    return f"axis {axis}"
+
+
+def told(choice: Mapping[str, Label]) -> str:
+    """Return a condition in words, such as ``adaptive, depth 2``."""
+    return ", ".join(str(label) if axis == VARIANT else f"{axis} {label}" for axis, label in choice.items())
+
+
+def by_condition(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs with each task in each condition as a task of its own, in the order of the study file.
+
+    A run that an axis changes nothing of stands at each of its values: it is what the others there are compared with.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        As in `runs.parquet`.
+
+    Returns
+    -------
+    DataFrame
+        With the task's and the title's name followed by the condition, a column for each axis, and no `condition`;
+        `PLACE` is that of the task in its condition among all.
+    """
+    known = axes(runs)
+    if not known:
+        return runs.drop(columns="condition", errors="ignore")
+    places, choices = [], []
+    for place, choice in enumerate(chosen(runs)):
+        for labels in itertools.product(*([choice[axis]] if axis in choice else own for axis, own in known.items())):
+            places.append(place)
+            choices.append(labels)
+    result = runs.iloc[places].drop(columns="condition").reset_index(drop=True)
+    tasks, orders = sorted(set(runs["task"])), [list(labels).index for labels in known.values()]
+    result[PLACE] = [
+        (tasks.index(task), *(order(label) for order, label in zip(orders, labels, strict=True)))
+        for task, labels in zip(result["task"], choices, strict=True)
+    ]
+    words = {labels: told(dict(zip(known, labels, strict=True))) for labels in set(choices)}
+    result["task"] = [f"{task} ({words[labels]})" for task, labels in zip(result["task"], choices, strict=True)]
+    if "task_title" in result:
+        pairs = zip(result["task_title"], choices, strict=True)
+        result["task_title"] = [f"{title}, {words[labels]}" for title, labels in pairs]
+    for index, axis in enumerate(known):
+        result[column_of(axis)] = pd.Series([labels[index] for labels in choices], dtype=object)
+    return result
+
+
+def selected(runs: pd.DataFrame, where: Sequence[str]) -> pd.DataFrame:
+    """Return the runs of some conditions.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        As in `runs.parquet`.
+    where : sequence of str
+        Axes with one of their labels, such as ``depth=2``.
+
+    Raises
+    ------
+    StudyError
+        Where there is no such axis or label.
+    """
+    known = axes(runs)
+    keep = pd.Series(True, index=runs.index)
+    for text in where:
+        axis, equals, label = text.partition("=")
+        if not equals or axis not in known:
+            raise StudyError(f"--where: '{text}' must be an axis of the study and a label, axis=label. "
+                             f"{nearest(axis, known)}")  # fmt: skip
+        labels = {str(each): each for each in known[axis]}
+        if label not in labels:
+            raise StudyError(f"--where: axis '{axis}' has no label '{label}'. {nearest(label, labels)}")
+        keep &= pd.Series([choice.get(axis, labels[label]) == labels[label] for choice in chosen(runs)], runs.index)
+    return runs[keep]

@@ -1,0 +1,86 @@
+"""The data behind the figures of a sweep: what is achieved at each value of an axis."""
+
+import math
+
+import pandas as pd
+
+from workbench.common.errors import StudyError, nearest
+from workbench.declare.configuration import words
+from workbench.declare.references import BY_DEFAULT
+from workbench.tables.conditions import axes, column_of, told
+from workbench.tables.data import at_last_probe, joined, prepared
+
+#: Measures of a run as a whole, and what axes call them.
+_OF_RUNS = {"accuracy": "test accuracy (%)", "loss": "test loss", "spikes_per_trial": "hidden spikes\nper trial"}
+
+
+def sweep_data(runs: pd.DataFrame, curves: pd.DataFrame, axis: str) -> pd.DataFrame:
+    """Return the data behind `sweep_curves`: one row per panel and run.
+
+    Parameters
+    ----------
+    runs, curves : DataFrame
+        As in `runs.parquet` and `curves.parquet`.
+    axis : str
+        Of the study.
+
+    Returns
+    -------
+    DataFrame
+        Columns panel, measure, task, rest (what was chosen on the other axes), x (the label on the axis),
+        configuration, rule, feedback, seed, value, neutral (chance for an accuracy [%], 0 for a cosine). Measures are
+        test accuracy [%] or, where no task has classes, loss; hidden spikes per trial; and for each layer that is there
+        at all values of the axis the cosine with BPTT, the reset differentiated, at the last probe. Only of runs that
+        are done.
+
+    Raises
+    ------
+    StudyError
+        Where the study has no such axis.
+    """
+    known = axes(runs)
+    if axis not in known:
+        raise StudyError(f"'{axis}' is not an axis of the study. {nearest(axis, known)}")
+    table = _placed(runs, axis, [name for name in known if name != axis])
+    wanted = ["accuracy" if table["accuracy"].notna().any() else "loss", "spikes_per_trial"]
+    parts = [_of_runs(table, name) for name in wanted if name in table and table[name].notna().any()]
+    parts += _cosines(table, joined(runs, curves), len(known[axis]))
+    data = pd.concat(parts, ignore_index=True).dropna(subset="value")
+    panels = data[["measure", "base", "rest"]].drop_duplicates().reset_index(drop=True)
+    panels["panel"] = [f"{index + 1}" for index in panels.index]
+    data = data.merge(panels, on=["measure", "base", "rest"]).drop(columns="task").rename(columns={"base": "task"})
+    columns = ["panel", "measure", "task", "rest", "x", "configuration", "rule", "feedback", "seed", "value", "neutral"]
+    return data[columns]
+
+
+def _placed(runs: pd.DataFrame, axis: str, others: list[str]) -> pd.DataFrame:
+    """Return the runs that are done, with where they stand: the title of their task, the axis, and the other axes."""
+    table = prepared(runs)
+    table = table[table["status"] == "done"]
+    rest = [
+        told(dict(zip(others, labels, strict=True)))
+        for labels in table[list(map(column_of, others))].itertuples(index=False)
+    ]
+    # Without the condition, which is that of the panel and its axis.
+    titles = runs.drop_duplicates("run_id").set_index("run_id")["task_title" if "task_title" in runs else "task"]
+    return table.assign(x=table[column_of(axis)], rest=rest, base=table["run_id"].map(titles))
+
+
+def _of_runs(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return a measure of runs as a whole."""
+    percent = 100 if name == "accuracy" else 1
+    neutral = 100 * table["chance"] if name == "accuracy" else math.nan
+    return table.assign(measure=_OF_RUNS[name], value=pd.to_numeric(table[name]) * percent, neutral=neutral)
+
+
+def _cosines(table: pd.DataFrame, own: pd.DataFrame, values: int) -> list[pd.DataFrame]:
+    """Return the cosines of the layers that are there at all values of the axis."""
+    last = at_last_probe(own)
+    last = last[last["reference"] == BY_DEFAULT].drop_duplicates(["run_id", "layer"])
+    found = table.merge(last[["run_id", "layer", "value"]], on="run_id")
+    everywhere = [layer for layer, rows in found.groupby("layer", sort=False) if rows["x"].nunique() == values]
+    return [
+        found[found["layer"] == layer].assign(measure=f"cosine with BPTT,\n{words(str(layer))}", neutral=0.0)
+        for layer in everywhere
+        if layer != "readout"
+    ]
