@@ -49,6 +49,7 @@ HEAVY = {
     "jax": {"reference"},
     "sklearn": {"tasks"},
     "joblib": {"study"},
+    "optuna": {"study"},
     "pydantic": {"study"},
     "typer": {"command"},
     "seaborn": {"figures"},

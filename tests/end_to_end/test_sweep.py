@@ -3,6 +3,7 @@
 import tomllib
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -103,5 +104,5 @@ def test_figure_shows_every_run_at_its_value(swept: Path) -> None:
     figure = sweep_curves(found.runs, found.curves, "depth")
     panels = [axis for part in figure.subfigs for axis in part.axes]
     assert len(panels) == data["measure"].nunique() * 2
-    dots = [len(line.get_xdata()) for panel in panels for line in panel.lines if line.get_marker() == "."]
+    dots = [len(np.asarray(line.get_xdata())) for panel in panels for line in panel.lines if line.get_marker() == "."]
     assert sum(dots) == len(data)

@@ -6,7 +6,7 @@ from types import ModuleType
 import pytest
 
 #: The module, whose name is that of its function too.
-SAVE: ModuleType = import_module("workbench.figures.all_figures")
+SAVE: ModuleType = import_module("workbench.figures.saving")
 
 #: Dots per inch; what is tested of a picture is not its dots.
 FEW = 60

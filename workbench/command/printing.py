@@ -107,6 +107,10 @@ def print_summary(results: "Results", terminal: "Console") -> None:
     from workbench.tables.summary import summary_table
 
     width = min(terminal.width, SUMMARY_WIDTH)
+    if results.draws is not None and len(results.draws):
+        from workbench.tables.search import rich_choices
+
+        terminal.print(rich_choices(results.draws), width=width)
     terminal.print(rich_table(summary_table(results.runs, results.curves)), width=width)
     for control in controls(results.runs, results.curves):
         terminal.print(str(control), markup=False, highlight=False, soft_wrap=True)

@@ -20,6 +20,10 @@ class ModelError(WorkbenchError):
     """A network whose equations or numbers do not hold together."""
 
 
+class SilentError(ModelError):
+    """A network in which nothing happens, so that nothing can be learned."""
+
+
 class StudyError(WorkbenchError):
     """A study file that cannot be run as written."""
 

@@ -1,10 +1,11 @@
 """Figures and tables of a study: the two tables of its results in, files fit for a paper out."""
 
 from workbench.figures.accuracy import accuracy_dots
-from workbench.figures.all_figures import Results, make_figures, save
+from workbench.figures.all_figures import Results, make_figures
 from workbench.figures.curves import alignment_curves, learning_curves
 from workbench.figures.depth import alignment_by_depth
 from workbench.figures.matrix import alignment_matrix
+from workbench.figures.saving import save
 from workbench.figures.trade_off import trade_off
 from workbench.tables.alignment import depth_data, matrix_data, trade_off_data
 from workbench.tables.colours import rule_colour

@@ -19,6 +19,8 @@ from workbench.figures.depth import alignment_by_depth
 from workbench.figures.folder import whole
 from workbench.figures.locality import provenance_graph, scorecard
 from workbench.figures.matrix import alignment_matrix
+from workbench.figures.saving import save
+from workbench.figures.search_files import search_files
 from workbench.figures.sweep import COLUMNS, sweep_curves
 from workbench.figures.trade_off import trade_off
 from workbench.tables.alignment import depth_data, matrix_data, trade_off_data
@@ -39,9 +41,6 @@ from workbench.tables.summary import summary_table
 from workbench.tables.sweep import sweep_data
 from workbench.tables.text import file_stem
 
-#: Dots per inch of a picture, as journals ask for.
-RESOLUTION = 300
-
 
 @runtime_checkable
 class Results(Protocol):
@@ -54,32 +53,6 @@ class Results(Protocol):
     @property
     def curves(self) -> pd.DataFrame:
         """As in `curves.parquet`."""
-
-
-def save(figure: Figure, data: pd.DataFrame, stem: Path) -> list[Path]:
-    """Write a figure as PDF and PNG, and the data behind its panels as CSV; return the paths.
-
-    Parameters
-    ----------
-    figure : Figure
-        As one of the functions of this package returns it.
-    data : DataFrame
-        With the column `panel`.
-    stem : Path
-        Where to, without suffix.
-
-    Notes
-    -----
-    The PDF carries no date: the same results give the same file.
-    """
-    paths = [stem.with_name(stem.name + suffix) for suffix in (".pdf", ".png", ".csv")]
-    with style.style():
-        figure.draw_without_rendering()
-        figure.set_layout_engine("none")  # arranged once; otherwise each file would arrange the panels anew
-        figure.savefig(paths[0], metadata={"CreationDate": None})
-        figure.savefig(paths[1], dpi=RESOLUTION)
-    data.to_csv(paths[2], index=False)
-    return paths
 
 
 @called(StudyError)
@@ -124,6 +97,9 @@ def make_figures(results: Results, folder: str | Path, where: Sequence[str] = ()
         figures = _sweeps(runs, results.curves, varied) if varied else _figures(by_condition(runs), results.curves)
         for name, figure, data in figures:
             drawn += save(figure, data, place / name)
+        draws = getattr(results, "draws", None)
+        if draws is not None and len(draws):
+            drawn += search_files(selected(draws, where), place)
         drawn += _save_tables(runs, results.curves, place)
     return [folder / path.name for path in drawn]
 

@@ -18,6 +18,7 @@ PURPOSES = (
     "neuron noise",
     "probe",
     "controls",
+    "search",
 )
 
 

@@ -70,6 +70,12 @@ network = { delays = { hidden1 = ["2 ms", "5 ms"] } }
 rule = { behaviour = ["well", "well"] }
 [[sweep]]
 train = { batch = [16, 32] }
+[search]
+draws = 2
+epochs = 1
+seeds = [1, 2]
+network = { weights = { readout_std = { low = 1.0, high = 5.0, log = true } } }
+train = { learning_rate = { low = 1e-3, high = 0.1 }, optimizer = ["adam", "sgd"] }
 """
 
 #: Values that stand where others are expected, as TOML writes them.

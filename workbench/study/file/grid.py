@@ -1,6 +1,6 @@
 """The grid of a study: from the file to the frozen configuration of each run, every name and parameter resolved."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,13 +8,19 @@ from workbench.catalogue.registry import Registry
 from workbench.common.errors import StudyError, nearest
 from workbench.declare.configuration import configuration_name
 from workbench.declare.parameter import Parameter
+from workbench.study.file.condition_sections import ChangesSection
 from workbench.study.file.conditions import Choice, conditions, declared, told
 from workbench.study.file.overrides import AnySection, filled_from, merged
 from workbench.study.file.reading import located, quoted
 from workbench.study.file.resolved import resolved_network, resolved_train
-from workbench.study.file.section import Values
+from workbench.study.file.section import Value, Values
 from workbench.study.file.sections import MeasureSection
 from workbench.study.file.spec import Other, RuleSection, RunConfig, StudySpec, TaskSection
+
+#: What tells a cell from the others of its study: what was chosen on each axis, and the places of task and rule.
+Key = tuple[tuple[tuple[str, Value], ...], int, int]
+#: Settings that a search has found.
+Chosen = Mapping[Key, ChangesSection]
 
 
 @dataclass(frozen=True)
@@ -36,8 +42,13 @@ class Cell:
     rule: int
     first: RunConfig
 
+    @property
+    def key(self) -> Key:
+        """What tells it from the others of its study."""
+        return self.first.condition, self.task, self.rule
 
-def expand(spec: StudySpec, registry: Registry) -> tuple[RunConfig, ...]:
+
+def expand(spec: StudySpec, registry: Registry, chosen: Chosen | None = None) -> tuple[RunConfig, ...]:
     """Return the runs of a study: in each condition each task with each rule and each seed, in the order of the file.
 
     Parameters
@@ -46,13 +57,34 @@ def expand(spec: StudySpec, registry: Registry) -> tuple[RunConfig, ...]:
         As read by `load_study`.
     registry : Registry
         What the names of tasks, rules and neuron models stand for.
+    chosen : mapping of tuple to ChangesSection, optional
+        The settings that a search has found, by `Cell.key`.
 
     Raises
     ------
     StudyError
         As `cells` does.
     """
-    return tuple(cell.first.model_copy(update={"seed": seed}) for cell in cells(spec, registry) for seed in spec.seeds)
+    chosen = chosen or {}
+    found: list[RunConfig] = []
+    for cell in cells(spec, registry):
+        changes = chosen.get(cell.key)
+        settled = cell if changes is None else with_settings(cell, changes, spec, registry)
+        found += [settled.first.model_copy(update={"seed": seed}) for seed in spec.seeds]
+    return tuple(found)
+
+
+def with_settings(cell: Cell, changes: ChangesSection, spec: StudySpec, registry: Registry) -> Cell:
+    """Return a cell with settings that go before all else that is said of it.
+
+    Raises
+    ------
+    StudyError
+        Where they do not fit it.
+    """
+    settings = Choice("", "", changes, first=True, where=f"{spec.path}, [search]")
+    (found,) = _of_condition(spec, registry, (*cell.condition, settings), only=(cell.task, cell.rule))
+    return found
 
 
 def cells(spec: StudySpec, registry: Registry) -> Iterator[Cell]:
@@ -73,14 +105,19 @@ def cells(spec: StudySpec, registry: Registry) -> Iterator[Cell]:
         yield from _of_condition(spec, registry, choices)
 
 
-def _of_condition(spec: StudySpec, registry: Registry, choices: tuple[Choice, ...]) -> Iterator[Cell]:
+def _of_condition(
+    spec: StudySpec, registry: Registry, choices: tuple[Choice, ...], only: tuple[int, int] | None = None
+) -> Iterator[Cell]:
     seen: dict[object, str] = {}
     shared: dict[str, Any] = {key: getattr(spec, key) for key in ("target", "form", "precision")}
     shared["measure"] = _changed(spec.measure, choices, "measure")
     shared["others"] = _others(spec, shared["measure"], choices, registry)
     of_variant, of_sweeps = _split(choices)
-    words = f", {told((choice.axis, choice.label) for choice in choices)}" if choices else ""
+    named = [(choice.axis, choice.label) for choice in choices if choice.axis]
+    words = f", {told(named)}" if named else ""
     for number, task in enumerate(spec.task, 1):
+        if only and number - 1 != only[0]:
+            continue
         at_task = f"{spec.path}, [[task]] {number}{words}"
         network = _changed(merged(spec.network, task.network), choices, "network")
         chosen_task: dict[str, Any] = {
@@ -94,6 +131,8 @@ def _of_condition(spec: StudySpec, registry: Registry, choices: tuple[Choice, ..
         _once(seen, entry, f"task '{task.name}' with this network, training", at_task)
         names = _names(registry.task(task.name).parameters)
         for index, rule in enumerate(spec.rule, 1):
+            if only and index - 1 != only[1]:
+                continue
             at_rule = f"{spec.path}, [[rule]] {index}{words}"
             with located(at_rule):
                 own_names = _names(registry.rule(rule.name).parameters)
@@ -107,7 +146,7 @@ def _of_condition(spec: StudySpec, registry: Registry, choices: tuple[Choice, ..
             # The size of the chunks changes no number.
             _once(seen, (number, *chosen_rule.values(), resolved.model_copy(update={"chunk": 1})), what, at_rule)
             chosen = chosen_task | chosen_rule | {"train": resolved}
-            condition = tuple((choice.axis, choice.label) for choice in own)
+            condition = tuple((choice.axis, choice.label) for choice in own if choice.axis)
             first = RunConfig(study=spec.name, seed=spec.seeds[0], condition=condition, **chosen, **shared)
             yield Cell(own, number - 1, index - 1, first)
 

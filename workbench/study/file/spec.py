@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, Pr
 
 from workbench.declare.options import Form, Precision, Target
 from workbench.study.file.condition_sections import SweepSection, VariantSection
+from workbench.study.file.search_section import RANGES, Ranges, SearchSection
 from workbench.study.file.section import TABLE, Name, Parameters, Section, Values, as_tuple
 from workbench.study.file.sections import MeasureSection, NetworkSection, TrainSection
 
@@ -59,6 +60,8 @@ class RuleSection(Section):
         What is other than in the study's and the task's `[train]` for this rule.
     variants : tuple of str
         The variants in which it is trained; all where none is given.
+    search : table of ranges
+        Parameters of the rule that the study's search draws too.
     """
 
     name: Name = Field(description="the name of a rule")
@@ -68,6 +71,7 @@ class RuleSection(Section):
     variants: Annotated[tuple[Name, ...], BeforeValidator(as_tuple)] = Field(
         default=(), description="a list of names of variants"
     )
+    search: Ranges = RANGES
 
 
 class StudySpec(Section):
@@ -100,6 +104,8 @@ class StudySpec(Section):
         Ways in which all of this is carried out.
     sweep : tuple of SweepSection
         Axes of keys that take one value after the other.
+    search : SearchSection
+        The search for settings before the study.
     plugins : tuple of str
         Files of plugins that are not installed, as seen from the study file.
     """
@@ -130,6 +136,7 @@ class StudySpec(Section):
     sweep: Annotated[tuple[SweepSection, ...], BeforeValidator(as_tuple)] = Field(
         default=(), description="tables [[sweep]]"
     )
+    search: SearchSection | None = Field(default=None, description="a table")
     plugins: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = Field(
         default=(), max_length=100, description="a list of at most 100 files such as 'my_rule.py'"
     )

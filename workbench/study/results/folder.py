@@ -19,6 +19,10 @@ MARKER = "workbench-results.json"
 
 TABLES = ("curves.parquet", "runs.parquet")
 
+#: The draws of a study's search, and the folder of their runs: a results folder in this one.
+DRAWS = "draws.json"
+SEARCH = "search"
+
 #: The condition of a run of a study without axes.
 NO_CONDITION = "{}"
 
@@ -29,7 +33,7 @@ _LOCK = ".lock"
 _SUFFIXES = {"runs": "json", "weights": "npz", "checkpoints": "checkpoint", "progress": "json", "logs": "txt"}
 
 #: All names that the workbench gives in a results folder, but for those of files that are being written.
-_NAMES = (MARKER, _LOCK, *TABLES, *_SUFFIXES, "figures")
+_NAMES = (MARKER, _LOCK, *TABLES, DRAWS, SEARCH, *_SUFFIXES, "figures")
 
 _RUN_ID = re.compile(r"[0-9a-f]{16}")
 

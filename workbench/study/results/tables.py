@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from workbench.common.errors import DamageError, StorageError, StudyError, neare
 from workbench.common.files import write_atomically
 from workbench.declare.field_types import called
 from workbench.study.results.columns import CURVE_COLUMNS, TABLE_COLUMNS
+from workbench.study.results.draws import read_draws
 from workbench.study.results.folder import MARKER, TABLES, Mark, read_mark, refuse_links
 from workbench.study.results.store import RunResult, Stored, read_result, survey
 from workbench.study.results.weights import MOMENTS, read_weights
@@ -33,12 +34,15 @@ class Results:
         Where the runs are stored.
     missing : int
         How many runs of the study are not stored, so that the tables are without them.
+    draws : DataFrame, optional
+        One row per draw of the study's search, with `DRAW_COLUMNS`.
     """
 
     runs: pd.DataFrame
     curves: pd.DataFrame
     folder: Path | None = None
     missing: int = 0
+    draws: pd.DataFrame | None = None
 
     def weights(self, run_id: str, moment: str = "trained") -> dict[str, NDArray[np.float64]]:
         """Return the weights of a run.
@@ -98,7 +102,7 @@ def compact(folder: Path, known: Mapping[str, RunResult] | None = None) -> Resul
     """
     mark = _mark(folder)
     stored = survey(folder, mark.runs, known=known)
-    results = _tables(folder, stored, mark)
+    results = replace(_tables(folder, stored, mark), draws=read_draws(folder))
     try:
         for name, table in zip(TABLES, (results.curves, results.runs), strict=True):
             write_atomically(folder / name, table.to_parquet(index=False))
@@ -136,9 +140,10 @@ def load_results(folder: str | Path) -> Results:
         stored = survey(folder, mark.runs)
         for error in stored.damaged.values():
             raise error
+        draws = read_draws(folder)
     if not stored.results:
         raise StudyError(f"{folder} holds no results of a study. Run the study first.")
-    return _tables(folder, stored, mark)
+    return replace(_tables(folder, stored, mark), draws=draws)
 
 
 @contextmanager

@@ -2,31 +2,28 @@
 
 import functools
 import sys
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from rich.console import Console
 
 from workbench.catalogue.registry import Registry, load_registry
-from workbench.common.errors import StudyError, reason_of
+from workbench.common.errors import StudyError
 from workbench.common.output import Steady, printable
 from workbench.declare.field_types import called
-from workbench.engine.compiled.cache_folder import refuse_unwritable
-from workbench.engine.compiled.cache_key import compiler
 from workbench.study.file.reading import load_study, plugin_files, quoted, read_study
-from workbench.study.file.sections import WeightsSection
-from workbench.study.file.spec import RunConfig, StudySpec
+from workbench.study.file.spec import StudySpec
 from workbench.study.results.folder import ids_of, write_mark
 from workbench.study.results.store import RunResult, opened, survey
-from workbench.study.run.network import smallest
+from workbench.study.search.searching import Search
+from workbench.study.search.stage import Making, carry_out
 from workbench.study.work.executor import Processes, processors
-from workbench.study.work.progress import RunProgress, shown
+from workbench.study.work.making import ended, refuse_unmakeable
+from workbench.study.work.progress import shown
 from workbench.study.work.run_list import Run, plan
 from workbench.study.work.verdict import refuse_unsound, told
-from workbench.study.work.worker import Train, execute, refusal, store, store_failure, trained
+from workbench.study.work.worker import Train, trained
 
 if TYPE_CHECKING:
     from workbench.study.results.tables import Results
@@ -83,8 +80,15 @@ def run_study(
     spec = _specified(study)
     files = (*plugin_files(spec), *(Path(file).resolve() for file in plugins))
     folder = Path("results") / spec.name if out is None else Path(out)
-    runs = plan(spec, load_registry(files) if registry is None else registry)
+    registry = load_registry(files) if registry is None else registry
+    # Also where a search is to come: what cannot be run is told before it.
+    runs = plan(spec, registry)
+    search = None if spec.search is None else Search(spec, registry)
+    makes = train or functools.partial(trained, plugins=files)
     with opened(folder, spec.name) as notes:
+        if search is not None:
+            found = carry_out(search, folder, Making(jobs, makes, files if train is None else None), console)
+            runs = plan(spec, registry, found)
         stored = survey(folder, [run.run_id for run in runs], weights=True)
         notes += [f"{error} The run is made again." for error in stored.damaged.values()]
         others = len(set(ids_of(folder, "runs")) - {run.run_id for run in runs})
@@ -100,11 +104,10 @@ def run_study(
         _announce(console, str(spec.path), state, runs, notes)
         with Processes(at_a_time) as processes:
             if possible and train is None:
-                _refuse(possible, processes, files, str(spec.path))
-            train = train or functools.partial(trained, plugins=files)
+                refuse_unmakeable(possible, processes, files, str(spec.path))
             write_mark(folder, spec.name, {run.run_id: run.condition for run in runs})
             known = {name: stored.results[name] for name in stored.finished}
-            results, rows = _carried_out(runs, missing, known, folder, processes, train, console)
+            results, rows = _carried_out(runs, missing, known, folder, processes, makes, console)
     refuse_unsound(str(spec.path), [(run, rows[run.run_id]) for run in runs], folder, results)
     return results
 
@@ -141,86 +144,10 @@ def _carried_out(
     rows = {name: result.row for name, result in known.items()}
     try:
         with shown(folder, len(missing), console) as end:
-            for run, row in _ended(missing, folder, processes, train):
+            for run, row in ended(missing, folder, processes, train):
                 rows[run.run_id] = row
                 end(told(run, row))
     finally:
         # Also after Ctrl-C, so that the tables hold what there is.
         results = compact(folder, known)
     return results, rows
-
-
-def _refuse(runs: list[Run], processes: Processes, plugins: tuple[Path, ...], where: str) -> None:
-    """Refuse a study of which a run cannot be made, before hours are spent on the others."""
-    if any(run.config.target == "cpp" for run in runs):
-        compiler()
-        refuse_unwritable()
-    different = {_texts(run.config): run.config for run in runs}
-    try:
-        # In the processes that will train, which thus have imported the simulator when they begin.
-        found = list(processes.results((refusal, (config, plugins)) for config in different.values()))
-    except BrokenProcessPool as error:
-        raise StudyError(f"The processes that train end before they begin ({reason_of(error)}).") from error
-    for reason in filter(None, found):
-        raise StudyError(f"{where}: {reason}")
-
-
-def _texts(config: RunConfig) -> tuple[object, ...]:
-    """Return what decides about whether a run's texts hold together: sizes, training and seeds do not."""
-    network = smallest(config.network).model_copy(update={"weights": WeightsSection()})
-    return config.task, config.rule, config.feedback, config.parameters, network, config.train.optimizer
-
-
-def _ended(runs: list[Run], folder: Path, processes: Processes, train: Train) -> Iterator[tuple[Run, dict[str, Any]]]:
-    """Make runs, and yield each with its row when it has ended, in any order."""
-    possible = []
-    for run in runs:
-        if run.skip:
-            yield run, store(folder, run, RunResult({**run.row, "status": "skipped", "reason": run.skip}))
-        else:
-            possible.append(run)
-    batches = [(_spread(possible), processes.count)]
-    while batches:
-        batch, width = batches.pop()
-        left = {run.run_id: run for run in batch}
-        try:
-            # Workers outlive a study and may have begun in another working directory.
-            calls = ((execute, (run, folder.resolve(), train)) for run in batch)
-            for row in processes.results(calls, width):
-                yield left.pop(row["run_id"]), row
-        except BrokenProcessPool as error:
-            stored = survey(folder, left)
-            for name in stored.finished:
-                yield left.pop(name), stored.results[name].row
-            begun = [run for name, run in left.items() if RunProgress(folder, name, "").begun]
-            if not begun:
-                raise StudyError(f"The processes that train end before they begin ({reason_of(error)}).") from error
-            rest = [run for run in left.values() if run not in begun]
-            batches += [(rest, width)] if rest else []
-            for run in begun:
-                RunProgress(folder, run.run_id, run.label).close()
-            if len(begun) == 1:
-                reason = "The process died: it was killed, ran out of memory or crashed."
-                yield begun[0], store_failure(folder, begun[0], reason, str(error))
-            else:
-                # Nobody knows which of them it was, so each is tried again alone.
-                batches += [([run], 1) for run in begun]
-
-
-def _spread(runs: list[Run]) -> list[Run]:
-    """Return the first run of each kind, then the second: networks compile side by side, none waits for another."""
-    seen: Counter[object] = Counter()
-    turn = {}
-    for run in runs:
-        config = run.config
-        kind = (
-            config.task,
-            config.task_parameters,
-            config.rule,
-            config.feedback,
-            config.network,
-            config.train.optimizer,
-        )
-        turn[run.run_id] = seen[kind]
-        seen[kind] += 1
-    return sorted(runs, key=lambda run: turn[run.run_id])

@@ -1,0 +1,52 @@
+"""The table of the draws of a study's search, stored beside its runs."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from workbench.study.results.folder import DRAWS
+from workbench.study.results.hashed_content import damaged, read_sealed, write_sealed
+
+#: Columns of the table of draws, with their types. `values` are the settings by key, and `edges` the keys of those that
+#: lie at an end of the space, in JSON; `score` is the mean over seeds of what the search goes by, a loss with its sign
+#: changed, NaN where a seed could not be trained; `chosen` is the one that the study is carried out with.
+DRAW_COLUMNS = {
+    "task": "str",
+    "task_title": "str",
+    "condition": "str",
+    "rule": "str",
+    "title": "str",
+    "feedback": "str",
+    "draw": "int64",
+    "values": "str",
+    "edges": "str",
+    "sampler": "str",
+    "status": "str",
+    "score": "float64",
+    "chosen": "bool",
+}
+
+
+def write_draws(folder: Path, rows: list[dict[str, object]]) -> None:
+    """Store the draws of a search beside the results of its study."""
+    write_sealed(folder / DRAWS, {"draws": rows})
+
+
+def read_draws(folder: Path) -> pd.DataFrame | None:
+    """Return the draws of a search with `DRAW_COLUMNS`, or None where a study has none.
+
+    Raises
+    ------
+    DamageError
+        Where they are not as they were written.
+    """
+    content = read_sealed(folder / DRAWS)
+    if content is None:
+        return None
+    try:
+        rows = content["draws"]
+        return pd.DataFrame(
+            {name: pd.Series([row[name] for row in rows], dtype=kind) for name, kind in DRAW_COLUMNS.items()}
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise damaged(folder / DRAWS, "it is no table of draws") from error

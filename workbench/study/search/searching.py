@@ -1,0 +1,195 @@
+"""The search itself: draws for each rule in each task and condition, trained and judged, round by round."""
+
+import json
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from workbench.catalogue.registry import Registry
+from workbench.common.errors import StudyError
+from workbench.study.file.condition_sections import leaves
+from workbench.study.file.grid import Cell, Key, cells, with_settings
+from workbench.study.file.search_section import SearchSection
+from workbench.study.file.sections import MeasureSection
+from workbench.study.file.space import Dimension, drawn_changes, space
+from workbench.study.file.spec import RunConfig, StudySpec
+from workbench.study.results.store import RunResult
+from workbench.study.search.draws import Draw, refuse_shared, rows_of
+from workbench.study.search.sampler import Sampler, sampler
+from workbench.study.seeds import stream
+from workbench.study.work.run_list import Planner, Run
+
+#: Makes runs, or reads those that are stored, and returns the result of each by its id.
+Make = Callable[[list[Run]], Mapping[str, RunResult]]
+
+
+@dataclass(eq=False)
+class Searched:
+    """A rule in a task and condition, whose settings are searched.
+
+    Attributes
+    ----------
+    cell : Cell
+        As the study file has it.
+    dimensions : tuple of Dimension
+        The space.
+    sampler : Sampler
+        What draws.
+    draws : list of Draw
+        Those that were made.
+    known : dict of str to value
+        Columns of the table of draws that are the same for all of them.
+    """
+
+    cell: Cell
+    dimensions: tuple[Dimension, ...]
+    sampler: Sampler
+    draws: list[Draw] = field(default_factory=list)
+    known: dict[str, object] = field(default_factory=dict)
+
+
+class Search:
+    """The search of a study.
+
+    Parameters
+    ----------
+    spec : StudySpec
+        With a search.
+    registry : Registry
+        Rules, tasks and neuron models.
+
+    Attributes
+    ----------
+    searched : list of Searched
+        The rules that can run, in each task and condition, in the order of the study file.
+
+    Raises
+    ------
+    StudyError
+        Where what it says does not hold together.
+    """
+
+    def __init__(self, spec: StudySpec, registry: Registry) -> None:
+        if spec.search is None:
+            raise StudyError(f"{spec.path} has no [search].")
+        self.spec = spec
+        self.section: SearchSection = spec.search
+        self._registry = registry
+        self._planner = Planner(spec, registry)
+        where = str(spec.path)
+        refuse_shared(spec.seeds, self.section.seeds, where)
+        spaces = [space(spec, number) for number in range(len(spec.rule))]
+        _refuse_unfit(spec, registry, spaces)
+        # Those that cannot run have nothing to search for.
+        begun = (self._begun(cell, spaces[cell.rule]) for cell in cells(spec, registry))
+        self.searched = [one for one in begun if one is not None]
+
+    def carried_out(self, make: Make) -> dict[Key, list[Draw]]:
+        """Return all draws, each trained and judged.
+
+        Parameters
+        ----------
+        make : callable
+            Makes the runs of a round.
+        """
+        left = self.section.draws
+        while left:
+            count = min(left, *(one.sampler.round or left for one in self.searched))
+            asked = [(one, self._drawn(one)) for one in self.searched for _ in range(count)]
+            configs = [config for one, draw in asked for config in self._configs(one, draw)]
+            runs = self._planner.runs(configs)
+            results = make(list({run.run_id: run for run in runs}.values()))
+            waiting = iter(runs)
+            for one, draw in asked:
+                self._judge(one, draw, [results[next(waiting).run_id] for _ in self.section.seeds])
+            left -= count
+        return {one.cell.key: one.draws for one in self.searched}
+
+    def rows(self) -> list[dict[str, object]]:
+        """Return the rows of the table of draws."""
+        return [row for one in self.searched for row in rows_of(one.draws, one.known, self.section.sampler)]
+
+    def _begun(self, cell: Cell, dimensions: tuple[Dimension, ...]) -> Searched | None:
+        (run,) = self._planner.runs([cell.first])
+        if run.skip:
+            return None
+        if self.section.by == "accuracy" and run.row["validation_chance"] is None:
+            raise StudyError(
+                f"{self.spec.path}, [search]: task '{cell.first.task}' has no classes, so that nothing can be chosen "
+                'by accuracy. Set by = "loss".'
+            )
+        first = cell.first
+        names = (first.task, json.dumps(dict(first.condition)), first.rule, first.feedback)
+        told = (json.dumps(dict(first.task_parameters)), json.dumps(dict(first.parameters)), self.section.seed)
+        columns = {name: run.row[name] for name in ("task", "task_title", "rule", "title", "feedback")}
+        drawing = sampler(self.section.sampler, dimensions, stream("search", *names, *told))
+        return Searched(cell, dimensions, drawing, known=columns | {"condition": run.condition})
+
+    def _drawn(self, one: Searched) -> Draw:
+        drawn = one.sampler.draw()
+        changes = drawn_changes(one.dimensions, drawn, f"{self.spec.path}, [search]")
+        values = {dimension.key: dimension.value(drawn[dimension.key]) for dimension in one.dimensions}
+        edges = {dimension.key: dimension.edge(drawn[dimension.key]) for dimension in one.dimensions}
+        draw = Draw(len(one.draws), changes, values, {key: edge for key, edge in edges.items() if edge})
+        one.draws.append(draw)
+        return draw
+
+    def _configs(self, one: Searched, draw: Draw) -> Iterable[RunConfig]:
+        """Return the runs by which a draw is judged: shorter perhaps, by other seeds, without any probe."""
+        config = with_settings(one.cell, draw.changes, self.spec, self._registry).first
+        epochs = self.section.epochs or config.train.epochs
+        changed = {
+            "train": config.train.model_copy(update={"epochs": epochs}),
+            "measure": MeasureSection(probe=0, evaluate_every=max(epochs, 1)),
+            "others": (),
+            "condition": (*config.condition, ("draw", draw.number)),
+        }
+        return [config.model_copy(update=changed | {"seed": seed}) for seed in self.section.seeds]
+
+    def _judge(self, one: Searched, draw: Draw, results: list[RunResult]) -> None:
+        """Note what came of a draw, and tell the sampler."""
+        draw.runs = [str(result.row["run_id"]) for result in results]
+        statuses = [str(result.row["status"]) for result in results]
+        draw.status = next((status for status in statuses if status != "done"), "done")
+        scores = [_score(result, self.section.by) for result in results]
+        draw.score = sum(scores) / len(scores) if draw.status == "done" else math.nan
+        one.sampler.tell(draw.score)
+
+
+def _score(result: RunResult, by: str) -> float:
+    """Return how good a run is on the validation split at its end; the larger the better."""
+    if result.row["status"] != "done":
+        return math.nan
+    looks = [row["value"] for row in result.curves if row["layer"] == "network" and row["measure"] == by]
+    value = looks[-1]
+    if not isinstance(value, float | int):
+        return math.nan
+    return float(value) if by == "accuracy" else -float(value)
+
+
+def _refuse_unfit(spec: StudySpec, registry: Registry, spaces: list[tuple[Dimension, ...]]) -> None:
+    """Refuse a space with keys that are swept too, or with parameters that nobody has."""
+    swept = {
+        key
+        for section in spec.sweep
+        for key, _ in leaves({name: getattr(section, name) for name in ("network", "train", "task", "rule")})
+    }
+    tasks = [registry.task(task.name) for task in spec.task]
+    known = {f"task.{parameter.name}" for task in tasks for parameter in task.parameters}
+    if not any(spaces):
+        example = "train.learning_rate = { low = 1e-3, high = 0.1, log = true }"
+        raise StudyError(f"{spec.path}, [search]: there is nothing to search for. Give a key, such as {example}.")
+    for number, dimensions in enumerate(spaces):
+        own = {f"rule.{parameter.name}" for parameter in registry.rule(spec.rule[number].name).parameters}
+        for dimension in dimensions:
+            key = dimension.key
+            if key in swept:
+                raise StudyError(f"{spec.path}, [search]: '{key}' is swept, too. Drop one of the two.")
+            if key.startswith(("task.", "rule.")) and key not in known | own:
+                what = "task of the study" if key.startswith("task.") else f"rule '{spec.rule[number].name}'"
+                raise StudyError(f"{spec.path}, [search]: no {what} has a parameter '{key.partition('.')[2]}'.")
+    if spec.measure.passive and any(rule.search for rule in spec.rule):
+        raise StudyError(
+            f"{spec.path}: 'measure.passive' asks each rule with one set of parameters, and the search would choose "
+            "others for each run. Set it to false, or search no parameters of rules."
+        )

@@ -1,0 +1,122 @@
+"""The search as the first stage of a study: its runs are stored like any others, so that a killed one goes on."""
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from workbench.common.errors import SilentError, reason_of
+from workbench.common.output import printable
+from workbench.study.file.grid import Chosen
+from workbench.study.file.spec import RunConfig, StudySpec
+from workbench.study.results.draws import write_draws
+from workbench.study.results.folder import SEARCH, write_mark
+from workbench.study.results.store import RunResult, opened, survey
+from workbench.study.search.draws import settings
+from workbench.study.search.searching import Search
+from workbench.study.work.executor import Processes, processors
+from workbench.study.work.making import ended, refuse_unmakeable
+from workbench.study.work.progress import RunProgress, shown
+from workbench.study.work.run_list import Run
+from workbench.study.work.worker import Train
+
+
+@dataclass(frozen=True)
+class Making:
+    """How runs are made.
+
+    Attributes
+    ----------
+    jobs : int, optional
+        At a time; as many as there are processors where it is not given.
+    train : callable
+        What makes one.
+    plugins : tuple of Path, optional
+        Files of plugins that are not installed; not given where `train` makes runs without the simulator.
+    """
+
+    jobs: int | None
+    train: Train
+    plugins: tuple[Path, ...] | None
+
+
+def judged(config: RunConfig, progress: RunProgress, train: Train) -> RunResult:
+    """Train a draw. One in which a layer is silent is spent, and not a failure that is to be tried again."""
+    try:
+        return train(config, progress)
+    except SilentError as error:
+        return RunResult({"status": "diverged", "reason": reason_of(error)})
+
+
+def carry_out(search: Search, folder: Path, making: Making, console: Console) -> Chosen:
+    """Search, or go on with a search, and return the settings that it found.
+
+    Parameters
+    ----------
+    search : Search
+        Of a study.
+    folder : Path
+        Of the study's results; the draws' runs are in one of their own within it.
+    making : Making
+        How runs are made.
+    console : rich.console.Console
+        Where to show the progress.
+
+    Raises
+    ------
+    StudyError
+        Where nothing can be run.
+    """
+    spec, place = search.spec, folder / SEARCH
+    count = len(search.searched) * search.section.draws * len(search.section.seeds)
+    with opened(place, spec.name) as notes, Processes(min(making.jobs or processors(), max(count, 1))) as processes:
+        for note in notes:
+            _tell(console, note)
+        draws = search.carried_out(_Rounds(spec, place, processes, making, console))
+    write_draws(folder, search.rows())
+    return settings(draws)
+
+
+@dataclass(eq=False)
+class _Rounds:
+    """Makes the runs of one round after the other."""
+
+    spec: StudySpec
+    folder: Path
+    processes: Processes
+    making: Making
+    console: Console
+    named: dict[str, str] = field(default_factory=dict)
+
+    def __call__(self, runs: list[Run]) -> Mapping[str, RunResult]:
+        """Make those that are not stored, and return the results of all by their ids."""
+        where, ids = str(self.spec.path), [run.run_id for run in runs]
+        known = survey(self.folder, ids)
+        done = set(known.finished)
+        missing = [run for run in runs if run.run_id not in done]
+        self.named |= {run.run_id: run.condition for run in runs}
+        write_mark(self.folder, self.spec.name, self.named)
+        if missing:
+            _tell(self.console, f"{where}: {len(missing)} of {len(runs)} draws to train.")
+            if self.making.plugins is not None:
+                refuse_unmakeable(missing[:1], self.processes, self.making.plugins, where)
+        train = functools.partial(judged, train=self.making.train)
+        with shown(self.folder, len(missing), self.console) as end:
+            for run, row in ended(missing, self.folder, self.processes, train):
+                end(_judgement(run, row))
+        return survey(self.folder, ids, known={name: known.results[name] for name in done}).results
+
+
+def _judgement(run: Run, row: Mapping[str, Any]) -> str:
+    """Return the line that says how a draw ended: of what it is judged by, never of the test split."""
+    accuracy = row.get("validation_accuracy")
+    found = f", validation accuracy {100 * accuracy:.1f} %" if accuracy is not None else ""
+    reason = f". {row['reason']}" if row["status"] != "done" else ""
+    return f"{run.label}: {row['status']}{found}{reason}"
+
+
+def _tell(console: Console, text: str) -> None:
+    console.print(printable(text), markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,148 @@
+"""The tables of a search: what was chosen for each rule, how sure that is, and what the search was like."""
+
+import itertools
+import json
+import math
+from collections.abc import Sequence
+
+import pandas as pd
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
+from workbench.declare.configuration import configuration_label, configuration_name
+from workbench.tables.conditions import PLACE, by_condition
+
+#: How much worse than the best a draw may be to count as near it: points of accuracy, and share of a loss.
+NEAR = 0.05
+
+
+def searched(draws: pd.DataFrame) -> pd.DataFrame:
+    """Return the draws of a search with what figures and tables need.
+
+    Parameters
+    ----------
+    draws : DataFrame
+        As `Results.draws`.
+
+    Returns
+    -------
+    DataFrame
+        A task in each condition counts as a task of its own; with `configuration`, `label`, and `best`, the best score
+        of the draws up to each.
+    """
+    table = by_condition(draws)
+    table = table.sort_values([PLACE if PLACE in table else "task", "draw"], kind="stable", ignore_index=True)
+    pairs = list(zip(table["rule"], table["feedback"], strict=True))
+    table["configuration"] = [configuration_name(rule, feedback) for rule, feedback in pairs]
+    labels = zip(table["title"], table["feedback"], strict=True)
+    table["label"] = [configuration_label(title, feedback) for title, feedback in labels]
+    table["best"] = table.groupby(["task", "configuration"], sort=False)["score"].cummax()
+    table["best"] = table.groupby(["task", "configuration"], sort=False)["best"].ffill()
+    return table
+
+
+def choices_table(draws: pd.DataFrame) -> pd.DataFrame:
+    """Return one row for each rule in each task and condition: what the search chose for it.
+
+    Returns
+    -------
+    DataFrame
+        Columns task, task_title, configuration, label, draws, trained (how many could be), chosen (settings in words),
+        score (on the validation split), near (share of the draws whose score is within `NEAR` of the best, which is
+        that of the space where draws are independent), undefined (why it is not), edges (settings at an end of the
+        space, beyond which a better value may lie).
+    """
+    table = searched(draws)
+    rows = []
+    for _, own in table.groupby(["task", "configuration"], sort=False):
+        best = own[own["chosen"]].iloc[0]
+        values, edges = json.loads(best["values"]), json.loads(best["edges"])
+        independent = (own["sampler"] == "random").all()
+        rows.append(
+            {
+                **{name: best[name] for name in ("task", "task_title", "configuration", "label")},
+                "draws": len(own),
+                "trained": int(own["score"].notna().sum()),
+                "chosen": ", ".join(f"{_last(key, values)} = {_written(value)}" for key, value in values.items()),
+                "score": best["score"],
+                "near": _near(own["score"]) if independent else math.nan,
+                "undefined": "" if independent else "Draws that go by those before them do not tell of the space.",
+                "edges": ", ".join(f"{_last(key, values)} ({end})" for key, end in edges.items()),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _near(scores: pd.Series) -> float:
+    """Return the share of all draws, spent ones included, that are nearly as good as the best."""
+    best = scores.max()
+    if math.isnan(best):
+        return math.nan
+    # Losses have their sign changed, and may be of any size.
+    allowed = NEAR if best > 0 else NEAR * abs(best)
+    return float((scores >= best - allowed).mean())
+
+
+def _last(key: str, keys: Sequence[str] | dict[str, object]) -> str:
+    """Return the last part of a key, or all of it where another one ends alike."""
+    last = key.rpartition(".")[2]
+    return last if [other.rpartition(".")[2] for other in keys].count(last) == 1 else key
+
+
+def _written(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def stability(draws: pd.DataFrame) -> list[str]:
+    """Return, for each task and condition, how alike the first half of the draws and all of them rank the rules."""
+    from scipy.stats import kendalltau
+
+    table = searched(draws)
+    told = []
+    for title, own in table.groupby("task_title", sort=False):
+        count = int(own["draw"].max()) + 1
+        half = own[own["draw"] == count // 2 - 1].set_index("configuration")["best"]
+        whole = own[own["draw"] == count - 1].set_index("configuration")["best"].reindex(half.index)
+        both = half.notna() & whole.notna()
+        if both.sum() < 3:
+            continue
+        tau = float(kendalltau(half[both], whole[both]).statistic)
+        told.append(
+            f"{title}: ranks of {both.sum()} rules by {count // 2} and by {count} draws: Kendall's tau "
+            + ("undefined, since all are alike." if math.isnan(tau) else f"{tau:.2f}.")
+        )
+    return told
+
+
+def at_edges(draws: pd.DataFrame) -> list[str]:
+    """Return a sentence for each rule whose best settings lie at an end of the space."""
+    table = choices_table(draws)
+    return [
+        f"{row['task_title']}: the best settings of {row['label']} lie at an edge of the search, beyond which better "
+        f"ones may lie: {row['edges']}."
+        for _, row in table[table["edges"] != ""].iterrows()
+    ]
+
+
+def rich_choices(draws: pd.DataFrame) -> Table:
+    """Return the table of choices for printing with `rich`."""
+    table = choices_table(draws)
+    loss = bool((table["score"].dropna() <= 0).all())
+    title = "Settings that the search chose, on the validation split; near: share of the draws within "
+    title += f"{100 * NEAR:.0f} {'% of the best loss' if loss else 'points of the best'}."
+    caption = escape("\n".join([*at_edges(draws), *stability(draws)]))
+    printed = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True,
+                    caption=caption, caption_justify="left")  # fmt: skip
+    for name in ("task", "rule", "settings"):
+        printed.add_column(name)
+    for name in ("loss" if loss else "accuracy (%)", "near (%)", "trained"):
+        printed.add_column(name, justify="right")
+    for title, own in itertools.groupby(table.to_dict("records"), key=lambda row: str(row["task_title"])):
+        for place, row in enumerate(own):
+            score = -row["score"] if loss else 100 * row["score"]
+            cells = [title if place == 0 else "", row["label"], row["chosen"], f"{score:.3g}"]
+            near = "\u2013" if math.isnan(row["near"]) else f"{100 * row['near']:.0f}"
+            printed.add_row(*map(escape, [*cells, near, f"{row['trained']} of {row['draws']}"]))
+        printed.add_section()
+    return printed
