@@ -21,7 +21,7 @@ from workbench.declare.feedback import Pathway
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.rule import Rule
 from workbench.study.results.columns import RUN_COLUMNS
-from workbench.study.results.folder import NO_CONDITION, write_mark
+from workbench.study.results.folder import NO_CONDITION, Mark, write_mark
 from workbench.study.results.store import RunResult, opened, write_result
 from workbench.testing import Outcome
 
@@ -280,7 +280,7 @@ def one_run(tmp_path: Path) -> Path:
         "status": "skipped",
     }
     with opened(folder, "study"):
-        write_mark(folder, "study", dict.fromkeys(["0123456789abcdef", "0123456789abcdea"], NO_CONDITION))
+        write_mark(folder, Mark("study", dict.fromkeys(["0123456789abcdef", "0123456789abcdea"], NO_CONDITION)))
         write_result(folder, RunResult(row), {})
     return folder
 

@@ -27,14 +27,14 @@ from tests.end_to_end.command import (
 )  # fmt: skip
 from tests.end_to_end.conftest import Whole
 from tests.patience import HANGS
-from workbench.study.results.columns import CURVE_COLUMNS, RUN_COLUMNS
+from workbench.study.results.columns import CURVE_COLUMNS, TABLE_COLUMNS
 from workbench.study.results.tables import Results, load_results
 
 
 def test_study_leaves_tables_and_prints_a_summary(whole: Whole) -> None:
     assert (whole.ended.code, whole.ended.err) == (0, "")
     results = load_results(whole.out)
-    assert list(results.runs.columns) == list(RUN_COLUMNS)
+    assert list(results.runs.columns) == list(TABLE_COLUMNS)
     assert list(results.curves.columns) == list(CURVE_COLUMNS)
     assert results.runs["rule"].tolist() == list(RULES)
     assert set(results.runs["status"]) == {"done"}

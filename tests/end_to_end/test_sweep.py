@@ -70,7 +70,8 @@ def test_rule_of_a_file_beside_the_study_does_what_its_equations_do(swept: Path)
     """Its equations are e-prop's, and so are its cosines; each condition has its own."""
     found = load_results(swept)
     data = sweep_data(found.runs, found.curves, "depth")
-    cosines = data[data["measure"].str.contains("hidden 1")].set_index(["rest", "x", "seed"])
+    of_layer = data["measure"].eq("cosine, hidden 1\n(reset differentiated)")
+    cosines = data[of_layer].set_index(["rest", "x", "seed"])
     own, copy = (cosines.loc[cosines["rule"] == rule, "value"] for rule in ("eprop", "copy"))
     pd.testing.assert_series_equal(own, copy)
     assert set(own.index.get_level_values("rest")) == {"plain", "fast"}
@@ -92,7 +93,7 @@ def test_same_study_as_tables_is_the_same_study(swept: Path, tmp_path: Path, mon
 def test_figures_are_along_each_axis_or_of_one_condition(swept: Path, tmp_path: Path) -> None:
     found = load_results(swept)
     names = {path.stem for path in make_figures(found, tmp_path / "all")}
-    assert names == {"along_depth", "along_variant", "summary"}
+    assert names == {"along_depth", "along_variant", "measured", "summary"}
     one = {path.stem for path in make_figures(found, tmp_path / "one", ["depth=2", "variant=fast"])}
     assert "cosine_by_depth" in one
     assert not one & {"along_depth", "along_variant"}

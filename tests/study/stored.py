@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from workbench.study.results.columns import RUN_COLUMNS
-from workbench.study.results.folder import NO_CONDITION, write_mark
+from workbench.study.results.folder import NO_CONDITION, Mark, write_mark
 from workbench.study.results.store import RunResult, opened, write_result
 
 STUDY = "walk"
@@ -39,7 +39,7 @@ def a_curve(value: object, reason: str = "", **values: object) -> dict[str, obje
 
 def planned(folder: Path, *names: str) -> Path:
     """Say that the study of a folder has these runs, as `run_study` does, and return the folder."""
-    write_mark(folder, STUDY, {called(name): NO_CONDITION for name in names})
+    write_mark(folder, Mark(STUDY, {called(name): NO_CONDITION for name in names}))
     return folder
 
 

@@ -37,7 +37,7 @@ def study(random_mean: float = 0.0, exact: float = 1.0, readout: float = 1.0) ->
 
 
 def test_controls_hold_where_nothing_is_wrong() -> None:
-    random, exact, _ = controls(*study())
+    random, exact, *_ = controls(*study())
     assert random.holds
     assert exact.holds
     # Those of a seed, epoch and layer are drawn once for all rules.
@@ -50,21 +50,21 @@ def test_controls_hold_where_nothing_is_wrong() -> None:
 
 
 def test_a_random_update_that_is_aligned_is_told() -> None:
-    random, exact, _ = controls(*study(random_mean=0.03))
+    random, exact, *_ = controls(*study(random_mean=0.03))
     assert not random.holds
     assert exact.holds
     assert str(random).startswith("Cosine of a random update with BPTT: 0.03")
 
 
 def test_an_exact_gradient_that_is_not_itself_is_told() -> None:
-    random, exact, _ = controls(*study(exact=1 - 2e-9))
+    random, exact, *_ = controls(*study(exact=1 - 2e-9))
     assert random.holds
     assert not exact.holds
     assert str(exact) == "Cosine of BPTT with itself: 1 -2.0e-09; it may be up to 1e-09 from 1."
 
 
 def test_a_readout_in_brian2_that_is_not_the_gradient_is_told() -> None:
-    assert [control.holds for control in controls(*study(readout=1 + 1e-10))] == [True, True, True]
+    assert [control.holds for control in controls(*study(readout=1 + 1e-10))] == [True] * 4
     readout = controls(*study(readout=0.99))[2]
     assert not readout.holds
     assert readout.count == 3 * 3
@@ -74,7 +74,7 @@ def test_a_readout_in_brian2_that_is_not_the_gradient_is_told() -> None:
 def test_a_study_without_controls_says_so() -> None:
     runs, curves = study()
     found = controls(runs, curves[curves["reference"] == "bptt_constant"].assign(value=np.nan))
-    assert len(found) == 3
+    assert len(found) == 4
     for control in found:
         assert control.holds
         assert str(control).endswith(": none in this study.")
@@ -82,6 +82,6 @@ def test_a_study_without_controls_says_so() -> None:
 
 @pytest.mark.parametrize(("values", "holds"), [([1.0, 1 + 1e-12], True), ([1.0, 0.9999], False), ([], True)])
 def test_cosines_that_must_be_1_outside_of_a_study(values: list[float], holds: bool) -> None:
-    control = farthest("exact_eprop", np.array(values))
+    control = farthest("exact_claim", np.array(values))
     assert control.holds == holds
-    assert str(control).startswith("Cosine of e-prop with BPTT where the two are the same: ")
+    assert str(control).startswith("Cosine with BPTT of rules that claim to be the gradient in these networks: ")

@@ -112,5 +112,9 @@ def print_summary(results: "Results", terminal: "Console") -> None:
 
         terminal.print(rich_choices(results.draws), width=width)
     terminal.print(rich_table(summary_table(results.runs, results.curves)), width=width)
+    if results.contrasts:
+        from workbench.tables.contrasts import contrasts_table, rich_contrasts
+
+        terminal.print(rich_contrasts(contrasts_table(results.runs, results.contrasts)), width=width)
     for control in controls(results.runs, results.curves):
         terminal.print(str(control), markup=False, highlight=False, soft_wrap=True)

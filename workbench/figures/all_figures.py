@@ -25,6 +25,7 @@ from workbench.figures.sweep import COLUMNS, sweep_curves
 from workbench.figures.trade_off import trade_off
 from workbench.tables.alignment import depth_data, matrix_data, trade_off_data
 from workbench.tables.conditions import axes, by_condition, selected
+from workbench.tables.contrasts import contrasts_table
 from workbench.tables.controls import controls
 from workbench.tables.data import (
     ALIGNMENT,
@@ -36,6 +37,7 @@ from workbench.tables.data import (
     prepared,
 )
 from workbench.tables.locality import latex_scorecard
+from workbench.tables.measured import measured_table
 from workbench.tables.printed import latex_table, rich_table
 from workbench.tables.summary import summary_table
 from workbench.tables.sweep import sweep_data
@@ -97,9 +99,7 @@ def make_figures(results: Results, folder: str | Path, where: Sequence[str] = ()
         figures = _sweeps(runs, results.curves, varied) if varied else _figures(by_condition(runs), results.curves)
         for name, figure, data in figures:
             drawn += save(figure, data, place / name)
-        draws = getattr(results, "draws", None)
-        if draws is not None and len(draws):
-            drawn += search_files(selected(draws, where), place)
+        drawn += _save_further(results, runs, where, place)
         drawn += _save_tables(runs, results.curves, place)
     return [folder / path.name for path in drawn]
 
@@ -138,16 +138,29 @@ def write_locality(scores: pd.DataFrame, graphs: Mapping[str, pd.DataFrame], fol
     return [folder / path.name for path in drawn]
 
 
+def _save_further(results: Results, runs: pd.DataFrame, where: Sequence[str], folder: Path) -> list[Path]:
+    """Write what studies alone have that search, or that say what they compare."""
+    paths: list[Path] = []
+    draws, contrasts = getattr(results, "draws", None), getattr(results, "contrasts", [])
+    if draws is not None and len(draws):
+        paths += search_files(selected(draws, where), folder)
+    if contrasts:
+        paths.append(folder / "contrasts.csv")
+        contrasts_table(runs, contrasts).to_csv(paths[-1], index=False)
+    return paths
+
+
 def _save_tables(runs: pd.DataFrame, curves: pd.DataFrame, folder: Path) -> list[Path]:
     both = summary_table(runs, curves, tuple(EXACT_GRADIENTS))
     table = summary_table(runs, curves)
     console = Console(file=io.StringIO(), width=180, record=True)
     console.print(rich_table(table))
-    paths = [folder / f"summary{suffix}" for suffix in (".csv", ".tex", ".txt")]
-    both.to_csv(paths[0], index=False)
-    paths[1].write_text(latex_table(table), encoding="utf-8")
+    paths = [folder / name for name in ("measured.csv", "summary.csv", "summary.tex", "summary.txt")]
+    measured_table(runs, curves).to_csv(paths[0], index=False)
+    both.to_csv(paths[1], index=False)
+    paths[2].write_text(latex_table(table), encoding="utf-8")
     told = [f"{control}\n" for control in controls(runs, curves)] if "estimate" in curves else []
-    paths[2].write_text("".join([console.export_text(), *told]), encoding="utf-8")
+    paths[3].write_text("".join([console.export_text(), *told]), encoding="utf-8")
     return paths
 
 

@@ -9,9 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
+from workbench.declare.condition import Label
 from workbench.figures import legend, style
 from workbench.tables.appearance import Look, looks
-from workbench.tables.conditions import Label, axes
+from workbench.tables.conditions import axes
 from workbench.tables.data import prepared
 from workbench.tables.notes import troubles
 from workbench.tables.sweep import sweep_data

@@ -2,16 +2,12 @@
 
 import itertools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 
 from workbench.common.errors import StudyError, nearest
-
-Label = str | int | float
-
-#: The axis whose values need no name before them.
-VARIANT = "variant"
+from workbench.declare.condition import REPLICATE, Label, told
 
 #: The column of the order in which tasks in conditions come.
 PLACE = "place"
@@ -29,7 +25,11 @@ def chosen(runs: pd.DataFrame) -> list[dict[str, Label]]:
 
 
 def axes(runs: pd.DataFrame) -> dict[str, list[Label]]:
-    """Return the axes of a study with the labels on each, in the order of the study file."""
+    """Return the axes of a study with the labels on each, in the order of the study file; repetitions are none."""
+    return {axis: labels for axis, labels in _all_axes(runs).items() if not axis.endswith(REPLICATE)}
+
+
+def _all_axes(runs: pd.DataFrame) -> dict[str, list[Label]]:
     found: dict[str, dict[Label, None]] = {}
     for choice in chosen(runs):
         for axis, label in choice.items():
@@ -37,20 +37,47 @@ def axes(runs: pd.DataFrame) -> dict[str, list[Label]]:
     return {axis: list(labels) for axis, labels in found.items()}
 
 
+def _with_repetitions(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs with seeds that count what is repeated: each seed in each fold, and the like, has a number."""
+    repeated = {axis: labels for axis, labels in _all_axes(runs).items() if axis.endswith(REPLICATE)}
+    if not repeated or "seed" not in runs:
+        return runs
+    seeds = sorted(set(runs["seed"]))
+    order = {key: place for place, key in enumerate(itertools.product(seeds, *repeated.values()))}
+    keys = [
+        (seed, *(choice.get(axis, labels[0]) for axis, labels in repeated.items()))
+        for seed, choice in zip(runs["seed"], chosen(runs), strict=True)
+    ]
+    numbered = runs.assign(seed=[order[key] for key in keys])
+    if "parameters" in runs:
+        paths = [key.split(".") for axis in repeated for key in axis.removesuffix(REPLICATE).split("+")]
+        known = {text: _without(text, paths) for text in set(runs["parameters"])}
+        numbered["parameters"] = runs["parameters"].map(known)
+    return numbered
+
+
+def _without(text: str, paths: list[list[str]]) -> str:
+    """Return parameters, in JSON, without what differs between repetitions, which tells no rule from itself."""
+    content = json.loads(text or "{}")
+    for *tables, last in paths:
+        inner = content
+        for name in tables:
+            inner = inner.get(name, {}) if isinstance(inner, dict) else {}
+        if isinstance(inner, dict):
+            inner.pop(last, None)
+    return json.dumps(content)
+
+
 def column_of(axis: str) -> str:
     """Return the name of the column of an axis, which may be called as another column is."""
     return f"axis {axis}"
 
 
-def told(choice: Mapping[str, Label]) -> str:
-    """Return a condition in words, such as ``adaptive, depth 2``."""
-    return ", ".join(str(label) if axis == VARIANT else f"{axis} {label}" for axis, label in choice.items())
-
-
 def by_condition(runs: pd.DataFrame) -> pd.DataFrame:
     """Return the runs with each task in each condition as a task of its own, in the order of the study file.
 
-    A run that an axis changes nothing of stands at each of its values: it is what the others there are compared with.
+    Where a study repeats itself, in folds and the like, each seed in each of them counts as a seed of its own. A run
+    that an axis changes nothing of stands at each of its values: it is what the others there are compared with.
 
     Parameters
     ----------
@@ -64,6 +91,7 @@ def by_condition(runs: pd.DataFrame) -> pd.DataFrame:
         `PLACE` is that of the task in its condition among all.
     """
     known = axes(runs)
+    runs = _with_repetitions(runs)
     if not known:
         return runs.drop(columns="condition", errors="ignore")
     places, choices = [], []

@@ -52,12 +52,12 @@ class Control:
 
 
 #: Measures that must be 1, whatever is learnt.
-ONES = ("exact_rule", "exact_readout")
+ONES = ("exact_rule", "exact_readout", "exact_claim")
 _TITLES = {
     RANDOM: "Cosine of a random update with BPTT",
     "exact_rule": "Cosine of BPTT with itself",
     "exact_readout": "Cosine of the readout's gradient in Brian2 with BPTT",
-    "exact_eprop": "Cosine of e-prop with BPTT where the two are the same",
+    "exact_claim": "Cosine with BPTT of rules that claim to be the gradient in these networks",
 }
 
 
@@ -77,6 +77,8 @@ def controls(runs: pd.DataFrame, curves: pd.DataFrame) -> list[Control]:
         those of one seed, epoch and layer, which rules share, count as one. ``exact_rule``: the rules that are trained
         on BPTT or RTRL, against that very gradient. ``exact_readout``: what Brian2's own equations say of the readout
         under the rules that leave it to the network, against BPTT with the reset constant, which it is.
+        ``exact_claim``: the estimates of rules for hidden layers where the rule claims to be exact, such as e-prop with
+        symmetric feedback and one hidden layer.
     """
     own = curves[(curves["estimate"] == "") & curves["value"].notna()]
     random = own[(own["measure"] == "cosine") & (own["reference"] == RANDOM)]
@@ -118,8 +120,7 @@ def farthest(name: str, values: NDArray[np.float64]) -> Control:
     Parameters
     ----------
     name : str
-        One of `ONES`, or ``exact_eprop`` for symmetric e-prop where it is BPTT: with one hidden layer and the reset
-        held constant.
+        One of `ONES`.
     values : ndarray of shape (n,)
         The cosines.
     """

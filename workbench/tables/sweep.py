@@ -1,13 +1,15 @@
 """The data behind the figures of a sweep: what is achieved at each value of an axis."""
 
+import itertools
 import math
 
 import pandas as pd
 
 from workbench.common.errors import StudyError, nearest
+from workbench.declare.condition import told
 from workbench.declare.configuration import words
-from workbench.declare.references import BY_DEFAULT
-from workbench.tables.conditions import axes, column_of, told
+from workbench.declare.references import EXACT_GRADIENTS, reset_title
+from workbench.tables.conditions import axes, column_of
 from workbench.tables.data import at_last_probe, joined, prepared
 
 #: Measures of a run as a whole, and what axes call them.
@@ -30,8 +32,7 @@ def sweep_data(runs: pd.DataFrame, curves: pd.DataFrame, axis: str) -> pd.DataFr
         Columns panel, measure, task, rest (what was chosen on the other axes), x (the label on the axis),
         configuration, rule, feedback, seed, value, neutral (chance for an accuracy [%], 0 for a cosine). Measures are
         test accuracy [%] or, where no task has classes, loss; hidden spikes per trial; and for each layer that is there
-        at all values of the axis the cosine with BPTT, the reset differentiated, at the last probe. Only of runs that
-        are done.
+        at all values of the axis the cosines with both variants of BPTT at the last probe. Only of runs that are done.
 
     Raises
     ------
@@ -42,7 +43,10 @@ def sweep_data(runs: pd.DataFrame, curves: pd.DataFrame, axis: str) -> pd.DataFr
     if axis not in known:
         raise StudyError(f"'{axis}' is not an axis of the study. {nearest(axis, known)}")
     table = _placed(runs, axis, [name for name in known if name != axis])
-    wanted = ["accuracy" if table["accuracy"].notna().any() else "loss", "spikes_per_trial"]
+    # Of a study without training, accuracy is that of the initial weights, and nobody's.
+    trained = "epochs" not in table or bool((table["epochs"] != 0).any())
+    achieved = ["accuracy" if table["accuracy"].notna().any() else "loss"] if trained else []
+    wanted = [*achieved, "spikes_per_trial"]
     parts = [_of_runs(table, name) for name in wanted if name in table and table[name].notna().any()]
     parts += _cosines(table, joined(runs, curves), len(known[axis]))
     data = pd.concat(parts, ignore_index=True).dropna(subset="value")
@@ -76,11 +80,13 @@ def _of_runs(table: pd.DataFrame, name: str) -> pd.DataFrame:
 def _cosines(table: pd.DataFrame, own: pd.DataFrame, values: int) -> list[pd.DataFrame]:
     """Return the cosines of the layers that are there at all values of the axis."""
     last = at_last_probe(own)
-    last = last[last["reference"] == BY_DEFAULT].drop_duplicates(["run_id", "layer"])
-    found = table.merge(last[["run_id", "layer", "value"]], on="run_id")
+    last = last[last["reference"].isin(list(EXACT_GRADIENTS))].drop_duplicates(["run_id", "layer", "reference"])
+    found = table.merge(last[["run_id", "layer", "reference", "value"]], on="run_id")
     everywhere = [layer for layer, rows in found.groupby("layer", sort=False) if rows["x"].nunique() == values]
+    pairs = itertools.product([layer for layer in everywhere if layer != "readout"], EXACT_GRADIENTS)
     return [
-        found[found["layer"] == layer].assign(measure=f"cosine with BPTT,\n{words(str(layer))}", neutral=0.0)
-        for layer in everywhere
-        if layer != "readout"
+        found[(found["layer"] == layer) & (found["reference"] == reference)].assign(
+            measure=f"cosine, {words(str(layer))}\n({reset_title(reference)})", neutral=0.0
+        )
+        for layer, reference in pairs
     ]

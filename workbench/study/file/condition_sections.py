@@ -84,6 +84,8 @@ class SweepSection(Section):
         What tables and figures call it; the last part of its first key where it is not given.
     labels : tuple of str or number
         What its values are called; the values of its first key where they are not given.
+    replicate : bool
+        Whether its values are repetitions, such as folds, that tables take together as they do seeds.
     network : table of lists
         Keys of ``[network]``, each with its values.
     train : table of lists
@@ -100,6 +102,7 @@ class SweepSection(Section):
     labels: Annotated[tuple[Value, ...], BeforeValidator(as_tuple)] = Field(
         default=(), description="a list of words and numbers, as many as there are values, all different"
     )
+    replicate: bool = Field(default=False, description="true or false")
     network: _Lists = _LISTS
     train: _Lists = _LISTS
     measure: _Lists = _LISTS

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from workbench.catalogue.registry import Registry
 from workbench.common.errors import StudyError, nearest
+from workbench.declare.condition import REPLICATE
 from workbench.declare.rule import Rule
 from workbench.declare.task import Task
 from workbench.study.file.condition_sections import ChangesSection, SweepSection, VariantSection, leaves
@@ -91,11 +92,6 @@ def conditions(spec: StudySpec, registry: Registry) -> list[tuple[Choice, ...]]:
     return list(itertools.product(*axes))
 
 
-def told(condition: Iterable[tuple[str, Value]]) -> str:
-    """Return a condition in words, such as ``depth 2, variant adaptive``."""
-    return ", ".join(str(label) if axis == "variant" else f"{axis} {label}" for axis, label in condition)
-
-
 def _of_variants(spec: StudySpec) -> list[Choice]:
     choices: list[Choice] = []
     for number, section in enumerate(spec.variant, 1):
@@ -127,7 +123,7 @@ def _of_sweep(section: SweepSection, number: int, path: Path) -> list[Choice]:
             "Give each as many, or an axis of its own."
         )
     first = next(iter(keys))
-    name = section.name or first.rpartition(".")[2]
+    name = "+".join(keys) + REPLICATE if section.replicate else section.name or first.rpartition(".")[2]
     labels = section.labels or tuple(map(_label, keys[first]))
     if len({str(label) for label in labels}) < len(labels):
         raise StudyError(f"{where}: two values are called alike ({', '.join(map(str, labels))}). Give 'labels'.")

@@ -6,10 +6,11 @@ from typing import Any
 
 from workbench.catalogue.registry import Registry
 from workbench.common.errors import StudyError, nearest
+from workbench.declare.condition import told
 from workbench.declare.configuration import configuration_name
 from workbench.declare.parameter import Parameter
 from workbench.study.file.condition_sections import ChangesSection
-from workbench.study.file.conditions import Choice, conditions, declared, told
+from workbench.study.file.conditions import Choice, conditions, declared
 from workbench.study.file.overrides import AnySection, filled_from, merged
 from workbench.study.file.reading import located, quoted
 from workbench.study.file.resolved import resolved_network, resolved_train
@@ -114,7 +115,7 @@ def _of_condition(
     shared["others"] = _others(spec, shared["measure"], choices, registry)
     of_variant, of_sweeps = _split(choices)
     named = [(choice.axis, choice.label) for choice in choices if choice.axis]
-    words = f", {told(named)}" if named else ""
+    words = f", {told(dict(named))}" if named else ""
     for number, task in enumerate(spec.task, 1):
         if only and number - 1 != only[0]:
             continue

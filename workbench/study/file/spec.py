@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, Pr
 
 from workbench.declare.options import Form, Precision, Target
 from workbench.study.file.condition_sections import SweepSection, VariantSection
+from workbench.study.file.contrast_section import ContrastSection
 from workbench.study.file.search_section import RANGES, Ranges, SearchSection
 from workbench.study.file.section import TABLE, Name, Parameters, Section, Values, as_tuple
 from workbench.study.file.sections import MeasureSection, NetworkSection, TrainSection
@@ -104,6 +105,8 @@ class StudySpec(Section):
         Ways in which all of this is carried out.
     sweep : tuple of SweepSection
         Axes of keys that take one value after the other.
+    contrast : tuple of ContrastSection
+        The comparisons that the study is made for.
     search : SearchSection
         The search for settings before the study.
     plugins : tuple of str
@@ -135,6 +138,9 @@ class StudySpec(Section):
     )
     sweep: Annotated[tuple[SweepSection, ...], BeforeValidator(as_tuple)] = Field(
         default=(), description="tables [[sweep]]"
+    )
+    contrast: Annotated[tuple[ContrastSection, ...], BeforeValidator(as_tuple)] = Field(
+        default=(), max_length=1000, description="tables [[contrast]], at most 1000"
     )
     search: SearchSection | None = Field(default=None, description="a table")
     plugins: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = Field(

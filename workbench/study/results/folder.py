@@ -27,6 +27,8 @@ SEARCH = "search"
 NO_CONDITION = "{}"
 
 _FORMAT = 1
+
+_CONTRAST = ("of", "minus", "measure")
 _LOCK = ".lock"
 
 #: Folders of files ``<run id>.<suffix>``, and their suffix.
@@ -49,10 +51,13 @@ class Mark:
     runs : mapping of str to str
         The ids of the runs of the study as it was carried out last, in its order, each with its condition: a table of
         the axes of the study, in JSON.
+    contrasts : list of mapping
+        The comparisons that the study is made for.
     """
 
     study: str
     runs: Mapping[str, str] = field(default_factory=dict)
+    contrasts: list[dict[str, str]] = field(default_factory=list)
 
 
 def file_of(folder: Path, kind: str, run_id: str) -> Path:
@@ -161,17 +166,19 @@ def read_mark(folder: Path) -> Mark | None:
         ids = list(map(str, content["runs"]))
         # A study without axes need not say that its runs have no condition.
         conditions = list(map(str, content.get("conditions") or [NO_CONDITION] * len(ids)))
-        return Mark(str(content["study"]), dict(zip(ids, conditions, strict=True)))
+        contrasts = [{key: str(one[key]) for key in _CONTRAST} for one in content.get("contrasts", [])]
+        return Mark(str(content["study"]), dict(zip(ids, conditions, strict=True)), contrasts)
     except (KeyError, TypeError, ValueError) as error:
         raise damaged(folder / MARKER, "it is no marker") from error
 
 
-def write_mark(folder: Path, study: str, runs: Mapping[str, str] | None = None) -> None:
+def write_mark(folder: Path, mark: Mark) -> None:
     """Mark a folder as results of a study, and say which are its runs, and in what condition each is."""
-    runs = runs or {}
-    content: dict[str, object] = {"format": _FORMAT, "study": study, "runs": list(runs)}
-    if set(runs.values()) - {NO_CONDITION}:
-        content["conditions"] = list(runs.values())
+    content: dict[str, object] = {"format": _FORMAT, "study": mark.study, "runs": list(mark.runs)}
+    if set(mark.runs.values()) - {NO_CONDITION}:
+        content["conditions"] = list(mark.runs.values())
+    if mark.contrasts:
+        content["contrasts"] = mark.contrasts
     write_sealed(folder / MARKER, content)
 
 

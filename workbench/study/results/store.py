@@ -8,7 +8,7 @@ from pathlib import Path
 from workbench.common.errors import DamageError, StudyError
 from workbench.study.results.checkpoints import drop_checkpoint, read_checkpoint
 from workbench.study.results.columns import check_curves, check_row
-from workbench.study.results.folder import file_of, held, ids_of, prepare, read_mark, write_mark
+from workbench.study.results.folder import Mark, file_of, held, ids_of, prepare, read_mark, write_mark
 from workbench.study.results.hashed_content import damaged, read_sealed, write_sealed
 from workbench.study.results.weights import Moments, refuse_damaged, write_weights
 
@@ -70,7 +70,7 @@ def opened(folder: Path, study: str) -> Iterator[list[str]]:
                 "that one."
             )
         if mark is None:
-            write_mark(folder, study)
+            write_mark(folder, Mark(study))
         prepare(folder)
         told += _cleared_checkpoints(folder)
         yield told

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,8 @@ class Results:
         Where the runs are stored.
     missing : int
         How many runs of the study are not stored, so that the tables are without them.
+    contrasts : list of mapping
+        The comparisons that the study is made for: `of` and `minus`, rules with their feedback, and `measure`.
     draws : DataFrame, optional
         One row per draw of the study's search, with `DRAW_COLUMNS`.
     """
@@ -42,6 +44,7 @@ class Results:
     curves: pd.DataFrame
     folder: Path | None = None
     missing: int = 0
+    contrasts: list[dict[str, str]] = field(default_factory=list)
     draws: pd.DataFrame | None = None
 
     def weights(self, run_id: str, moment: str = "trained") -> dict[str, NDArray[np.float64]]:
@@ -168,7 +171,8 @@ def _tables(folder: Path, stored: Stored, mark: Mark) -> Results:
     points = [point for result in found for point in result.curves]
     curves: dict[str, list[Any]] = {"run_id": [result.row["run_id"] for result in found for _ in result.curves]}
     curves |= {name: [point[name] for point in points] for name in CURVE_COLUMNS if name != "run_id"}
-    return Results(_frame(runs, TABLE_COLUMNS), _frame(curves, CURVE_COLUMNS), folder, len(mark.runs) - len(found))
+    frames = (_frame(runs, TABLE_COLUMNS), _frame(curves, CURVE_COLUMNS))
+    return Results(*frames, folder, len(mark.runs) - len(found), mark.contrasts)
 
 
 def _frame(values: Mapping[str, list[Any]], columns: Mapping[str, Any]) -> pd.DataFrame:

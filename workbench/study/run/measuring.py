@@ -13,6 +13,7 @@ from workbench.study.run.passive import look_at_others
 from workbench.study.run.probe import balanced
 from workbench.study.run.state import UnderWay
 from workbench.study.seeds import stream
+from workbench.text.quantities import canonical
 
 if TYPE_CHECKING:
     from workbench.reference.bptt import Reference
@@ -88,7 +89,27 @@ def _control(run: UnderWay, layer: str, against: str) -> str:
     # Spikes of outputs that reach other neurons act on the loss by way of these, too.
     own |= any(item.source == "readout" for item in projections)
     onto = {item.name for item in projections if item.target == "readout"}
-    return "exact_readout" if layer in onto and against == "bptt_constant" and not own else ""
+    if layer in onto:
+        return "exact_readout" if against == "bptt_constant" and not own else ""
+    return "exact_claim" if _claims(run, against) else ""
+
+
+def _claims(run: UnderWay, against: str) -> bool:
+    """Return whether a rule says that in this network it estimates the gradient itself: such a word is held to."""
+    setup = run.parts.setup
+    rule, network = setup.rule, setup.network
+    plain = not (network.projections or network.populations or network.recurrent or network.delays)
+    # Claims are those of the rule as it comes, and of the loss without what is added to it.
+    as_declared = all(dict(run.config.parameters)[item.name] == canonical(item.default) for item in rule.parameters)
+    added = rule.regularizer is not None and rule.values()[rule.regularizer.strength] != 0
+    return any(
+        claim.loss == "network"
+        and claim.depth in (None, len(network.hidden))
+        and (claim.feedback, f"bptt_{claim.reset}") == (setup.pathway.name, against)
+        and claim.covers(network.neuron.name, network.readout.name)
+        for claim in rule.claims.exact_for
+        if plain and as_declared and not added
+    )
 
 
 def _look_at_descent(run: UnderWay, reference: "Reference") -> None:

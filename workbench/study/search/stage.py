@@ -13,7 +13,7 @@ from workbench.common.output import printable
 from workbench.study.file.grid import Chosen
 from workbench.study.file.spec import RunConfig, StudySpec
 from workbench.study.results.draws import write_draws
-from workbench.study.results.folder import SEARCH, write_mark
+from workbench.study.results.folder import SEARCH, Mark, write_mark
 from workbench.study.results.store import RunResult, opened, survey
 from workbench.study.search.draws import settings
 from workbench.study.search.searching import Search
@@ -98,7 +98,7 @@ class _Rounds:
         done = set(known.finished)
         missing = [run for run in runs if run.run_id not in done]
         self.named |= {run.run_id: run.condition for run in runs}
-        write_mark(self.folder, self.spec.name, self.named)
+        write_mark(self.folder, Mark(self.spec.name, self.named))
         if missing:
             _tell(self.console, f"{where}: {len(missing)} of {len(runs)} draws to train.")
             if self.making.plugins is not None:

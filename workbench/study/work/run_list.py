@@ -8,10 +8,10 @@ from itertools import groupby
 
 from workbench.catalogue.registry import Registry
 from workbench.common.errors import StudyError, WorkbenchError
+from workbench.declare.condition import told
 from workbench.declare.configuration import configuration_name
 from workbench.declare.task import TaskData
 from workbench.measures import performance
-from workbench.study.file.conditions import told
 from workbench.study.file.grid import Chosen, expand
 from workbench.study.file.sections import NetworkSection
 from workbench.study.file.spec import RunConfig, StudySpec
@@ -69,7 +69,7 @@ class Run:
     def label(self) -> str:
         """What people call it."""
         config = self.config
-        condition = f" ({told(config.condition)})" if config.condition else ""
+        condition = f" ({told(dict(config.condition))})" if config.condition else ""
         return f"{config.task}{condition} {configuration_name(config.rule, config.feedback)} seed {config.seed}"
 
 

@@ -12,9 +12,10 @@ from workbench.catalogue.registry import Registry, load_registry
 from workbench.common.errors import StudyError
 from workbench.common.output import Steady, printable
 from workbench.declare.field_types import called
+from workbench.study.file.contrasts import planned_contrasts
 from workbench.study.file.reading import load_study, plugin_files, quoted, read_study
 from workbench.study.file.spec import StudySpec
-from workbench.study.results.folder import ids_of, write_mark
+from workbench.study.results.folder import Mark, ids_of, write_mark
 from workbench.study.results.store import RunResult, opened, survey
 from workbench.study.search.searching import Search
 from workbench.study.search.stage import Making, carry_out
@@ -83,6 +84,7 @@ def run_study(
     registry = load_registry(files) if registry is None else registry
     # Also where a search is to come: what cannot be run is told before it.
     runs = plan(spec, registry)
+    contrasts = planned_contrasts(spec, (run.config for run in runs), registry)
     search = None if spec.search is None else Search(spec, registry)
     makes = train or functools.partial(trained, plugins=files)
     with opened(folder, spec.name) as notes:
@@ -105,7 +107,7 @@ def run_study(
         with Processes(at_a_time) as processes:
             if possible and train is None:
                 refuse_unmakeable(possible, processes, files, str(spec.path))
-            write_mark(folder, spec.name, {run.run_id: run.condition for run in runs})
+            write_mark(folder, Mark(spec.name, {run.run_id: run.condition for run in runs}, contrasts))
             known = {name: stored.results[name] for name in stored.finished}
             results, rows = _carried_out(runs, missing, known, folder, processes, makes, console)
     refuse_unsound(str(spec.path), [(run, rows[run.run_id]) for run in runs], folder, results)

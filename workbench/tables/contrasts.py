@@ -1,0 +1,199 @@
+"""Planned comparisons: differences seed by seed, with what is known of them, corrected for their number."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
+from workbench.declare.configuration import split_configuration
+from workbench.tables.appearance import looks
+from workbench.tables.data import prepared
+from workbench.tables.statistics import t_interval
+
+#: How often a planned study is to find a difference that is there, and how often one that is not.
+POWER, LEVEL = 0.8, 0.05
+_RESAMPLES = 10_000
+
+_COLUMNS = [
+    *("task", "task_title", "of", "minus", "measure", "n", "difference", "low", "high", "boot_low", "boot_high", "p"),
+    *("p_holm", "effect", "resolves", "lost", "difference_with_lost", "reason"),
+]
+
+Samples = NDArray[np.float64]
+
+
+def contrasts_table(runs: pd.DataFrame, contrasts: Sequence[Mapping[str, str]]) -> pd.DataFrame:
+    """Return one row for each planned comparison in each task and condition.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        As in `runs.parquet`.
+    contrasts : sequence of mapping
+        With `of` and `minus`, rules by name or ``rule:feedback``, and `measure`.
+
+    Returns
+    -------
+    DataFrame
+        Columns task, task_title, of, minus (labels), measure, n (pairs of seeds of which both are done), difference
+        (mean; accuracies in percentage points), low, high (95 % t interval), boot_low, boot_high (95 % interval of the
+        bootstrap, bias-corrected and accelerated: Efron 1987, doi:10.1080/01621459.1987.10478410), p (paired t test,
+        two-sided), p_holm (corrected for the number of all comparisons of the study: Holm 1979, jstor 4615733), effect
+        (Hedges' g of the differences), resolves (the difference that so many pairs find in `POWER` of all cases), lost
+        (seeds of which one has diverged or failed), difference_with_lost (mean where diverged runs count as chance; of
+        accuracies alone), reason (why what is NaN is undefined).
+    """
+    table = prepared(runs)
+    shown = looks(table)
+    rows = []
+    for task in table["task"].unique():
+        own = table[table["task"] == task]
+        for contrast in contrasts:
+            sides = [_runs_of(own, contrast[side]) for side in ("of", "minus")]
+            if all(len(side) for side in sides):
+                labels = [shown[str(side["configuration"].iloc[0])].label for side in sides]
+                rows.append(_row(own, sides, contrast["measure"]) | dict(zip(("of", "minus"), labels, strict=True)))
+    found = pd.DataFrame(rows, columns=_COLUMNS)
+    found["p_holm"] = holm(found["p"].to_numpy(dtype=np.float64))
+    return found
+
+
+def holm(p: Samples) -> Samples:
+    """Return p-values corrected for their number, those that are NaN left out (Holm 1979)."""
+    corrected = np.full(len(p), np.nan)
+    known = np.flatnonzero(~np.isnan(p))
+    largest = 0.0
+    for place, index in enumerate(known[np.argsort(p[known], kind="stable")]):
+        largest = max(largest, min(1.0, float(p[index]) * (len(known) - place)))
+        corrected[index] = largest
+    return corrected
+
+
+def _runs_of(own: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return the runs of a rule, with the feedback that is named."""
+    rule, feedback = split_configuration(name)
+    found = own[own["rule"] == rule]
+    return found[found["feedback"] == feedback] if feedback else found
+
+
+def _row(own: pd.DataFrame, sides: Sequence[pd.DataFrame], measure: str) -> dict[str, object]:
+    percent = 100.0 if measure == "accuracy" else 1.0
+    values = [percent * pd.to_numeric(side.set_index("seed")[measure]) for side in sides]
+    # One of a rule with several sets of parameters would be anybody's guess.
+    unsure = any(side["seed"].duplicated().any() for side in sides)
+    done = [one.where(side.set_index("seed")["status"] == "done") for one, side in zip(values, sides, strict=True)]
+    pairs = pd.concat(done, axis=1, keys=["of", "minus"]) if not unsure else pd.DataFrame(columns=["of", "minus"])
+    differences = (pairs["of"] - pairs["minus"]).dropna().to_numpy(dtype=np.float64)
+    counted = math.nan
+    if measure == "accuracy" and not unsure:
+        chance = 100 * float(own["chance"].iloc[0])
+        lost = [one.where(side.set_index("seed")["status"] != "diverged", chance)
+                for one, side in zip(values, sides, strict=True)]  # fmt: skip
+        both = pd.concat(lost, axis=1, keys=["of", "minus"])
+        counted = float((both["of"] - both["minus"]).mean())
+    return {
+        "task": own["task"].iloc[0], "task_title": own["task_title"].iloc[0], "measure": measure,
+        "n": len(differences), "lost": len(pairs) - len(differences), "difference_with_lost": counted,
+        **_statistics(differences, unsure),
+    }  # fmt: skip
+
+
+def _statistics(differences: Samples, unsure: bool) -> dict[str, object]:
+    names = ("difference", "low", "high", "boot_low", "boot_high", "p", "effect", "resolves")
+    nothing: dict[str, object] = dict.fromkeys(names, math.nan)
+    if unsure:
+        return nothing | {"reason": "A rule has several runs of one seed, so that no pairs can be told."}
+    if len(differences) < 2:
+        known = {"difference": float(differences[0])} if len(differences) else {}
+        return nothing | known | {"reason": "Fewer than two seeds have both runs done."}
+    spread = float(differences.std(ddof=1))
+    low, high = t_interval(differences)
+    found = {"difference": float(differences.mean()), "low": low, "high": high}
+    if spread == 0:
+        return nothing | found | {"reason": "All seeds have the same difference, so that nothing is known of chance."}
+    boot_low, boot_high = _bootstrapped(differences)
+    return found | {
+        "boot_low": boot_low, "boot_high": boot_high, "p": _p(differences),
+        # The factor takes the bias of few values away (Hedges 1981, doi:10.3102/10769986006002107).
+        "effect": float(differences.mean()) / spread * (1 - 3 / (4 * (len(differences) - 1) - 1)),
+        "resolves": spread * resolved(len(differences)), "reason": "",
+    }  # fmt: skip
+
+
+def _p(differences: Samples) -> float:
+    from scipy.stats import ttest_1samp
+
+    return float(ttest_1samp(differences, 0.0).pvalue)
+
+
+def _bootstrapped(values: Samples) -> tuple[float, float]:
+    from scipy.stats import bootstrap
+
+    found = bootstrap((values,), np.mean, n_resamples=_RESAMPLES, method="BCa", rng=np.random.default_rng(0))
+    return float(found.confidence_interval.low), float(found.confidence_interval.high)
+
+
+def resolved(pairs: int) -> float:
+    """Return the least difference, in standard deviations, that a paired t test finds in `POWER` of all cases.
+
+    Parameters
+    ----------
+    pairs : int
+        Their number, 2 or more.
+    """
+    from scipy.optimize import brentq
+    from scipy.stats import chi2, norm, t
+
+    free = pairs - 1
+    # Spreads that a sample may have, each as likely as another; SciPy's noncentral t is NaN far from 0.
+    spreads = np.sqrt(chi2.ppf((np.arange(20_000) + 0.5) / 20_000, free) / free)
+    limits = t.ppf(1 - LEVEL / 2, free) * spreads
+
+    def missing(shift: float) -> float:
+        return float((norm.cdf(shift - limits) + norm.cdf(-shift - limits)).mean()) - POWER
+
+    return float(brentq(missing, 0.0, 1.0 + 2 * limits.max())) / math.sqrt(pairs)
+
+
+def rich_contrasts(table: pd.DataFrame) -> Table:
+    """Return the planned comparisons for printing with `rich`."""
+    title = "Planned comparisons, paired by seed: mean with its 95 % t interval; p by a paired t test, corrected for "
+    title += f"{int(table['p'].notna().sum())} comparisons (Holm); resolved: what so many seeds find in "
+    title += f"{100 * POWER:.0f} % of all cases."
+    printed = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True,
+                    caption=escape("\n".join(_notes(table))), caption_justify="left")  # fmt: skip
+    for name in ("task", "comparison"):
+        printed.add_column(name)
+    for name in ("seeds", "difference", "interval", "p", "p (Holm)", "effect", "resolved"):
+        printed.add_column(name, justify="right")
+    previous = ""
+    for row in table.to_dict("records"):
+        what = "" if row["measure"] == "accuracy" else f", {str(row['measure']).replace('_', ' ')}"
+        numbers = [f"{row[name]:+.3g}" for name in ("difference", "low", "high")]
+        cells = [
+            "" if row["task_title"] == previous else row["task_title"], f"{row['of']} minus {row['minus']}{what}",
+            str(row["n"]), numbers[0], f"{numbers[1]} to {numbers[2]}",
+            *(f"{row[name]:.2g}" for name in ("p", "p_holm", "effect", "resolves")),
+        ]  # fmt: skip
+        printed.add_row(*(escape("\u2013" if cell.startswith(("nan", "+nan")) else cell) for cell in map(str, cells)))
+        previous = row["task_title"]
+    return printed
+
+
+def _notes(table: pd.DataFrame) -> list[str]:
+    told = []
+    for row in table.to_dict("records"):
+        where = f"{row['task_title']}: {row['of']} minus {row['minus']}"
+        if row["reason"]:
+            told.append(f"{where}: {row['reason']}")
+        if row["lost"] and not math.isnan(row["difference_with_lost"]):
+            told.append(
+                f"{where}: {row['lost']} seeds are lost; diverged runs counted as chance, the difference is "
+                f"{row['difference_with_lost']:+.3g}."
+            )
+    return told
