@@ -136,8 +136,17 @@ def run(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the results; results/<study> by default.")] = None,
     plugin: Plugins = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="List what would be run, with the time that it may take, and run nothing.")
+    ] = False,
 ) -> None:
     """Run a study, or what is left of it, and print its summary table."""
+    if dry_run:
+        from workbench.command.listing import print_listing
+        from workbench.study.work.listing import list_study
+
+        print_listing(list_study(study, out, plugins=plugin or ()), console())
+        return
     from workbench.study.work.runner import run_study
     from workbench.study.work.verdict import UnsoundError
 

@@ -75,6 +75,22 @@ def read_study(data: Mapping[str, object], path: Path) -> StudySpec:
     return spec
 
 
+def specified(study: str | Path | Mapping[str, object]) -> StudySpec:
+    """Return a study as it is read from a file, or given as tables.
+
+    Raises
+    ------
+    StudyError
+        Where it is none.
+    """
+    if not isinstance(study, Mapping):
+        return load_study(study)
+    name = study.get("name", "study")
+    if not isinstance(name, str) or not name.isidentifier():
+        raise StudyError(f"A study's 'name' must be one of letters, digits and underscores, not {quoted(name)}.")
+    return read_study({key: value for key, value in study.items() if key != "name"}, Path(f"{name}.toml"))
+
+
 def plugin_files(spec: StudySpec) -> tuple[Path, ...]:
     """Return the files of plugins that a study names, as seen from where it is."""
     return tuple((spec.path.resolve().parent / name).resolve() for name in spec.plugins)

@@ -13,8 +13,7 @@ from workbench.common.errors import StudyError
 from workbench.common.output import Steady, printable
 from workbench.declare.field_types import called
 from workbench.study.file.contrasts import planned_contrasts
-from workbench.study.file.reading import load_study, plugin_files, quoted, read_study
-from workbench.study.file.spec import StudySpec
+from workbench.study.file.reading import plugin_files, specified
 from workbench.study.results.folder import Mark, ids_of, write_mark
 from workbench.study.results.store import RunResult, opened, survey
 from workbench.study.search.searching import Search
@@ -78,7 +77,7 @@ def run_study(
     if jobs is not None and jobs < 1:
         raise StudyError(f"A study runs at least 1 job at a time, not {jobs}.")
     console = console or Console(file=cast("TextIO", Steady(sys.stdout)))
-    spec = _specified(study)
+    spec = specified(study)
     files = (*plugin_files(spec), *(Path(file).resolve() for file in plugins))
     folder = Path("results") / spec.name if out is None else Path(out)
     registry = load_registry(files) if registry is None else registry
@@ -112,16 +111,6 @@ def run_study(
             results, rows = _carried_out(runs, missing, known, folder, processes, makes, console)
     refuse_unsound(str(spec.path), [(run, rows[run.run_id]) for run in runs], folder, results)
     return results
-
-
-def _specified(study: str | Path | Mapping[str, object]) -> StudySpec:
-    """Return a study as it is read from a file, or given as tables."""
-    if not isinstance(study, Mapping):
-        return load_study(study)
-    name = study.get("name", "study")
-    if not isinstance(name, str) or not name.isidentifier():
-        raise StudyError(f"A study's 'name' must be one of letters, digits and underscores, not {quoted(name)}.")
-    return read_study({key: value for key, value in study.items() if key != "name"}, Path(f"{name}.toml"))
 
 
 def _announce(console: Console, where: str, state: str, runs: list[Run], notes: list[str]) -> None:
