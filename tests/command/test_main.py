@@ -21,7 +21,7 @@ from workbench.declare.feedback import Pathway
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.rule import Rule
 from workbench.study.results.columns import RUN_COLUMNS
-from workbench.study.results.folder import NO_CONDITION, Mark, write_mark
+from workbench.study.results.mark import NO_CONDITION, Mark, write_mark
 from workbench.study.results.store import RunResult, opened, write_result
 from workbench.testing import Outcome
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from workbench.study.results.columns import RUN_COLUMNS
-from workbench.study.results.folder import NO_CONDITION, Mark, write_mark
+from workbench.study.results.mark import NO_CONDITION, Mark, write_mark
 from workbench.study.results.store import RunResult, opened, write_result
 
 STUDY = "walk"

@@ -136,6 +136,9 @@ def run(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the results; results/<study> by default.")] = None,
     plugin: Plugins = None,
+    shard: Annotated[
+        str | None, typer.Option(help="A part of the runs, such as 2/4, into a folder of its own; see collect.")
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="List what would be run, with the time that it may take, and run nothing.")
     ] = False,
@@ -152,11 +155,25 @@ def run(
 
     terminal = console()
     try:
-        results = run_study(study, out, jobs, plugins=plugin or (), console=terminal)
+        results = run_study(study, out, jobs, shard=shard, plugins=plugin or (), console=terminal)
     except UnsoundError as error:
         print_summary(error.results, terminal)
         raise
     print_summary(results, terminal)
+
+
+@app.command()
+def collect(
+    out: Annotated[Path, typer.Argument(help="Folder for the results of all parts.")],
+    parts: Annotated[list[Path], typer.Argument(help="Folders of the parts, as run with --shard.")],
+) -> None:
+    """Bring the parts of a study together, and print its summary table."""
+    from workbench.study.results.collecting import collect as collected
+
+    results = collected(out, parts)
+    if results.missing:
+        print(f"{out}: {results.missing} runs of the study are in none of the parts.", file=sys.stderr)
+    print_summary(results, console())
 
 
 @app.command()

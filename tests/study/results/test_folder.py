@@ -100,7 +100,7 @@ def test_results_of_another_study_are_kept_from_it(tmp_path: Path) -> None:
 
 def test_results_of_another_format_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("workbench.study.results.folder._FORMAT", 7)
+        patch.setattr("workbench.study.results.mark._FORMAT", 7)
         use(tmp_path)
     for action in (use, load_results):
         with pytest.raises(

@@ -7,10 +7,12 @@ import pandas as pd
 from workbench.study.results.folder import DRAWS
 from workbench.study.results.hashed_content import damaged, read_sealed, write_sealed
 
-#: Columns of the table of draws, with their types. `values` are the settings by key, and `edges` the keys of those that
-#: lie at an end of the space, in JSON; `score` is the mean over seeds of what the search goes by, a loss with its sign
-#: changed, NaN where a seed could not be trained; `chosen` is the one that the study is carried out with.
+#: Columns of the table of draws, with their types. `cell` counts the rules in all tasks and conditions; `values` are
+#: the settings by key, and `edges` the keys of those that lie at an end of the space, in JSON; `score` is the mean over
+#: seeds of what the search goes by, a loss with its sign changed, NaN where a seed could not be trained; `chosen` is
+#: the one that the study is carried out with.
 DRAW_COLUMNS = {
+    "cell": "int64",
     "task": "str",
     "task_title": "str",
     "condition": "str",
@@ -40,13 +42,29 @@ def read_draws(folder: Path) -> pd.DataFrame | None:
     DamageError
         Where they are not as they were written.
     """
-    content = read_sealed(folder / DRAWS)
-    if content is None:
+    rows = draw_rows(folder)
+    if not rows:
         return None
     try:
-        rows = content["draws"]
         return pd.DataFrame(
             {name: pd.Series([row[name] for row in rows], dtype=kind) for name, kind in DRAW_COLUMNS.items()}
         )
     except (KeyError, TypeError, ValueError) as error:
         raise damaged(folder / DRAWS, "it is no table of draws") from error
+
+
+def draw_rows(folder: Path) -> list[dict[str, object]]:
+    """Return the draws of a search as they are stored; none where a study has none.
+
+    Raises
+    ------
+    DamageError
+        Where they are not as they were written.
+    """
+    content = read_sealed(folder / DRAWS)
+    if content is None:
+        return []
+    rows = content.get("draws")
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise damaged(folder / DRAWS, "it is no table of draws")
+    return rows

@@ -5,14 +5,12 @@ import fcntl
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from workbench.common.errors import StudyError
 from workbench.common.files import TEMPORARY
-from workbench.study.results.hashed_content import damaged, read_sealed, write_sealed
 
 #: Marks a folder as results of the workbench, and says of which study and which runs.
 MARKER = "workbench-results.json"
@@ -23,12 +21,6 @@ TABLES = ("curves.parquet", "runs.parquet")
 DRAWS = "draws.json"
 SEARCH = "search"
 
-#: The condition of a run of a study without axes.
-NO_CONDITION = "{}"
-
-_FORMAT = 1
-
-_CONTRAST = ("of", "minus", "measure")
 _LOCK = ".lock"
 
 #: Folders of files ``<run id>.<suffix>``, and their suffix.
@@ -38,26 +30,6 @@ _SUFFIXES = {"runs": "json", "weights": "npz", "checkpoints": "checkpoint", "pro
 _NAMES = (MARKER, _LOCK, *TABLES, DRAWS, SEARCH, *_SUFFIXES, "figures")
 
 _RUN_ID = re.compile(r"[0-9a-f]{16}")
-
-
-@dataclass(frozen=True)
-class Mark:
-    """What the marker of a results folder says.
-
-    Attributes
-    ----------
-    study : str
-        Whose results these are.
-    runs : mapping of str to str
-        The ids of the runs of the study as it was carried out last, in its order, each with its condition: a table of
-        the axes of the study, in JSON.
-    contrasts : list of mapping
-        The comparisons that the study is made for.
-    """
-
-    study: str
-    runs: Mapping[str, str] = field(default_factory=dict)
-    contrasts: list[dict[str, str]] = field(default_factory=list)
 
 
 def file_of(folder: Path, kind: str, run_id: str) -> Path:
@@ -142,44 +114,6 @@ def prepare(folder: Path) -> None:
         reports = [file_of(folder, "progress", run_id) for run_id in ids_of(folder, "progress")]
         for path in [*_temporaries(folder), *reports]:
             path.unlink(missing_ok=True)
-
-
-def read_mark(folder: Path) -> Mark | None:
-    """Return what the marker of a folder says, or None where there is none.
-
-    Raises
-    ------
-    DamageError
-        Where it is not as it was written.
-    StudyError
-        Where another version of the workbench wrote it.
-    """
-    content = read_sealed(folder / MARKER)
-    if content is None:
-        return None
-    try:
-        if content["format"] != _FORMAT:
-            raise StudyError(
-                f"{folder} has results in format {content['format']}, and this version of the workbench reads format "
-                f"{_FORMAT}. Take the version that wrote them, or give another folder."
-            )
-        ids = list(map(str, content["runs"]))
-        # A study without axes need not say that its runs have no condition.
-        conditions = list(map(str, content.get("conditions") or [NO_CONDITION] * len(ids)))
-        contrasts = [{key: str(one[key]) for key in _CONTRAST} for one in content.get("contrasts", [])]
-        return Mark(str(content["study"]), dict(zip(ids, conditions, strict=True)), contrasts)
-    except (KeyError, TypeError, ValueError) as error:
-        raise damaged(folder / MARKER, "it is no marker") from error
-
-
-def write_mark(folder: Path, mark: Mark) -> None:
-    """Mark a folder as results of a study, and say which are its runs, and in what condition each is."""
-    content: dict[str, object] = {"format": _FORMAT, "study": mark.study, "runs": list(mark.runs)}
-    if set(mark.runs.values()) - {NO_CONDITION}:
-        content["conditions"] = list(mark.runs.values())
-    if mark.contrasts:
-        content["contrasts"] = mark.contrasts
-    write_sealed(folder / MARKER, content)
 
 
 def _refuse_foreign(folder: Path) -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 from workbench.common.errors import DamageError, StudyError
 from workbench.study.results.checkpoints import drop_checkpoint, read_checkpoint
 from workbench.study.results.columns import check_curves, check_row
-from workbench.study.results.folder import Mark, file_of, held, ids_of, prepare, read_mark, write_mark
+from workbench.study.results.folder import file_of, held, ids_of, prepare
 from workbench.study.results.hashed_content import damaged, read_sealed, write_sealed
+from workbench.study.results.mark import Mark, read_mark, write_mark
 from workbench.study.results.weights import Moments, refuse_damaged, write_weights
 
 

@@ -15,7 +15,8 @@ from workbench.common.files import write_atomically
 from workbench.declare.field_types import called
 from workbench.study.results.columns import CURVE_COLUMNS, TABLE_COLUMNS
 from workbench.study.results.draws import read_draws
-from workbench.study.results.folder import MARKER, TABLES, Mark, read_mark, refuse_links
+from workbench.study.results.folder import MARKER, TABLES, refuse_links
+from workbench.study.results.mark import Mark, read_mark
 from workbench.study.results.store import RunResult, Stored, read_result, survey
 from workbench.study.results.weights import MOMENTS, read_weights
 
@@ -172,7 +173,7 @@ def _tables(folder: Path, stored: Stored, mark: Mark) -> Results:
     curves: dict[str, list[Any]] = {"run_id": [result.row["run_id"] for result in found for _ in result.curves]}
     curves |= {name: [point[name] for point in points] for name in CURVE_COLUMNS if name != "run_id"}
     frames = (_frame(runs, TABLE_COLUMNS), _frame(curves, CURVE_COLUMNS))
-    return Results(*frames, folder, len(mark.runs) - len(found), mark.contrasts)
+    return Results(*frames, folder, mark.total - len(found), mark.contrasts)
 
 
 def _frame(values: Mapping[str, list[Any]], columns: Mapping[str, Any]) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from workbench.catalogue.registry import Registry
@@ -81,8 +81,19 @@ class Search:
         spaces = [space(spec, number) for number in range(len(spec.rule))]
         _refuse_unfit(spec, registry, spaces)
         # Those that cannot run have nothing to search for.
-        begun = (self._begun(cell, spaces[cell.rule]) for cell in cells(spec, registry))
+        begun = (self._begun(place, cell, spaces[cell.rule]) for place, cell in enumerate(cells(spec, registry)))
         self.searched = [one for one in begun if one is not None]
+
+    def restrict(self, configs: Collection[RunConfig]) -> None:
+        """Search for the settings of some runs alone.
+
+        Parameters
+        ----------
+        configs : collection of RunConfig
+            As the study file has them.
+        """
+        wanted = set(configs)
+        self.searched = [one for one in self.searched if one.cell.first in wanted]
 
     def carried_out(self, make: Make) -> dict[Key, list[Draw]]:
         """Return all draws, each trained and judged.
@@ -109,7 +120,7 @@ class Search:
         """Return the rows of the table of draws."""
         return [row for one in self.searched for row in rows_of(one.draws, one.known, self.section.sampler)]
 
-    def _begun(self, cell: Cell, dimensions: tuple[Dimension, ...]) -> Searched | None:
+    def _begun(self, place: int, cell: Cell, dimensions: tuple[Dimension, ...]) -> Searched | None:
         (run,) = self._planner.runs([cell.first])
         if run.skip:
             return None
@@ -123,7 +134,7 @@ class Search:
         told = (json.dumps(dict(first.task_parameters)), json.dumps(dict(first.parameters)), self.section.seed)
         columns = {name: run.row[name] for name in ("task", "task_title", "rule", "title", "feedback")}
         drawing = sampler(self.section.sampler, dimensions, stream("search", *names, *told))
-        return Searched(cell, dimensions, drawing, known=columns | {"condition": run.condition})
+        return Searched(cell, dimensions, drawing, known=columns | {"condition": run.condition, "cell": place})
 
     def _drawn(self, one: Searched) -> Draw:
         drawn = one.sampler.draw()

@@ -13,7 +13,8 @@ from workbench.common.output import printable
 from workbench.study.file.grid import Chosen
 from workbench.study.file.spec import RunConfig, StudySpec
 from workbench.study.results.draws import write_draws
-from workbench.study.results.folder import SEARCH, Mark, write_mark
+from workbench.study.results.folder import SEARCH
+from workbench.study.results.mark import Mark, write_mark
 from workbench.study.results.store import RunResult, opened, survey
 from workbench.study.search.draws import settings
 from workbench.study.search.searching import Search

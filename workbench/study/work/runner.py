@@ -14,7 +14,8 @@ from workbench.common.output import Steady, printable
 from workbench.declare.field_types import called
 from workbench.study.file.contrasts import planned_contrasts
 from workbench.study.file.reading import plugin_files, specified
-from workbench.study.results.folder import Mark, ids_of, write_mark
+from workbench.study.results.folder import ids_of
+from workbench.study.results.mark import Mark, write_mark
 from workbench.study.results.store import RunResult, opened, survey
 from workbench.study.search.searching import Search
 from workbench.study.search.stage import Making, carry_out
@@ -22,6 +23,7 @@ from workbench.study.work.executor import Processes, processors
 from workbench.study.work.making import ended, refuse_unmakeable
 from workbench.study.work.progress import shown
 from workbench.study.work.run_list import Run, plan
+from workbench.study.work.shard import read_shard
 from workbench.study.work.verdict import refuse_unsound, told
 from workbench.study.work.worker import Train, trained
 
@@ -35,6 +37,7 @@ def run_study(
     out: str | Path | None = None,
     jobs: int | None = None,
     *,
+    shard: str | None = None,
     plugins: Iterable[str | Path] = (),
     registry: Registry | None = None,
     train: Train | None = None,
@@ -51,6 +54,8 @@ def run_study(
         Folder of the results; ``results/<study>`` by default.
     jobs : int, optional
         Runs at a time; as many as there are processors by default.
+    shard : str, optional
+        A part of the runs, such as ``"2/4"``; `collect` brings the parts together.
     plugins : iterable of str or Path, optional
         Plugin files that are not installed.
     registry : Registry, optional
@@ -83,13 +88,18 @@ def run_study(
     registry = load_registry(files) if registry is None else registry
     # Also where a search is to come: what cannot be run is told before it.
     runs = plan(spec, registry)
+    places = list(range(len(runs))) if shard is None else read_shard(shard).places(runs, spec.search is not None)
+    total = len(runs)
     contrasts = planned_contrasts(spec, (run.config for run in runs), registry)
     search = None if spec.search is None else Search(spec, registry)
+    if search is not None:
+        search.restrict([runs[place].config for place in places])
     makes = train or functools.partial(trained, plugins=files)
     with opened(folder, spec.name) as notes:
         if search is not None:
             found = carry_out(search, folder, Making(jobs, makes, files if train is None else None), console)
             runs = plan(spec, registry, found)
+        runs = [runs[place] for place in places]
         stored = survey(folder, [run.run_id for run in runs], weights=True)
         notes += [f"{error} The run is made again." for error in stored.damaged.values()]
         others = len(set(ids_of(folder, "runs")) - {run.run_id for run in runs})
@@ -106,7 +116,8 @@ def run_study(
         with Processes(at_a_time) as processes:
             if possible and train is None:
                 refuse_unmakeable(possible, processes, files, str(spec.path))
-            write_mark(folder, Mark(spec.name, {run.run_id: run.condition for run in runs}, contrasts))
+            named = {run.run_id: run.condition for run in runs}
+            write_mark(folder, Mark(spec.name, named, contrasts, tuple(places), total))
             known = {name: stored.results[name] for name in stored.finished}
             results, rows = _carried_out(runs, missing, known, folder, processes, makes, console)
     refuse_unsound(str(spec.path), [(run, rows[run.run_id]) for run in runs], folder, results)

@@ -1,0 +1,92 @@
+"""The marker of a results folder: of which study these are results, and of which of its runs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from workbench.common.errors import StudyError
+from workbench.study.results.folder import MARKER
+from workbench.study.results.hashed_content import damaged, read_sealed, write_sealed
+
+#: The condition of a run of a study without axes.
+NO_CONDITION = "{}"
+
+_FORMAT = 1
+
+_CONTRAST = ("of", "minus", "measure")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What the marker of a results folder says.
+
+    Attributes
+    ----------
+    study : str
+        Whose results these are.
+    runs : mapping of str to str
+        The ids of the runs of the study as it was carried out last, in its order, each with its condition: a table of
+        the axes of the study, in JSON.
+    contrasts : list of mapping
+        The comparisons that the study is made for.
+    places : tuple of int
+        Where each run stands in the list of the study, of which this may be a part.
+    total : int
+        How many runs the study has.
+    """
+
+    study: str
+    runs: Mapping[str, str] = field(default_factory=dict)
+    contrasts: list[dict[str, str]] = field(default_factory=list)
+    places: tuple[int, ...] = ()
+    total: int = 0
+
+    def __post_init__(self) -> None:
+        # All of them, where nothing else is said.
+        if not self.places:
+            object.__setattr__(self, "places", tuple(range(len(self.runs))))
+        object.__setattr__(self, "total", max(self.total, len(self.runs)))
+
+
+def read_mark(folder: Path) -> Mark | None:
+    """Return what the marker of a folder says, or None where there is none.
+
+    Raises
+    ------
+    DamageError
+        Where it is not as it was written.
+    StudyError
+        Where another version of the workbench wrote it.
+    """
+    content = read_sealed(folder / MARKER)
+    if content is None:
+        return None
+    try:
+        if content["format"] != _FORMAT:
+            raise StudyError(
+                f"{folder} has results in format {content['format']}, and this version of the workbench reads format "
+                f"{_FORMAT}. Take the version that wrote them, or give another folder."
+            )
+        ids = list(map(str, content["runs"]))
+        # A study without axes need not say that its runs have no condition.
+        conditions = list(map(str, content.get("conditions") or [NO_CONDITION] * len(ids)))
+        contrasts = [{key: str(one[key]) for key in _CONTRAST} for one in content.get("contrasts", [])]
+        places = tuple(map(int, content.get("places", range(len(ids)))))
+        if len(places) != len(ids):
+            raise ValueError("a place for each run")
+        runs = dict(zip(ids, conditions, strict=True))
+        return Mark(str(content["study"]), runs, contrasts, places, int(content.get("total", len(ids))))
+    except (KeyError, TypeError, ValueError) as error:
+        raise damaged(folder / MARKER, "it is no marker") from error
+
+
+def write_mark(folder: Path, mark: Mark) -> None:
+    """Mark a folder as results of a study, and say which are its runs, and in what condition each is."""
+    content: dict[str, object] = {"format": _FORMAT, "study": mark.study, "runs": list(mark.runs)}
+    if set(mark.runs.values()) - {NO_CONDITION}:
+        content["conditions"] = list(mark.runs.values())
+    if mark.contrasts:
+        content["contrasts"] = mark.contrasts
+    if mark.total > len(mark.runs):
+        content |= {"places": list(mark.places), "total": mark.total}
+    write_sealed(folder / MARKER, content)
