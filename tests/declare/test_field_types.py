@@ -209,8 +209,8 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
     "record": {"network": NETWORK, "weights": WEIGHTS, "trials": TRIALS, "variables": ["v"], "targets": "trial"},
     "compare_rules": {"rules": ["eprop"], "task": "iris", "hidden": [20], "trials": 8, "seed": 0, "registry": None,
                       "target": "cpp", "form": "events"},
-    "run_study": {"path": "x.toml", "out": "x", "jobs": 1, "plugins": ["x.py"], "registry": None, "train": None,
-                  "console": None},
+    "run_study": {"study": "x.toml", "out": "x", "jobs": 1, "shard": "1/2", "plugins": ["x.py"], "registry": None,
+                  "train": None, "console": None},
     "load_results": {"folder": "x"},
     "make_figures": {"results": Results(pd.DataFrame(), pd.DataFrame()), "folder": "x"},
 }  # fmt: skip
@@ -291,7 +291,11 @@ MIXED_UP: dict[str, tuple[str, dict[str, Any], str]] = {
     ),
     "a size of 0": ("compare_rules", {"hidden": (20, 0)}, r"`hidden` must be the sizes .* such as \[60, 60\], not"),
     "a number of trials": ("compare_rules", {"trials": 0}, r"`trials` must be 2 or more, not 0\."),
-    "a study's number": ("run_study", {"path": 5}, r"`path` must be a text or a Path, not 5 \(int\)\."),
+    "a study's number": (
+        "run_study",
+        {"study": 5},
+        r"`study` must be a text or a Path or a dict, each key of it a text, not 5 \(int\)\.",
+    ),
     "a plugin alone": ("run_study", {"plugins": "x.py"}, r"`plugins` must be a list, .* Write \['x\.py'\]\."),
     "no folder": ("load_results", {"folder": None}, r"`folder` must be a text or a Path, not None \(NoneType\)\."),
 }

@@ -214,7 +214,8 @@ def _described(hint: Any) -> str:
     if origin in (Sequence, Iterable):
         return f"a list, each of it {_described(inner[0])}"
     if origin is Mapping:
-        return f"a dict, each key of it {_described(inner[0])} and each value {_described(inner[1])}"
+        values = "" if inner[1] is object else f" and each value {_described(inner[1])}"
+        return f"a dict, each key of it {_described(inner[0])}{values}"
     if origin is np.ndarray:
         return "an array of real numbers (no unit, no mask)"
     if hint in _WORDS:

@@ -10,6 +10,7 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
+from workbench.declare.condition import REPLICATE
 from workbench.declare.configuration import configuration_label, configuration_name
 from workbench.tables.conditions import PLACE, by_condition
 
@@ -31,7 +32,9 @@ def searched(draws: pd.DataFrame) -> pd.DataFrame:
         A task in each condition counts as a task of its own; with `configuration`, `label`, and `best`, the best score
         of the draws up to each.
     """
-    table = by_condition(draws)
+    # Each repetition was searched for itself, so that here they are conditions.
+    plain = {text: text.replace(f'{REPLICATE}": ', '": ') for text in set(draws["condition"])}
+    table = by_condition(draws.assign(condition=draws["condition"].map(plain)))
     table = table.sort_values([PLACE if PLACE in table else "task", "draw"], kind="stable", ignore_index=True)
     pairs = list(zip(table["rule"], table["feedback"], strict=True))
     table["configuration"] = [configuration_name(rule, feedback) for rule, feedback in pairs]

@@ -154,6 +154,14 @@ def test_share_of_the_space_near_the_best_is_of_independent_draws_alone(run: Run
     assert guided["undefined"].str.contains("do not tell of the space").all()
 
 
+def test_each_repetition_is_searched_for_itself(run: Run) -> None:
+    results = run(SEARCH + "[[sweep]]\ntrain.batch = [1, 2]\nreplicate = true\n")
+    table = choices_table(drawn(results))
+    assert len(table) == 2 * 2
+    assert table["draws"].eq(24).all()
+    assert len(results.runs) == 2 * 2 * 3
+
+
 def test_loss_is_the_better_the_smaller(run: Run) -> None:
     draws = drawn(run(SEARCH + 'by = "loss"\n'))
     best = draws[draws["chosen"]].set_index("rule")
