@@ -5,14 +5,16 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from workbench.catalogue.registry import reload_registry
+from workbench.catalogue.registry import Registry, reload_registry
 from workbench.common.errors import StorageError, WorkbenchError, reason_of
 from workbench.common.files import write_atomically
 from workbench.study.file.spec import RunConfig
 from workbench.study.results.folder import file_of
+from workbench.study.results.hashed_content import sha256
 from workbench.study.results.store import RunResult, write_result
 from workbench.study.work.progress import RunProgress
 from workbench.study.work.run_list import Run
@@ -51,7 +53,22 @@ def trained(config: RunConfig, progress: RunProgress, plugins: tuple[Path, ...] 
     """Train a network with what the installed plugins and some plugin files offer."""
     from workbench.study.run.training import train
 
-    return train(config, progress, reload_registry(plugins))
+    return train(config, progress, _offered(_contents(plugins)))
+
+
+def _contents(plugins: tuple[Path, ...]) -> tuple[tuple[Path, str], ...]:
+    """Return plugin files with a hash of what they say; without it where one cannot be read, as is told later."""
+    found = []
+    for path in plugins:
+        with suppress(OSError):
+            found.append((path, sha256(path.read_bytes())))
+    return tuple(found) if len(found) == len(plugins) else tuple((path, "") for path in plugins)
+
+
+@lru_cache(maxsize=1)
+def _offered(contents: tuple[tuple[Path, str], ...]) -> Registry:
+    """Return what plugins offer, read once by a process: to ask all of them takes longer than a small run."""
+    return reload_registry(path for path, _ in contents)
 
 
 def refusal(config: RunConfig, plugins: tuple[Path, ...]) -> str:
@@ -59,7 +76,7 @@ def refusal(config: RunConfig, plugins: tuple[Path, ...]) -> str:
     try:
         from workbench.study.run.assemble import rehearse
 
-        rehearse(config, reload_registry(plugins))
+        rehearse(config, _offered(_contents(plugins)))
     except WorkbenchError as error:
         return str(error)
     # Equations are anybody's text, in which Brian2 may stumble anywhere; nor need it be one that can be imported.
