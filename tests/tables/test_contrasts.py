@@ -80,9 +80,9 @@ def test_what_is_undefined_has_its_reason(of: list[float], minus: list[float], r
 
 
 def test_comparisons_are_corrected_for_their_number() -> None:
-    """By hand: 0.01 times 4, 0.03 times 3, then never less than those before."""
+    """By hand: 0.01 times 5, 0.03 times 4, then never less than those before; what is undefined was planned, too."""
     found = holm(np.array([0.03, 0.01, math.nan, 0.04, 0.2]))
-    assert found[[0, 1, 3, 4]].tolist() == pytest.approx([0.09, 0.04, 0.09, 0.2])
+    assert found[[0, 1, 3, 4]].tolist() == pytest.approx([0.12, 0.05, 0.12, 0.4])
     assert math.isnan(found[2])
     assert holm(np.array([0.5, 0.9])).tolist() == [1.0, 1.0]
 
@@ -120,5 +120,5 @@ def test_printed_table_says_how_many_were_compared_and_what_is_lost() -> None:
     console = Console(width=160, record=True, file=io.StringIO())
     console.print(rich_contrasts(contrasts_table(a_study([math.nan, *OF[1:]], MINUS), PLANNED)))
     text = console.export_text()
-    assert "corrected for 1 comparisons (Holm)" in " ".join(text.split())
+    assert "corrected for 1 planned (Holm)" in " ".join(text.split())
     assert "diverged runs counted as chance" in text

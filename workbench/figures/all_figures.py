@@ -99,7 +99,7 @@ def make_figures(results: Results, folder: str | Path, where: Sequence[str] = ()
         figures = _sweeps(runs, results.curves, varied) if varied else _figures(by_condition(runs), results.curves)
         for name, figure, data in figures:
             drawn += save(figure, data, place / name)
-        drawn += _save_further(results, runs, where, place)
+        drawn += _save_further(results, where, place)
         drawn += _save_tables(runs, results.curves, place)
     return [folder / path.name for path in drawn]
 
@@ -138,7 +138,7 @@ def write_locality(scores: pd.DataFrame, graphs: Mapping[str, pd.DataFrame], fol
     return [folder / path.name for path in drawn]
 
 
-def _save_further(results: Results, runs: pd.DataFrame, where: Sequence[str], folder: Path) -> list[Path]:
+def _save_further(results: Results, where: Sequence[str], folder: Path) -> list[Path]:
     """Write what studies alone have that search, or that say what they compare."""
     paths: list[Path] = []
     draws, contrasts = getattr(results, "draws", None), getattr(results, "contrasts", [])
@@ -146,7 +146,8 @@ def _save_further(results: Results, runs: pd.DataFrame, where: Sequence[str], fo
         paths += search_files(selected(draws, where), folder)
     if contrasts:
         paths.append(folder / "contrasts.csv")
-        contrasts_table(runs, contrasts).to_csv(paths[-1], index=False)
+        # Of all conditions, whichever are drawn: the correction is for all that was planned.
+        contrasts_table(results.runs, contrasts).to_csv(paths[-1], index=False)
     return paths
 
 

@@ -1,8 +1,6 @@
 """The figure of a search: what more draws bring, and where in the space the good ones are."""
 
-import json
 from collections.abc import Mapping
-from contextlib import suppress
 
 import pandas as pd
 import seaborn as sns
@@ -10,59 +8,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator
 
-from workbench.common.errors import WorkbenchError
 from workbench.figures import legend, style
 from workbench.tables.appearance import Look, looks
-from workbench.tables.search import searched
-from workbench.text.quantities import read_quantity
+from workbench.tables.search import by_loss, search_data
 
 #: Rows of panels in one figure.
 ROWS = 4
 
 #: Below this ratio of the largest to the least value, powers of ten alone would be too few marks.
 _NARROW = 100.0
-
-
-def search_data(draws: pd.DataFrame) -> pd.DataFrame:
-    """Return the data behind `search_map`: one row for each draw and setting, and one for the draw itself.
-
-    Parameters
-    ----------
-    draws : DataFrame
-        As `Results.draws`.
-
-    Returns
-    -------
-    DataFrame
-        Columns panel, task, task_title, configuration, rule, feedback, draw, setting (empty for the draw itself), x
-        (value of the setting, or the number of the draw, from 1), unit (of x, an SI unit), value (validation accuracy
-        [%] or loss; of the draw itself, the best so far), chosen.
-    """
-    table = searched(draws)
-    loss = bool((table["score"].dropna() <= 0).all())
-    factor = -1 if loss else 100
-    columns = ["task", "task_title", "configuration", "rule", "feedback", "title", "draw", "chosen"]
-    rows = [table[columns].assign(setting="", x=table["draw"] + 1.0, unit="", value=factor * table["best"])]
-    values = [json.loads(text) for text in table["values"]]
-    for key in dict.fromkeys(key for own in values for key in own):
-        found = [_number(own.get(key)) for own in values]
-        numbers = pd.Series([number for number, _ in found], dtype="float64")
-        unit = next((unit for _, unit in found if unit), "")
-        rows.append(table[columns].assign(setting=key, x=numbers, unit=unit, value=factor * table["score"]))
-    data = pd.concat(rows, ignore_index=True).dropna(subset=["x", "value"])
-    names = data.drop_duplicates(["task", "setting"])[["task", "setting"]].reset_index(drop=True)
-    names["panel"] = [str(place + 1) for place in names.index]
-    return data.merge(names, on=["task", "setting"])
-
-
-def _number(value: object) -> tuple[float | None, str]:
-    """Return a setting as a number and its SI unit; no number for words and lists."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value), ""
-    if isinstance(value, str):
-        with suppress(WorkbenchError):
-            return read_quantity(value, "")
-    return None, ""
 
 
 def search_map(draws: pd.DataFrame, part: int = 0, colours: Mapping[str, str] | None = None) -> Figure:
@@ -78,7 +32,7 @@ def search_map(draws: pd.DataFrame, part: int = 0, colours: Mapping[str, str] | 
         Colours by rule name that replace the standard ones.
     """
     data = search_data(draws)
-    loss = bool((draws["score"].dropna() <= 0).all())
+    loss = by_loss(draws)
     shown = looks(data.assign(parameters=""), colours)
     tasks = list(dict.fromkeys(data["task"]))[part * ROWS : (part + 1) * ROWS]
     settings = list(dict.fromkeys(data["setting"]))
@@ -111,7 +65,8 @@ def _draw(panel: Axes, data: pd.DataFrame, shown: Mapping[str, Look], lines: boo
     for key, look in reversed(list(shown.items())):
         own = data[data["configuration"] == key]
         if lines:
-            panel.step(own["x"], own["value"], where="post", color=look.colour, linestyle=look.linestyle)
+            for _, line in own.groupby("cell"):
+                panel.step(line["x"], line["value"], where="post", color=look.colour, linestyle=look.linestyle)
             continue
         panel.plot(own["x"], own["value"], look.stroke.marker, color=look.colour, markersize=2.6 * look.stroke.size,
                    markeredgewidth=0, alpha=0.7)  # fmt: skip

@@ -7,8 +7,8 @@ import pandas as pd
 from rich.console import Console
 
 from workbench.figures.saving import save
-from workbench.figures.search import ROWS, search_data, search_map
-from workbench.tables.search import choices_table, rich_choices
+from workbench.figures.search import ROWS, search_map
+from workbench.tables.search import choices_table, rich_choices, search_data
 
 
 def search_files(draws: pd.DataFrame, folder: Path) -> list[Path]:

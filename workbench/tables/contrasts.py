@@ -64,12 +64,12 @@ def contrasts_table(runs: pd.DataFrame, contrasts: Sequence[Mapping[str, str]]) 
 
 
 def holm(p: Samples) -> Samples:
-    """Return p-values corrected for their number, those that are NaN left out (Holm 1979)."""
+    """Return p-values corrected for their number (Holm 1979), in which those count that are NaN: they were planned."""
     corrected = np.full(len(p), np.nan)
     known = np.flatnonzero(~np.isnan(p))
     largest = 0.0
     for place, index in enumerate(known[np.argsort(p[known], kind="stable")]):
-        largest = max(largest, min(1.0, float(p[index]) * (len(known) - place)))
+        largest = max(largest, min(1.0, float(p[index]) * (len(p) - place)))
         corrected[index] = largest
     return corrected
 
@@ -163,7 +163,7 @@ def resolved(pairs: int) -> float:
 def rich_contrasts(table: pd.DataFrame) -> Table:
     """Return the planned comparisons for printing with `rich`."""
     title = "Planned comparisons, paired by seed: mean with its 95 % t interval; p by a paired t test, corrected for "
-    title += f"{int(table['p'].notna().sum())} comparisons (Holm); resolved: what so many seeds find in "
+    title += f"{len(table)} planned (Holm); resolved: what so many seeds find in "
     title += f"{100 * POWER:.0f} % of all cases."
     printed = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True,
                     caption=escape("\n".join(_notes(table))), caption_justify="left")  # fmt: skip

@@ -4,15 +4,18 @@ import itertools
 import json
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 
 import pandas as pd
 from rich import box
 from rich.markup import escape
 from rich.table import Table
 
+from workbench.common.errors import WorkbenchError
 from workbench.declare.condition import REPLICATE
 from workbench.declare.configuration import configuration_label, configuration_name
 from workbench.tables.conditions import PLACE, by_condition
+from workbench.text.quantities import read_quantity
 
 #: How much worse than the best a draw may be to count as near it: points of accuracy, and share of a loss.
 NEAR = 0.05
@@ -40,9 +43,56 @@ def searched(draws: pd.DataFrame) -> pd.DataFrame:
     table["configuration"] = [configuration_name(rule, feedback) for rule, feedback in pairs]
     labels = zip(table["title"], table["feedback"], strict=True)
     table["label"] = [configuration_label(title, feedback) for title, feedback in labels]
-    table["best"] = table.groupby(["task", "configuration"], sort=False)["score"].cummax()
-    table["best"] = table.groupby(["task", "configuration"], sort=False)["best"].ffill()
+    # By cell: a rule may be there with several sets of parameters.
+    table["best"] = table.groupby(["task", "cell"], sort=False)["score"].cummax()
+    table["best"] = table.groupby(["task", "cell"], sort=False)["best"].ffill()
     return table
+
+
+def by_loss(draws: pd.DataFrame) -> bool:
+    """Return whether draws were judged by their loss, whose sign is changed in their score."""
+    return bool((draws["by"] == "loss").all())
+
+
+def search_data(draws: pd.DataFrame) -> pd.DataFrame:
+    """Return the data behind `search_map`: one row for each draw and setting, and one for the draw itself.
+
+    Parameters
+    ----------
+    draws : DataFrame
+        As `Results.draws`.
+
+    Returns
+    -------
+    DataFrame
+        Columns panel, task, task_title, configuration, cell, rule, feedback, draw, setting (empty for the draw itself),
+        x (value of the setting, or the number of the draw, from 1), unit (of x, an SI unit), value (validation accuracy
+        [%] or loss; of the draw itself, the best so far), chosen.
+    """
+    table = searched(draws)
+    factor = -1 if by_loss(draws) else 100
+    columns = ["task", "task_title", "configuration", "cell", "rule", "feedback", "title", "draw", "chosen"]
+    rows = [table[columns].assign(setting="", x=table["draw"] + 1.0, unit="", value=factor * table["best"])]
+    values = [json.loads(text) for text in table["values"]]
+    for key in dict.fromkeys(key for own in values for key in own):
+        found = [_number(own.get(key)) for own in values]
+        numbers = pd.Series([number for number, _ in found], dtype="float64")
+        unit = next((unit for _, unit in found if unit), "")
+        rows.append(table[columns].assign(setting=key, x=numbers, unit=unit, value=factor * table["score"]))
+    data = pd.concat(rows, ignore_index=True).dropna(subset=["x", "value"])
+    names = data.drop_duplicates(["task", "setting"])[["task", "setting"]].reset_index(drop=True)
+    names["panel"] = [str(place + 1) for place in names.index]
+    return data.merge(names, on=["task", "setting"])
+
+
+def _number(value: object) -> tuple[float | None, str]:
+    """Return a setting as a number and its SI unit; no number for words and lists."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value), ""
+    if isinstance(value, str):
+        with suppress(WorkbenchError):
+            return read_quantity(value, "")
+    return None, ""
 
 
 def choices_table(draws: pd.DataFrame) -> pd.DataFrame:
@@ -58,7 +108,7 @@ def choices_table(draws: pd.DataFrame) -> pd.DataFrame:
     """
     table = searched(draws)
     rows = []
-    for _, own in table.groupby(["task", "configuration"], sort=False):
+    for _, own in table.groupby(["task", "cell"], sort=False):
         best = own[own["chosen"]].iloc[0]
         values, edges = json.loads(best["values"]), json.loads(best["edges"])
         independent = (own["sampler"] == "random").all()
@@ -69,7 +119,7 @@ def choices_table(draws: pd.DataFrame) -> pd.DataFrame:
                 "trained": int(own["score"].notna().sum()),
                 "chosen": ", ".join(f"{_last(key, values)} = {_written(value)}" for key, value in values.items()),
                 "score": best["score"],
-                "near": _near(own["score"]) if independent else math.nan,
+                "near": _near(own["score"], by_loss(draws)) if independent else math.nan,
                 "undefined": "" if independent else "Draws that go by those before them do not tell of the space.",
                 "edges": ", ".join(f"{_last(key, values)} ({end})" for key, end in edges.items()),
             }
@@ -77,14 +127,13 @@ def choices_table(draws: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _near(scores: pd.Series) -> float:
+def _near(scores: pd.Series, loss: bool) -> float:
     """Return the share of all draws, spent ones included, that are nearly as good as the best."""
     best = scores.max()
     if math.isnan(best):
         return math.nan
-    # Losses have their sign changed, and may be of any size.
-    allowed = NEAR if best > 0 else NEAR * abs(best)
-    return float((scores >= best - allowed).mean())
+    # Losses may be of any size.
+    return float((scores >= best - NEAR * (abs(best) if loss else 1.0)).mean())
 
 
 def _last(key: str, keys: Sequence[str] | dict[str, object]) -> str:
@@ -105,8 +154,8 @@ def stability(draws: pd.DataFrame) -> list[str]:
     told = []
     for title, own in table.groupby("task_title", sort=False):
         count = int(own["draw"].max()) + 1
-        half = own[own["draw"] == count // 2 - 1].set_index("configuration")["best"]
-        whole = own[own["draw"] == count - 1].set_index("configuration")["best"].reindex(half.index)
+        half = own[own["draw"] == count // 2 - 1].set_index("cell")["best"]
+        whole = own[own["draw"] == count - 1].set_index("cell")["best"].reindex(half.index)
         both = half.notna() & whole.notna()
         if both.sum() < 3:
             continue
@@ -131,7 +180,7 @@ def at_edges(draws: pd.DataFrame) -> list[str]:
 def rich_choices(draws: pd.DataFrame) -> Table:
     """Return the table of choices for printing with `rich`."""
     table = choices_table(draws)
-    loss = bool((table["score"].dropna() <= 0).all())
+    loss = by_loss(draws)
     title = "Settings that the search chose, on the validation split; near: share of the draws within "
     title += f"{100 * NEAR:.0f} {'% of the best loss' if loss else 'points of the best'}."
     caption = escape("\n".join([*at_edges(draws), *stability(draws)]))

@@ -105,6 +105,11 @@ def test_names_of_conditions_are_no_part_of_a_run(runs: Runs) -> None:
         ("[[sweep]]\nrule.power = ['a']\n", r"\[\[rule\]\] 1, power a: 'learns': parameter 'power' must be a number"),
         ('[[variant]]\nname = "a"\n[[variant]]\nname = "a"\n', r"\[\[variant\]\] 2: a variant 'a' is there before"),
         ('variants = ["b"]\n[[variant]]\nname = "a"\n', r"\[\[rule\]\] 1: there is no variant 'b'. .*'a'"),
+        ('variants = ["b"]\n', r"\[\[rule\]\] 1: there is no variant 'b'"),
+        ('[[sweep]]\nname = "a"\nreplicate = true\ntrain.batch = [1]\n', "repetitions .* have no 'name'"),
+        ('[[sweep]]\nname = "a*"\ntrain.batch = [1]\n', r"a 'name' may not end in '\*'"),
+        ("[[sweep]]\ntrain.epochs = [5, 3]\nmeasure.probe_at = [[1, 5], [1, 5]]\n", "has epoch 5, and there are 3"),
+        ("[[sweep]]\nmeasure.descent = [512]\nmeasure.probe_at = [[1]]\n", "'measure.probe_at' lacks one of them"),
         ("[[sweep]]\nmeasure.passive = [true]\nmeasure.probe = [0]\n", "'measure.passive' needs a 'measure.probe'"),
     ],
 )

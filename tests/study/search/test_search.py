@@ -162,6 +162,21 @@ def test_each_repetition_is_searched_for_itself(run: Run) -> None:
     assert len(results.runs) == 2 * 2 * 3
 
 
+def test_rule_with_two_sets_of_parameters_is_searched_for_twice(run: Run) -> None:
+    twice = STUDY + '[[rule]]\nname = "still"\nparameters = { behaviour = "other" }\n'
+    results = run(study=twice)
+    draws = drawn(results)
+    assert draws.groupby("cell").size().tolist() == [24, 24, 24]
+    table = choices_table(draws)
+    assert table["label"].tolist() == ["e-prop, symmetric", "Still", "Still"]
+    for (_, own), score in zip(draws.groupby("cell"), table["score"], strict=True):
+        assert score == own["score"].max()
+    # Each with the settings that were chosen for it.
+    used = {json.loads(text)["train"]["learning_rate"] for text in results.runs["parameters"]}
+    assert used == set(rates(draws[draws["chosen"]]))
+    assert "3 rules by 12" in stability(draws)[0]
+
+
 def test_loss_is_the_better_the_smaller(run: Run) -> None:
     draws = drawn(run(SEARCH + 'by = "loss"\n'))
     best = draws[draws["chosen"]].set_index("rule")

@@ -45,7 +45,7 @@ from workbench.study.results.tables import Results, load_results
 from workbench.study.seeds import stream
 from workbench.study.work import executor
 from workbench.study.work.progress import RunProgress, shown
-from workbench.study.work.run_list import plan
+from workbench.study.work.run_list import Planner
 from workbench.study.work.runner import run_study
 from workbench.study.work.verdict import ControlError, IncompleteError
 from workbench.tables.summary import summary_table
@@ -478,7 +478,7 @@ def test_planning_takes_calls_in_proportion_to_the_runs(study: Path) -> None:
     def planned(seeds: int) -> int:
         study.write_text(STUDY.replace("[0, 1, 2]", str(list(range(seeds)))))
         spec, registry = load_study(study), a_registry()
-        return calls(lambda: plan(spec, registry))
+        return calls(lambda: Planner(spec, registry).all_runs())
 
     # What is done once, such as to import and to read the code, is left out.
     planned(1)

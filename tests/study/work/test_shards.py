@@ -48,10 +48,10 @@ def assert_same(one: Results, other: Results) -> None:
 def test_parts_together_are_the_study_in_any_order(run: Run, tmp_path: Path, count: int) -> None:
     whole = run("whole")
     parts = [f"part{number}" for number in range(1, count + 1)]
-    made = [run(part, f"{number}/{count}") for number, part in enumerate(parts, 1) if number <= 12]
+    made = [run(part, f"{number}/{count}") for number, part in enumerate(parts, 1)]
     assert sum(len(part.runs) for part in made) == len(whole.runs) == 12
     assert all(part.missing == 12 - len(part.runs) for part in made)
-    together = collect(tmp_path / "out", [tmp_path / part for part in reversed(parts[:12])])
+    together = collect(tmp_path / "out", [tmp_path / part for part in reversed(parts)])
     assert_same(together, whole)
     assert_same(load_results(tmp_path / "out"), whole)
     # Nothing is left to do, and nothing is done again.
@@ -77,6 +77,12 @@ def test_parts_of_a_search_choose_what_it_chooses(run: Run, tmp_path: Path) -> N
     assert_same(again, whole)
     assert not (tmp_path / "out" / "search" / "notes").exists()
     assert trained.count("trained") == 24
+
+
+def test_part_without_runs_of_a_search_has_nothing_to_do(run: Run, tmp_path: Path) -> None:
+    part = run("part3", "3/3", SEARCHED, test_search.train)
+    assert part.runs.empty
+    assert part.missing == 6
 
 
 def test_what_no_part_has_is_missing(run: Run, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from workbench.catalogue.registry import Registry
 from workbench.common.errors import StudyError, nearest
-from workbench.declare.condition import REPLICATE
+from workbench.declare.condition import REPLICATE, VARIANT
 from workbench.declare.rule import Rule
 from workbench.declare.task import Task
 from workbench.study.file.condition_sections import ChangesSection, SweepSection, VariantSection, leaves
@@ -75,7 +75,7 @@ def conditions(spec: StudySpec, registry: Registry) -> list[tuple[Choice, ...]]:
     StudyError
         Where an axis changes nothing, two have one name, or a value is not what its key must be.
     """
-    axes = [_of_variants(spec)] if spec.variant else []
+    axes = [variants] if (variants := _of_variants(spec)) else []
     axes += [_of_sweep(section, number, spec.path) for number, section in enumerate(spec.sweep, 1)]
     seen: dict[str, str] = {}
     count = 1
@@ -98,7 +98,7 @@ def _of_variants(spec: StudySpec) -> list[Choice]:
         where = f"{spec.path}, [[variant]] {number}"
         if any(section.name == choice.label for choice in choices):
             raise StudyError(f"{where}: a variant '{section.name}' is there before. Give it another name.")
-        choices.append(Choice("variant", section.name, section, not choices, where))
+        choices.append(Choice(VARIANT, section.name, section, not choices, where))
     for number, rule in enumerate(spec.rule, 1):
         for name in rule.variants:
             if name not in [choice.label for choice in choices]:
@@ -122,6 +122,10 @@ def _of_sweep(section: SweepSection, number: int, path: Path) -> list[Choice]:
             f"{where}: keys of one axis change together, so each needs as many values, and they have: {told_}. "
             "Give each as many, or an axis of its own."
         )
+    if section.replicate and section.name:
+        raise StudyError(f"{where}: repetitions are not told apart in tables, so that they have no 'name'. Drop it.")
+    if section.name.endswith(REPLICATE):
+        raise StudyError(f"{where}: a 'name' may not end in '{REPLICATE}', as {quoted(section.name)} does. Change it.")
     first = next(iter(keys))
     name = "+".join(keys) + REPLICATE if section.replicate else section.name or first.rpartition(".")[2]
     labels = section.labels or tuple(map(_label, keys[first]))

@@ -31,7 +31,7 @@ class Cell:
     Attributes
     ----------
     condition : tuple of Choice
-        What holds on each axis that changes anything of it.
+        What holds on each axis, also on those that change nothing of it.
     task, rule : int
         Places in the study file, from 0.
     first : RunConfig
@@ -143,13 +143,28 @@ def _of_condition(
             chosen_rule = _chosen_rule(rule, choices, registry, at_rule)
             whole = _changed(merged(train, rule.train), of_sweeps, "train")
             resolved = resolved_train(whole, registry, at_rule, neuron)
+            _refuse_missed(shared["measure"], resolved.epochs, at_rule)
             what = f"rule '{rule.name}' with this feedback, training"
             # The size of the chunks changes no number.
             _once(seen, (number, *chosen_rule.values(), resolved.model_copy(update={"chunk": 1})), what, at_rule)
             chosen = chosen_task | chosen_rule | {"train": resolved}
             condition = tuple((choice.axis, choice.label) for choice in own if choice.axis)
             first = RunConfig(study=spec.name, seed=spec.seeds[0], condition=condition, **chosen, **shared)
-            yield Cell(own, number - 1, index - 1, first)
+            yield Cell(choices, number - 1, index - 1, first)
+
+
+def _refuse_missed(measure: MeasureSection, epochs: int, where: str) -> None:
+    """Refuse probes at epochs that never come, or without those at which descent is looked at."""
+    beyond = [epoch for epoch in measure.probe_at if epoch > epochs]
+    if beyond:
+        raise StudyError(
+            f"{where}: 'measure.probe_at' has epoch {beyond[0]}, and there are {epochs}. Drop it, or train for longer."
+        )
+    if measure.descent and measure.probe_at and not {0, epochs} <= set(measure.probe_at):
+        raise StudyError(
+            f"{where}: 'measure.descent' is looked at after epochs 0 and {epochs}, and 'measure.probe_at' lacks one of "
+            "them. Add it, or set 'measure.descent' to 0."
+        )
 
 
 def _split(choices: tuple[Choice, ...]) -> tuple[tuple[Choice, ...], tuple[Choice, ...]]:

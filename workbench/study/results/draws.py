@@ -9,7 +9,7 @@ from workbench.study.results.hashed_content import damaged, read_sealed, write_s
 
 #: Columns of the table of draws, with their types. `cell` counts the rules in all tasks and conditions; `values` are
 #: the settings by key, and `edges` the keys of those that lie at an end of the space, in JSON; `score` is the mean over
-#: seeds of what the search goes by, a loss with its sign changed, NaN where a seed could not be trained; `chosen` is
+#: seeds of what the search goes `by`, a loss with its sign changed, NaN where a seed could not be trained; `chosen` is
 #: the one that the study is carried out with.
 DRAW_COLUMNS = {
     "cell": "int64",
@@ -23,6 +23,7 @@ DRAW_COLUMNS = {
     "values": "str",
     "edges": "str",
     "sampler": "str",
+    "by": "str",
     "status": "str",
     "score": "float64",
     "chosen": "bool",

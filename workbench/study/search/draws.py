@@ -54,7 +54,7 @@ def settings(draws: Mapping[Key, list[Draw]]) -> dict[Key, ChangesSection]:
     return {key: best(own).changes for key, own in draws.items()}
 
 
-def rows_of(draws: Iterable[Draw], known: Mapping[str, object], sampler: str) -> list[dict[str, object]]:
+def rows_of(draws: Iterable[Draw], known: Mapping[str, object]) -> list[dict[str, object]]:
     """Return the rows of the draws of one rule in one task and condition, whose other columns are known."""
     draws = list(draws)
     found = best(draws)
@@ -64,7 +64,6 @@ def rows_of(draws: Iterable[Draw], known: Mapping[str, object], sampler: str) ->
             "draw": draw.number,
             "values": json.dumps(draw.values),
             "edges": json.dumps(draw.edges),
-            "sampler": sampler,
             "status": draw.status,
             "score": None if math.isnan(draw.score) else draw.score,
             "chosen": draw is found,

@@ -53,10 +53,8 @@ class Search:
 
     Parameters
     ----------
-    spec : StudySpec
-        With a search.
-    registry : Registry
-        Rules, tasks and neuron models.
+    planner : Planner
+        Of a study that has one.
 
     Attributes
     ----------
@@ -69,20 +67,26 @@ class Search:
         Where what it says does not hold together.
     """
 
-    def __init__(self, spec: StudySpec, registry: Registry) -> None:
+    def __init__(self, planner: Planner) -> None:
+        spec, registry = planner.spec, planner.registry
         if spec.search is None:
             raise StudyError(f"{spec.path} has no [search].")
         self.spec = spec
         self.section: SearchSection = spec.search
         self._registry = registry
-        self._planner = Planner(spec, registry)
-        where = str(spec.path)
-        refuse_shared(spec.seeds, self.section.seeds, where)
+        self._planner = planner
+        self._said: dict[str, object] = {"sampler": self.section.sampler, "by": self.section.by}
+        refuse_shared(spec.seeds, self.section.seeds, str(spec.path))
         spaces = [space(spec, number) for number in range(len(spec.rule))]
         _refuse_unfit(spec, registry, spaces)
         # Those that cannot run have nothing to search for.
         begun = (self._begun(place, cell, spaces[cell.rule]) for place, cell in enumerate(cells(spec, registry)))
         self.searched = [one for one in begun if one is not None]
+
+    @property
+    def count(self) -> int:
+        """How many runs it takes."""
+        return len(self.searched) * self.section.draws * len(self.section.seeds)
 
     def restrict(self, configs: Collection[RunConfig]) -> None:
         """Search for the settings of some runs alone.
@@ -103,7 +107,7 @@ class Search:
         make : callable
             Makes the runs of a round.
         """
-        left = self.section.draws
+        left = self.section.draws if self.searched else 0
         while left:
             count = min(left, *(one.sampler.round or left for one in self.searched))
             asked = [(one, self._drawn(one)) for one in self.searched for _ in range(count)]
@@ -118,7 +122,7 @@ class Search:
 
     def rows(self) -> list[dict[str, object]]:
         """Return the rows of the table of draws."""
-        return [row for one in self.searched for row in rows_of(one.draws, one.known, self.section.sampler)]
+        return [row for one in self.searched for row in rows_of(one.draws, one.known)]
 
     def _begun(self, place: int, cell: Cell, dimensions: tuple[Dimension, ...]) -> Searched | None:
         (run,) = self._planner.runs([cell.first])
@@ -134,7 +138,8 @@ class Search:
         told = (json.dumps(dict(first.task_parameters)), json.dumps(dict(first.parameters)), self.section.seed)
         columns = {name: run.row[name] for name in ("task", "task_title", "rule", "title", "feedback")}
         drawing = sampler(self.section.sampler, dimensions, stream("search", *names, *told))
-        return Searched(cell, dimensions, drawing, known=columns | {"condition": run.condition, "cell": place})
+        columns |= self._said | {"condition": run.condition, "cell": place}
+        return Searched(cell, dimensions, drawing, known=columns)
 
     def _drawn(self, one: Searched) -> Draw:
         drawn = one.sampler.draw()

@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
-from workbench.common.errors import SilentError, reason_of
+from workbench.common.errors import SilentError, StudyError, reason_of
 from workbench.common.output import printable
 from workbench.study.file.grid import Chosen
 from workbench.study.file.spec import RunConfig, StudySpec
@@ -18,7 +18,7 @@ from workbench.study.results.mark import Mark, write_mark
 from workbench.study.results.store import RunResult, opened, survey
 from workbench.study.search.draws import settings
 from workbench.study.search.searching import Search
-from workbench.study.work.executor import Processes, processors
+from workbench.study.work.executor import Processes
 from workbench.study.work.making import ended, refuse_unmakeable
 from workbench.study.work.progress import RunProgress, shown
 from workbench.study.work.run_list import Run
@@ -31,15 +31,15 @@ class Making:
 
     Attributes
     ----------
-    jobs : int, optional
-        At a time; as many as there are processors where it is not given.
+    jobs : int
+        How many at a time.
     train : callable
         What makes one.
     plugins : tuple of Path, optional
         Files of plugins that are not installed; not given where `train` makes runs without the simulator.
     """
 
-    jobs: int | None
+    jobs: int
     train: Train
     plugins: tuple[Path, ...] | None
 
@@ -52,13 +52,15 @@ def judged(config: RunConfig, progress: RunProgress, train: Train) -> RunResult:
         return RunResult({"status": "diverged", "reason": reason_of(error)})
 
 
-def carry_out(search: Search, folder: Path, making: Making, console: Console) -> Chosen:
+def carry_out(search: Search, runs: list[Run], folder: Path, making: Making, console: Console) -> Chosen:
     """Search, or go on with a search, and return the settings that it found.
 
     Parameters
     ----------
     search : Search
         Of a study.
+    runs : list of Run
+        Of the study, as they are without it: what cannot be built into a network is refused before the search.
     folder : Path
         Of the study's results; the draws' runs are in one of their own within it.
     making : Making
@@ -72,11 +74,11 @@ def carry_out(search: Search, folder: Path, making: Making, console: Console) ->
         Where nothing can be run.
     """
     spec, place = search.spec, folder / SEARCH
-    count = len(search.searched) * search.section.draws * len(search.section.seeds)
-    with opened(place, spec.name) as notes, Processes(min(making.jobs or processors(), max(count, 1))) as processes:
+    with opened(place, spec.name) as notes, Processes(min(making.jobs, search.count)) as processes:
         for note in notes:
             _tell(console, note)
-        draws = search.carried_out(_Rounds(spec, place, processes, making, console))
+        possible = [run for run in runs if not run.skip]
+        draws = search.carried_out(_Rounds(spec, place, processes, making, console, possible))
     write_draws(folder, search.rows())
     return settings(draws)
 
@@ -90,6 +92,7 @@ class _Rounds:
     processes: Processes
     making: Making
     console: Console
+    possible: list[Run]
     named: dict[str, str] = field(default_factory=dict)
 
     def __call__(self, runs: list[Run]) -> Mapping[str, RunResult]:
@@ -102,13 +105,18 @@ class _Rounds:
         write_mark(self.folder, Mark(self.spec.name, self.named))
         if missing:
             _tell(self.console, f"{where}: {len(missing)} of {len(runs)} draws to train.")
-            if self.making.plugins is not None:
-                refuse_unmakeable(missing[:1], self.processes, self.making.plugins, where)
+            if self.possible and self.making.plugins is not None:
+                refuse_unmakeable(self.possible, self.processes, self.making.plugins, where)
+                self.possible = []
         train = functools.partial(judged, train=self.making.train)
         with shown(self.folder, len(missing), self.console) as end:
             for run, row in ended(missing, self.folder, self.processes, train):
                 end(_judgement(run, row))
-        return survey(self.folder, ids, known={name: known.results[name] for name in done}).results
+        found = survey(self.folder, ids, known={name: known.results[name] for name in done}).results
+        lost = len(set(ids) - set(found))
+        if lost:
+            raise StudyError(f"{self.folder}: {lost} draws could not be stored. Make room, and run the study again.")
+        return found
 
 
 def _judgement(run: Run, row: Mapping[str, Any]) -> str:

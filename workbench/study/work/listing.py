@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from workbench.catalogue.registry import Registry, load_registry
+from workbench.catalogue.registry import Registry
 from workbench.common.errors import StudyError
 from workbench.declare.condition import told
 from workbench.declare.configuration import configuration_name
 from workbench.declare.field_types import called
-from workbench.study.file.reading import plugin_files, specified
-from workbench.study.results.folder import ids_of
+from workbench.study.results.folder import ids_of, refuse_links
 from workbench.study.results.store import RunResult, survey
-from workbench.study.search.searching import Search
-from workbench.study.work.run_list import Run, plan
+from workbench.study.work.preparing import prepared
+from workbench.study.work.run_list import all_but_the_seed
 
 
 @dataclass(frozen=True)
@@ -89,18 +88,15 @@ def list_study(
     StudyError
         Where the study cannot be run.
     """
-    spec = specified(study)
-    files = (*plugin_files(spec), *(Path(file).resolve() for file in plugins))
-    registry = load_registry(files) if registry is None else registry
-    folder = Path("results") / spec.name if out is None else Path(out)
-    runs = plan(spec, registry)
-    search = None if spec.search is None else Search(spec, registry)
+    ready = prepared(study, out, plugins, registry)
+    folder, search = ready.folder, ready.search
+    refuse_links(folder)
     # Also runs of the study as it was before tell of the time.
     stored = survey(folder, ids_of(folder, "runs"))
     done = set(stored.finished)
     times = _times(stored.results.values())
     planned = []
-    for _, group in groupby(runs, key=_alike):
+    for _, group in groupby(ready.runs, key=lambda run: all_but_the_seed(run.config)):
         own = list(group)
         first, left = own[0], [run for run in own if run.run_id not in done]
         each = next((sum(times[key]) / len(times[key]) for key in _keys(first.row) if key in times), math.nan)
@@ -108,16 +104,7 @@ def list_study(
         names = (first.config.task, told(dict(first.config.condition)))
         rule = configuration_name(first.config.rule, first.config.feedback)
         planned.append(Planned(*names, rule, len(own), len(own) - len(left), first.skip, seconds))
-    draws = 0
-    if search is not None:
-        draws = len(search.searched) * search.section.draws * len(search.section.seeds)
-    return Listing(tuple(planned), draws)
-
-
-def _alike(run: Run) -> tuple[object, ...]:
-    config = run.config
-    return (config.task, config.task_parameters, config.condition, config.rule, config.feedback, config.parameters,
-            config.train, config.network)  # fmt: skip
+    return Listing(tuple(planned), 0 if search is None else search.count)
 
 
 def _times(results: Iterable[RunResult]) -> dict[object, list[float]]:

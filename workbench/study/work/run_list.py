@@ -73,36 +73,6 @@ class Run:
         return f"{config.task}{condition} {configuration_name(config.rule, config.feedback)} seed {config.seed}"
 
 
-def plan(spec: StudySpec, registry: Registry, chosen: Chosen | None = None) -> list[Run]:
-    """Return the runs of a study, each with the id that its content gives it.
-
-    Parameters
-    ----------
-    spec : StudySpec
-        The study.
-    registry : Registry
-        Rules, tasks and neuron models.
-    chosen : mapping of tuple to ChangesSection, optional
-        The settings that a search has found.
-
-    Raises
-    ------
-    StudyError
-        As `Planner.runs` does, or where a run is there twice.
-    """
-    runs = Planner(spec, registry).runs(expand(spec, registry, chosen))
-    known: set[str] = set()
-    for run in runs:
-        if run.run_id in known:
-            # The first would be stored as both.
-            raise StudyError(
-                f"{spec.path}: '{run.label}' is there twice, since a [[rule]] or [[sweep]] replaces all in which two "
-                "[[task]] or conditions differ. Drop one of the two."
-            )
-        known.add(run.run_id)
-    return runs
-
-
 class Planner:
     """What is looked up once for all runs of a study: the data of its tasks, versions, the commit.
 
@@ -120,6 +90,31 @@ class Planner:
         self._tasks: dict[object, tuple[str, TaskData]] = {}
         self._everywhere = {"versions": canonical(versions()), "commit": commit_of(spec.path.resolve().parent)}
 
+    def all_runs(self, chosen: Chosen | None = None) -> list[Run]:
+        """Return the runs of the study, each with the id that its content gives it.
+
+        Parameters
+        ----------
+        chosen : mapping of tuple to ChangesSection, optional
+            The settings that a search has found.
+
+        Raises
+        ------
+        StudyError
+            As `runs` does, or where a run is there twice.
+        """
+        runs = self.runs(expand(self.spec, self.registry, chosen))
+        known: set[str] = set()
+        for run in runs:
+            if run.run_id in known:
+                # The first would be stored as both.
+                raise StudyError(
+                    f"{self.spec.path}: '{run.label}' is there twice, since a [[rule]] or [[sweep]] replaces all in "
+                    "which two [[task]] or conditions differ. Drop one of the two."
+                )
+            known.add(run.run_id)
+        return runs
+
     def runs(self, configs: Iterable[RunConfig]) -> list[Run]:
         """Return the run of each configuration, with the id that its content gives it.
 
@@ -131,7 +126,7 @@ class Planner:
         runs: list[Run] = []
         registry = self.registry
         # All but the seed is looked at once: there may be thousands of them.
-        for _, group in groupby(configs, key=_all_but_the_seed):
+        for _, group in groupby(configs, key=all_but_the_seed):
             alike = list(group)
             first = alike[0]
             key = (first.task, first.task_parameters)
@@ -147,8 +142,8 @@ class Planner:
         return runs
 
 
-def _all_but_the_seed(config: RunConfig) -> tuple[object, ...]:
-    """Return in what the runs of a study differ besides."""
+def all_but_the_seed(config: RunConfig) -> tuple[object, ...]:
+    """Return in what the runs of a study differ besides: what a rule in a task and condition has in common."""
     entry = (config.task, config.task_parameters, config.rule, config.feedback, config.parameters)
     return (*entry, config.network, config.train, config.measure, config.precision, config.condition)
 

@@ -8,22 +8,19 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from rich.console import Console
 
-from workbench.catalogue.registry import Registry, load_registry
+from workbench.catalogue.registry import Registry
 from workbench.common.errors import StudyError
 from workbench.common.output import Steady, printable
 from workbench.declare.field_types import called
-from workbench.study.file.contrasts import planned_contrasts
-from workbench.study.file.reading import plugin_files, specified
 from workbench.study.results.folder import ids_of
-from workbench.study.results.mark import Mark, write_mark
+from workbench.study.results.mark import write_mark
 from workbench.study.results.store import RunResult, opened, survey
-from workbench.study.search.searching import Search
 from workbench.study.search.stage import Making, carry_out
 from workbench.study.work.executor import Processes, processors
 from workbench.study.work.making import ended, refuse_unmakeable
+from workbench.study.work.preparing import Prepared, prepared
 from workbench.study.work.progress import shown
-from workbench.study.work.run_list import Run, plan
-from workbench.study.work.shard import read_shard
+from workbench.study.work.run_list import Run
 from workbench.study.work.verdict import refuse_unsound, told
 from workbench.study.work.worker import Train, trained
 
@@ -82,46 +79,47 @@ def run_study(
     if jobs is not None and jobs < 1:
         raise StudyError(f"A study runs at least 1 job at a time, not {jobs}.")
     console = console or Console(file=cast("TextIO", Steady(sys.stdout)))
-    spec = specified(study)
-    files = (*plugin_files(spec), *(Path(file).resolve() for file in plugins))
-    folder = Path("results") / spec.name if out is None else Path(out)
-    registry = load_registry(files) if registry is None else registry
-    # Also where a search is to come: what cannot be run is told before it.
-    runs = plan(spec, registry)
-    places = list(range(len(runs))) if shard is None else read_shard(shard).places(runs, spec.search is not None)
-    total = len(runs)
-    contrasts = planned_contrasts(spec, (run.config for run in runs), registry)
-    search = None if spec.search is None else Search(spec, registry)
-    if search is not None:
-        search.restrict([runs[place].config for place in places])
-    makes = train or functools.partial(trained, plugins=files)
-    with opened(folder, spec.name) as notes:
-        if search is not None:
-            found = carry_out(search, folder, Making(jobs, makes, files if train is None else None), console)
-            runs = plan(spec, registry, found)
-        runs = [runs[place] for place in places]
-        stored = survey(folder, [run.run_id for run in runs], weights=True)
-        notes += [f"{error} The run is made again." for error in stored.damaged.values()]
-        others = len(set(ids_of(folder, "runs")) - {run.run_id for run in runs})
-        if others:
-            notes.append(f"Runs of the study as it was before: {others}. They stay stored, and out of the tables.")
-        done = set(stored.finished)
-        missing = [run for run in runs if run.run_id not in done]
+    ready = prepared(study, out, plugins, registry, shard)
+    makes = train or functools.partial(trained, plugins=ready.plugins)
+    making = Making(jobs or processors(), makes, ready.plugins if train is None else None)
+    where = str(ready.spec.path)
+    with opened(ready.folder, ready.spec.name) as notes:
+        runs = _settled(ready, making, console)
+        known, more = _stored(ready.folder, runs)
+        missing = [run for run in runs if run.run_id not in known]
         possible = [run for run in missing if not run.skip]
-        at_a_time = min(jobs or processors(), len(possible)) if possible else 0
+        at_a_time = min(making.jobs, len(possible))
         state = f"all {len(runs)} runs are done."
         if missing:
-            state = f"{len(missing)} of {len(runs)} runs to go, {at_a_time} at a time. Results: {folder}"
-        _announce(console, str(spec.path), state, runs, notes)
+            state = f"{len(missing)} of {len(runs)} runs to go, {at_a_time} at a time. Results: {ready.folder}"
+        _announce(console, where, state, runs, [*notes, *more])
         with Processes(at_a_time) as processes:
-            if possible and train is None:
-                refuse_unmakeable(possible, processes, files, str(spec.path))
-            named = {run.run_id: run.condition for run in runs}
-            write_mark(folder, Mark(spec.name, named, contrasts, tuple(places), total))
-            known = {name: stored.results[name] for name in stored.finished}
-            results, rows = _carried_out(runs, missing, known, folder, processes, makes, console)
-    refuse_unsound(str(spec.path), [(run, rows[run.run_id]) for run in runs], folder, results)
+            if possible and making.plugins is not None:
+                refuse_unmakeable(possible, processes, making.plugins, where)
+            write_mark(ready.folder, ready.mark(runs))
+            results, rows = _carried_out(runs, known, ready.folder, processes, makes, console)
+    refuse_unsound(where, [(run, rows[run.run_id]) for run in runs], ready.folder, results)
     return results
+
+
+def _settled(ready: Prepared, making: Making, console: Console) -> list[Run]:
+    """Return the runs to be made, with the settings that a search has found, if there is one to be made before."""
+    if ready.search is None:
+        return ready.own
+    found = carry_out(ready.search, ready.own, ready.folder, making, console)
+    runs = ready.planner.all_runs(found)
+    return [runs[place] for place in ready.places]
+
+
+def _stored(folder: Path, runs: list[Run]) -> tuple[dict[str, RunResult], list[str]]:
+    """Return the results of the runs that need not be made, by id, and what is to be told of those that are stored."""
+    ids = [run.run_id for run in runs]
+    stored = survey(folder, ids, weights=True)
+    notes = [f"{error} The run is made again." for error in stored.damaged.values()]
+    others = len(set(ids_of(folder, "runs")) - set(ids))
+    if others:
+        notes.append(f"Runs of the study as it was before: {others}. They stay stored, and out of the tables.")
+    return {name: stored.results[name] for name in stored.finished}, notes
 
 
 def _announce(console: Console, where: str, state: str, runs: list[Run], notes: list[str]) -> None:
@@ -133,17 +131,17 @@ def _announce(console: Console, where: str, state: str, runs: list[Run], notes: 
 
 def _carried_out(
     runs: list[Run],
-    missing: list[Run],
     known: Mapping[str, RunResult],
     folder: Path,
     processes: Processes,
     train: Train,
     console: Console,
 ) -> tuple["Results", dict[str, dict[str, Any]]]:
-    """Make the runs that are missing, and not known; return the tables, and the row of each run by its id."""
+    """Make the runs that are not known; return the tables, and the row of each run by its id."""
     from workbench.study.results.tables import compact
 
     rows = {name: result.row for name, result in known.items()}
+    missing = [run for run in runs if run.run_id not in known]
     try:
         with shown(folder, len(missing), console) as end:
             for run, row in ended(missing, folder, processes, train):

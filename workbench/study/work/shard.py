@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from workbench.common.errors import StudyError
-from workbench.study.file.spec import RunConfig
-from workbench.study.work.run_list import Run
+from workbench.study.work.run_list import Run, all_but_the_seed
 
 _WRITTEN = re.compile(r"([1-9]\d{0,5})/([1-9]\d{0,5})")
 
@@ -42,7 +41,7 @@ class Shard:
         """
         if not whole:
             return list(range(self.number - 1, len(runs), self.count))
-        alike = groupby(range(len(runs)), key=lambda place: _cell_of(runs[place].config))
+        alike = groupby(range(len(runs)), key=lambda place: all_but_the_seed(runs[place].config))
         cells = [list(places) for _, places in alike]
         return [place for places in cells[self.number - 1 :: self.count] for place in places]
 
@@ -59,8 +58,3 @@ def read_shard(text: str) -> Shard:
     if found is None or int(found[1]) > int(found[2]):
         raise StudyError(f"--shard: '{text}' must be the number of a part and of all parts, such as 2/4.")
     return Shard(int(found[1]), int(found[2]))
-
-
-def _cell_of(config: RunConfig) -> RunConfig:
-    """Return what the runs of a rule in a task and condition have in common: all but the seed."""
-    return config.model_copy(update={"seed": 0})

@@ -89,8 +89,8 @@ def _broken(results: "Results") -> str:
 
 
 def _unmade(ended: list[tuple[Run, dict[str, Any]]]) -> str:
-    """Return why no run at all was made; empty where one was."""
-    if any(row["status"] != "skipped" for _, row in ended):
+    """Return why no run at all was made; empty where one was, or a part of a study has none."""
+    if not ended or any(row["status"] != "skipped" for _, row in ended):
         return ""
     reasons = dict.fromkeys(f"'{run.config.rule}': {row['reason']}" for run, row in ended)
     more = f" There are {len(reasons) - 3} more reasons." if len(reasons) > 3 else ""

@@ -1,0 +1,86 @@
+"""What is known of a study before anything of it is run: its runs, its search, the folder of its results."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from workbench.catalogue.registry import Registry, load_registry
+from workbench.study.file.contrasts import planned_contrasts
+from workbench.study.file.reading import plugin_files, specified
+from workbench.study.file.spec import StudySpec
+from workbench.study.results.mark import Mark
+from workbench.study.search.searching import Search
+from workbench.study.work.run_list import Planner, Run
+from workbench.study.work.shard import read_shard
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A study, looked through.
+
+    Attributes
+    ----------
+    spec : StudySpec
+        As written.
+    folder : Path
+        Of its results.
+    plugins : tuple of Path
+        Files of plugins that are not installed.
+    planner : Planner
+        What makes runs of configurations.
+    runs : list of Run
+        All of it, in the order of the file, with the settings that the file has.
+    places : list of int
+        Which of them are to be run: all, or a part of them.
+    search : Search or None
+        For the settings of these.
+    contrasts : list of mapping
+        The comparisons that it is made for.
+    """
+
+    spec: StudySpec
+    folder: Path
+    plugins: tuple[Path, ...]
+    planner: Planner
+    runs: list[Run]
+    places: list[int]
+    search: Search | None
+    contrasts: list[dict[str, str]]
+
+    @property
+    def own(self) -> list[Run]:
+        """Those of the runs that are to be run."""
+        return [self.runs[place] for place in self.places]
+
+    def mark(self, runs: Iterable[Run]) -> Mark:
+        """Return what the marker of the results says, of the runs with their settings."""
+        named = {run.run_id: run.condition for run in runs}
+        return Mark(self.spec.name, named, self.contrasts, tuple(self.places), len(self.runs))
+
+
+def prepared(
+    study: str | Path | Mapping[str, object],
+    out: str | Path | None,
+    plugins: Iterable[str | Path],
+    registry: Registry | None,
+    shard: str | None = None,
+) -> Prepared:
+    """Look a study through, with the arguments that `run_study` takes.
+
+    Raises
+    ------
+    StudyError
+        Where it cannot be run.
+    """
+    spec = specified(study)
+    files = (*plugin_files(spec), *(Path(file).resolve() for file in plugins))
+    folder = Path("results") / spec.name if out is None else Path(out)
+    planner = Planner(spec, load_registry(files) if registry is None else registry)
+    # Also where a search is to come: what cannot be run is told before it.
+    runs = planner.all_runs()
+    contrasts = planned_contrasts(spec, (run.config for run in runs), planner.registry)
+    search = None if spec.search is None else Search(planner)
+    places = list(range(len(runs))) if shard is None else read_shard(shard).places(runs, search is not None)
+    if search is not None:
+        search.restrict([runs[place].config for place in places])
+    return Prepared(spec, folder, files, planner, runs, places, search, contrasts)
