@@ -248,7 +248,7 @@ def planned(*_: object) -> NoReturn:
 @pytest.fixture
 def planning_only(monkeypatch: pytest.MonkeyPatch) -> None:
     registry = a_registry()
-    monkeypatch.setattr("workbench.study.work.runner.load_registry", lambda _: registry)
+    monkeypatch.setattr("workbench.study.work.preparing.load_registry", lambda _: registry)
     monkeypatch.setattr("workbench.study.work.run_list.commit_of", lambda _: "")
     monkeypatch.setattr("workbench.study.work.runner.opened", planned)
 
@@ -334,7 +334,7 @@ def _main(count: int) -> None:
     registry = a_registry()
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as name:
         plugin_faults = tried_plugins(Path(name), list(broken_plugins()))
-        patch.setattr("workbench.study.work.runner.load_registry", lambda _: registry)
+        patch.setattr("workbench.study.work.preparing.load_registry", lambda _: registry)
         patch.setattr("workbench.study.work.run_list.commit_of", lambda _: "")
         patch.setattr("workbench.study.work.runner.opened", planned)
         faults, ends = tried_studies(Path(name), range(10_000, 10_000 + count))
