@@ -11,10 +11,10 @@ from brian2.core.functions import DEFAULT_CONSTANTS, DEFAULT_FUNCTIONS, Function
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from docs.markdown import UndescribedError, attributes, code, codes, described, summary, table
+from docs.markdown import attributes, code, codes, described, summary, table
 from workbench.catalogue import hookspecs
 from workbench.catalogue.loading import HOOKS
-from workbench.command.commands import app
+from workbench.command.commands import COMMANDS
 from workbench.model.checks.readable_names import READABLE, TEXTS
 from workbench.model.checks.reserved_names import OF_BRIAN2, OF_NEURONS, OF_SYNAPSES, SUFFIXES
 from workbench.study.file.graph_sections import PopulationSection, ProjectionSection
@@ -146,11 +146,8 @@ def _arguments(function: Any) -> Iterator[list[str]]:
 def commands() -> str:
     """Return all commands with their arguments."""
     parts = []
-    for command in app.registered_commands:
-        function = command.callback
-        if function is None:
-            raise UndescribedError("A command has no function.")
+    for function in COMMANDS:
         what = described(inspect.getdoc(function), f"Command '{function.__name__}'")
-        parts += [f"## `workbench {command.name or function.__name__}`", what]
+        parts += [f"## `workbench {function.__name__.replace('_', '-')}`", what]
         parts.append(table(["argument", "default", "meaning"], _arguments(function)))
     return "\n\n".join(parts)

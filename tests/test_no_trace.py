@@ -15,7 +15,7 @@ from tests.networks import REGISTRY, RULES
 from tests.study.work import test_runner as toy
 from tests.users import USERS, a_user, snapshot
 from workbench import Network, Trials
-from workbench.command import commands
+from workbench.command import rule_commands
 from workbench.declare.neuron_models import LIF
 from workbench.declare.transmission import TSODYKS_MARKRAM
 from workbench.testing import suite
@@ -102,7 +102,7 @@ CALLS: dict[str, Callable[[Path], object]] = {
     "check_rule": lambda _: checked(),
     "examine": lambda _: next(iter(workbench.testing.examine(RULES["eprop"]))),
     "examine_pathway": lambda _: list(workbench.testing.examine_pathway(REGISTRY.pathway("weight_mirror"))),
-    "workbench locality": lambda folder: commands.locality(["eprop"], out=folder / "locality"),
+    "workbench locality": lambda folder: rule_commands.locality(["eprop"], out=folder / "locality"),
 }
 
 

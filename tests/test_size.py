@@ -18,7 +18,7 @@ EXCEPTIONS = {
     "workbench/audit/gradients.py estimate": "called by users: keywords, each with its documentation",
     "workbench/study/comparison.py compare_rules": "called by users: keywords, each with its documentation",
     "workbench/study/work/runner.py run_study": "called by users: keywords, each with its documentation",
-    "workbench/command/commands.py compare": "its parameters are the options of a command",
+    "workbench/command/rule_commands.py compare": "its parameters are the options of a command",
     "workbench/model/assembly.py run_template": "says all that Brian2 must know of a code object",
 }
 

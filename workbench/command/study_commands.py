@@ -1,0 +1,75 @@
+"""Commands about studies and their results: one function each, which imports what it needs when it runs."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workbench.command.options import Plugins
+from workbench.command.printing import console, print_summary
+
+
+def run(
+    study: Annotated[Path, typer.Argument(help="The study file, e.g. studies/first_look/study.toml.")],
+    jobs: Annotated[
+        int | None, typer.Option(help="Runs at a time; as many as there are processors by default.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the results; results/<study> by default.")] = None,
+    plugin: Plugins = None,
+    shard: Annotated[
+        str | None, typer.Option(help="A part of the runs, such as 2/4, into a folder of its own; see collect.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="List what would be run, with the time that it may take, and run nothing.")
+    ] = False,
+) -> None:
+    """Run a study, or what is left of it, and print its summary table."""
+    if dry_run:
+        from workbench.command.listing import print_listing
+        from workbench.study.work.listing import list_study
+
+        print_listing(list_study(study, out, plugins=plugin or ()), console())
+        return
+    from workbench.study.work.runner import run_study
+    from workbench.study.work.verdict import UnsoundError
+
+    terminal = console()
+    try:
+        results = run_study(study, out, jobs, shard=shard, plugins=plugin or (), console=terminal)
+    except UnsoundError as error:
+        print_summary(error.results, terminal)
+        raise
+    print_summary(results, terminal)
+
+
+def collect(
+    out: Annotated[Path, typer.Argument(help="Folder for the results of all parts.")],
+    parts: Annotated[list[Path], typer.Argument(help="Folders of the parts, as run with --shard.")],
+) -> None:
+    """Bring the parts of a study together, and print its summary table."""
+    from workbench.study.results.collecting import collect as collected
+
+    results = collected(out, parts)
+    if results.missing:
+        print(f"{out}: {results.missing} runs of the study are in none of the parts.", file=sys.stderr)
+    print_summary(results, console())
+
+
+def figures(
+    results: Annotated[Path, typer.Argument(help="Folder of a finished study.")],
+    where: Annotated[
+        list[str] | None, typer.Option(help="Only one label of an axis, such as depth=2; may be given several times.")
+    ] = None,
+) -> None:
+    """Draw every figure and write every table of a study."""
+    from workbench.figures import make_figures
+    from workbench.study.results.tables import load_results
+
+    tables = load_results(results)
+    if tables.missing:
+        count, verb = tables.missing + len(tables.runs), "is" if tables.missing == 1 else "are"
+        told = f"{tables.missing} of {count} runs of the study {verb} not stored, and missing from the figures."
+        print(f"{results}: {told}", file=sys.stderr)
+    for path in make_figures(tables, results / "figures", where or ()):
+        print(path)
