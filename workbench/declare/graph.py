@@ -1,6 +1,7 @@
 """What follows from a network's layers, populations and projections."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 
 from workbench.declare.neuron import NeuronModel
@@ -26,6 +27,7 @@ class Graph:
     n_steps: int
     window: tuple[int, int]
     seed: int
+    fixed: tuple[str, ...]
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -55,7 +57,7 @@ class Graph:
 
         They are those of the stack, and populations that it has weights onto.
         """
-        reached = {item.target for item in self.projections if item.plastic and item.rule is None}
+        reached = {item.target for item in self.all_projections if item.plastic and item.rule is None}
         return tuple(name for name in self.layers[:-1] if name in self.stack or name in reached)
 
     @cached_property
@@ -150,7 +152,8 @@ class Graph:
             own = ()
         names = {item.name for item in own}
         beside = [item for item in self.projections if item.name not in names]
-        return (*(given.get(item.name, item) for item in own), *beside)
+        every = (*(given.get(item.name, item) for item in own), *beside)
+        return tuple(replace(item, plastic=False) if item.name in self.fixed else item for item in every)
 
     @cached_property
     def of_stack(self) -> tuple[Projection, ...]:

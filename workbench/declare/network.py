@@ -9,7 +9,7 @@ from workbench.declare.decision import MEAN, Decision
 from workbench.declare.field_types import declared
 from workbench.declare.graph import Graph
 from workbench.declare.loss import CROSS_ENTROPY, SQUARED_ERROR, Loss
-from workbench.declare.network_checks import joined, refuse_delays, refuse_names
+from workbench.declare.network_checks import joined, refuse_delays, refuse_fixed, refuse_names
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.neuron_models import LEAKY_INTEGRATOR, LIF
 from workbench.declare.options import Targets
@@ -63,6 +63,8 @@ class Network(Graph):
         Multiply the surrogate's height by dt/(1 ms), for comparisons across dt.
     seed : int
         Of what is drawn for each neuron: parameters and first values that differ.
+    fixed : tuple of str
+        Names of weights that stay as they are, whatever the rule.
     """
 
     n_inputs: int
@@ -82,6 +84,7 @@ class Network(Graph):
     window: tuple[int, int] = (0, 0)
     scale_surrogate: bool = False
     seed: int = 0
+    fixed: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.hidden, tuple | list):
@@ -96,6 +99,8 @@ class Network(Graph):
             raise ModelError(f"Readout '{self.readout.name}' has no `output`, which the loss needs.")
         if self.decision.refuses(self.readout):
             raise ModelError(self.decision.refuses(self.readout))
+        self._set("fixed", tuple(self.fixed))
+        refuse_fixed(self)
         self._set("projections", tuple(joined(self, item) for item in self.projections))
         refuse_names(self)
         refuse_delays(self)

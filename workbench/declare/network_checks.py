@@ -73,6 +73,16 @@ def refuse_delays(network: Graph) -> None:
             )
 
 
+def refuse_fixed(network: Graph) -> None:
+    """Refuse to fix weights that are not there, that have a rule of their own, or that learn nothing in any case."""
+    known = {item.name: item for item in (*network.of_stack, *network.projections)}
+    for name in network.fixed:
+        if name not in known:
+            raise ModelError(f"Fixed weights: there are no weights '{name}'. {nearest(name, known)}")
+        if known[name].rule is not None:
+            raise ModelError(f"Fixed weights: '{name}' have a rule of their own. Take it away, or do not fix them.")
+
+
 def no_way_down(network: Graph, pathway: Pathway) -> str:
     """Return why a pathway leads to some hidden layer by weights that cannot carry it; empty where it leads to all.
 

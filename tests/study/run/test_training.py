@@ -248,7 +248,7 @@ def test_a_layer_that_is_silent_on_the_probe_is_told_of_and_ends_no_run(tmp_path
     text = TINY.replace("probe = 16", "probe = 16\npassive = true")
     registry = load_registry()
     config, *_ = expand(load_study(write_study(tmp_path, ("eprop", "dcll"), text)), registry)
-    run = training._start(config, assemble(config, registry), registry)
+    run = training._start(config, assemble(config, registry), registry, None)
     assert run.reference is not None
     trials = run.parts.data.validation.take(np.arange(16))
     found = probe(run.simulator, run.reference, run.state, trials)

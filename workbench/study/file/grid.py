@@ -1,22 +1,22 @@
 """The grid of a study: from the file to the frozen configuration of each run, every name and parameter resolved."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from workbench.catalogue.registry import Registry
-from workbench.common.errors import StudyError, nearest
+from workbench.common.errors import StudyError
 from workbench.declare.condition import told
 from workbench.declare.configuration import configuration_name
-from workbench.declare.parameter import Parameter
 from workbench.study.file.condition_sections import ChangesSection
-from workbench.study.file.conditions import Choice, conditions, declared
-from workbench.study.file.overrides import AnySection, filled_from, merged
-from workbench.study.file.reading import located, quoted
+from workbench.study.file.conditions import Choice, conditions
+from workbench.study.file.overrides import merged
+from workbench.study.file.reading import located
 from workbench.study.file.resolved import resolved_network, resolved_train
-from workbench.study.file.section import Value, Values
+from workbench.study.file.section import Value
 from workbench.study.file.sections import MeasureSection
-from workbench.study.file.spec import Other, RuleSection, RunConfig, StudySpec, TaskSection
+from workbench.study.file.settings import changed, names, rule_settings, task_parameters
+from workbench.study.file.spec import Other, RuleSection, RunConfig, Stage, StudySpec
 
 #: What tells a cell from the others of its study: what was chosen on each axis, and the places of task and rule.
 Key = tuple[tuple[tuple[str, Value], ...], int, int]
@@ -111,7 +111,7 @@ def _of_condition(
 ) -> Iterator[Cell]:
     seen: dict[object, str] = {}
     shared: dict[str, Any] = {key: getattr(spec, key) for key in ("target", "form", "precision")}
-    shared["measure"] = _changed(spec.measure, choices, "measure")
+    shared["measure"] = changed(spec.measure, choices, "measure")
     shared["others"] = _others(spec, shared["measure"], choices, registry)
     of_variant, of_sweeps = _split(choices)
     named = [(choice.axis, choice.label) for choice in choices if choice.axis]
@@ -120,37 +120,56 @@ def _of_condition(
         if only and number - 1 != only[0]:
             continue
         at_task = f"{spec.path}, [[task]] {number}{words}"
-        network = _changed(merged(spec.network, task.network), choices, "network")
+        network = changed(merged(spec.network, task.network), choices, "network")
         chosen_task: dict[str, Any] = {
             "task": task.name,
-            "task_parameters": _task_parameters(task, choices, registry, at_task),
+            "task_parameters": task_parameters(task, choices, registry, at_task),
             "network": resolved_network(network, registry, at_task),
         }
-        train = _changed(merged(spec.train, task.train), of_variant, "train")
+        train = changed(merged(spec.train, task.train), of_variant, "train")
         neuron = chosen_task["network"].neuron
         entry = (*chosen_task.values(), resolved_train(train, registry, at_task, neuron))
         _once(seen, entry, f"task '{task.name}' with this network, training", at_task)
-        names = _names(registry.task(task.name).parameters)
+        task_names = names(registry.task(task.name).parameters)
         for index, rule in enumerate(spec.rule, 1):
             if only and index - 1 != only[1]:
                 continue
             at_rule = f"{spec.path}, [[rule]] {index}{words}"
             with located(at_rule):
-                own_names = _names(registry.rule(rule.name).parameters)
-            own = tuple(choice for choice in choices if choice.applies(names, own_names))
+                own_names = names(registry.rule(rule.name).parameters)
+            own = tuple(choice for choice in choices if choice.applies(task_names, own_names))
             if not _is_trained(rule, choices, own):
                 continue
-            chosen_rule = _chosen_rule(rule, choices, registry, at_rule)
-            whole = _changed(merged(train, rule.train), of_sweeps, "train")
+            chosen_rule = rule_settings(rule, choices, registry, at_rule)
+            whole = changed(merged(train, rule.train), of_sweeps, "train")
             resolved = resolved_train(whole, registry, at_rule, neuron)
-            _refuse_missed(shared["measure"], resolved.epochs, at_rule)
+            stages = _stages(spec, chosen_rule | {"train": resolved}, choices, registry, neuron)
+            _refuse_missed(shared["measure"], resolved.epochs + sum(item.train.epochs for item in stages), at_rule)
             what = f"rule '{rule.name}' with this feedback, training"
             # The size of the chunks changes no number.
             _once(seen, (number, *chosen_rule.values(), resolved.model_copy(update={"chunk": 1})), what, at_rule)
-            chosen = chosen_task | chosen_rule | {"train": resolved}
+            chosen = chosen_task | chosen_rule | {"train": resolved, "stages": stages}
             condition = tuple((choice.axis, choice.label) for choice in own if choice.axis)
             first = RunConfig(study=spec.name, seed=spec.seeds[0], condition=condition, **chosen, **shared)
             yield Cell(choices, number - 1, index - 1, first)
+
+
+def _stages(
+    spec: StudySpec, first: dict[str, Any], choices: tuple[Choice, ...], registry: Registry, neuron: str
+) -> tuple[Stage, ...]:
+    """Return the stages after the first one, each with what that has where it says nothing else."""
+    found = []
+    for number, section in enumerate(spec.stage, 1):
+        where = f"{spec.path}, [[stage]] {number}"
+        own = first
+        if section.rule:
+            rule = RuleSection(name=section.rule, feedback=section.feedback, parameters=section.parameters)
+            own = rule_settings(rule, choices, registry, where)
+        elif section.feedback or section.parameters:
+            raise StudyError(f"{where}: 'feedback' and 'parameters' are of a 'rule', and none is given. Name one.")
+        train = resolved_train(merged(first["train"], section.train), registry, where, neuron)
+        found.append(Stage.model_validate({**own, "train": train}))
+    return tuple(found)
 
 
 def _refuse_missed(measure: MeasureSection, epochs: int, where: str) -> None:
@@ -158,7 +177,7 @@ def _refuse_missed(measure: MeasureSection, epochs: int, where: str) -> None:
     beyond = [epoch for epoch in measure.probe_at if epoch > epochs]
     if beyond:
         raise StudyError(
-            f"{where}: 'measure.probe_at' has epoch {beyond[0]}, and there are {epochs}. Drop it, or train for longer."
+            f"{where}: 'measure.probe_at' has epoch {beyond[0]:g}, and there are {epochs}. Drop it, or train longer."
         )
     if measure.descent and measure.probe_at and not {0, epochs} <= set(measure.probe_at):
         raise StudyError(
@@ -180,17 +199,6 @@ def _is_trained(rule: RuleSection, choices: tuple[Choice, ...], own: Sequence[Ch
     return all(choice.first for choice in choices if choice not in own)
 
 
-def _names(parameters: Iterable[Parameter]) -> list[str]:
-    return [parameter.name for parameter in parameters]
-
-
-def _changed(section: AnySection, choices: Iterable[Choice], table: str) -> AnySection:
-    """Return a section as the choices of a condition have it."""
-    for choice in choices:
-        section = merged(section, getattr(choice.changes, table))
-    return section
-
-
 def _others(
     spec: StudySpec, measure: MeasureSection, choices: tuple[Choice, ...], registry: Registry
 ) -> tuple[Other, ...]:
@@ -205,7 +213,7 @@ def _others(
         where = f"{spec.path}, [[rule]] {index}"
         if not _is_trained(section, choices, choices):
             continue
-        other = Other.model_validate(_chosen_rule(section, choices, registry, where))
+        other = Other.model_validate(rule_settings(section, choices, registry, where))
         if registry.rule(other.rule).is_exact_gradient:
             continue
         name = configuration_name(other.rule, other.feedback)
@@ -222,29 +230,3 @@ def _once(seen: dict[object, str], entry: object, what: str, where: str) -> None
     if entry in seen:
         raise StudyError(f"{where}: {what} and these parameters is listed before, in {seen[entry]}. Drop one.")
     seen[entry] = where.rpartition(", ")[2]
-
-
-def _task_parameters(section: TaskSection, choices: Iterable[Choice], registry: Registry, where: str) -> Values:
-    with located(where):
-        task = registry.task(section.name)
-    given = dict(section.parameters)
-    for choice in choices:
-        given |= dict(declared(choice.changes.task, _names(task.parameters)))
-    return filled_from(tuple(given.items()), task.parameters, f"{where}: '{task.name}'")
-
-
-def _chosen_rule(section: RuleSection, choices: Iterable[Choice], registry: Registry, where: str) -> dict[str, Any]:
-    with located(where):
-        rule = registry.rule(section.name)
-    ways = {name: way.name for way in registry.pathways_for(rule) for name in way.names}
-    feedback = ways.get(section.feedback or rule.default_feedback, "")
-    if not feedback:
-        hint = nearest(section.feedback, ways)
-        raise StudyError(f"{where}: rule '{rule.name}' does not take feedback {quoted(section.feedback)}. {hint}")
-    given = dict(section.parameters)
-    for choice in choices:
-        given |= dict(declared(choice.changes.rule, _names(rule.parameters)))
-    values = filled_from(tuple(given.items()), rule.parameters, f"{where}: '{rule.name}'")
-    with located(where):
-        rule.with_parameters(dict(values))
-    return {"rule": rule.name, "feedback": feedback, "parameters": values}

@@ -26,7 +26,7 @@ class SearchSection(Section):
     draws : int
         For each rule in each task and condition.
     epochs : int
-        Of a draw; those of the study where it is not given.
+        Of a draw, without those of further stages; those of the study where it is not given.
     seeds : tuple of int
         By which a draw is judged; none of the study's.
     sampler : {"random", "tpe"}

@@ -15,7 +15,7 @@ def _enough(value: int) -> int:
     return value
 
 
-_Epoch = Annotated[int, Field(ge=0, le=MOST)]
+_Epochs = Annotated[float, Field(ge=0, le=MOST)]
 
 
 class WeightsSection(Section):
@@ -143,6 +143,8 @@ class TrainSection(Section):
         What holds of the weights that the rule trains, after each update; the rule's own where it is not given.
     constraint_parameters : pairs of str and number
         Parameters of it that are other than by default.
+    fixed : tuple of str
+        Names of weights that stay as they are: ``hidden1``, ``hidden1_recurrent``, ``readout``, those of projections.
     learning_rate : float
         By what the step is multiplied.
     learning_rate_decay : float
@@ -162,6 +164,9 @@ class TrainSection(Section):
     every: Name = Field(default="", description="'batch', 'trial', 'step' or a time such as '10 ms'")
     constraint: Name = Field(default="", description="the name of a constraint")
     constraint_parameters: Parameters = TABLE
+    fixed: Annotated[tuple[Name, ...], BeforeValidator(as_tuple)] = Field(
+        default=(), max_length=1000, description="a list of names of weights, such as ['readout']"
+    )
     learning_rate: float = Field(default=0.005, gt=0, description="a number above 0")
     learning_rate_decay: float = Field(
         default=1.0, gt=0, le=10, description="a number above 0 and up to 10, the factor per epoch"
@@ -182,9 +187,9 @@ class MeasureSection(Section):
         Validation trials on which estimates are compared with exact gradients; 0 for no comparison.
     passive : bool
         Needs a probe.
-    probe_at : tuple of int
+    probe_at : tuple of float
         Epochs after which estimates are compared, among them 0, before training; after 0, 1, 2, 4, 8, ... and the last
-        where none is given.
+        where none is given. With a fraction it is the nearest update: 0.3 is the third of ten in an epoch.
     descent : int
         Training trials on which a step along each estimate is tried out, at the start and at the end; needs a probe.
     evaluate_every : int
@@ -196,8 +201,8 @@ class MeasureSection(Section):
         default=False,
         description="true or false: whether each run asks the study's other rules, too, what they would do",
     )
-    probe_at: Annotated[tuple[_Epoch, ...], BeforeValidator(as_tuple)] = Field(
-        default=(), max_length=10_000, description="a list of at most 10000 whole numbers of epochs from 0 to 10**9"
+    probe_at: Annotated[tuple[_Epochs, ...], BeforeValidator(as_tuple)] = Field(
+        default=(), max_length=10_000, description="a list of at most 10000 numbers of epochs from 0 to 10**9"
     )
     descent: Annotated[int, AfterValidator(_enough)] = Field(
         default=0, ge=0, le=MOST, description="0, or a whole number of training trials from 512 to 10**9"

@@ -75,6 +75,29 @@ class RuleSection(Section):
     search: Ranges = RANGES
 
 
+class StageSection(Section):
+    """A stage of each run, after that which [train] describes and those before it.
+
+    Weights go on as they are; the optimizer begins anew, and the learning rate with the stage's own.
+
+    Attributes
+    ----------
+    rule : str
+        By which it trains; that of the run where it is not given.
+    feedback : str
+        Of that rule.
+    parameters : pairs of str and value
+        Of that rule.
+    train : TrainSection
+        What is other than in the run's training.
+    """
+
+    rule: Name = Field(default="", description="the name of a rule")
+    feedback: Name = Field(default="", description="the name of a feedback pathway")
+    parameters: Parameters = TABLE
+    train: TrainSection = Field(default=TrainSection(), description="a table")
+
+
 class StudySpec(Section):
     """A study file, as written.
 
@@ -101,6 +124,8 @@ class StudySpec(Section):
         The tasks of the grid.
     rule : tuple of RuleSection
         The rules of the grid; each is trained on each task.
+    stage : tuple of StageSection
+        What each run goes on with when it has been trained.
     variant : tuple of VariantSection
         Ways in which all of this is carried out.
     sweep : tuple of SweepSection
@@ -132,6 +157,9 @@ class StudySpec(Section):
     )
     rule: Annotated[tuple[RuleSection, ...], BeforeValidator(as_tuple)] = Field(
         min_length=1, description="one or more tables [[rule]]"
+    )
+    stage: Annotated[tuple[StageSection, ...], BeforeValidator(as_tuple)] = Field(
+        default=(), max_length=100, description="tables [[stage]], at most 100"
     )
     variant: Annotated[tuple[VariantSection, ...], BeforeValidator(as_tuple)] = Field(
         default=(), description="tables [[variant]]"
@@ -167,6 +195,15 @@ class Other(Section):
     parameters: Parameters
 
 
+class Stage(Section):
+    """A stage of a run after the first one."""
+
+    rule: str
+    feedback: str
+    parameters: Parameters
+    train: TrainSection
+
+
 #: What was chosen on each axis, in their order; a table in JSON.
 Condition = Annotated[Values, BeforeValidator(_in_order), PlainSerializer(dict, when_used="json")]
 
@@ -189,3 +226,17 @@ class RunConfig(Section):
     precision: Precision
     others: Annotated[tuple[Other, ...], BeforeValidator(as_tuple)] = ()
     condition: Condition = ()
+    stages: Annotated[tuple[Stage, ...], BeforeValidator(as_tuple)] = ()
+
+    @property
+    def epochs(self) -> int:
+        """The epochs of all stages."""
+        return self.train.epochs + sum(stage.train.epochs for stage in self.stages)
+
+    def in_stages(self) -> "tuple[RunConfig, ...]":
+        """Return what is done in each stage: the same with the stage's rule and training."""
+        later = (
+            self.model_copy(update={key: getattr(stage, key) for key in ("rule", "feedback", "parameters", "train")})
+            for stage in self.stages
+        )
+        return (self, *later)

@@ -26,9 +26,9 @@ RUN_COLUMNS = (
 TABLE_COLUMNS = {name: RUN_COLUMNS[name] for name in ("run_id", "study", "task", "task_title")}
 TABLE_COLUMNS |= {"condition": "str"} | RUN_COLUMNS
 
-#: Columns of `curves`, with their types. `estimate` is empty for what the run's own rule says, and a name for what
-#: another one would have said.
-CURVE_COLUMNS = {"run_id": "str", "epoch": "int64", "trial": "int64"} | {
+#: Columns of `curves`, with their types. `epoch` has a fraction within an epoch. `estimate` is empty for what the run's
+#: own rule says, and a name for what another one would have said.
+CURVE_COLUMNS = {"run_id": "str", "epoch": "float64", "trial": "int64"} | {
     name: "float64" if name == "value" else "str"
     for name in ("layer", "measure", "estimate", "reference", "value", "reason")
 }

@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import workbench
 from workbench.catalogue.registry import Registry
@@ -20,6 +21,14 @@ from workbench.declare.transmission import Transmission
 from workbench.engine.compiled.code_hash import code_that_makes_results
 from workbench.study.file.spec import RunConfig
 from workbench.text import quantities
+
+#: What of a configuration changes no number.
+_NO_MATTER: Any = {
+    "study": True,
+    "condition": True,
+    "train": {"chunk"},
+    "stages": {"__all__": {"train": {"chunk"}}},
+}
 
 #: What plugins may offer besides rules and tasks.
 Offered = NeuronModel | Loss | Decision | Optimizer | Constraint | Surrogate | Pathway | Transmission
@@ -49,7 +58,7 @@ def run_id(
     offered : iterable of NeuronModel, Loss, Optimizer, Surrogate or Pathway
         All else that the configuration names, in a fixed order: it may come from plugins as the rule may.
     others : iterable of Rule
-        That are asked what they would do, and those of some weights' own.
+        That are asked what they would do, those of some weights' own, and those of further stages.
 
     Returns
     -------
@@ -67,7 +76,7 @@ def identify(config: RunConfig, registry: Registry, task_checksum: str) -> str:
 def identify_all(configs: Sequence[RunConfig], registry: Registry, task_checksum: str) -> list[str]:
     """Return the names of the results of runs that differ in their seed alone."""
     first = configs[0]
-    network = first.network
+    network, stages = first.network, first.in_stages()
     offered: list[Offered] = [
         *(registry.neuron(name) for name in (network.neuron, network.readout)),
         *(registry.neuron(item.neuron) for item in network.populations if item.neuron),
@@ -76,13 +85,14 @@ def identify_all(configs: Sequence[RunConfig], registry: Registry, task_checksum
         registry.surrogate(network.surrogate),
         registry.loss(network.loss),
         registry.named(Decision, network.decision),
-        registry.optimizer(first.train.optimizer),
-        *([registry.constraint(first.train.constraint)] if first.train.constraint else []),
-        *map(registry.pathway, (first.feedback, *(other.feedback for other in first.others))),
+        *(registry.optimizer(stage.train.optimizer) for stage in stages),
+        *(registry.constraint(stage.train.constraint) for stage in stages if stage.train.constraint),
+        *map(registry.pathway, (*(stage.feedback for stage in stages), *(other.feedback for other in first.others))),
     ]
     code_version = f"{workbench.__version__} {code_that_makes_results()}"
     others = [registry.rule(other.rule) for other in first.others]
     others += [registry.rule(item.rule) for item in network.projections if item.rule]
+    others += [registry.rule(stage.rule) for stage in first.stages]
     return _named(configs, registry.rule(first.rule), task_checksum, code_version, offered, others)
 
 
@@ -95,7 +105,7 @@ def _named(
     others: Iterable[Rule],
 ) -> list[str]:
     # Written out once for all seeds, of which a study may have thousands.
-    resolved = configs[0].model_dump(mode="json", exclude={"study": True, "condition": True, "train": {"chunk"}})
+    resolved = configs[0].model_dump(mode="json", exclude=_NO_MATTER)
     further = [[_content(item) for item in items] for items in (offered, others)]
     rest = canonical([_content(rule), task_checksum, code_version, *further]).removeprefix("[")
     texts = (f"[{canonical(resolved | {'seed': config.seed})},{rest}" for config in configs)

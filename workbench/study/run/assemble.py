@@ -11,6 +11,7 @@ from workbench.common.importing import import_brian2
 from workbench.declare.constraint import Constraint
 from workbench.declare.feedback import Pathway, refusal
 from workbench.declare.network import Network
+from workbench.declare.options import Target
 from workbench.declare.rule import Rule
 from workbench.declare.task import SPLITS, TaskData
 from workbench.declare.trial_format import TrialFormat
@@ -39,7 +40,7 @@ class Assembled:
     data : TaskData
         The task.
     setup : Setup
-        Network, rule, feedback, optimizer.
+        Network, rule, feedback, optimizer: of a stage, where there are several.
     state : State
         Initial weights and fixed feedback.
     loaded : TaskData
@@ -88,7 +89,7 @@ def make_setup(config: RunConfig, wanted: TrialFormat, capacity: int, registry: 
     optimizer = registry.optimizer(config.train.optimizer).with_parameters(
         {name: float(value) for name, value in config.train.optimizer_parameters}
     )
-    network = make_network(config.network, wanted, registry, config.seed)
+    network = make_network(config.network, wanted, registry, config.seed, config.train.fixed)
     rule = registry.rule(config.rule).with_parameters(dict(config.parameters))
     pathway = registry.pathway(config.feedback)
     _refuse_unassigned(network)
@@ -209,8 +210,12 @@ def rehearse(config: RunConfig, registry: Registry) -> None:
         Where they do not.
     """
     one = TrialFormat(1, 1, 1, 1e-3, (0, 1), registry.task(config.task).targets)
-    setup = make_setup(config.model_copy(update={"network": smallest(config.network)}), one, 2, registry)
+    for stage in config.in_stages():
+        small = stage.model_copy(update={"network": smallest(stage.network)})
+        _rehearse(make_setup(small, one, 2, registry), config.target)
 
+
+def _rehearse(setup: Setup, target: Target) -> None:
     def build() -> None:
         import_brian2()
         from workbench.model.brian2_session import numpy_code
@@ -221,7 +226,7 @@ def rehearse(config: RunConfig, registry: Registry) -> None:
             for form in dict.fromkeys((setup.resolved_form, "clock")):
                 build_model(replace(setup, form=form))
 
-    if config.target == "numpy":
+    if target == "numpy":
         build()
     else:
         # Whether neurons spike before anything has reached them hangs on their numbers, too.

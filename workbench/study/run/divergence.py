@@ -18,7 +18,7 @@ def refuse_divergence(run: UnderWay, recording: Recording) -> None:
     if silent:
         names = ", ".join(f"'{layer}'" for layer in silent)
         raise DivergedError(f"No neuron of {names} spikes any more. Lower the learning rate.")
-    if run.epoch < run.config.train.epochs:
+    if run.epoch < run.epochs:
         return
     trials = run.parts.data.validation
     before = next(row["value"] for row in run.curves if row["measure"] == "loss")

@@ -62,9 +62,9 @@ def look_at_gradients(run: UnderWay) -> None:
         run.note(layer, "feedback_cosine", "forward", value.value, value.reason)
     for variant, gradients in found.reference.items():
         run.note("network", "differing_decisions", variant, gradients.differing)
-    generator = stream("controls", run.config.seed, run.epoch)
+    generator = stream("controls", run.config.seed, *run.moment)
     rows = measure(found, run.simulator, run.state, generator)
-    shuffling = stream("controls", "shuffled", run.config.seed, run.epoch)
+    shuffling = stream("controls", "shuffled", run.config.seed, *run.moment)
     rows += shuffled_control(found, run.simulator, run.reference, run.state, trials, shuffling)
     rows += own_loss(found, run.simulator, run.reference, run.state, trials)
     for layer, name, against, value in rows:
@@ -115,11 +115,11 @@ def _claims(run: UnderWay, against: str) -> bool:
 def _look_at_descent(run: UnderWay, reference: "Reference") -> None:
     """Note at the start and at the end how far a step along the estimate of training trials lowers their loss."""
     count = run.config.measure.descent
-    if count == 0 or run.epoch not in {0, run.config.train.epochs}:
+    if count == 0 or run.trial or run.epoch not in {0, run.epochs}:
         return
     from workbench.audit.alignment.descent import descent
 
     trials = balanced(run.parts.data.train, count, stream("probe", "descent", run.config.task))
-    generator = stream("controls", "descent", run.config.seed, run.epoch)
+    generator = stream("controls", "descent", run.config.seed, *run.moment)
     for layer, name, against, value in descent(run.simulator, reference, run.state, trials, generator):
         run.note(layer, name, against, value.value, value.reason)

@@ -17,7 +17,9 @@ from workbench.text.quantities import read_quantity
 from workbench.text.spreads import first_of
 
 
-def make_network(section: NetworkSection, wanted: TrialFormat, registry: Registry, seed: int) -> Network:
+def make_network(
+    section: NetworkSection, wanted: TrialFormat, registry: Registry, seed: int, fixed: tuple[str, ...] = ()
+) -> Network:
     """Return the network that a study file describes, for the trials of a task; the seed is of what is drawn."""
     surrogate = registry.surrogate(section.surrogate)
     numbers = {name: float(value) for name, value in section.surrogate_parameters}
@@ -39,6 +41,7 @@ def make_network(section: NetworkSection, wanted: TrialFormat, registry: Registr
         window=wanted.window,
         scale_surrogate=section.scale_surrogate,
         seed=int(stream("neurons", seed).integers(2**31)),
+        fixed=fixed,
     )
 
 

@@ -110,7 +110,7 @@ def look_at_others(run: UnderWay, trials: Trials, probed: "Probe") -> None:
     estimates = own | estimates
     shapes = run.parts.setup.network.weight_shapes()
     exact = {variant: {layer: probed.exact_mean(variant, layer) for layer in shapes} for variant in probed.reference}
-    generator = stream("controls", "passive", run.config.seed, run.epoch)
+    generator = stream("controls", "passive", run.config.seed, *run.moment)
     found = compared(recordings, exact, probed.refused, estimates, shapes, generator)
     for layer in found.layers:
         for index, name in enumerate(found.names):

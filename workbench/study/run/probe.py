@@ -7,11 +7,22 @@ import numpy as np
 from workbench.declare.trials import Trials
 
 
-def is_probed(epoch: int, epochs: int, stated: Collection[int] = ()) -> bool:
-    """Return whether gradients are looked at after an epoch: as stated, or at 0, 1, 2, 4, 8, ... and the last."""
+def is_probed(update: int, in_epoch: int, epochs: int, stated: Collection[float] = ()) -> bool:
+    """Return whether gradients are looked at after so many updates.
+
+    Parameters
+    ----------
+    update : int
+        Updates that are behind us.
+    in_epoch, epochs : int
+        Updates in an epoch, and how many epochs there are.
+    stated : collection of float
+        Epochs after which to look, by the nearest update; after 0, 1, 2, 4, 8, ... and the last where none is given.
+    """
     if stated:
-        return epoch in stated
-    return epoch == epochs or epoch & (epoch - 1) == 0
+        return update in {round(epoch * in_epoch) for epoch in stated}
+    epoch, within = divmod(update, in_epoch)
+    return not within and (epoch == epochs or epoch & (epoch - 1) == 0)
 
 
 def balanced(trials: Trials, count: int, generator: np.random.Generator) -> Trials:

@@ -41,19 +41,23 @@ class UnderWay:
     Attributes
     ----------
     config : RunConfig
-        What to do.
+        What to do in its present stage.
     parts : Assembled
-        Data, setup and first state.
+        Data, setup of the stage, and first state.
     simulator : Simulator
         What runs the network.
     reference : Reference or None
         What gives exact gradients, where some are needed.
-    curves : list of dict
-        What was measured so far.
     state : State
         The weights and memory now.
-    epoch : int
-        Epochs that are behind us.
+    epochs : int
+        Of all stages.
+    curves : list of dict
+        What was measured so far.
+    stage, began : int
+        Which of its stages it is in, from 0, and how many epochs were behind it when that began.
+    epoch, trial : int
+        Epochs that are behind us, and trials of the present one.
     seconds_before, compiled_before : float
         What earlier processes spent on it, and on compiling [second].
     started, compiled_at_start : float
@@ -66,9 +70,13 @@ class UnderWay:
     parts: Assembled
     simulator: Simulator
     reference: "Reference | None"
-    curves: list[dict[str, Any]]
     state: State
+    epochs: int
+    curves: list[dict[str, Any]] = field(default_factory=list)
+    stage: int = 0
+    began: int = 0
     epoch: int = 0
+    trial: int = 0
     seconds_before: float = 0.0
     compiled_before: float = 0.0
     started: float = field(default_factory=time.perf_counter)
@@ -78,7 +86,22 @@ class UnderWay:
     @property
     def rate(self) -> float:
         """The learning rate of the epoch."""
-        return self.config.train.learning_rate * self.config.train.learning_rate_decay**self.epoch
+        return self.config.train.learning_rate * self.config.train.learning_rate_decay ** (self.epoch - self.began)
+
+    @property
+    def ends(self) -> int:
+        """How many epochs are behind it when the stage has ended."""
+        return self.began + self.config.train.epochs
+
+    @property
+    def updates_in_epoch(self) -> int:
+        """How many batches the training trials are."""
+        return -(-len(self.parts.data.train) // self.config.train.batch)
+
+    @property
+    def moment(self) -> tuple[int, ...]:
+        """What tells the present state from others of the run, in the names of random numbers."""
+        return (self.epoch, self.trial) if self.trial else (self.epoch,)
 
     @property
     def seconds(self) -> float:
@@ -93,10 +116,11 @@ class UnderWay:
 
     def note(self, layer: str, name: str, against: str, value: float, reason: str = "", estimate: str = "") -> None:
         """Add a point to the curves; `estimate` names a rule that does not train."""
+        count = len(self.parts.data.train)
         self.curves.append(
             {
-                "epoch": self.epoch,
-                "trial": self.epoch * len(self.parts.data.train),
+                "epoch": self.epoch + self.trial / count,
+                "trial": self.epoch * count + self.trial,
                 "layer": layer,
                 "measure": name,
                 "estimate": estimate,

@@ -154,9 +154,10 @@ class Search:
         """Return the runs by which a draw is judged: shorter perhaps, by other seeds, without any probe."""
         config = with_settings(one.cell, draw.changes, self.spec, self._registry).first
         epochs = self.section.epochs or config.train.epochs
+        shorter = config.model_copy(update={"train": config.train.model_copy(update={"epochs": epochs})})
         changed = {
-            "train": config.train.model_copy(update={"epochs": epochs}),
-            "measure": MeasureSection(probe=0, evaluate_every=max(epochs, 1)),
+            "train": shorter.train,
+            "measure": MeasureSection(probe=0, evaluate_every=max(shorter.epochs, 1)),
             "others": (),
             "condition": (*config.condition, ("draw", draw.number)),
         }

@@ -42,13 +42,14 @@ def refuse_misfit_of(config: RunConfig, data: TaskData, registry: Registry, wher
         What does not fit.
     """
     try:
-        network = make_network(config.network, data.format, registry, config.seed)
-        # Whether what is drawn connects any neurons.
-        network.weight_shapes()
-        rule = registry.rule(config.rule)
-        lost = no_way_down(network, registry.pathway(config.feedback)) if rule.signal is not None else ""
-        if lost:
-            raise StudyError(f"rule '{rule.name}': {lost}")
+        for stage in config.in_stages():
+            network = make_network(stage.network, data.format, registry, stage.seed, stage.train.fixed)
+            # Whether what is drawn connects any neurons.
+            network.weight_shapes()
+            rule = registry.rule(stage.rule)
+            lost = no_way_down(network, registry.pathway(stage.feedback)) if rule.signal is not None else ""
+            if lost:
+                raise StudyError(f"rule '{rule.name}': {lost}")
         # A loss that is of other targets is a reason to skip the run.
         loss = None if network.loss.refuses(data.targets) else network.loss
         for name in SPLITS:
@@ -73,7 +74,7 @@ def notes_of(config: RunConfig, data: TaskData, registry: Registry) -> tuple[str
         found.append(
             f"Task '{config.task}': inputs are drawn at random, once; the same spikes come again in each epoch."
         )
-    network = make_network(config.network, data.format, registry, config.seed)
+    network = make_network(config.network, data.format, registry, config.seed, config.train.fixed)
     rule = registry.rule(config.rule).with_parameters(dict(config.parameters))
     if rule.has_equations and rule.claims.estimates != "nothing":
         found += [

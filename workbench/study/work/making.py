@@ -54,7 +54,8 @@ def refuse_unmakeable(runs: list[Run], processes: Processes, plugins: tuple[Path
 def _texts(config: RunConfig) -> tuple[object, ...]:
     """Return what decides about whether a run's texts hold together: sizes, training and seeds do not."""
     network = smallest(config.network).model_copy(update={"weights": WeightsSection()})
-    return config.task, config.rule, config.feedback, config.parameters, network, config.train.optimizer
+    stages = [(stage.rule, stage.feedback, stage.parameters, stage.train.fixed) for stage in config.in_stages()]
+    return config.task, tuple(stages), network, config.train.optimizer
 
 
 def ended(runs: list[Run], folder: Path, processes: Processes, train: Train) -> Iterator[tuple[Run, dict[str, Any]]]:

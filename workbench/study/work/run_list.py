@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from workbench.catalogue.registry import Registry
 from workbench.common.errors import StudyError, WorkbenchError
@@ -27,6 +28,7 @@ _PARAMETERS = {
     "parameters": "rule",
     "network": "network",
     "train": "train",
+    "stages": "stages",
     "measure": "measure",
     "target": "target",
     "form": "form",
@@ -135,7 +137,7 @@ class Planner:
             task_checksum, data = self._tasks[key]
             refuse_misfit_of(first, data, registry, str(self.spec.path))
             row = self._everywhere | _row(first, data, registry)
-            skip, notes = reason_to_skip(first, registry), notes_of(first, data, registry)
+            skip, notes = _skip(first, registry), notes_of(first, data, registry)
             for config, run_id in zip(alike, identify_all(alike, registry, task_checksum), strict=True):
                 own = {"run_id": run_id, "seed": config.seed}
                 runs.append(Run(config, dict.fromkeys(RUN_COLUMNS) | row | own, skip, notes))
@@ -145,15 +147,19 @@ class Planner:
 def all_but_the_seed(config: RunConfig) -> tuple[object, ...]:
     """Return in what the runs of a study differ besides: what a rule in a task and condition has in common."""
     entry = (config.task, config.task_parameters, config.rule, config.feedback, config.parameters)
-    return (*entry, config.network, config.train, config.measure, config.precision, config.condition)
+    return (*entry, config.network, config.train, config.stages, config.measure, config.precision, config.condition)
+
+
+def _skip(config: RunConfig, registry: Registry) -> str:
+    """Return why the rule of some stage cannot run; empty where all can."""
+    return next(filter(None, (reason_to_skip(stage, registry) for stage in config.in_stages())), "")
 
 
 def _row(config: RunConfig, data: TaskData, registry: Registry) -> dict[str, object]:
     """Return what is known before of the rows of a task with a rule, whatever the seed."""
     offer = registry.rules[config.rule]
-    parameters = config.model_dump(
-        mode="json", exclude={"network": {"hidden"}, "train": {"chunk"}}, include=set(_PARAMETERS)
-    )
+    unsaid: Any = {"network": {"hidden"}, "train": {"chunk"}, "stages": {"__all__": {"train": {"chunk"}}}}
+    parameters = config.model_dump(mode="json", exclude=unsaid, include=set(_PARAMETERS))
     return {
         "study": config.study,
         "task": config.task,
