@@ -243,7 +243,7 @@ def test_every_run_has_its_row_and_its_curves(run: Run, out: Path, said: io.Stri
     assert runs["accuracy"].tolist()[:3] == runs["accuracy"].tolist()[3:]
     assert runs["accuracy"].nunique() == 3
     own = {".lock", "checkpoints", "curves.parquet", "logs", "notes", "progress", "runs", "runs.parquet", "weights"}
-    assert {path.name for path in out.iterdir()} == own | {"workbench-results.json"}
+    assert {path.name for path in out.iterdir()} == own | {"workbench-results.json", "study.json"}
     for folder in ("checkpoints", "progress", "logs"):
         assert not any((out / folder).iterdir())
     for run_id, loss in zip(runs["run_id"], runs["loss"], strict=True):

@@ -56,7 +56,9 @@ def load_study(path: str | Path) -> StudySpec:
         raise StudyError(f"{path} is not TOML: {printable(str(error), 300)}.") from error
     if _levels(data) > _MOST_LEVELS:
         raise StudyError(f"{path} is not a study: it is nested deeper than {_MOST_LEVELS} levels.")
-    return read_study(data, path)
+    spec = read_study(data, path)
+    spec._text = text
+    return spec
 
 
 def read_study(data: Mapping[str, object], path: Path) -> StudySpec:
@@ -88,7 +90,9 @@ def specified(study: str | Path | Mapping[str, object]) -> StudySpec:
     name = study.get("name", "study")
     if not isinstance(name, str) or not name.isidentifier():
         raise StudyError(f"A study's 'name' must be one of letters, digits and underscores, not {quoted(name)}.")
-    return read_study({key: value for key, value in study.items() if key != "name"}, Path(f"{name}.toml"))
+    spec = read_study({key: value for key, value in study.items() if key != "name"}, Path(f"{name}.toml"))
+    spec._text = json.dumps(study, indent=2, default=str)
+    return spec
 
 
 def plugin_files(spec: StudySpec) -> tuple[Path, ...]:

@@ -175,11 +175,17 @@ class StudySpec(Section):
         default=(), max_length=100, description="a list of at most 100 files such as 'my_rule.py'"
     )
     _path: Path = PrivateAttr(default=Path("study.toml"))
+    _text: str = PrivateAttr(default="")
 
     @property
     def path(self) -> Path:
         """Where the study file is."""
         return self._path
+
+    @property
+    def text(self) -> str:
+        """What stands in the study file; of tables, the same as JSON."""
+        return self._text
 
     @property
     def name(self) -> str:

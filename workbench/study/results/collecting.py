@@ -10,6 +10,7 @@ from workbench.study.results.draws import draw_rows, write_draws
 from workbench.study.results.folder import SEARCH, file_of, refuse_links
 from workbench.study.results.mark import Mark, read_mark, write_mark
 from workbench.study.results.store import opened, read_result, survey
+from workbench.study.results.study_record import read_record, write_record
 from workbench.study.results.tables import Results, compact
 from workbench.study.results.weights import refuse_damaged
 
@@ -45,6 +46,8 @@ def collect(out: str | Path, folders: Sequence[str | Path]) -> Results:
         for folder, mark in marks.items():
             _copy(folder, out, mark.runs)
         _collect_draws(out, parts, whole.study)
+        for record in filter(None, map(read_record, parts)):
+            write_record(out, record)
         write_mark(out, whole)
         return compact(out)
 

@@ -21,13 +21,16 @@ TABLES = ("curves.parquet", "runs.parquet")
 DRAWS = "draws.json"
 SEARCH = "search"
 
+#: The study as it was carried out last.
+STUDY = "study.json"
+
 _LOCK = ".lock"
 
 #: Folders of files ``<run id>.<suffix>``, and their suffix.
 _SUFFIXES = {"runs": "json", "weights": "npz", "checkpoints": "checkpoint", "progress": "json", "logs": "txt"}
 
 #: All names that the workbench gives in a results folder, but for those of files that are being written.
-_NAMES = (MARKER, _LOCK, *TABLES, DRAWS, SEARCH, *_SUFFIXES, "figures")
+_NAMES = (MARKER, _LOCK, *TABLES, DRAWS, SEARCH, STUDY, *_SUFFIXES, "figures")
 
 _RUN_ID = re.compile(r"[0-9a-f]{16}")
 

@@ -1,5 +1,6 @@
 """What is known of a study before anything of it is run: its runs, its search, the folder of its results."""
 
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,9 @@ from workbench.study.file.contrasts import planned_contrasts
 from workbench.study.file.reading import plugin_files, specified
 from workbench.study.file.spec import StudySpec
 from workbench.study.results.mark import Mark
+from workbench.study.results.study_record import StudyRecord
 from workbench.study.search.searching import Search
+from workbench.study.work.provenance import machine
 from workbench.study.work.run_list import Planner, Run
 from workbench.study.work.shard import read_shard
 
@@ -36,6 +39,10 @@ class Prepared:
         For the settings of these.
     contrasts : list of mapping
         The comparisons that it is made for.
+    from_file : bool
+        Whether it is a file, and not tables.
+    further : tuple of str
+        Options with plugin files that the study does not name.
     """
 
     spec: StudySpec
@@ -46,11 +53,24 @@ class Prepared:
     places: list[int]
     search: Search | None
     contrasts: list[dict[str, str]]
+    from_file: bool = True
+    further: tuple[str, ...] = ()
 
     @property
     def own(self) -> list[Run]:
         """Those of the runs that are to be run."""
         return [self.runs[place] for place in self.places]
+
+    def record(self, trains: bool) -> StudyRecord:
+        """Return the study as it is stored beside its results, with this machine where any of it is trained here."""
+        return StudyRecord(
+            question=self.spec.question,
+            file=str(self.spec.path) if self.from_file else "",
+            text=self.spec.text,
+            plugins=tuple(map(str, self.plugins)),
+            command=shlex.join(["workbench", "run", str(self.spec.path), *self.further]) if self.from_file else "",
+            machines=(machine(),) if trains else (),
+        )
 
     def mark(self, runs: Iterable[Run]) -> Mark:
         """Return what the marker of the results says, of the runs with their settings."""
@@ -73,7 +93,8 @@ def prepared(
         Where it cannot be run.
     """
     spec = specified(study)
-    files = (*plugin_files(spec), *(Path(file).resolve() for file in plugins))
+    given = tuple(map(Path, plugins))
+    files = (*plugin_files(spec), *(file.resolve() for file in given))
     folder = Path("results") / spec.name if out is None else Path(out)
     planner = Planner(spec, load_registry(files) if registry is None else registry)
     # Also where a search is to come: what cannot be run is told before it.
@@ -83,4 +104,6 @@ def prepared(
     places = list(range(len(runs))) if shard is None else read_shard(shard).places(runs, search is not None)
     if search is not None:
         search.restrict([runs[place].config for place in places])
-    return Prepared(spec, folder, files, planner, runs, places, search, contrasts)
+    further = tuple(word for file in given for word in ("--plugin", str(file)))
+    from_file = not isinstance(study, Mapping)
+    return Prepared(spec, folder, files, planner, runs, places, search, contrasts, from_file, further)

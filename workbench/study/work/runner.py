@@ -15,6 +15,7 @@ from workbench.declare.field_types import called
 from workbench.study.results.folder import ids_of
 from workbench.study.results.mark import write_mark
 from workbench.study.results.store import RunResult, opened, survey
+from workbench.study.results.study_record import write_record
 from workbench.study.search.stage import Making, carry_out
 from workbench.study.work.executor import Processes, processors
 from workbench.study.work.making import ended, refuse_unmakeable
@@ -96,6 +97,7 @@ def run_study(
         with Processes(at_a_time) as processes:
             if possible and making.plugins is not None:
                 refuse_unmakeable(possible, processes, making.plugins, where)
+            write_record(ready.folder, ready.record(bool(possible)))
             write_mark(ready.folder, ready.mark(runs))
             results, rows = _carried_out(runs, known, ready.folder, processes, makes, console)
     refuse_unsound(where, [(run, rows[run.run_id]) for run in runs], ready.folder, results)
