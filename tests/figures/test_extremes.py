@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from workbench.figures import Results, accuracy_dots, alignment_curves, make_figures
-from workbench.figures.all_figures import _figures
+from workbench.figures.drawings import drawings
 from workbench.study.results.tables import Results as Tables
 from workbench.tables.text import file_stem
 
@@ -77,7 +77,7 @@ def outside(ax: Axes) -> list[tuple[float, float]]:
 @pytest.fixture(scope="module")
 def drawn() -> dict[str, tuple[Figure, pd.DataFrame]]:
     """Every figure of a study with the data behind it, by name."""
-    return {name: (figure, data) for name, figure, data in _figures(study().runs, study().curves)}
+    return {drawing.name: (drawing.figure, drawing.data) for drawing in drawings(study().runs, study().curves)}
 
 
 @pytest.fixture

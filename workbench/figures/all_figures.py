@@ -1,46 +1,29 @@
 """Every figure and table of a finished study, as files."""
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import pandas as pd
-from matplotlib.figure import Figure
 from rich.console import Console
 
 from workbench.common.errors import StudyError
 from workbench.declare.field_types import called
 from workbench.declare.references import EXACT_GRADIENTS
 from workbench.figures import style
-from workbench.figures.accuracy import accuracy_dots
-from workbench.figures.curves import alignment_curves, learning_curves
-from workbench.figures.depth import alignment_by_depth
+from workbench.figures.drawings import drawings
 from workbench.figures.folder import whole
 from workbench.figures.locality import provenance_graph, scorecard
-from workbench.figures.matrix import alignment_matrix
 from workbench.figures.saving import save
 from workbench.figures.search_files import search_files
-from workbench.figures.sweep import COLUMNS, sweep_curves
-from workbench.figures.trade_off import trade_off
-from workbench.tables.alignment import depth_data, matrix_data, trade_off_data
-from workbench.tables.conditions import axes, by_condition, selected
+from workbench.tables.conditions import selected
 from workbench.tables.contrasts import contrasts_table
 from workbench.tables.controls import controls
-from workbench.tables.data import (
-    ALIGNMENT,
-    accuracy_data,
-    alignment_data,
-    baseline_of,
-    joined,
-    learning_data,
-    prepared,
-)
 from workbench.tables.locality import latex_scorecard
 from workbench.tables.measured import measured_table
 from workbench.tables.printed import latex_table, rich_table
 from workbench.tables.summary import summary_table
-from workbench.tables.sweep import sweep_data
 from workbench.tables.text import file_stem
 
 
@@ -92,13 +75,10 @@ def make_figures(results: Results, folder: str | Path, where: Sequence[str] = ()
     if results.runs.empty:
         raise StudyError("The study has no runs, so there is nothing to draw.")
     runs = selected(results.runs, where)
-    # Along axes with more than one value, the condition is what is drawn; of one alone all that there is of a study.
-    varied = [axis for axis, labels in axes(runs).items() if len(labels) > 1]
     with whole(folder) as place:
         drawn: list[Path] = []
-        figures = _sweeps(runs, results.curves, varied) if varied else _figures(by_condition(runs), results.curves)
-        for name, figure, data in figures:
-            drawn += save(figure, data, place / name)
+        for drawing in drawings(runs, results.curves):
+            drawn += save(drawing.figure, drawing.data, place / drawing.name)
         drawn += _save_further(results, where, place)
         drawn += _save_tables(runs, results.curves, place)
     return [folder / path.name for path in drawn]
@@ -163,56 +143,3 @@ def _save_tables(runs: pd.DataFrame, curves: pd.DataFrame, folder: Path) -> list
     told = [f"{control}\n" for control in controls(runs, curves)] if "estimate" in curves else []
     paths[3].write_text("".join([console.export_text(), *told]), encoding="utf-8")
     return paths
-
-
-def _of_alignment(runs: pd.DataFrame, curves: pd.DataFrame) -> Iterator[tuple[str, Figure, pd.DataFrame]]:
-    """Draw alignment by depth, against what rules need to know, and between all rules, as far as it was measured."""
-    own = joined(runs, curves)
-    cosines = own[(own["measure"] == "cosine") & own["reference"].isin(list(EXACT_GRADIENTS))]
-    if cosines["layer"].eq("hidden2").any():
-        yield "cosine_by_depth", alignment_by_depth(runs, curves), depth_data(runs, curves)
-    if not cosines.empty and "complaints" in runs and runs["complaints"].notna().any():
-        yield "trade_off", trade_off(runs, curves), trade_off_data(runs, curves)
-    asked = curves[curves["estimate"] != ""] if "estimate" in curves else curves.iloc[:0]
-    for task in runs.loc[runs["run_id"].isin(asked["run_id"]) & (runs["status"] == "done"), "task"].unique():
-        yield f"matrix_{file_stem(task)}", alignment_matrix(runs, curves, task), matrix_data(runs, curves, task)
-
-
-def _sweeps(
-    runs: pd.DataFrame, curves: pd.DataFrame, varied: Sequence[str]
-) -> Iterator[tuple[str, Figure, pd.DataFrame]]:
-    """Draw what is achieved along each axis, as far as any run is done."""
-    if not (runs["status"] == "done").any():
-        return
-    for axis in varied:
-        data = sweep_data(runs, curves, axis)
-        columns = len(data[["task", "rest"]].drop_duplicates())
-        for part in range(-(-columns // COLUMNS)):
-            name = f"along_{file_stem(axis)}" + (f"_{part + 1}" if columns > COLUMNS else "")
-            yield name, sweep_curves(runs, curves, axis, part), data
-
-
-def _figures(runs: pd.DataFrame, curves: pd.DataFrame) -> Iterator[tuple[str, Figure, pd.DataFrame]]:
-    table = prepared(runs)
-    done = table[table["status"] == "done"]
-    if done.empty:
-        return
-    classified = runs[runs["task"].isin(done.loc[done["accuracy"].notna(), "task"])]
-    if not classified.empty:
-        yield "accuracy", accuracy_dots(classified), accuracy_data(classified)
-        baseline = baseline_of(classified)
-        if baseline is not None:
-            data = accuracy_data(classified, baseline)
-            yield f"accuracy_minus_{baseline[0]}", accuracy_dots(classified, baseline), data
-    learning = learning_data(runs, curves)
-    if not learning.empty:
-        yield "learning", learning_curves(runs, curves), learning
-    yield from _of_alignment(runs, curves)
-    for task in done["task"].unique():
-        own = runs[runs["task"] == task]
-        recorded = joined(own, curves)
-        recorded = recorded[recorded["reference"].isin(list(EXACT_GRADIENTS))]
-        for measure in ALIGNMENT:
-            if (recorded["measure"] == measure).any():
-                figure = alignment_curves(own, curves, measure)
-                yield f"{measure}_{file_stem(task)}", figure, alignment_data(own, curves, measure)

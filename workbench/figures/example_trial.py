@@ -1,7 +1,7 @@
 """The figures of one trial: what the network did, and what became of one synapse's estimate meanwhile."""
 
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import numpy as np
 import seaborn as sns
@@ -60,7 +60,7 @@ def network_trial(trial: ExampleTrial) -> Figure:
         # As high as the figure beside it, where that does not stretch the panels.
         height = float(np.clip(_height(_panels(trial.courses)), 12 + 27 * len(layers), 12 + 42 * len(layers)))
         figure = Figure(figsize=(SINGLE * MM, height * MM), layout="constrained")
-        panels = figure.subplots(len(layers), 1, sharex=True, squeeze=False)[:, 0]
+        panels = list(figure.subplots(len(layers), 1, sharex=True, squeeze=False)[:, 0])
         for panel, layer in zip(panels, layers, strict=True):
             marked = []
             if layer == trial.source and trial.pre >= 0:
@@ -90,7 +90,7 @@ def synapse_trial(trial: ExampleTrial) -> Figure:
     with style():
         heights = [_POTENTIAL, *([1.0] * len(groups))]
         figure = Figure(figsize=(SINGLE * MM, _height(groups) * MM), layout="constrained")
-        panels = figure.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0]
+        panels = list(figure.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0])
         _potential(panels[0], trial)
         for panel, group in zip(panels[1:], groups, strict=True):
             _courses(panel, trial, group)
@@ -177,8 +177,9 @@ def _panels(courses: Sequence[Course]) -> list[list[Course]]:
     return found
 
 
-def _alike(one: float, other: float) -> bool:
-    return min(one, other) * _APART >= max(one, other)
+def _alike(one: Course, other: Course) -> bool:
+    sizes = [float(np.abs(course.values).max()) for course in (one, other)]
+    return min(sizes) * _APART >= max(sizes)
 
 
 def _courses(panel: Axes, trial: ExampleTrial, group: Sequence[Course]) -> None:
@@ -206,4 +207,4 @@ def _courses(panel: Axes, trial: ExampleTrial, group: Sequence[Course]) -> None:
 def _scale(unit: str, largest: float) -> tuple[float, str]:
     """Return the factor and the name of the unit in which values are drawn."""
     scales = _SCALES.get(unit, ((1.0, unit),))
-    return next((scale for scale, above in zip(scales, scales[1:], strict=False) if largest < above[0]), scales[-1])
+    return next((scale for scale, above in pairwise(scales) if largest < above[0]), scales[-1])

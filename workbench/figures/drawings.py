@@ -1,0 +1,132 @@
+"""Every figure of a study, one after the other: drawn, with the data behind its panels and its caption."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from workbench.declare.configuration import words
+from workbench.declare.references import EXACT_GRADIENTS
+from workbench.figures.accuracy import accuracy_dots
+from workbench.figures.captions import BANDS, BARS, DOTS, MEANS, RANGES, caption
+from workbench.figures.curves import alignment_curves, learning_curves
+from workbench.figures.depth import alignment_by_depth
+from workbench.figures.matrix import alignment_matrix
+from workbench.figures.sweep import COLUMNS, sweep_curves
+from workbench.figures.trade_off import trade_off
+from workbench.tables.alignment import depth_data, matrix_data, trade_off_data
+from workbench.tables.conditions import axes, by_condition
+from workbench.tables.data import (
+    ALIGNMENT,
+    accuracy_data,
+    alignment_data,
+    baseline_of,
+    joined,
+    learning_data,
+    prepared,
+)
+from workbench.tables.sweep import sweep_data
+from workbench.tables.text import file_stem
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """A figure of a study.
+
+    Attributes
+    ----------
+    name : str
+        Of its files, without suffix.
+    figure : Figure
+        As one of the functions of this package returns it.
+    data : DataFrame
+        Behind its panels.
+    caption : str
+        What is drawn, of how many seeds, and what bars are.
+    """
+
+    name: str
+    figure: Figure
+    data: pd.DataFrame
+    caption: str
+
+
+def drawings(runs: pd.DataFrame, curves: pd.DataFrame) -> Iterator[Drawing]:
+    """Yield the figures of a study.
+
+    Along axes with more than one value, what is achieved at each value; of one condition alone, all that there is.
+
+    Parameters
+    ----------
+    runs, curves : DataFrame
+        As in `runs.parquet` and `curves.parquet`.
+    """
+    varied = [axis for axis, labels in axes(runs).items() if len(labels) > 1]
+    yield from _sweeps(runs, curves, varied) if varied else _of_one_condition(by_condition(runs), curves)
+
+
+def _of_alignment(runs: pd.DataFrame, curves: pd.DataFrame) -> Iterator[Drawing]:
+    """Draw alignment by depth, against what rules need to know, and between all rules, as far as it was measured."""
+    own = joined(runs, curves)
+    cosines = own[(own["measure"] == "cosine") & own["reference"].isin(list(EXACT_GRADIENTS))]
+    if cosines["layer"].eq("hidden2").any():
+        told = caption("Cosine with the exact gradient by depth, at the last probe.", runs, DOTS)
+        yield Drawing("cosine_by_depth", alignment_by_depth(runs, curves), depth_data(runs, curves), told)
+    if not cosines.empty and "complaints" in runs and runs["complaints"].notna().any():
+        told = caption("Test accuracy against what a rule needs to know.", runs, RANGES)
+        yield Drawing("trade_off", trade_off(runs, curves), trade_off_data(runs, curves), told)
+    asked = curves[curves["estimate"] != ""] if "estimate" in curves else curves.iloc[:0]
+    for task in runs.loc[runs["run_id"].isin(asked["run_id"]) & (runs["status"] == "done"), "task"].unique():
+        what = f"{_title(runs, task)}: cosines between the estimates of all rules, at the same weights."
+        told = caption(what, runs[runs["task"] == task], MEANS)
+        figure, data = alignment_matrix(runs, curves, task), matrix_data(runs, curves, task)
+        yield Drawing(f"matrix_{file_stem(task)}", figure, data, told)
+
+
+def _title(runs: pd.DataFrame, task: str) -> str:
+    return str(prepared(runs[runs["task"] == task])["task_title"].iloc[0])
+
+
+def _sweeps(runs: pd.DataFrame, curves: pd.DataFrame, varied: Sequence[str]) -> Iterator[Drawing]:
+    """Draw what is achieved along each axis, as far as any run is done."""
+    if not (runs["status"] == "done").any():
+        return
+    for axis in varied:
+        data = sweep_data(runs, curves, axis)
+        columns = len(data[["task", "rest"]].drop_duplicates())
+        told = caption(f"What is achieved along the axis '{words(axis)}'.", runs, DOTS)
+        for part in range(-(-columns // COLUMNS)):
+            name = f"along_{file_stem(axis)}" + (f"_{part + 1}" if columns > COLUMNS else "")
+            yield Drawing(name, sweep_curves(runs, curves, axis, part), data, told)
+
+
+def _of_one_condition(runs: pd.DataFrame, curves: pd.DataFrame) -> Iterator[Drawing]:
+    """Draw accuracy, learning and alignment of the runs of one condition."""
+    table = prepared(runs)
+    done = table[table["status"] == "done"]
+    if done.empty:
+        return
+    classified = runs[runs["task"].isin(done.loc[done["accuracy"].notna(), "task"])]
+    if not classified.empty:
+        told = caption("Accuracy on the test split after training.", classified, BARS)
+        yield Drawing("accuracy", accuracy_dots(classified), accuracy_data(classified), told)
+        baseline = baseline_of(classified)
+        if baseline is not None:
+            what = f"Accuracy on the test split less that of '{baseline[0]}', seed by seed."
+            data, told = accuracy_data(classified, baseline), caption(what, classified, BARS)
+            yield Drawing(f"accuracy_minus_{baseline[0]}", accuracy_dots(classified, baseline), data, told)
+    learning = learning_data(runs, curves)
+    if not learning.empty:
+        told = caption("Accuracy, loss and hidden spikes on the validation split along training.", runs, BANDS)
+        yield Drawing("learning", learning_curves(runs, curves), learning, told)
+    yield from _of_alignment(runs, curves)
+    for task in done["task"].unique():
+        own = runs[runs["task"] == task]
+        recorded = joined(own, curves)
+        recorded = recorded[recorded["reference"].isin(list(EXACT_GRADIENTS))]
+        for measure in ALIGNMENT:
+            if (recorded["measure"] == measure).any():
+                told = caption(f"{_title(own, task)}: {ALIGNMENT[measure]}, layer by layer.", own, BANDS)
+                figure, data = alignment_curves(own, curves, measure), alignment_data(own, curves, measure)
+                yield Drawing(f"{measure}_{file_stem(task)}", figure, data, told)
