@@ -1,31 +1,30 @@
 """What is built in: rules, tasks, neuron models, losses, optimizers, surrogate derivatives, pathways, measures."""
 
 import ast
-import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
-from docs.markdown import block, code, codes, described, link, summary, table
+from docs.markdown import block, code, codes, described, link, table
 from workbench.catalogue.registry import Named, Offer, load_registry
 from workbench.declare.constraint import Constraint
 from workbench.declare.decision import Decision
 from workbench.declare.feedback import Pathway
 from workbench.declare.loss import Loss
+from workbench.declare.measure import Measure, Of
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.optimizer import Optimizer
 from workbench.declare.parameter import Parameter
 from workbench.declare.surrogate import Surrogate
 from workbench.declare.transmission import Transmission
-from workbench.measures import alignment, ceiling, performance
 
 #: Who offers what comes with the workbench: plugins of others may be installed.
 _OWN = "learning-rule-workbench"
 
 Item = TypeVar("Item", bound=Named)
 
-#: What functions that measure return.
-_NUMBERS = (float, alignment.Measured, dict[str, alignment.Measured])
+#: What measures are of, in the order of the page.
+_OF = get_args(Of)
 
 
 def _own(offers: Iterable[Offer[Any]]) -> list[Offer[Any]]:
@@ -149,18 +148,9 @@ def pathways() -> str:
 
 
 def measures() -> str:
-    """Return the functions that measure."""
-    rows = []
-    for module in (performance, alignment, ceiling):
-        for name, function in vars(module).items():
-            if inspect.isfunction(function) and function.__module__ == module.__name__ and _measures(function):
-                what = summary(function, name).removeprefix("Return ")
-                rows.append([code(f"{module.__name__}.{name}"), what[0].upper() + what[1:]])
-    return table(["function", "what it measures"], rows)
-
-
-def _measures(function: Callable[..., Any]) -> bool:
-    """Return whether a function makes a number of recordings or gradients."""
-    signature = inspect.signature(function)
-    given = [parameter.annotation for parameter in signature.parameters.values()]
-    return str not in given and not function.__name__.startswith("_") and signature.return_annotation in _NUMBERS
+    """Return what is measured along training."""
+    rows = [
+        [code(each.name), each.of, described(each.doc, each.name), each.unit, each.better]
+        for each in sorted(_items(Measure), key=lambda each: _OF.index(each.of))
+    ]
+    return table(["measure", "of", "meaning", "unit", "better"], rows)

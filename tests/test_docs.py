@@ -14,12 +14,12 @@ from tests.networks import LOSSES
 from workbench.audit.locality.complaints import COMPLAINTS
 from workbench.declare.feedback import FEEDBACK
 from workbench.declare.references import EXACT_GRADIENTS
+from workbench.measures.records import MEASURES
 from workbench.study.file.section import Section
 from workbench.study.file.sections import MeasureSection
 from workbench.study.results.columns import CURVE_COLUMNS, RUN_COLUMNS, STATUSES
 from workbench.study.seeds import PURPOSES
 from workbench.tables.controls import ONES
-from workbench.tables.data import ALIGNMENT, LEARNING
 
 ROOT = Path(__file__).parents[1]
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), *sorted(ROOT.glob("*.md"))]
@@ -118,8 +118,7 @@ CONVENTIONS = (ROOT / "docs" / "conventions.md").read_text()
         PURPOSES,
         FEEDBACK,
         LOSSES,
-        LEARNING,
-        ALIGNMENT,
+        MEASURES,
         EXACT_GRADIENTS,
         ONES,
     ],

@@ -25,7 +25,7 @@ COMMON = {
 #: Part of `workbench` -> the parts that it may import, besides itself and what is common.
 MAY_IMPORT = {
     **{name: set[str]() for name in COMMON},
-    "catalogue": set(),
+    "catalogue": {"measures"},
     "tasks": {"workbench"},
     "model": set(),
     "engine": {"model"},
@@ -36,8 +36,8 @@ MAY_IMPORT = {
     "audit": {"engine", "reference", "measures", "model"},
     "study": {"audit", "engine", "reference", "measures", "tasks", "catalogue", "model", "tables"},
     "testing": {"audit", "engine", "reference", "measures", "tasks", "catalogue", "model"},
-    "tables": set(),
-    "figures": {"tables"},
+    "tables": {"measures"},
+    "figures": {"tables", "measures"},
     "command": {"study", "audit", "tables", "figures", "catalogue", "testing"},
     "__main__": {"command"},
     "workbench": {"catalogue", "audit", "study", "figures"},

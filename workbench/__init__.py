@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from workbench.declare.feedback_rule import FeedbackRule
     from workbench.declare.learning_signal import LearningSignal
     from workbench.declare.loss import Loss
+    from workbench.declare.measure import EstimatedGradient, ExactGradient, Looked, Measure
+    from workbench.declare.measured import Measured
     from workbench.declare.network import Network
     from workbench.declare.neuron import NeuronModel
     from workbench.declare.neuron_values import by_neuron
@@ -62,6 +64,8 @@ _ELSEWHERE = {
     "workbench.declare.feedback_rule": ("FeedbackRule",),
     "workbench.declare.learning_signal": ("LearningSignal",),
     "workbench.declare.loss": ("Loss",),
+    "workbench.declare.measure": ("EstimatedGradient", "ExactGradient", "Looked", "Measure"),
+    "workbench.declare.measured": ("Measured",),
     "workbench.declare.network": ("Network",),
     "workbench.declare.neuron": ("NeuronModel",),
     "workbench.declare.neuron_values": ("by_neuron",),
@@ -89,10 +93,15 @@ __all__ = [
     "Connectivity",
     "Constraint",
     "Decision",
+    "EstimatedGradient",
     "ExactFor",
+    "ExactGradient",
     "FeedbackRule",
     "LearningSignal",
+    "Looked",
     "Loss",
+    "Measure",
+    "Measured",
     "Network",
     "NeuronModel",
     "OnStep",

@@ -13,14 +13,15 @@ from workbench.audit.gradients import estimate, exact_gradient
 from workbench.audit.probe import Probe, probe
 from workbench.common.errors import ModelError, SimulationError
 from workbench.declare.loss import CROSS_ENTROPY
+from workbench.declare.measured import Measured
 from workbench.declare.optimizer import ADAM
 from workbench.declare.references import EXACT_GRADIENTS
-from workbench.measures.alignment import Measured, relative_error
+from workbench.measures.alignment import relative_error
 from workbench.reference.bptt import reference
 from workbench.testing.case import Case, random_case
 
 #: What is known without an estimate.
-OF_THE_REFERENCE = {"ceiling", "reference_variance"}
+OF_THE_REFERENCE = {"ceiling", "gradient_norm", "reference_variance"}
 MEASURES = OF_THE_REFERENCE | {
     "cosine", "magnitude", "sign_agreement", "cosine_step", "cosine_per_trial", "bias", "variance",
 }  # fmt: skip

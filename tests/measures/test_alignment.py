@@ -11,15 +11,14 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from workbench.audit.alignment.controls import random_update
+from workbench.declare.measured import Measured, undefined
 from workbench.measures.alignment import (
-    Measured,
     bias,
     cosine,
     cosine_per_trial,
     magnitude,
     relative_error,
     sign_agreement,
-    undefined,
     variance,
 )
 from workbench.measures.ceiling import ceiling

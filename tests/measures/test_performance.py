@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from workbench.declare.measured import Measured
 from workbench.declare.recording import Recording, Spikes, join
 from workbench.declare.trials import Trials
-from workbench.measures.alignment import Measured
 from workbench.measures.performance import accuracy, chance, local_accuracy, loss, silent_layers, spikes_per_trial
 
 

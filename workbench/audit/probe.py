@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from workbench.audit.blocks import add_sums, in_blocks
 from workbench.common.errors import GradientError
+from workbench.declare.measured import Measured
 from workbench.declare.recording import Recording, join
 from workbench.declare.references import EXACT_GRADIENTS
 from workbench.declare.trials import Trials
@@ -14,7 +15,6 @@ from workbench.engine.presentation import Plan
 from workbench.engine.simulate import Simulator
 from workbench.engine.state import State, Weights
 from workbench.measures import alignment
-from workbench.measures.alignment import Measured
 from workbench.reference.bptt import Reference
 from workbench.reference.followed import followed
 from workbench.reference.forward_pass import ForwardPass

@@ -8,10 +8,12 @@ from workbench.declare.constraint import Constraint
 from workbench.declare.decision import Decision
 from workbench.declare.feedback import FEEDBACK, Pathway
 from workbench.declare.loss import Loss
+from workbench.declare.measure import Measure
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.optimizer import Optimizer
 from workbench.declare.surrogate import Surrogate
 from workbench.declare.transmission import Transmission
+from workbench.measures.records import MEASURES
 
 
 @hookimpl
@@ -54,6 +56,12 @@ def workbench_constraints() -> Iterator[Constraint]:
 def workbench_transmissions() -> Iterator[Transmission]:
     """Yield short-term plasticity."""
     yield transmission.TSODYKS_MARKRAM
+
+
+@hookimpl
+def workbench_measures() -> Iterator[Measure]:
+    """Yield all that is measured along training."""
+    yield from MEASURES.values()
 
 
 @hookimpl

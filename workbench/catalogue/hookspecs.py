@@ -12,6 +12,7 @@ from workbench.catalogue.network_hookspecs import (
 )
 from workbench.declare.constraint import Constraint
 from workbench.declare.feedback import Pathway
+from workbench.declare.measure import Measure
 from workbench.declare.optimizer import Optimizer
 from workbench.declare.rule import Rule
 from workbench.declare.task import Task
@@ -150,5 +151,46 @@ def workbench_pathways() -> Iterable[Pathway]:
         @hookimpl
         def workbench_pathways() -> Iterator[Pathway]:
             yield UNIFORM_CHAINED
+    """
+    raise NotImplementedError  # pragma: no cover - pluggy never calls a specification
+
+
+@hookspec
+def workbench_measures() -> Iterable[Measure]:
+    """Offer measures: what is looked at along training, of networks, layers, gradients, or a rule's estimates.
+
+    ::
+
+        from collections.abc import Iterator
+
+        import numpy as np
+
+        from workbench import EstimatedGradient, Looked, Measure, Measured, hookimpl
+
+
+        def share_of_largest(found: EstimatedGradient) -> Measured:
+            largest = np.abs(found.gradient) >= np.quantile(np.abs(found.gradient), 0.9)
+            return Measured(float((found.estimate * found.gradient > 0)[largest].mean()))
+
+
+        def active(look: Looked) -> dict[str, Measured]:
+            spikes, sizes = look.recording.spikes, look.network.spiking_layers
+            return {layer: Measured(len(np.unique(spikes[layer].neuron)) / sizes[layer]) for layer in spikes}
+
+
+        @hookimpl
+        def workbench_measures() -> Iterator[Measure]:
+            yield Measure(
+                name="signs_of_largest",
+                title="sign agreement in the largest tenth",
+                doc="share of the tenth of synapses with the largest gradient where the estimate has its sign",
+                of="estimate",
+                function=share_of_largest,
+                neutral=0.5,
+                neutral_title="chance",
+            )
+            yield Measure(
+                name="active", title="neurons that spike", unit="%", doc="share of a layer", of="layer", function=active
+            )
     """
     raise NotImplementedError  # pragma: no cover - pluggy never calls a specification

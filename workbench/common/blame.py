@@ -15,7 +15,13 @@ _MACHINERY = (
     "<frozen importlib",
     *(
         str(Path(__file__).parents[1] / name)
-        for name in ("catalogue/loading.py", "catalogue/registry.py", "declare/task.py", "study")
+        for name in (
+            "catalogue/loading.py",
+            "catalogue/registry.py",
+            "declare/task.py",
+            "measures/evaluated.py",
+            "study",
+        )
     ),
 )
 

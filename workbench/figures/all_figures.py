@@ -77,7 +77,7 @@ def make_figures(results: Results, folder: str | Path, where: Sequence[str] = ()
     runs = selected(results.runs, where)
     with whole(folder) as place:
         drawn: list[Path] = []
-        for drawing in drawings(runs, results.curves):
+        for drawing in drawings(runs, results.curves, getattr(results, "measures", ())):
             drawn += save(drawing.figure, drawing.data, place / drawing.name)
         drawn += _save_further(results, where, place)
         drawn += _save_tables(runs, results.curves, place)

@@ -1,5 +1,6 @@
 """Curves along training: accuracy, loss and spikes of a network, and the alignment of each layer with BPTT."""
 
+import textwrap
 from collections.abc import Callable, Mapping
 from itertools import product
 from typing import Literal
@@ -13,20 +14,23 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from workbench.declare.configuration import words
-from workbench.declare.references import RANDOM, reset_title
+from workbench.declare.measure import Measure
+from workbench.declare.references import EXACT_GRADIENTS, RANDOM, SHUFFLED, reset_title
 from workbench.figures import legend, style
+from workbench.measures.records import MEASURES
 from workbench.tables.appearance import Look, looks
-from workbench.tables.data import ALIGNMENT, LEARNING, alignment_data, learning_data, prepared
+from workbench.tables.data import alignment_data, learning_data, prepared
 from workbench.tables.notes import troubles, undefined
 from workbench.tables.statistics import INTERVAL_FROM
 
-#: Values to compare with, drawn as a grey line.
-NEUTRAL = {"magnitude": (1.0, "the length of BPTT's gradient"), "sign_agreement": (0.5, "chance")}
 #: The controls of alignment: how they are drawn and what the legend calls them.
 CONTROLS = {
     "ceiling": ((0.0, (5.0, 1.5)), "ceiling: BPTT, half against half"),
     RANDOM: ((0.0, (1.0, 1.4)), "random update"),
+    SHUFFLED: ((0.0, (5.0, 1.5, 1.0, 1.5)), "told the targets of other trials"),
 }
+#: Controls that are of each rule, and of which a band would hide the rules.
+WITHOUT_BAND = (SHUFFLED,)
 
 
 def _curve(ax: Axes, frame: pd.DataFrame, look: Look) -> None:
@@ -47,7 +51,8 @@ def _curve(ax: Axes, frame: pd.DataFrame, look: Look) -> None:
 def _control(ax: Axes, frame: pd.DataFrame, kind: str) -> None:
     """Draw the mean of a control over all runs of the panel, within its range."""
     over = frame[frame["kind"] == kind].groupby("epoch")["value"].agg(["mean", "min", "max"])
-    ax.fill_between(over.index, over["min"], over["max"], color=style.PALE, alpha=0.7, linewidth=0, zorder=0)
+    if kind not in WITHOUT_BAND:
+        ax.fill_between(over.index, over["min"], over["max"], color=style.PALE, alpha=0.7, linewidth=0, zorder=0)
     ax.plot(over.index, over["mean"], color=style.GREY, linestyle=CONTROLS[kind][0], linewidth=0.9, zorder=1)
 
 
@@ -115,48 +120,56 @@ def learning_curves(runs: pd.DataFrame, curves: pd.DataFrame, colours: Mapping[s
     data = data.assign(row=data["measure"], column=data["task"], title=data["task_title"])
 
     def decorate(ax: Axes, panel: pd.DataFrame) -> None:
-        measure = str(panel["measure"].iloc[0])
-        ax.set_ylabel(LEARNING[measure])
-        if measure == "accuracy" and panel["value"].notna().any():
-            style.error_scale(ax, pd.concat([panel[name] for name in ("value", "low", "high", "chance")]))
+        measure = MEASURES[str(panel["measure"].iloc[0])]
+        ax.set_ylabel(textwrap.fill(measure.label, 16))
+        _scale(ax, panel, measure)
+        if measure.name == "accuracy" and panel["value"].notna().any():
             _level(ax, float(panel["chance"].iloc[0]), "chance")
-        if measure == "loss" and _positive(panel):
-            style.log_scale(ax)
 
     note = "Accuracies are spaced by the logarithm of the error." if (data["measure"] == "accuracy").any() else ""
     return _grid(data, runs, colours, decorate, height=32.0, share="none", note=note)
 
 
 def alignment_curves(
-    runs: pd.DataFrame, curves: pd.DataFrame, measure: str = "cosine", colours: Mapping[str, str] | None = None
+    runs: pd.DataFrame,
+    curves: pd.DataFrame,
+    measure: str | Measure = "cosine",
+    colours: Mapping[str, str] | None = None,
 ) -> Figure:
-    """Return the alignment with exact BPTT along training: a column per layer, a row per task and variant of BPTT.
+    """Return a measure along training: a column per layer, a row per task and variant of BPTT.
 
     Parameters
     ----------
     runs, curves : DataFrame
         As in `runs.parquet` and `curves.parquet`.
-    measure : str
-        One of `ALIGNMENT`.
+    measure : str or Measure
+        One that was recorded; a name is that of a measure that comes with the workbench.
     colours : mapping of str to str, optional
         Colours by rule name that replace the standard ones.
     """
     data = alignment_data(runs, curves, measure)
+    told = measure if isinstance(measure, Measure) else MEASURES[measure]
     data = data.assign(row=data["task"] + "/" + data["variant"], column=data["layer"])
     data["title"] = data["task_title"] + ": " + data["layer"].map(words)
-    positive = _positive(data)
 
     def decorate(ax: Axes, panel: pd.DataFrame) -> None:
-        ax.set_ylabel(f"{ALIGNMENT[measure]}\n({reset_title(str(panel['variant'].iloc[0]))})")
-        if measure == "magnitude" and positive:
-            style.log_scale(ax)
-        if measure in NEUTRAL:
-            _level(ax, NEUTRAL[measure][0])
+        variant = str(panel["variant"].iloc[0])
+        ax.set_ylabel(f"{told.label}\n({reset_title(variant)})" if variant in EXACT_GRADIENTS else told.label)
+        _scale(ax, data, told)
+        _level(ax, told.neutral)
 
-    note = f"Grey line: {NEUTRAL[measure][1]}." if measure in NEUTRAL else ""
-    if not data["kind"].eq("rule").all():
+    note = f"Grey line: {told.neutral_title}. " if told.neutral_title else ""
+    if data["kind"].isin(["ceiling", RANDOM]).any():
         note += "Grey bands: the range over the networks of a panel, of all rules and seeds."
     return _grid(data, runs, colours, decorate, height=36.0, share="all", note=note)
+
+
+def _scale(ax: Axes, data: pd.DataFrame, measure: Measure) -> None:
+    """Give an axis the scale of a measure, where all that is drawn has a place on it."""
+    if measure.scale == "error" and data["value"].notna().any():
+        style.error_scale(ax, pd.concat([data[name] for name in ("value", "low", "high", "chance")]))
+    if measure.scale == "log" and _positive(data):
+        style.log_scale(ax)
 
 
 def _positive(data: pd.DataFrame) -> bool:

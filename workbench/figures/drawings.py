@@ -1,12 +1,13 @@
 """Every figure of a study, one after the other: drawn, with the data behind its panels and its caption."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 from matplotlib.figure import Figure
 
 from workbench.declare.configuration import words
+from workbench.declare.measure import Measure
 from workbench.declare.references import EXACT_GRADIENTS
 from workbench.figures.accuracy import accuracy_dots
 from workbench.figures.captions import BANDS, BARS, DOTS, MEANS, RANGES, caption
@@ -15,10 +16,10 @@ from workbench.figures.depth import alignment_by_depth
 from workbench.figures.matrix import alignment_matrix
 from workbench.figures.sweep import COLUMNS, sweep_curves
 from workbench.figures.trade_off import trade_off
+from workbench.measures.records import MEASURES, PERFORMANCE
 from workbench.tables.alignment import depth_data, matrix_data, trade_off_data
 from workbench.tables.conditions import axes, by_condition
 from workbench.tables.data import (
-    ALIGNMENT,
     accuracy_data,
     alignment_data,
     baseline_of,
@@ -52,7 +53,7 @@ class Drawing:
     caption: str
 
 
-def drawings(runs: pd.DataFrame, curves: pd.DataFrame) -> Iterator[Drawing]:
+def drawings(runs: pd.DataFrame, curves: pd.DataFrame, measures: Iterable[Measure] = ()) -> Iterator[Drawing]:
     """Yield the figures of a study.
 
     Along axes with more than one value, what is achieved at each value; of one condition alone, all that there is.
@@ -61,9 +62,12 @@ def drawings(runs: pd.DataFrame, curves: pd.DataFrame) -> Iterator[Drawing]:
     ----------
     runs, curves : DataFrame
         As in `runs.parquet` and `curves.parquet`.
+    measures : iterable of Measure
+        Those of plugins, besides those that come with the workbench.
     """
+    every = (*MEASURES.values(), *measures)
     varied = [axis for axis, labels in axes(runs).items() if len(labels) > 1]
-    yield from _sweeps(runs, curves, varied) if varied else _of_one_condition(by_condition(runs), curves)
+    yield from _sweeps(runs, curves, varied) if varied else _of_one_condition(by_condition(runs), curves, every)
 
 
 def _of_alignment(runs: pd.DataFrame, curves: pd.DataFrame) -> Iterator[Drawing]:
@@ -101,7 +105,7 @@ def _sweeps(runs: pd.DataFrame, curves: pd.DataFrame, varied: Sequence[str]) -> 
             yield Drawing(name, sweep_curves(runs, curves, axis, part), data, told)
 
 
-def _of_one_condition(runs: pd.DataFrame, curves: pd.DataFrame) -> Iterator[Drawing]:
+def _of_one_condition(runs: pd.DataFrame, curves: pd.DataFrame, measures: Iterable[Measure]) -> Iterator[Drawing]:
     """Draw accuracy, learning and alignment of the runs of one condition."""
     table = prepared(runs)
     done = table[table["status"] == "done"]
@@ -122,11 +126,15 @@ def _of_one_condition(runs: pd.DataFrame, curves: pd.DataFrame) -> Iterator[Draw
         yield Drawing("learning", learning_curves(runs, curves), learning, told)
     yield from _of_alignment(runs, curves)
     for task in done["task"].unique():
-        own = runs[runs["task"] == task]
-        recorded = joined(own, curves)
-        recorded = recorded[recorded["reference"].isin(list(EXACT_GRADIENTS))]
-        for measure in ALIGNMENT:
-            if (recorded["measure"] == measure).any():
-                told = caption(f"{_title(own, task)}: {ALIGNMENT[measure]}, layer by layer.", own, BANDS)
-                figure, data = alignment_curves(own, curves, measure), alignment_data(own, curves, measure)
-                yield Drawing(f"{measure}_{file_stem(task)}", figure, data, told)
+        yield from _along_training(runs[runs["task"] == task], curves, measures)
+
+
+def _along_training(runs: pd.DataFrame, curves: pd.DataFrame, measures: Iterable[Measure]) -> Iterator[Drawing]:
+    """Draw what was measured of each layer along training, of one task."""
+    recorded = set(joined(runs, curves)["measure"])
+    task = str(runs["task"].iloc[0])
+    for measure in measures:
+        if measure.name in recorded and measure not in PERFORMANCE:
+            told = caption(f"{_title(runs, task)}: {measure.title}, layer by layer.", runs, BANDS)
+            figure, data = alignment_curves(runs, curves, measure), alignment_data(runs, curves, measure)
+            yield Drawing(f"{measure.name}_{file_stem(task)}", figure, data, told)

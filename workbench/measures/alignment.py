@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from workbench.declare.measured import Measured, undefined
 
 Array = NDArray[np.float64]
 
@@ -14,29 +15,8 @@ Array = NDArray[np.float64]
 _ROUNDING = 1e-9
 
 
-@dataclass(frozen=True)
-class Measured:
-    """A number, or the reason why there is none.
-
-    Attributes
-    ----------
-    value : float
-        NaN where undefined.
-    reason : str
-        Why it is undefined; empty otherwise.
-    """
-
-    value: float
-    reason: str = ""
-
-
 #: Layer, measure, reference, and the number.
 Row = tuple[str, str, str, Measured]
-
-
-def undefined(reason: str) -> Measured:
-    """Return a number that is not there, with the reason."""
-    return Measured(math.nan, reason)
 
 
 def _refusal(estimate: Array, reference: Array) -> str:
@@ -116,6 +96,19 @@ def relative_error(estimate: Array, reference: Array) -> Measured:
     if reason:
         return undefined(reason)
     return Measured(float(np.linalg.norm(estimate - reference) / np.linalg.norm(reference)))
+
+
+def norm(gradient: Array) -> Measured:
+    """Return the Euclidean norm over all weights of a layer.
+
+    Parameters
+    ----------
+    gradient : ndarray of shape (n_pre, n_post)
+        In units of the loss for a unit of weight.
+    """
+    if not np.isfinite(gradient).all():
+        return undefined("The gradient is not finite.")
+    return Measured(float(np.linalg.norm(gradient)))
 
 
 def cosine_per_trial(cosines: Sequence[Measured]) -> Measured:

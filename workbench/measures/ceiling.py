@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.measures.alignment import Measured, cosine, undefined
+from workbench.declare.measured import Measured, undefined
+from workbench.measures.alignment import cosine
 
 Array = NDArray[np.float64]
 

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.declare.feedback import Pathway
+from workbench.declare.measured import Measured
 from workbench.declare.network import Network
-from workbench.measures.alignment import Measured, cosine
+from workbench.measures.alignment import cosine
 
 Weights = Mapping[str, NDArray[np.float64]]
 

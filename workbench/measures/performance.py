@@ -5,9 +5,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.declare.measured import Measured, undefined
 from workbench.declare.recording import Recording
 from workbench.declare.trials import Trials
-from workbench.measures.alignment import Measured, undefined
 
 
 def accuracy(recording: Recording, trials: Trials) -> Measured:

@@ -4,8 +4,9 @@ import pandas as pd
 
 from workbench.common.errors import StudyError, nearest
 from workbench.declare.references import BY_DEFAULT, EXACT_GRADIENTS, RANDOM
+from workbench.measures.records import MEASURES
 from workbench.tables.appearance import looks
-from workbench.tables.data import BOUNDS, at_last_probe, joined, prepared
+from workbench.tables.data import at_last_probe, joined, prepared
 from workbench.tables.statistics import INTERVAL_FROM, bounded, with_statistics
 
 _RUN = ["run_id", "task", "task_title", "configuration", "rule", "feedback", "seed"]
@@ -40,7 +41,7 @@ def depth_data(runs: pd.DataFrame, curves: pd.DataFrame, variant: str = BY_DEFAU
     )
     letters = {task: chr(ord("a") + index) for index, task in enumerate(data["task"].unique())}
     data = with_statistics(data.assign(panel=data["task"].map(letters)), ("task", "configuration", "kind", "place"))
-    data = bounded(data, *BOUNDS["cosine"])
+    data = bounded(data, *MEASURES["cosine"].bounds)
     columns = ["panel", "task", "task_title", "configuration", "seed", "kind", "layer", "place", "value", "reason"]
     return data[[*columns, "n", "mean", "low", "high"]].reset_index(drop=True)
 
@@ -120,7 +121,7 @@ def trade_off_data(runs: pd.DataFrame, curves: pd.DataFrame, variant: str = BY_D
     cosines = cosines[_is_hidden(curves, cosines["layer"]) & (cosines["reference"] == variant)]
     own = cosines.groupby("run_id")["value"].mean().rename("cosine")
     table = table.merge(own, left_on="run_id", right_index=True, how="left").assign(value=100 * table["accuracy"])
-    table = bounded(with_statistics(table, ("task", "configuration")), *BOUNDS["accuracy"])
+    table = bounded(with_statistics(table, ("task", "configuration")), *MEASURES["accuracy"].bounds)
     keys = ["task", "task_title", "configuration", "rule", "feedback"]
     found = table.groupby(keys, sort=False).agg(
         complaints=("complaints", "mean"), accuracy=("value", "mean"), low=("low", "first"), high=("high", "first"),

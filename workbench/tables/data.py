@@ -10,30 +10,13 @@ import pandas as pd
 
 from workbench.common.errors import StudyError, nearest
 from workbench.declare.configuration import NO_FEEDBACK, configuration_name, words
-from workbench.declare.references import EXACT_GRADIENTS, RANDOM
+from workbench.declare.measure import Measure
+from workbench.declare.references import EXACT_GRADIENTS, RANDOM, SHUFFLED
+from workbench.measures.records import MEASURES, PERFORMANCE
 from workbench.tables.conditions import PLACE, by_condition
 from workbench.tables.statistics import bounded, with_statistics
 from workbench.tables.text import SENTENCE, TITLE, plain
 
-#: Measures along training, and what axes call them.
-LEARNING = {
-    "accuracy": "validation\naccuracy (%)",
-    "loss": "validation loss",
-    "spikes_per_trial": "hidden spikes\nper trial",
-}
-ALIGNMENT = {
-    "cosine": "cosine with BPTT",
-    "cosine_per_trial": "cosine with BPTT, per trial",
-    "cosine_step": "cosine of step with BPTT",
-    "magnitude": "magnitude relative to BPTT",
-    "sign_agreement": "sign agreement with BPTT",
-}
-#: The least and the largest number that a measure can be, as figures show it.
-BOUNDS = {
-    "accuracy": (0.0, 100.0), "spikes_per_trial": (0.0, np.inf), "loss": (-np.inf, np.inf), "ceiling": (-1.0, 1.0),
-    "cosine": (-1.0, 1.0), "cosine_per_trial": (-1.0, 1.0), "cosine_step": (-1.0, 1.0), "magnitude": (0.0, np.inf),
-    "sign_agreement": (0.0, 1.0),
-}  # fmt: skip
 _RUNS = ("run_id", "task", "rule", "feedback", "network", "seed", "status", "reason", "accuracy")
 #: What the other configurations are compared with.
 BASELINES = (("frozen", "none"), ("bptt", "none"))
@@ -163,7 +146,7 @@ def accuracy_data(runs: pd.DataFrame, baseline: tuple[str, str] | None = None) -
     letters = {task: chr(ord("a") + index) for index, task in enumerate(table["task"].unique())}
     table = with_statistics(table.assign(panel=table["task"].map(letters)), ("task", "configuration"))
     # Differences have no bounds that matter.
-    table = bounded(table, *BOUNDS["accuracy"]) if baseline is None else table
+    table = bounded(table, *MEASURES["accuracy"].bounds) if baseline is None else table
     columns = ["panel", "task", "task_title", "configuration", "rule", "feedback", "seed", "status", "reason"]
     return table[[*columns, "chance", "value", "n", "mean", "low", "high"]].reset_index(drop=True)
 
@@ -188,7 +171,7 @@ def at_last_probe(data: pd.DataFrame, measure: str = "cosine") -> pd.DataFrame:
     return own[own["epoch"] == own.groupby("run_id")["epoch"].transform("max")]
 
 
-def _finished(data: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+def _finished(data: pd.DataFrame, keys: Sequence[str], measures: Sequence[Measure]) -> pd.DataFrame:
     """Add the panel letters (one for each group of `keys`) and the statistics over seeds.
 
     A mean stands only where every seed has a value: a mean over other seeds at each epoch would jump for no reason.
@@ -197,7 +180,8 @@ def _finished(data: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     panels["panel"] = [chr(ord("a") + index % 26) for index in panels.index]
     by = [*keys, "kind", "configuration", "epoch"]
     data = with_statistics(data.merge(panels, on=list(keys)), by)
-    low, high = (data["measure"].map({measure: each[side] for measure, each in BOUNDS.items()}) for side in (0, 1))
+    bounds = {measure.name: measure.bounds for measure in measures}
+    low, high = (data["measure"].map({measure: each[side] for measure, each in bounds.items()}) for side in (0, 1))
     data = bounded(data, low, high)
     partial = data["n"] < data.groupby(by)["run_id"].transform("size")
     data.loc[partial, ["mean", "low", "high"]] = np.nan
@@ -208,34 +192,44 @@ def _finished(data: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
 def learning_data(runs: pd.DataFrame, curves: pd.DataFrame) -> pd.DataFrame:
     """Return the data behind `learning_curves`: one row per panel, run and epoch; accuracy and chance in percent."""
     data = joined(runs, curves)
-    data = data[(data["layer"] == "network") & data["measure"].isin(list(LEARNING))].copy()
+    shown = {measure.name: measure for measure in PERFORMANCE}
+    data = data[(data["layer"] == "network") & data["measure"].isin(list(shown))].copy()
     data["chance"] *= 100
-    data.loc[data["measure"] == "accuracy", "value"] *= 100
-    data = data.assign(kind="rule", variant=data["reference"], rank=data["measure"].map(list(LEARNING).index))
-    return _finished(data.sort_values(["rank", "task", "seed", "epoch"], kind="stable"), ("measure", "task"))
+    data["value"] *= data["measure"].map({name: measure.factor for name, measure in shown.items()}).astype(float)
+    data = data.assign(kind="rule", variant=data["reference"], rank=data["measure"].map(list(shown).index))
+    data = data.sort_values(["rank", "task", "seed", "epoch"], kind="stable")
+    return _finished(data, ("measure", "task"), PERFORMANCE)
 
 
-def alignment_data(runs: pd.DataFrame, curves: pd.DataFrame, measure: str = "cosine") -> pd.DataFrame:
+def alignment_data(runs: pd.DataFrame, curves: pd.DataFrame, measure: str | Measure = "cosine") -> pd.DataFrame:
     """Return the data behind `alignment_curves`: one row per panel, run and epoch.
 
-    Column `kind` tells the rules from the two controls, "ceiling" and "random", which are of batch means and not of
-    single trials; `variant` names the treatment of the reset in BPTT.
+    Column `kind` tells the rules from the controls, "ceiling" and "random", which are of batch means and not of single
+    trials, and "shuffled", of rules that are told the targets of other trials; `variant` names the treatment of the
+    reset in BPTT. A measure of a layer, or of the network, has what it was measured on as its variant.
 
     Raises
     ------
     StudyError
         If the measure is unknown or was not recorded.
     """
-    if measure not in ALIGNMENT:
-        raise StudyError(f"'{measure}' is not a measure of alignment. {nearest(measure, ALIGNMENT)}")
+    told = measure if isinstance(measure, Measure) else MEASURES.get(measure)
+    if told is None:
+        raise StudyError(f"'{measure}' is not a measure. {nearest(str(measure), MEASURES)}")
     data = joined(runs, curves)
-    wanted = [measure, "ceiling"] if measure in {"cosine", "cosine_step"} else [measure]
+    wanted = [told.name, "ceiling"] if told.name in {"cosine", "cosine_step"} else [told.name]
     data = data[data["measure"].isin(wanted)].assign(variant=data["reference"], kind="rule")
-    data.loc[data["measure"] == "ceiling", "kind"] = "ceiling"
-    random = data[data["reference"] == RANDOM].assign(kind=RANDOM)
-    data = data[data["variant"].isin(list(EXACT_GRADIENTS))]
+    data["value"] *= told.factor
+    data["chance"] *= told.factor
+    data.loc[(data["measure"] == "ceiling") & (told.name != "ceiling"), "kind"] = "ceiling"
+    if told.of in ("gradient", "estimate"):
+        controls = {name: data[data["reference"] == name].assign(kind=name) for name in (RANDOM, SHUFFLED)}
+        data = data[data["variant"].isin(list(EXACT_GRADIENTS))]
+        shown = data["variant"].unique()
+        data = pd.concat([data, *(rows.assign(variant=variant) for variant in shown for rows in controls.values())])
     if not (data["kind"] == "rule").any():
-        raise StudyError(f"No finished run of the study recorded '{measure}'. Set 'measure.probe' above 0.")
-    data = pd.concat([data, *(random.assign(variant=variant) for variant in data["variant"].unique())])
+        hint = " Set 'measure.probe' above 0." if told.of in ("gradient", "estimate") else ""
+        raise StudyError(f"No finished run of the study recorded '{told.name}'.{hint}")
     order = ["task", "variant", "layer", "kind", "seed", "epoch"]
-    return _finished(data.sort_values(order, kind="stable"), ("task", "variant", "layer"))
+    shared = (told, MEASURES["ceiling"])
+    return _finished(data.sort_values(order, kind="stable"), ("task", "variant", "layer"), shared)

@@ -10,8 +10,8 @@ from tests.networks import RULES, SETUPS, setup_for
 from workbench.audit.alignment.controls import _shuffled, _unshuffled, shuffled_control
 from workbench.audit.probe import probe
 from workbench.declare.loss import CROSS_ENTROPY
+from workbench.declare.measured import Measured
 from workbench.declare.trials import Trials
-from workbench.measures.alignment import Measured
 from workbench.reference.bptt import reference
 from workbench.testing.case import Case, random_case
 

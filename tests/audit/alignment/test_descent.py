@@ -9,9 +9,9 @@ import pytest
 from tests.networks import RULES, SETUPS, setup_for
 from workbench.audit.alignment.descent import STEP, WHOLE, descent
 from workbench.declare.loss import CROSS_ENTROPY
+from workbench.declare.measured import Measured
 from workbench.engine.presentation import Plan
 from workbench.measures import performance
-from workbench.measures.alignment import Measured
 from workbench.reference.bptt import reference
 from workbench.reference.forward_pass import ForwardPass
 from workbench.testing.case import Case, random_case

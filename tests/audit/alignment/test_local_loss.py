@@ -9,8 +9,8 @@ from tests.networks import RULES, SETUPS, setup_for
 from workbench.audit.alignment.local_loss import own_loss
 from workbench.audit.probe import Probe, probe
 from workbench.declare.loss import CROSS_ENTROPY
+from workbench.declare.measured import Measured
 from workbench.declare.references import OWN_LOSS
-from workbench.measures.alignment import Measured
 from workbench.model.setup import Setup
 from workbench.reference.bptt import Reference, reference
 from workbench.reference.forward_pass import ForwardPass

@@ -9,6 +9,7 @@ import numpy as np
 from workbench.audit.alignment.controls import random_update
 from workbench.audit.blocks import exact_means, mean_estimate
 from workbench.common.errors import ModelError, SimulationError
+from workbench.declare.measured import Measured, undefined
 from workbench.declare.options import Target
 from workbench.declare.recording import Recording, join
 from workbench.declare.references import EXACT_GRADIENTS, RANDOM
@@ -16,7 +17,6 @@ from workbench.declare.trials import Trials
 from workbench.engine.simulate import simulator
 from workbench.engine.state import State, Weights
 from workbench.measures import alignment, performance
-from workbench.measures.alignment import Measured, undefined
 from workbench.model.setup import Setup
 from workbench.reference.bptt import reference
 

@@ -8,13 +8,14 @@ from numpy.typing import NDArray
 from workbench.audit.blocks import in_blocks, mean_estimate
 from workbench.audit.probe import Probe
 from workbench.common.errors import GradientError
+from workbench.declare.measured import undefined
 from workbench.declare.references import BY_DEFAULT, SHUFFLED
 from workbench.declare.trials import Trials
 from workbench.engine.presentation import Plan
 from workbench.engine.simulate import Simulator
 from workbench.engine.state import State, Weights
 from workbench.measures import alignment
-from workbench.measures.alignment import Row, undefined
+from workbench.measures.alignment import Row
 from workbench.reference.bptt import Reference
 from workbench.reference.followed import followed
 from workbench.reference.forward_pass import ForwardPass

@@ -4,13 +4,14 @@ import numpy as np
 
 from workbench.audit.alignment.controls import random_update
 from workbench.audit.blocks import exact_means, in_blocks, mean_estimate
+from workbench.declare.measured import Measured, undefined
 from workbench.declare.references import BY_DEFAULT, EXACT_GRADIENTS, RANDOM
 from workbench.declare.trials import Trials
 from workbench.engine.presentation import Plan
 from workbench.engine.simulate import Simulator
 from workbench.engine.state import State, Weights
 from workbench.measures import performance
-from workbench.measures.alignment import Measured, Row, undefined
+from workbench.measures.alignment import Row
 from workbench.reference.bptt import Reference
 
 #: Length of a step, relative to the norm of the weights: the loss of a spiking network changes in jumps, and not at all

@@ -3,13 +3,14 @@
 from workbench.audit.blocks import add_sums, in_blocks
 from workbench.audit.probe import Probe
 from workbench.common.errors import GradientError
+from workbench.declare.measured import undefined
 from workbench.declare.references import OWN_LOSS
 from workbench.declare.trials import Trials
 from workbench.engine.presentation import Plan
 from workbench.engine.simulate import Simulator
 from workbench.engine.state import State, Weights
 from workbench.measures import alignment
-from workbench.measures.alignment import Row, undefined
+from workbench.measures.alignment import Row
 from workbench.reference.bptt import Reference
 from workbench.reference.forward_pass import ForwardPass
 from workbench.reference.local_readout import local_gradients

@@ -65,7 +65,7 @@ def _joined(marks: Mapping[Path, Mark]) -> Mark:
     first, one = next(iter(marks.items()))
     placed: dict[int, tuple[str, str]] = {}
     for folder, mark in marks.items():
-        if (mark.study, mark.contrasts, mark.total) != (one.study, one.contrasts, one.total):
+        if any(getattr(mark, name) != getattr(one, name) for name in ("study", "contrasts", "total", "measures")):
             raise StudyError(f"{first} and {folder} are no parts of one study. Collect those of one, as it is now.")
         for place, run in zip(mark.places, mark.runs.items(), strict=True):
             if placed.setdefault(place, run) != run:
@@ -74,7 +74,8 @@ def _joined(marks: Mapping[Path, Mark]) -> Mark:
                     "was edited between the two. Collect the parts of one version."
                 )
     order = sorted(placed)
-    return Mark(one.study, dict(placed[place] for place in order), one.contrasts, tuple(order), one.total)
+    runs = dict(placed[place] for place in order)
+    return Mark(one.study, runs, one.contrasts, tuple(order), one.total, one.measures)
 
 
 def _copy(source: Path, target: Path, ids: Mapping[str, str]) -> None:

@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import workbench
@@ -12,6 +13,7 @@ from workbench.declare.constraint import Constraint
 from workbench.declare.decision import Decision
 from workbench.declare.feedback import Pathway
 from workbench.declare.loss import Loss
+from workbench.declare.measure import Measure
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.optimizer import Optimizer
 from workbench.declare.rule import Rule
@@ -19,7 +21,9 @@ from workbench.declare.surrogate import Surrogate
 from workbench.declare.task import TaskData
 from workbench.declare.transmission import Transmission
 from workbench.engine.compiled.code_hash import code_that_makes_results
+from workbench.measures.records import MEASURES
 from workbench.study.file.spec import RunConfig
+from workbench.study.results.hashed_content import sha256
 from workbench.text import quantities
 
 #: What of a configuration changes no number.
@@ -89,7 +93,7 @@ def identify_all(configs: Sequence[RunConfig], registry: Registry, task_checksum
         *(registry.constraint(stage.train.constraint) for stage in stages if stage.train.constraint),
         *map(registry.pathway, (*(stage.feedback for stage in stages), *(other.feedback for other in first.others))),
     ]
-    code_version = f"{workbench.__version__} {code_that_makes_results()}"
+    code_version = f"{workbench.__version__} {code_that_makes_results()}{_code_of_measures(registry)}"
     others = [registry.rule(other.rule) for other in first.others]
     others += [registry.rule(item.rule) for item in network.projections if item.rule]
     others += [registry.rule(stage.rule) for stage in first.stages]
@@ -110,6 +114,12 @@ def _named(
     rest = canonical([_content(rule), task_checksum, code_version, *further]).removeprefix("[")
     texts = (f"[{canonical(resolved | {'seed': config.seed})},{rest}" for config in configs)
     return [hashlib.sha256(text.encode()).hexdigest()[:16] for text in texts]
+
+
+def _code_of_measures(registry: Registry) -> str:
+    """Return hashes of the files of plugins that measure something: functions are no data that could be hashed."""
+    files = {offer.source.file for name, offer in registry.all(Measure).items() if name not in MEASURES}
+    return "".join(f" {sha256(Path(file).read_bytes())}" for file in sorted(files))
 
 
 def _content(item: Rule | Offered) -> dict[str, object]:

@@ -1,10 +1,11 @@
 """The marker of a results folder: of which study these are results, and of which of its runs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from workbench.common.errors import StudyError
+from workbench.common.errors import PluginError, StudyError
+from workbench.declare.measure import Measure
 from workbench.study.results.folder import MARKER
 from workbench.study.results.hashed_content import damaged, read_sealed, write_sealed
 
@@ -33,6 +34,8 @@ class Mark:
         Where each run stands in the list of the study, of which this may be a part.
     total : int
         How many runs the study has.
+    measures : tuple of Measure
+        Those of plugins, without their functions: how tables and figures show them.
     """
 
     study: str
@@ -40,6 +43,7 @@ class Mark:
     contrasts: list[dict[str, str]] = field(default_factory=list)
     places: tuple[int, ...] = ()
     total: int = 0
+    measures: tuple[Measure, ...] = ()
 
     def __post_init__(self) -> None:
         # All of them, where nothing else is said.
@@ -75,8 +79,11 @@ def read_mark(folder: Path) -> Mark | None:
         if len(places) != len(ids):
             raise ValueError("a place for each run")
         runs = dict(zip(ids, conditions, strict=True))
-        return Mark(str(content["study"]), runs, contrasts, places, int(content.get("total", len(ids))))
-    except (KeyError, TypeError, ValueError) as error:
+        measures = tuple(
+            Measure(**{str(key): value for key, value in one.items()}) for one in content.get("measures", [])
+        )
+        return Mark(str(content["study"]), runs, contrasts, places, int(content.get("total", len(ids))), measures)
+    except (KeyError, TypeError, ValueError, AttributeError, PluginError) as error:
         raise damaged(folder / MARKER, "it is no marker") from error
 
 
@@ -89,4 +96,14 @@ def write_mark(folder: Path, mark: Mark) -> None:
         content["contrasts"] = mark.contrasts
     if mark.total > len(mark.runs):
         content |= {"places": list(mark.places), "total": mark.total}
+    if mark.measures:
+        content["measures"] = [_said(measure) for measure in mark.measures]
     write_sealed(folder / MARKER, content)
+
+
+def _said(measure: Measure) -> dict[str, object]:
+    """Return what a measure says of itself, other than by default."""
+    usual = {item.name: item.default for item in fields(Measure)}
+    given = {name: getattr(measure, name) for name in usual if name != "function"}
+    # What is no number by default is equal to nothing.
+    return {name: value for name, value in given.items() if value != usual[name] and value == value}

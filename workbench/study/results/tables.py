@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from workbench.common.errors import DamageError, StorageError, StudyError, nearest
 from workbench.common.files import write_atomically
 from workbench.declare.field_types import called
+from workbench.declare.measure import Measure
 from workbench.study.results.columns import CURVE_COLUMNS, TABLE_COLUMNS
 from workbench.study.results.draws import read_draws
 from workbench.study.results.folder import MARKER, TABLES, refuse_links
@@ -39,6 +40,8 @@ class Results:
         The comparisons that the study is made for: `of` and `minus`, rules with their feedback, and `measure`.
     draws : DataFrame, optional
         One row per draw of the study's search, with `DRAW_COLUMNS`.
+    measures : tuple of Measure
+        Those of plugins, without their functions: how tables and figures show them.
     """
 
     runs: pd.DataFrame
@@ -47,6 +50,7 @@ class Results:
     missing: int = 0
     contrasts: list[dict[str, str]] = field(default_factory=list)
     draws: pd.DataFrame | None = None
+    measures: tuple[Measure, ...] = ()
 
     def weights(self, run_id: str, moment: str = "trained") -> dict[str, NDArray[np.float64]]:
         """Return the weights of a run.
@@ -173,7 +177,7 @@ def _tables(folder: Path, stored: Stored, mark: Mark) -> Results:
     curves: dict[str, list[Any]] = {"run_id": [result.row["run_id"] for result in found for _ in result.curves]}
     curves |= {name: [point[name] for point in points] for name in CURVE_COLUMNS if name != "run_id"}
     frames = (_frame(runs, TABLE_COLUMNS), _frame(curves, CURVE_COLUMNS))
-    return Results(*frames, folder, mark.total - len(found), mark.contrasts)
+    return Results(*frames, folder, mark.total - len(found), mark.contrasts, measures=mark.measures)
 
 
 def _frame(values: Mapping[str, list[Any]], columns: Mapping[str, Any]) -> pd.DataFrame:

@@ -2,11 +2,13 @@
 
 from typing import TYPE_CHECKING
 
+from workbench.declare.measure import Looked
+from workbench.declare.measured import Measured
 from workbench.declare.recording import Recording
 from workbench.declare.trials import Trials
 from workbench.engine.presentation import Plan
 from workbench.measures import performance
-from workbench.measures.alignment import Measured
+from workbench.measures.evaluated import evaluated
 from workbench.measures.feedback_alignment import feedback_cosines
 from workbench.study.run.decided import decided
 from workbench.study.run.passive import look_at_others
@@ -20,13 +22,13 @@ if TYPE_CHECKING:
 
 
 def look(run: UnderWay) -> Recording:
-    """Note loss and spikes on the validation split, and accuracy where there are classes, of local readouts too."""
+    """Note what measures of the network and of its layers say on the validation split."""
     trials = run.parts.data.validation
     recording = decided(run, run.simulator.run(run.state, trials, Plan())[0], trials)
-    for name, value in achieved(recording, trials).items():
-        run.note("network", name, "validation", value.value, value.reason)
-    for layer, value in performance.local_accuracy(recording, trials).items() if trials.classified else ():
-        run.note(layer, "local_accuracy", "validation", value.value, value.reason)
+    seen = Looked(run.parts.setup.network, trials, recording, run.state.weights, run.state.feedback)
+    for item in run.measures:
+        for layer, value in evaluated(item, seen).items() if item.of in ("network", "layer") else ():
+            run.note(layer, item.name, "validation", value.value, value.reason)
     return recording
 
 
@@ -63,7 +65,7 @@ def look_at_gradients(run: UnderWay) -> None:
     for variant, gradients in found.reference.items():
         run.note("network", "differing_decisions", variant, gradients.differing)
     generator = stream("controls", run.config.seed, *run.moment)
-    rows = measure(found, run.simulator, run.state, generator)
+    rows = measure(found, run.simulator, run.state, generator, run.measures)
     shuffling = stream("controls", "shuffled", run.config.seed, *run.moment)
     rows += shuffled_control(found, run.simulator, run.reference, run.state, trials, shuffling)
     rows += own_loss(found, run.simulator, run.reference, run.state, trials)

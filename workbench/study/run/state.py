@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from workbench.common.stopwatch import COMPILATION
+from workbench.declare.measure import Measure
 from workbench.engine.simulate import Simulator
 from workbench.engine.state import State, Weights
 from workbench.model.setup import Setup
@@ -64,6 +65,8 @@ class UnderWay:
         When this one began, and what it had spent on compiling by then.
     others : Others
         Rules that are asked what they would do.
+    measures : tuple of Measure
+        All that is to be measured.
     """
 
     config: RunConfig
@@ -82,6 +85,7 @@ class UnderWay:
     started: float = field(default_factory=time.perf_counter)
     compiled_at_start: float = field(default_factory=lambda: COMPILATION.seconds)
     others: Others = field(default_factory=Others)
+    measures: tuple[Measure, ...] = ()
 
     @property
     def rate(self) -> float:

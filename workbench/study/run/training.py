@@ -9,6 +9,7 @@ import numpy as np
 from workbench.catalogue.registry import Registry
 from workbench.common.errors import DivergedError, ModelError, StudyError, reason_of
 from workbench.common.stopwatch import COMPILATION
+from workbench.declare.measure import Measure
 from workbench.declare.trials import Trials
 from workbench.engine.presentation import Plan
 from workbench.engine.update import update
@@ -131,6 +132,7 @@ def _start(config: RunConfig, parts: Assembled, registry: Registry, stored: Chec
         began=began,
         compiled_before=COMPILATION.seconds - before,
         others=found.others,
+        measures=tuple(offer.item for offer in registry.all(Measure).values()),
     )
     if stored is not None:
         resume(run, stored)

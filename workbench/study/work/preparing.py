@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.catalogue.registry import Registry, load_registry
+from workbench.declare.measure import Measure
+from workbench.measures.records import MEASURES
 from workbench.study.file.contrasts import planned_contrasts
 from workbench.study.file.reading import plugin_files, specified
 from workbench.study.file.spec import StudySpec
@@ -75,7 +77,9 @@ class Prepared:
     def mark(self, runs: Iterable[Run]) -> Mark:
         """Return what the marker of the results says, of the runs with their settings."""
         named = {run.run_id: run.condition for run in runs}
-        return Mark(self.spec.name, named, self.contrasts, tuple(self.places), len(self.runs))
+        offers = self.planner.registry.all(Measure)
+        measures = tuple(offer.item for name, offer in offers.items() if name not in MEASURES)
+        return Mark(self.spec.name, named, self.contrasts, tuple(self.places), len(self.runs), measures)
 
 
 def prepared(
