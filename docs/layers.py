@@ -14,8 +14,8 @@ def layers() -> str:
     rows = []
     order = [*sorted(COMMON), *(part for part in MAY_IMPORT if part not in COMMON)]
     for part in order:
-        own = {"workbench": _PACKAGE / "__init__.py", "__main__": _PACKAGE / "__main__.py"}
-        text = ast.get_docstring(ast.parse(own.get(part, _PACKAGE / part / "__init__.py").read_text()))
+        alone = _PACKAGE / ("__init__.py" if part == "workbench" else f"{part}.py")
+        text = ast.get_docstring(ast.parse((alone if alone.exists() else _PACKAGE / part / "__init__.py").read_text()))
         what = described((text or "").partition("\n\n")[0], f"Part '{part}'")
         rows.append([code(part), what, "" if part in COMMON else codes(sorted(MAY_IMPORT[part])) or "nothing"])
     return table(["part", "what it is", "may import"], rows)

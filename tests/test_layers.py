@@ -37,8 +37,9 @@ MAY_IMPORT = {
     "study": {"audit", "engine", "reference", "measures", "tasks", "catalogue", "model", "tables"},
     "testing": {"audit", "engine", "reference", "measures", "tasks", "catalogue", "model"},
     "tables": {"measures"},
-    "figures": {"tables", "measures"},
+    "figures": {"tables", "measures", "catalogue"},
     "command": {"study", "audit", "tables", "figures", "catalogue", "testing"},
+    "built_in_figures": {"catalogue", "figures"},
     "__main__": {"command"},
     "workbench": {"catalogue", "audit", "study", "figures"},
 }

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from workbench.declare.regularizer import Regularizer
     from workbench.declare.rule import Rule
     from workbench.declare.rule_parts import OnStep, WrittenFor
+    from workbench.declare.study_figure import StudyFigure
     from workbench.declare.surrogate import Surrogate
     from workbench.declare.task import Task, TaskData
     from workbench.declare.transmission import Transmission
@@ -76,6 +77,7 @@ _ELSEWHERE = {
     "workbench.declare.rule": ("Rule",),
     "workbench.declare.regularizer": ("Regularizer",),
     "workbench.declare.rule_parts": ("OnStep", "WrittenFor"),
+    "workbench.declare.study_figure": ("StudyFigure",),
     "workbench.declare.surrogate": ("Surrogate",),
     "workbench.declare.task": ("Task", "TaskData"),
     "workbench.declare.transmission": ("Transmission",),
@@ -112,6 +114,7 @@ __all__ = [
     "Projection",
     "Regularizer",
     "Rule",
+    "StudyFigure",
     "Surrogate",
     "Task",
     "TaskData",

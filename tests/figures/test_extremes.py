@@ -77,7 +77,7 @@ def outside(ax: Axes) -> list[tuple[float, float]]:
 @pytest.fixture(scope="module")
 def drawn() -> dict[str, tuple[Figure, pd.DataFrame]]:
     """Every figure of a study with the data behind it, by name."""
-    return {drawing.name: (drawing.figure, drawing.data) for drawing in drawings(study().runs, study().curves)}
+    return {drawing.name: (drawing.figure, drawing.data) for drawing in drawings(study())}
 
 
 @pytest.fixture
@@ -156,7 +156,7 @@ def test_titles_of_any_letters_are_drawn_as_they_are(tmp_path: Path) -> None:
     names = {path.name for path in paths}
     assert names <= {path.name for path in tmp_path.iterdir()}
     assert {"accuracy.pdf", "learning.pdf", "cosine_by_depth.pdf", "trade_off.pdf"} <= names
-    assert len([name for name in names if name.endswith(".pdf")]) == 6
+    assert len([name for name in names if name.endswith(".pdf")]) == 7
     figure = accuracy_dots(results.runs)
     shown = {text.get_text() for text in figure.findobj(Text) if isinstance(text, Text)}
     assert "$\\frac{ [/x] \\x1b" in shown

@@ -246,6 +246,7 @@ def test_make_figures_writes_each_figure_with_its_data(three: Tables, tmp_path: 
     names = [
         "accuracy",
         "accuracy_minus_frozen",
+        "alignment_and_accuracy",
         "learning",
         "cosine_digits",
         "magnitude_digits",

@@ -15,6 +15,7 @@ from workbench.declare.feedback import Pathway
 from workbench.declare.measure import Measure
 from workbench.declare.optimizer import Optimizer
 from workbench.declare.rule import Rule
+from workbench.declare.study_figure import StudyFigure
 from workbench.declare.task import Task
 
 __all__ = [
@@ -192,5 +193,36 @@ def workbench_measures() -> Iterable[Measure]:
             yield Measure(
                 name="active", title="neurons that spike", unit="%", doc="share of a layer", of="layer", function=active
             )
+    """
+    raise NotImplementedError  # pragma: no cover - pluggy never calls a specification
+
+
+@hookspec
+def workbench_figures() -> Iterable[StudyFigure]:
+    """Offer figures of a study, drawn with all others.
+
+    ::
+
+        from collections.abc import Iterator
+
+        from matplotlib.figure import Figure
+
+        from workbench import StudyFigure, hookimpl
+
+
+        def spread(results):
+            done = results.runs[results.runs["status"] == "done"]
+            figure = Figure(figsize=(3.5, 2.5), layout="constrained")
+            axes = figure.subplots()
+            for rule, own in done.groupby("rule"):
+                axes.plot(own["seed"], own["loss"], "o", label=rule)
+            axes.set(xlabel="seed", ylabel="test loss")
+            figure.legend(loc="outside lower center", ncols=3)
+            return figure, done[["rule", "seed", "loss"]].assign(panel="a")
+
+
+        @hookimpl
+        def workbench_figures() -> Iterator[StudyFigure]:
+            yield StudyFigure(name="spread", caption="Test loss of each seed.", function=spread)
     """
     raise NotImplementedError  # pragma: no cover - pluggy never calls a specification

@@ -61,6 +61,7 @@ def figures(
     where: Annotated[
         list[str] | None, typer.Option(help="Only one label of an axis, such as depth=2; may be given several times.")
     ] = None,
+    plugin: Plugins = None,
 ) -> None:
     """Draw every figure and write every table of a study."""
     from workbench.figures import make_figures
@@ -71,5 +72,5 @@ def figures(
         count, verb = tables.missing + len(tables.runs), "is" if tables.missing == 1 else "are"
         told = f"{tables.missing} of {count} runs of the study {verb} not stored, and missing from the figures."
         print(f"{results}: {told}", file=sys.stderr)
-    for path in make_figures(tables, results / "figures", where or ()):
+    for path in make_figures(tables, results / "figures", where or (), plugin or ()):
         print(path)

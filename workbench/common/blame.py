@@ -19,6 +19,7 @@ _MACHINERY = (
             "catalogue/loading.py",
             "catalogue/registry.py",
             "declare/task.py",
+            "figures/of_plugins.py",
             "measures/evaluated.py",
             "study",
         )

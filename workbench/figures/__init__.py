@@ -1,9 +1,10 @@
 """Figures and tables of a study: the two tables of its results in, files fit for a paper out."""
 
 from workbench.figures.accuracy import accuracy_dots
-from workbench.figures.all_figures import Results, make_figures
+from workbench.figures.all_figures import make_figures
 from workbench.figures.curves import alignment_curves, learning_curves
 from workbench.figures.depth import alignment_by_depth
+from workbench.figures.drawing import Results
 from workbench.figures.matrix import alignment_matrix
 from workbench.figures.saving import save
 from workbench.figures.trade_off import trade_off

@@ -2,16 +2,19 @@
 
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import is_dataclass, replace
 from pathlib import Path
-from typing import Protocol, runtime_checkable
 
 import pandas as pd
 from rich.console import Console
 
+from workbench.catalogue.registry import load_registry
 from workbench.common.errors import StudyError
 from workbench.declare.field_types import called
 from workbench.declare.references import EXACT_GRADIENTS
+from workbench.declare.study_figure import StudyFigure
 from workbench.figures import style
+from workbench.figures.drawing import Results
 from workbench.figures.drawings import drawings
 from workbench.figures.folder import whole
 from workbench.figures.locality import provenance_graph, scorecard
@@ -27,21 +30,10 @@ from workbench.tables.summary import summary_table
 from workbench.tables.text import file_stem
 
 
-@runtime_checkable
-class Results(Protocol):
-    """The two tables of a study, one row per run and one row per measured value."""
-
-    @property
-    def runs(self) -> pd.DataFrame:
-        """As in `runs.parquet`."""
-
-    @property
-    def curves(self) -> pd.DataFrame:
-        """As in `curves.parquet`."""
-
-
 @called(StudyError)
-def make_figures(results: Results, folder: str | Path, where: Sequence[str] = ()) -> list[Path]:
+def make_figures(
+    results: Results, folder: str | Path, where: Sequence[str] = (), plugins: Sequence[str | Path] = ()
+) -> list[Path]:
     """Write every figure and table of a study; return the paths.
 
     Of a study with axes: what is achieved along each of them. The figures of learning and alignment are of one
@@ -55,6 +47,8 @@ def make_figures(results: Results, folder: str | Path, where: Sequence[str] = ()
         Is made where it does not exist.
     where : sequence of str
         Axes with one of their labels, such as ``depth=2``: only these conditions are shown.
+    plugins : sequence of str or Path
+        Plugin files that are not installed, with figures of their own (`StudyFigure`).
 
     Returns
     -------
@@ -75,13 +69,19 @@ def make_figures(results: Results, folder: str | Path, where: Sequence[str] = ()
     if results.runs.empty:
         raise StudyError("The study has no runs, so there is nothing to draw.")
     runs = selected(results.runs, where)
+    figures = [offer.item for offer in load_registry(map(Path, plugins)).all(StudyFigure).values()]
     with whole(folder) as place:
         drawn: list[Path] = []
-        for drawing in drawings(runs, results.curves, getattr(results, "measures", ())):
+        for drawing in drawings(_of(results, runs), figures):
             drawn += save(drawing.figure, drawing.data, place / drawing.name)
         drawn += _save_further(results, where, place)
         drawn += _save_tables(runs, results.curves, place)
     return [folder / path.name for path in drawn]
+
+
+def _of(results: Results, runs: pd.DataFrame) -> Results:
+    """Return the results of some runs."""
+    return replace(results, runs=runs) if is_dataclass(results) and not isinstance(results, type) else results
 
 
 def write_locality(scores: pd.DataFrame, graphs: Mapping[str, pd.DataFrame], folder: str | Path) -> list[Path]:

@@ -1,19 +1,20 @@
 """Every figure of a study, one after the other: drawn, with the data behind its panels and its caption."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 import pandas as pd
-from matplotlib.figure import Figure
 
 from workbench.declare.configuration import words
 from workbench.declare.measure import Measure
 from workbench.declare.references import EXACT_GRADIENTS
+from workbench.declare.study_figure import StudyFigure
 from workbench.figures.accuracy import accuracy_dots
 from workbench.figures.captions import BANDS, BARS, DOTS, MEANS, RANGES, caption
 from workbench.figures.curves import alignment_curves, learning_curves
 from workbench.figures.depth import alignment_by_depth
+from workbench.figures.drawing import Drawing, Results
 from workbench.figures.matrix import alignment_matrix
+from workbench.figures.of_plugins import of_plugins
 from workbench.figures.sweep import COLUMNS, sweep_curves
 from workbench.figures.trade_off import trade_off
 from workbench.measures.records import MEASURES, PERFORMANCE
@@ -31,43 +32,24 @@ from workbench.tables.sweep import sweep_data
 from workbench.tables.text import file_stem
 
 
-@dataclass(frozen=True, eq=False)
-class Drawing:
-    """A figure of a study.
-
-    Attributes
-    ----------
-    name : str
-        Of its files, without suffix.
-    figure : Figure
-        As one of the functions of this package returns it.
-    data : DataFrame
-        Behind its panels.
-    caption : str
-        What is drawn, of how many seeds, and what bars are.
-    """
-
-    name: str
-    figure: Figure
-    data: pd.DataFrame
-    caption: str
-
-
-def drawings(runs: pd.DataFrame, curves: pd.DataFrame, measures: Iterable[Measure] = ()) -> Iterator[Drawing]:
+def drawings(results: Results, figures: Iterable[StudyFigure] = ()) -> Iterator[Drawing]:
     """Yield the figures of a study.
 
     Along axes with more than one value, what is achieved at each value; of one condition alone, all that there is.
 
     Parameters
     ----------
-    runs, curves : DataFrame
-        As in `runs.parquet` and `curves.parquet`.
-    measures : iterable of Measure
-        Those of plugins, besides those that come with the workbench.
+    results : Results
+        Of the study, or of a part of it.
+    figures : iterable of StudyFigure
+        Those of plugins, which come last.
     """
-    every = (*MEASURES.values(), *measures)
+    runs, curves = results.runs, results.curves
     varied = [axis for axis, labels in axes(runs).items() if len(labels) > 1]
-    yield from _sweeps(runs, curves, varied) if varied else _of_one_condition(by_condition(runs), curves, every)
+    measures = (*MEASURES.values(), *getattr(results, "measures", ()))
+    yield from _sweeps(runs, curves, varied) if varied else _of_one_condition(by_condition(runs), curves, measures)
+    if (runs["status"] == "done").any():
+        yield from of_plugins(results, figures)
 
 
 def _of_alignment(runs: pd.DataFrame, curves: pd.DataFrame) -> Iterator[Drawing]:
