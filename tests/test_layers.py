@@ -50,6 +50,8 @@ HEAVY = {
     "jax": {"reference"},
     "sklearn": {"tasks"},
     "joblib": {"study"},
+    "dask": {"study"},
+    "distributed": {"study"},
     "optuna": {"study"},
     "pydantic": {"study"},
     "typer": {"command"},

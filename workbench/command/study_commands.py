@@ -17,6 +17,10 @@ def run(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the results; results/<study> by default.")] = None,
     plugin: Plugins = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(help="A Dask scheduler whose workers make the runs: its address, or its scheduler file."),
+    ] = None,
     shard: Annotated[
         str | None, typer.Option(help="A part of the runs, such as 2/4, into a folder of its own; see collect.")
     ] = None,
@@ -36,7 +40,7 @@ def run(
 
     terminal = console()
     try:
-        results = run_study(study, out, jobs, shard=shard, plugins=plugin or (), console=terminal)
+        results = run_study(study, out, jobs, scheduler=scheduler, shard=shard, plugins=plugin or (), console=terminal)
     except UnsoundError as error:
         print_summary(error.results, terminal)
         raise

@@ -16,7 +16,7 @@ _PACKAGE = Path(__file__).parents[1]
 BUILDING = ("engine/compiled/program.py",)
 
 #: Where a study's results are made: what these import decides about them, and what only shows them is not among it.
-MAKING_RESULTS = ("study/work/worker.py", "study/work/executor.py")
+MAKING_RESULTS = ("study/work/worker.py", "study/work/own_process.py")
 
 
 def as_written() -> str:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from workbench.catalogue.registry import load_registry, reload_registry
-from workbench.study.work.executor import Processes, _interrupt_held
+from workbench.study.work.executor import Processes
+from workbench.study.work.own_process import _interrupt_held
 
 
 def blocked() -> set[int]:
@@ -28,7 +29,7 @@ def test_processes_have_installed_plugins_as_they_are(install_plugin: Callable[.
     def titles() -> tuple[str, str]:
         here = load_registry().rule("mine").title
         with Processes(1) as processes:
-            (there,) = processes.results([(title_of, ("mine",))])
+            there = processes.submit(title_of, "mine").result()
         return here, there
 
     text = """
@@ -49,7 +50,7 @@ def test_processes_are_started_deaf_to_interrupts() -> None:
     before = blocked()
     assert signal.SIGINT not in before
     with Processes(1) as processes:
-        (inside,) = processes.results([(blocked, ())])
+        inside = processes.submit(blocked).result()
     assert inside == before | {signal.SIGINT}
     assert blocked() == before
 

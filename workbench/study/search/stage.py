@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,9 @@ from workbench.study.results.mark import Mark, write_mark
 from workbench.study.results.store import RunResult, opened, survey
 from workbench.study.search.draws import settings
 from workbench.study.search.searching import Search
-from workbench.study.work.executor import Processes
+from workbench.study.work.executor import Workers
 from workbench.study.work.making import ended, refuse_unmakeable
+from workbench.study.work.plugin_file import PluginFile
 from workbench.study.work.progress import RunProgress, shown
 from workbench.study.work.run_list import Run
 from workbench.study.work.worker import Train
@@ -31,17 +33,17 @@ class Making:
 
     Attributes
     ----------
-    jobs : int
-        How many at a time.
+    workers : Workers
+        Where.
     train : callable
         What makes one.
-    plugins : tuple of Path, optional
+    plugins : tuple of PluginFile, optional
         Files of plugins that are not installed; not given where `train` makes runs without the simulator.
     """
 
-    jobs: int
+    workers: Workers
     train: Train
-    plugins: tuple[Path, ...] | None
+    plugins: tuple[PluginFile, ...] | None
 
 
 def judged(config: RunConfig, progress: RunProgress, train: Train) -> RunResult:
@@ -74,11 +76,12 @@ def carry_out(search: Search, runs: list[Run], folder: Path, making: Making, con
         Where nothing can be run.
     """
     spec, place = search.spec, folder / SEARCH
-    with opened(place, spec.name) as notes, Processes(min(making.jobs, search.count)) as processes:
+    at_a_time = min(making.workers.count, search.count)
+    with opened(place, spec.name) as notes, making.workers.executor(at_a_time) as executor:
         for note in notes:
             _tell(console, note)
         possible = [run for run in runs if not run.skip]
-        draws = search.carried_out(_Rounds(spec, place, processes, making, console, possible))
+        draws = search.carried_out(_Rounds(spec, place, executor, making, console, possible))
     write_draws(folder, search.rows())
     return settings(draws)
 
@@ -89,7 +92,7 @@ class _Rounds:
 
     spec: StudySpec
     folder: Path
-    processes: Processes
+    executor: Executor
     making: Making
     console: Console
     possible: list[Run]
@@ -106,11 +109,11 @@ class _Rounds:
         if missing:
             _tell(self.console, f"{where}: {len(missing)} of {len(runs)} draws to train.")
             if self.possible and self.making.plugins is not None:
-                refuse_unmakeable(self.possible, self.processes, self.making.plugins, where)
+                refuse_unmakeable(self.possible, self.executor, self.making.plugins, where)
                 self.possible = []
         train = functools.partial(judged, train=self.making.train)
         with shown(self.folder, len(missing), self.console) as end:
-            for run, row in ended(missing, self.folder, self.processes, train):
+            for run, row in ended(missing, self.folder, self.executor, train):
                 end(_judgement(run, row))
         found = survey(self.folder, ids, known={name: known.results[name] for name in done}).results
         lost = len(set(ids) - set(found))

@@ -1,43 +1,51 @@
-"""The processes that runs are made in: started once, reused by later studies, and ended with whoever started them."""
+"""Where calls are made: whatever is a `concurrent.futures.Executor`; here processes of this machine.
 
-import os
-import shutil
+Runs are submitted to one of these and nothing else is known of it. Where the process of a call dies, it is the executor
+that tries again, a few times; then the future raises a `DiedError`. A `WorkbenchError` says that none can be made.
+"""
+
+import functools
 import signal
-import sys
 import threading
-import time
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from itertools import islice
-from multiprocessing import resource_tracker
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
 
 from workbench.catalogue.edited_code import what_was_read
-from workbench.common.output import Steady
+from workbench.common.errors import StudyError
+from workbench.study.work.own_process import BeginningError, DiedError, OwnProcess, give_back, taken
 
 Result = TypeVar("Result")
-
-#: One thread each: there are as many processes as are wanted at work.
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "NUMEXPR_NUM_THREADS",
-            "VECLIB_MAXIMUM_THREADS", "NPROC")  # fmt: skip
-_IDLE_SECONDS = 300.0
-
-#: What processes read once, and those of a later study would read anew.
-_READ_ONCE = ("CXX", "HOME", "PATH", "WORKBENCH_CACHE", "WORKBENCH_DATA", "XDG_CACHE_HOME", "XLA_FLAGS")
-
-#: Processes that nobody makes calls in, by what they were started for. They are not loky's reusable ones, which belong
-#: to whoever uses joblib in this process.
-_KEPT: dict[object, Any] = {}
+Arguments = ParamSpec("Arguments")
 
 
-class Processes:
+@dataclass(frozen=True)
+class Workers:
+    """What runs are made by.
+
+    Attributes
+    ----------
+    executor : callable
+        Takes how many calls are made at a time at most, and returns an executor, as a context manager.
+    count : int
+        How many calls are made at a time.
+    where : str
+        What to say of it; empty on this machine.
+    """
+
+    executor: Callable[[int], Executor]
+    count: int
+    where: str = ""
+
+
+class Processes(Executor):
     """Some processes that calls are made in, never in this one: a crash there must not end the study.
 
-    A context manager: they start with the first call. Where an exception leaves it while calls are made, such as that
-    of Ctrl-C, they are killed, since nobody waits for what they do any more; where the system has no `pgrep`, they end
-    when what they do is done. Else they are kept for a later study.
+    They start with the first calls. A call whose process dies is tried once more, and then alone: the others may have
+    taken its memory. Where an exception leaves the context, such as that of Ctrl-C, they are killed, since nobody waits
+    for what they do any more. Else they are kept for a later study.
 
     Parameters
     ----------
@@ -46,88 +54,97 @@ class Processes:
     """
 
     def __init__(self, count: int) -> None:
-        self.count = count
-        self._running: set[Future[Any]] = set()
-        self._executor: Any = None
+        self._count = max(count, 1)
+        self._threads = ThreadPoolExecutor(self._count, initializer=_leave_interrupts)
+        self._turns = _Turns()
+        self._at_work: set[OwnProcess] = set()
+        self._lock = threading.Lock()
+        self._over = False
         # What was edited and reloaded here, they have as it was.
-        self._kind = (count, os.getpid(), tuple(os.environ.get(name) for name in _READ_ONCE), what_was_read())
+        self._read = what_was_read()
 
-    def __enter__(self) -> "Processes":
-        return self
+    def submit(
+        self, fn: Callable[Arguments, Result], /, *args: Arguments.args, **kwargs: Arguments.kwargs
+    ) -> "Future[Result]":
+        """Make a call as soon as one of the processes is free."""
+        return self._threads.submit(self._made, functools.partial(fn, *args, **kwargs))
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Wait for the calls, or kill the processes that make some and forget the others."""
+        if not wait:
+            with self._lock:
+                self._over = True
+                at_work = list(self._at_work)
+            # No others begin meanwhile.
+            self._threads.shutdown(wait=False, cancel_futures=True)
+            for process in at_work:
+                process.end()
+        self._threads.shutdown(wait=True, cancel_futures=cancel_futures or not wait)
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        executor, self._executor = self._executor, None
-        if executor is None:
-            return
-        # To kill those that are idle or starting would gain nothing, and leave warnings of what they held.
-        if kind is not None and not all(call.done() for call in self._running):
-            # It is by `pgrep` that loky finds what a process has started, such as a compiler, and kills it first.
-            executor.shutdown(kill_workers=shutil.which("pgrep") is not None)
-        elif _KEPT.setdefault(self._kind, executor) is not executor:
-            # Another thread has made a study meanwhile.
-            executor.shutdown()
+        self.shutdown(wait=kind is None)
 
-    def _submit(self, function: Callable[..., Result], arguments: tuple[Any, ...]) -> "Future[Result]":
+    def _made(self, call: Callable[[], Result]) -> Result:
         try:
-            future: Future[Result] = self._started().submit(function, *arguments)
-        except BrokenProcessPool:
-            # One of them has died, under an earlier call or while nobody made one.
-            self._executor = None
-            future = self._started().submit(function, *arguments)
-        return future
+            with self._turns.beside_others():
+                return self._tried(call)
+        except DiedError:
+            with self._turns.alone():
+                return self._tried(call)
 
-    def _started(self) -> Any:
-        """Return what submits calls to the processes: those of an earlier study, if there are such, or new ones."""
-        if self._executor is None:
-            self._executor = _KEPT.pop(self._kind, None)
-            # Those that are of no use would take memory from these.
-            for kind in list(_KEPT):
-                other = _KEPT.pop(kind, None)
-                if other is not None:
-                    other.shutdown()
-        if self._executor is None:
-            # Which a finished study has no use for.
-            from joblib.externals.loky import ProcessPoolExecutor
+    def _tried(self, call: Callable[[], Result]) -> Result:
+        with self._lock:
+            if self._over:
+                raise CancelledError
+            process = taken(self._read, self._count)
+            self._at_work.add(process)
+        try:
+            return process.made(call)
+        except BeginningError as error:
+            raise StudyError(f"The processes that train end before they begin ({error}).") from error
+        finally:
+            self._at_work.discard(process)
+            give_back(process)
 
-            # XLA sizes its pool of threads by `NPROC`; its flag alone leaves two of them at work.
-            flags = f"{os.environ.get('XLA_FLAGS', '')} --xla_cpu_multi_thread_eigen=false".strip()
-            self._executor = ProcessPoolExecutor(
-                max_workers=self.count,
-                timeout=_IDLE_SECONDS,
-                initializer=_begin,
-                initargs=(os.getpid(),),
-                env=dict.fromkeys(_THREADS, "1") | {"XLA_FLAGS": flags},
-            )
-        return self._executor
 
-    def results(
-        self, calls: Iterable[tuple[Callable[..., Result], tuple[Any, ...]]], width: int | None = None
-    ) -> Iterator[Result]:
-        """Make calls, some at a time, and yield what they return as they end.
+class _Turns:
+    """Calls beside each other, or one alone, for which the others wait."""
 
-        Parameters
-        ----------
-        calls : iterable of (callable, tuple)
-            Functions that can be imported, with their arguments.
-        width : int, optional
-            How many at a time; as many as there are processes by default.
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._under_way = 0
+        self._alone = 0
 
-        Raises
-        ------
-        concurrent.futures.process.BrokenProcessPool
-            Where a process has died; nobody knows of which call.
-        """
-        waiting = iter(calls)
-        self._running = set()
-        while True:
-            for function, arguments in islice(waiting, (width or self.count) - len(self._running)):
-                with _interrupt_held():
-                    self._running.add(self._submit(function, arguments))
-            if not self._running:
-                return
-            ended, self._running = wait(self._running, return_when=FIRST_COMPLETED)
-            for future in ended:
-                yield future.result()
+    @contextmanager
+    def beside_others(self) -> Iterator[None]:
+        with self._changed:
+            self._changed.wait_for(lambda: not self._alone)
+            self._under_way += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._under_way -= 1
+                self._changed.notify_all()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        with self._changed:
+            self._alone += 1
+            self._changed.wait_for(lambda: not self._under_way)
+            self._under_way += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._under_way -= 1
+                self._alone -= 1
+                self._changed.notify_all()
+
+
+def _leave_interrupts() -> None:
+    """Leave Ctrl-C to the thread that submits."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 def processors() -> int:
@@ -135,31 +152,3 @@ def processors() -> int:
     from joblib import cpu_count
 
     return int(cpu_count())
-
-
-@contextmanager
-def _interrupt_held() -> Iterator[None]:
-    """Let processes that are started meanwhile leave Ctrl-C to this one, which hears of it afterwards."""
-    # Python 3.11's tracker unblocks the signal wherever it is started.
-    resource_tracker.ensure_running()
-    # They inherit what is blocked from their first instant on; so does loky's thread, which replaces those that end.
-    # Not ignored: one that comes meanwhile would be lost, and Brian2 sets a handler of its own when it is imported.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _begin(parent: int) -> None:
-    """End when the parent has ended, print without ever failing, import what every run needs."""
-    sys.stdout, sys.stderr = Steady(sys.stdout), Steady(sys.stderr)
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        # Without this it would go on with all jobs that were handed to it, beside those of a resumed study.
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-    import workbench.study.run.training  # noqa: F401

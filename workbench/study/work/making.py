@@ -1,35 +1,35 @@
-"""Runs, each made in a process of its own; where processes die, the others are made all the same."""
+"""Runs, each made in a process of its own, wherever that is; where one dies, the others are made all the same."""
 
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Executor, Future, as_completed
 from pathlib import Path
 from typing import Any
 
 from workbench.common.errors import StudyError, reason_of
-from workbench.engine.compiled.cache_folder import refuse_unwritable
-from workbench.engine.compiled.cache_key import compiler
 from workbench.study.file.sections import WeightsSection
 from workbench.study.file.spec import RunConfig
-from workbench.study.results.store import RunResult, survey
+from workbench.study.results.shared import announced
+from workbench.study.results.store import RunResult, write_result
 from workbench.study.run.network import smallest
-from workbench.study.work.executor import Processes
+from workbench.study.work.own_process import DiedError
+from workbench.study.work.plugin_file import PluginFile
 from workbench.study.work.progress import RunProgress
 from workbench.study.work.run_list import Run
-from workbench.study.work.worker import Train, execute, refusal, store, store_failure
+from workbench.study.work.worker import Outcome, Train, execute, failure, keep, refusal, unfit
 
 
-def refuse_unmakeable(runs: list[Run], processes: Processes, plugins: tuple[Path, ...], where: str) -> None:
+def refuse_unmakeable(runs: list[Run], executor: Executor, plugins: tuple[PluginFile, ...], where: str) -> None:
     """Refuse a study of which a run cannot be made, before hours are spent on the others.
 
     Parameters
     ----------
     runs : list of Run
         Those that are to be made.
-    processes : Processes
-        Those that will train.
-    plugins : tuple of Path
-        Plugin files that are not installed.
+    executor : Executor
+        Where they will be.
+    plugins : tuple of PluginFile
+        That are not installed.
     where : str
         The study file.
 
@@ -38,16 +38,18 @@ def refuse_unmakeable(runs: list[Run], processes: Processes, plugins: tuple[Path
     StudyError
         Why.
     """
-    if any(run.config.target == "cpp" for run in runs):
-        compiler()
-        refuse_unwritable()
+    targets = sorted({run.config.target for run in runs})
     different = {_texts(run.config): run.config for run in runs}
     try:
+        for future in [executor.submit(unfit, target) for target in targets]:
+            if reason := future.result():
+                raise StudyError(reason)
         # In the processes that will train, which thus have imported the simulator when they begin.
-        found = list(processes.results((refusal, (config, plugins)) for config in different.values()))
-    except BrokenProcessPool as error:
+        found = [executor.submit(refusal, config, plugins) for config in different.values()]
+        reasons = [future.result() for future in found]
+    except DiedError as error:
         raise StudyError(f"The processes that train end before they begin ({reason_of(error)}).") from error
-    for reason in filter(None, found):
+    for reason in filter(None, reasons):
         raise StudyError(f"{where}: {reason}")
 
 
@@ -58,7 +60,7 @@ def _texts(config: RunConfig) -> tuple[object, ...]:
     return config.task, tuple(stages), network, config.train.optimizer
 
 
-def ended(runs: list[Run], folder: Path, processes: Processes, train: Train) -> Iterator[tuple[Run, dict[str, Any]]]:
+def ended(runs: list[Run], folder: Path, executor: Executor, train: Train) -> Iterator[tuple[Run, dict[str, Any]]]:
     """Make runs, and yield each with its row when it has ended, in any order.
 
     Parameters
@@ -67,52 +69,43 @@ def ended(runs: list[Run], folder: Path, processes: Processes, train: Train) -> 
         To be made.
     folder : Path
         Of the results.
-    processes : Processes
-        To make them in.
+    executor : Executor
+        Where to make them.
     train : callable
         As `run_study` takes it.
 
     Raises
     ------
     StudyError
-        Where they end before they begin.
+        Where none can be made.
     """
     for run in runs:
         if run.skip:
-            yield run, store(folder, run, RunResult({**run.row, "status": "skipped", "reason": run.skip}))
-    possible = [run for run in runs if not run.skip]
-    batches = [(_spread(possible), processes.count)]
-    while batches:
-        batch, width = batches.pop()
-        left = {run.run_id: run for run in batch}
-        try:
-            # Workers outlive a study and may have begun in another working directory.
-            calls = ((execute, (run, folder.resolve(), train)) for run in batch)
-            for row in processes.results(calls, width):
-                yield left.pop(row["run_id"]), row
-        except BrokenProcessPool as error:
-            stored = survey(folder, left)
-            for name in stored.finished:
-                yield left.pop(name), stored.results[name].row
-            begun = [run for name, run in left.items() if RunProgress(folder, name, "").begun]
-            if not begun:
-                raise StudyError(f"The processes that train end before they begin ({reason_of(error)}).") from error
-            rest = [run for run in left.values() if run not in begun]
-            batches += [(rest, width)] if rest else []
-            for run in begun:
-                RunProgress(folder, run.run_id, run.label).close()
-            if len(begun) == 1:
-                reason = "The process died: it was killed, ran out of memory or crashed."
-                yield begun[0], store_failure(folder, begun[0], reason, str(error))
-            else:
-                # Nobody knows which of them it was, so each is tried again alone.
-                batches += [([run], 1) for run in begun]
+            row = {**run.row, "status": "skipped", "reason": run.skip}
+            write_result(folder, RunResult(row), run.config.model_dump(mode="json"))
+            yield run, row
+    with announced(folder) as shared:
+        made = {executor.submit(execute, run, shared, train): run for run in _spread(runs)}
+        for future in as_completed(list(made)):
+            run = made.pop(future)
+            yield run, _row(run, future, folder)
+
+
+def _row(run: Run, future: "Future[dict[str, Any] | Outcome]", folder: Path) -> dict[str, Any]:
+    """Return the row of a run that has ended, which is stored then."""
+    try:
+        found = future.result()
+    except DiedError as error:
+        RunProgress(folder, run.run_id, run.label).close()
+        found = failure(run, str(error), str(error.__cause__ or error))
+    return keep(folder, run, found) if isinstance(found, Outcome) else found
 
 
 def _spread(runs: list[Run]) -> list[Run]:
-    """Return the first run of each kind, then the second: networks compile side by side, none waits for another."""
+    """Return those to be made, the first of each kind, then the second: so networks compile side by side."""
     seen: Counter[object] = Counter()
     turn = {}
+    runs = [run for run in runs if not run.skip]
     for run in runs:
         config = run.config
         kind = (

@@ -90,6 +90,32 @@ class RunProgress:
             self._file.unlink(missing_ok=True)
 
 
+class UnseenProgress(RunProgress):
+    """The same of a run that does not see the folder of the results: it tells nobody, and begins at its beginning.
+
+    Parameters
+    ----------
+    run_id, label : str
+        Of the run, and what to call it.
+    """
+
+    def __init__(self, run_id: str, label: str) -> None:
+        super().__init__(Path(), run_id, label)
+
+    def __call__(self, done: int, total: int, doing: str = "") -> None:
+        """Report nothing."""
+
+    def save(self, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> None:
+        """Store nothing."""
+
+    def restore(self) -> Checkpoint | None:
+        """Return that there is nothing."""
+        return None
+
+    def close(self) -> None:
+        """Take nothing away."""
+
+
 @contextmanager
 def shown(folder: Path, total: int, console: Console) -> Iterator[Callable[[str], None]]:
     """Show how far a study is: bars on a terminal, else one line as each run ends.

@@ -3,6 +3,8 @@
 import functools
 import sys
 from collections.abc import Iterable, Mapping
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
@@ -17,8 +19,9 @@ from workbench.study.results.mark import write_mark
 from workbench.study.results.store import RunResult, opened, survey
 from workbench.study.results.study_record import write_record
 from workbench.study.search.stage import Making, carry_out
-from workbench.study.work.executor import Processes, processors
+from workbench.study.work.executor import Processes, Workers, processors
 from workbench.study.work.making import ended, refuse_unmakeable
+from workbench.study.work.plugin_file import read_plugins
 from workbench.study.work.preparing import Prepared, prepared
 from workbench.study.work.progress import shown
 from workbench.study.work.run_list import Run
@@ -35,6 +38,7 @@ def run_study(
     out: str | Path | None = None,
     jobs: int | None = None,
     *,
+    scheduler: str | None = None,
     shard: str | None = None,
     plugins: Iterable[str | Path] = (),
     registry: Registry | None = None,
@@ -52,6 +56,8 @@ def run_study(
         Folder of the results; ``results/<study>`` by default.
     jobs : int, optional
         Runs at a time; as many as there are processors by default.
+    scheduler : str, optional
+        The address of a Dask scheduler whose workers make the runs, or the path of its scheduler file.
     shard : str, optional
         A part of the runs, such as ``"2/4"``; `collect` brings the parts together.
     plugins : iterable of str or Path, optional
@@ -79,29 +85,42 @@ def run_study(
     """
     if jobs is not None and jobs < 1:
         raise StudyError(f"A study runs at least 1 job at a time, not {jobs}.")
+    if jobs is not None and scheduler is not None:
+        raise StudyError("--jobs is of this machine, and how many runs a scheduler's workers make is theirs. Drop one.")
     console = console or Console(file=cast("TextIO", Steady(sys.stdout)))
     ready = prepared(study, out, plugins, registry, shard)
-    makes = train or functools.partial(trained, plugins=ready.plugins)
-    making = Making(jobs or processors(), makes, ready.plugins if train is None else None)
+    files = read_plugins(ready.plugins)
+    makes = train or functools.partial(trained, plugins=files)
     where = str(ready.spec.path)
-    with opened(ready.folder, ready.spec.name) as notes:
+    with opened(ready.folder, ready.spec.name) as notes, _workers(scheduler, jobs, console) as workers:
+        making = Making(workers, makes, files if train is None else None)
         runs = _settled(ready, making, console)
         known, more = _stored(ready.folder, runs)
         missing = [run for run in runs if run.run_id not in known]
         possible = [run for run in missing if not run.skip]
-        at_a_time = min(making.jobs, len(possible))
+        at_a_time = min(workers.count, len(possible))
         state = f"all {len(runs)} runs are done."
         if missing:
-            state = f"{len(missing)} of {len(runs)} runs to go, {at_a_time} at a time. Results: {ready.folder}"
+            count = f"{len(missing)} of {len(runs)} runs to go, {at_a_time} at a time{workers.where}"
+            state = f"{count}. Results: {ready.folder}"
         _announce(console, where, state, runs, [*notes, *more])
-        with Processes(at_a_time) as processes:
+        with workers.executor(at_a_time) as executor:
             if possible and making.plugins is not None:
-                refuse_unmakeable(possible, processes, making.plugins, where)
+                refuse_unmakeable(possible, executor, making.plugins, where)
             write_record(ready.folder, ready.record(bool(possible)))
             write_mark(ready.folder, ready.mark(runs))
-            results, rows = _carried_out(runs, known, ready.folder, processes, makes, console)
+            results, rows = _carried_out(runs, known, ready.folder, executor, makes, console)
     refuse_unsound(where, [(run, rows[run.run_id]) for run in runs], ready.folder, results)
     return results
+
+
+def _workers(scheduler: str | None, jobs: int | None, console: Console) -> AbstractContextManager[Workers]:
+    """Return what makes the runs."""
+    if scheduler is None:
+        return nullcontext(Workers(Processes, jobs or processors()))
+    from workbench.study.work.cluster import cluster
+
+    return cluster(scheduler, lambda text: _print(console, text))
 
 
 def _settled(ready: Prepared, making: Making, console: Console) -> list[Run]:
@@ -128,14 +147,18 @@ def _announce(console: Console, where: str, state: str, runs: list[Run], notes: 
     """Tell how far a study is, what is to be known of its runs, and of the folder of its results."""
     cut = dict.fromkeys(f"{where}: {note}" for run in runs for note in run.notes)
     for line in (f"{where}: {state}", *cut, *notes):
-        console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
+        _print(console, line)
+
+
+def _print(console: Console, line: str) -> None:
+    console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
 
 
 def _carried_out(
     runs: list[Run],
     known: Mapping[str, RunResult],
     folder: Path,
-    processes: Processes,
+    executor: Executor,
     train: Train,
     console: Console,
 ) -> tuple["Results", dict[str, dict[str, Any]]]:
@@ -146,7 +169,7 @@ def _carried_out(
     missing = [run for run in runs if run.run_id not in known]
     try:
         with shown(folder, len(missing), console) as end:
-            for run, row in ended(missing, folder, processes, train):
+            for run, row in ended(missing, folder, executor, train):
                 rows[run.run_id] = row
                 end(told(run, row))
     finally:
