@@ -200,4 +200,9 @@ def _begin(parent: int) -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+    from joblib.externals.loky import process_executor
+
+    # Where psutil is installed, as it is with Dask, loky ends a process that has grown by 300 MB since its first call,
+    # and warns of it. What is imported and compiled here takes as much.
+    process_executor._USE_PSUTIL = False
     import workbench.study.run.training  # noqa: F401
