@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from multiprocessing import current_process, resource_tracker
 from typing import Any, TypeVar
 
+from workbench.common.errors import reason_of
 from workbench.common.output import Steady
 
 Result = TypeVar("Result")
@@ -25,6 +26,9 @@ _IDLE_SECONDS = 300.0
 
 #: How long it takes at most until a process ends whose call nobody wants any more.
 _SECONDS_BETWEEN_LOOKS = 0.5
+
+#: How often a process is begun for one call, an earlier one that has died meanwhile included.
+_BEGINNINGS = 3
 
 #: What processes read once, and those of a later study would read anew.
 _READ_ONCE = ("CXX", "HOME", "PATH", "WORKBENCH_CACHE", "WORKBENCH_DATA", "XDG_CACHE_HOME", "XLA_FLAGS")
@@ -110,17 +114,18 @@ class OwnProcess:
             executor.shutdown(kill_workers=kill)
 
     def _submitted(self, call: Callable[[], Any]) -> Any:
-        for _ in range(2):
+        reason = ""
+        # One of an earlier call may have died since; a new one may be killed while it begins, but not again and again.
+        for _ in range(_BEGINNINGS):
             try:
                 with self._lock, _interrupt_held():
                     if self.ended:
                         raise DiedError("The process was ended.")
                     self._executor = self._executor or _started()
                     return self._executor.submit(call)
-            except BrokenProcessPool:
-                # It has died under an earlier call, or while nobody made one.
-                self._executor = None
-        raise BeginningError("a new process was broken before its first call")
+            except BrokenProcessPool as error:
+                self._executor, reason = None, reason_of(error)
+        raise BeginningError(reason)
 
 
 def _started() -> Any:
@@ -140,10 +145,8 @@ def _started() -> Any:
         initargs=(os.getpid(),),
         env=dict.fromkeys(_THREADS, "1") | {"XLA_FLAGS": flags},
     )
-    try:
-        executor.submit(os.getpid).result()
-    except BrokenProcessPool as error:
-        raise BeginningError(f"{type(error).__name__}: {error}") from error
+    # That it has begun is known before any call is made in it.
+    executor.submit(os.getpid).result()
     return executor
 
 
