@@ -58,7 +58,12 @@ class DivergedError(WorkbenchError):
 
 def root_of(error: BaseException) -> BaseException:
     """Return the error at the bottom of a chain of them."""
+    passed = {id(error)}
     while cause := error.__cause__ or (None if error.__suppress_context__ else error.__context__):
+        # One that is raised again while what it caused is handled ends in a circle.
+        if id(cause) in passed:
+            break
+        passed.add(id(cause))
         error = cause
     return error
 

@@ -72,7 +72,7 @@ class Cluster(Executor):
         from distributed.scheduler import KilledWorker
 
         if there.cancelled():
-            here.set_exception(StudyError(f"{self._where} is gone. Start it, and run the study again to go on."))
+            here.set_exception(StudyError(_gone(self._where)))
             return
         error = there.exception()
         if error is None:
@@ -112,15 +112,13 @@ def cluster(scheduler: str, tell: Callable[[str], None]) -> Iterator[Workers]:
     """
     address = address_of(scheduler)
     where = f"Scheduler {address}"
+    _refuse_missing()
     with _without_tracebacks(), _connected(address, where) as client:
-        threads = _waited_for(client, where, tell)
-        here = code_here()
-        for worker, there in client.run(code_here, on_error="return").items():
-            # It has gone meanwhile.
-            if isinstance(there, OSError):
-                continue
-            if refused := refusal_of(worker, here, there):
-                raise StudyError(f"{where}: {refused} Install the same there, and start it again.")
+        try:
+            threads = _waited_for(client, where, tell)
+            _refuse_others(client, where)
+        except (OSError, TimeoutError) as error:
+            raise StudyError(_gone(where)) from error
         asked = asked_here()
         yield Workers(lambda _: Cluster(client, where, asked), threads, f" by {address}")
 
@@ -156,14 +154,19 @@ def address_of(scheduler: str) -> str:
     return found
 
 
-@contextmanager
-def _connected(address: str, where: str) -> Iterator[Any]:
+def _refuse_missing() -> None:
     try:
-        import distributed
+        import distributed  # noqa: F401
     except ModuleNotFoundError as error:
         raise StudyError(
             "--scheduler needs Dask's distributed. Install it: pip install 'learning-rule-workbench[dask]'"
         ) from error
+
+
+@contextmanager
+def _connected(address: str, where: str) -> Iterator[Any]:
+    import distributed
+
     connect: Any = distributed.Client
     try:
         client = connect(address, timeout=_ANSWERS, set_as_default=False, name="workbench")
@@ -182,24 +185,38 @@ def _connected(address: str, where: str) -> Iterator[Any]:
 def _waited_for(client: Any, where: str, tell: Callable[[str], None]) -> int:
     """Return how many calls workers make at a time, when there is one."""
     told = False
-    try:
-        while not (threads := sum(client.nthreads().values())):
-            if not told:
-                tell(f"{where} has no workers yet, and is waited for. Start one: dask worker {where.split()[1]}")
-            told = True
-            time.sleep(0.5)
-    except OSError as error:
-        raise StudyError(f"{where} is gone ({reason_of(error)}).") from error
+    while not (threads := sum(client.nthreads().values())):
+        if not told:
+            tell(f"{where} has no workers yet, and is waited for. Start one: dask worker {where.split()[1]}")
+        told = True
+        time.sleep(0.5)
     return int(threads)
+
+
+def _refuse_others(client: Any, where: str) -> None:
+    """Refuse workers with other code than ours."""
+    here = code_here()
+    for worker, there in client.run(code_here, on_error="return").items():
+        # It has gone meanwhile.
+        if isinstance(there, OSError):
+            continue
+        if refused := refusal_of(worker, here, there):
+            raise StudyError(f"{where}: {refused} Install the same there, and start it again.")
+
+
+def _gone(where: str) -> str:
+    return f"{where} is gone. Start it, and run the study again to go on."
 
 
 @contextmanager
 def _without_tracebacks() -> Iterator[None]:
     """Keep Dask from printing tracebacks of connections that are lost, which are told in a sentence."""
-    logger = logging.getLogger("distributed")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL)
+    loggers = [logging.getLogger(name) for name in logging.root.manager.loggerDict if name.startswith("distributed")]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)
     try:
         yield
     finally:
-        logger.setLevel(before)
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)

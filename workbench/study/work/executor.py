@@ -9,7 +9,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
@@ -85,12 +85,10 @@ class Processes(Executor):
         self.shutdown(wait=kind is None)
 
     def _made(self, call: Callable[[], Result]) -> Result:
-        try:
-            with self._turns.beside_others():
-                return self._tried(call)
-        except DiedError:
-            with self._turns.alone():
-                return self._tried(call)
+        with suppress(DiedError), self._turns.beside_others():
+            return self._tried(call)
+        with self._turns.alone():
+            return self._tried(call)
 
     def _tried(self, call: Callable[[], Result]) -> Result:
         with self._lock:
