@@ -19,6 +19,7 @@ EXCEPTIONS = {
     "workbench/study/comparison.py compare_rules": "called by users: keywords, each with its documentation",
     "workbench/study/work/runner.py run_study": "called by users: keywords, each with its documentation",
     "workbench/command/rule_commands.py compare": "its parameters are the options of a command",
+    "workbench/command/study_commands.py run": "its parameters are the options of a command",
     "workbench/model/assembly.py run_template": "says all that Brian2 must know of a code object",
 }
 

@@ -22,16 +22,18 @@ def print_listing(listing: "Listing", terminal: "Console") -> None:
     table.add_column("")
     for item in listing.planned:
         texts = map(printable, (item.task, item.condition, item.rule))
-        time = "" if item.skip or item.stored == item.runs else _time(item.seconds)
+        time = _time(item.seconds) if item.now else ""
         table.add_row(*map(escape, texts), str(item.runs), str(item.stored), time, escape(printable(item.skip)))
     terminal.print(table)
     runs = sum(item.runs for item in listing.planned)
     left = sum(item.runs - item.stored for item in listing.planned if not item.skip)
+    now = sum(item.now for item in listing.planned)
     seconds = sum(item.seconds for item in listing.planned)
     if listing.draws:
         terminal.print(f"A search of {listing.draws} runs comes first, and gives the others their settings.")
-    time = f"; time one at a time: {_time(seconds)}" if left else ""
-    terminal.print(f"{runs} runs, {left} to go{time}.", highlight=False)
+    part = f", {now} of them now" if now < left else ""
+    time = f"; time one at a time: {_time(seconds)}" if now else ""
+    terminal.print(f"{runs} runs, {left} to go{part}{time}.", highlight=False)
 
 
 def _time(seconds: float) -> str:

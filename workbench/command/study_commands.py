@@ -2,12 +2,17 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from workbench.command.options import Plugins
 from workbench.command.printing import console, print_summary
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from workbench.study.results.tables import Results
 
 
 def run(
@@ -24,6 +29,20 @@ def run(
     shard: Annotated[
         str | None, typer.Option(help="A part of the runs, such as 2/4, into a folder of its own; see collect.")
     ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Only these runs, such as rule=eprop, feedback=symmetric, task=digits, seed=0 or depth=2, an axis of "
+            "the study; may be given several times."
+        ),
+    ] = None,
+    retry: Annotated[
+        str | None,
+        typer.Option(help="'failed': also make those again that diverged, and not only those that failed."),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(help="Make at most so many runs; the same command goes on with the others.")
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="List what would be run, with the time that it may take, and run nothing.")
     ] = False,
@@ -32,18 +51,32 @@ def run(
     if dry_run:
         from workbench.command.listing import print_listing
         from workbench.study.work.listing import list_study
+        from workbench.study.work.selection import Selection
 
-        print_listing(list_study(study, out, plugins=plugin or ()), console())
+        asked = Selection(tuple(only or ()), retry, limit, shard)
+        print_listing(list_study(study, out, selection=asked, plugins=plugin or ()), console())
         return
     from workbench.study.work.runner import run_study
     from workbench.study.work.verdict import UnsoundError
 
     terminal = console()
     try:
-        results = run_study(study, out, jobs, scheduler=scheduler, shard=shard, plugins=plugin or (), console=terminal)
+        results = run_study(
+            study, out, jobs, scheduler=scheduler, shard=shard, only=only or (), retry=retry, limit=limit,
+            plugins=plugin or (), console=terminal,
+        )  # fmt: skip
     except UnsoundError as error:
-        print_summary(error.results, terminal)
+        _print_part(error.results, bool(only or limit), terminal)
         raise
+    _print_part(results, bool(only or limit), terminal)
+
+
+def _print_part(results: "Results", is_part: bool, terminal: "Console") -> None:
+    """Print the summary table, and where only some runs were asked for, how many are missing from it."""
+    if is_part and results.missing:
+        count, verb = results.missing + len(results.runs), "is" if results.missing == 1 else "are"
+        told = f"{results.missing} of {count} runs of the study {verb} not stored, and missing from the table."
+        print(f"{results.folder}: {told}", file=sys.stderr)
     print_summary(results, terminal)
 
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from workbench.common.errors import StudyError, nearest
+from workbench.common.errors import StudyError
 from workbench.declare.condition import REPLICATE, Label, told
+from workbench.tables.selection import choices
 
 #: The column of the order in which tasks in conditions come.
 PLACE = "place"
@@ -123,22 +124,13 @@ def selected(runs: pd.DataFrame, where: Sequence[str]) -> pd.DataFrame:
     runs : DataFrame
         As in `runs.parquet`.
     where : sequence of str
-        Axes with one of their labels, such as ``depth=2``.
+        Axes with one of their labels, such as ``depth=2``; several of one axis are all shown.
 
     Raises
     ------
     StudyError
         Where there is no such axis or label.
     """
-    known = axes(runs)
-    keep = pd.Series(True, index=runs.index)
-    for text in where:
-        axis, equals, label = text.partition("=")
-        if not equals or axis not in known:
-            raise StudyError(f"--where: '{text}' must be an axis of the study and a label, axis=label. "
-                             f"{nearest(axis, known)}")  # fmt: skip
-        labels = {str(each): each for each in known[axis]}
-        if label not in labels:
-            raise StudyError(f"--where: axis '{axis}' has no label '{label}'. {nearest(label, labels)}")
-        keep &= pd.Series([choice.get(axis, labels[label]) == labels[label] for choice in chosen(runs)], runs.index)
+    asked = choices(where, axes(runs), "--where")
+    keep = [all(choice.get(axis) in {None, *labels} for axis, labels in asked.items()) for choice in chosen(runs)]
     return runs[keep]

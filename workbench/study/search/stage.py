@@ -24,6 +24,7 @@ from workbench.study.work.making import ended, refuse_unmakeable
 from workbench.study.work.plugin_file import PluginFile
 from workbench.study.work.progress import RunProgress, shown
 from workbench.study.work.run_list import Run
+from workbench.study.work.selection import Limit, LimitReachedError
 from workbench.study.work.worker import Train
 
 
@@ -39,11 +40,14 @@ class Making:
         What makes one.
     plugins : tuple of PluginFile, optional
         Files of plugins that are not installed; not given where `train` makes runs without the simulator.
+    limit : Limit
+        How many may be made.
     """
 
     workers: Workers
     train: Train
     plugins: tuple[PluginFile, ...] | None
+    limit: Limit
 
 
 def judged(config: RunConfig, progress: RunProgress, train: Train) -> RunResult:
@@ -72,6 +76,8 @@ def carry_out(search: Search, runs: list[Run], folder: Path, making: Making, con
 
     Raises
     ------
+    LimitReachedError
+        Where draws are left that may not be made now.
     StudyError
         Where nothing can be run.
     """
@@ -112,9 +118,13 @@ class _Rounds:
                 refuse_unmakeable(self.possible, self.executor, self.making.plugins, where)
                 self.possible = []
         train = functools.partial(judged, train=self.making.train)
-        with shown(self.folder, len(missing), self.console) as end:
-            for run, row in ended(missing, self.folder, self.executor, train):
+        now = self.making.limit.within(missing)
+        with shown(self.folder, len(now), self.console) as end:
+            for run, row in ended(now, self.folder, self.executor, train):
                 end(_judgement(run, row))
+        if len(now) < len(missing):
+            left = len(missing) - len(now)
+            raise LimitReachedError(f"{where}: --limit: {left} of {len(runs)} draws of the search are left.")
         found = survey(self.folder, ids, known={name: known.results[name] for name in done}).results
         lost = len(set(ids) - set(found))
         if lost:

@@ -15,6 +15,9 @@ from workbench.study.results.folder import ids_of, refuse_links
 from workbench.study.results.store import RunResult, survey
 from workbench.study.work.preparing import prepared
 from workbench.study.work.run_list import all_but_the_seed
+from workbench.study.work.selection import Limit, Selection
+
+_ALL = Selection()
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,8 @@ class Planned:
         One for each seed.
     stored : int
         How many need not be run again.
+    now : int
+        How many would be run by one call.
     skip : str
         Why the rule cannot run there; empty where it can.
     seconds : float
@@ -40,6 +45,7 @@ class Planned:
     rule: str
     runs: int
     stored: int
+    now: int
     skip: str
     seconds: float
 
@@ -65,6 +71,7 @@ def list_study(
     study: str | Path | Mapping[str, object],
     out: str | Path | None = None,
     *,
+    selection: Selection = _ALL,
     plugins: Iterable[str | Path] = (),
     registry: Registry | None = None,
 ) -> Listing:
@@ -78,6 +85,8 @@ def list_study(
         As `run_study` takes it.
     out : str or Path, optional
         Folder of its results, which need not be there; ``results/<study>`` by default.
+    selection : Selection, optional
+        What of it; all by default.
     plugins : iterable of str or Path, optional
         Plugin files that are not installed.
     registry : Registry, optional
@@ -88,22 +97,25 @@ def list_study(
     StudyError
         Where the study cannot be run.
     """
-    ready = prepared(study, out, plugins, registry)
+    ready = prepared(study, out, plugins, registry, selection)
     folder, search = ready.folder, ready.search
     refuse_links(folder)
     # Also runs of the study as it was before tell of the time.
     stored = survey(folder, ids_of(folder, "runs"))
-    done = set(stored.finished)
+    done = {name for name, result in stored.results.items() if selection.done(result.row["status"])}
     times = _times(stored.results.values())
+    # Draws of a search come first.
+    limit = Limit(None if selection.limit is None else max(selection.limit - (search.count if search else 0), 0))
     planned = []
-    for _, group in groupby(ready.runs, key=lambda run: all_but_the_seed(run.config)):
+    for _, group in groupby(filter(ready.is_asked, ready.own), key=lambda run: all_but_the_seed(run.config)):
         own = list(group)
         first, left = own[0], [run for run in own if run.run_id not in done]
+        now = [] if first.skip else limit.within(left)
         each = next((sum(times[key]) / len(times[key]) for key in _keys(first.row) if key in times), math.nan)
-        seconds = 0.0 if first.skip or not left else each * len(left)
+        seconds = each * len(now) if now else 0.0
         names = (first.config.task, told(dict(first.config.condition)))
         rule = configuration_name(first.config.rule, first.config.feedback)
-        planned.append(Planned(*names, rule, len(own), len(own) - len(left), first.skip, seconds))
+        planned.append(Planned(*names, rule, len(own), len(own) - len(left), len(now), first.skip, seconds))
     return Listing(tuple(planned), 0 if search is None else search.count)
 
 

@@ -1,7 +1,7 @@
 """What is known of a study before anything of it is run: its runs, its search, the folder of its results."""
 
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,8 @@ from workbench.study.results.mark import Mark
 from workbench.study.results.study_record import StudyRecord
 from workbench.study.search.searching import Search
 from workbench.study.work.provenance import machine
-from workbench.study.work.run_list import Planner, Run
+from workbench.study.work.run_list import Planner, Run, all_but_the_seed
+from workbench.study.work.selection import Selection
 from workbench.study.work.shard import read_shard
 
 
@@ -36,7 +37,9 @@ class Prepared:
     runs : list of Run
         All of it, in the order of the file, with the settings that the file has.
     places : list of int
-        Which of them are to be run: all, or a part of them.
+        Which of them the tables are of: all, or a part of them.
+    is_asked : callable
+        Says whether one of them, whatever its settings, is to be run now.
     search : Search or None
         For the settings of these.
     contrasts : list of mapping
@@ -53,6 +56,7 @@ class Prepared:
     planner: Planner
     runs: list[Run]
     places: list[int]
+    is_asked: Callable[[Run], bool]
     search: Search | None
     contrasts: list[dict[str, str]]
     from_file: bool = True
@@ -60,7 +64,7 @@ class Prepared:
 
     @property
     def own(self) -> list[Run]:
-        """Those of the runs that are to be run."""
+        """Those of the runs that the tables are of."""
         return [self.runs[place] for place in self.places]
 
     def record(self, trains: bool) -> StudyRecord:
@@ -87,7 +91,7 @@ def prepared(
     out: str | Path | None,
     plugins: Iterable[str | Path],
     registry: Registry | None,
-    shard: str | None = None,
+    selection: Selection,
 ) -> Prepared:
     """Look a study through, with the arguments that `run_study` takes.
 
@@ -105,9 +109,14 @@ def prepared(
     runs = planner.all_runs()
     contrasts = planned_contrasts(spec, (run.config for run in runs), planner.registry)
     search = None if spec.search is None else Search(planner)
-    places = list(range(len(runs))) if shard is None else read_shard(shard).places(runs, search is not None)
+    is_asked = selection.chosen(runs)
+    shard = None if selection.shard is None else read_shard(selection.shard)
+    places = list(range(len(runs))) if shard is None else shard.places(runs, search is not None)
     if search is not None:
+        # Which runs there are of the others is known when their settings have been searched, too.
+        cells = {all_but_the_seed(run.config) for run in runs if is_asked(run)}
+        places = [place for place in places if all_but_the_seed(runs[place].config) in cells]
         search.restrict([runs[place].config for place in places])
     further = tuple(word for file in given for word in ("--plugin", str(file)))
     from_file = not isinstance(study, Mapping)
-    return Prepared(spec, folder, files, planner, runs, places, search, contrasts, from_file, further)
+    return Prepared(spec, folder, files, planner, runs, places, is_asked, search, contrasts, from_file, further)

@@ -15,7 +15,7 @@ from workbench.common.errors import StudyError
 from workbench.common.output import Steady, printable
 from workbench.declare.field_types import called
 from workbench.study.results.folder import ids_of
-from workbench.study.results.mark import write_mark
+from workbench.study.results.mark import Mark, read_mark, write_mark
 from workbench.study.results.store import RunResult, opened, survey
 from workbench.study.results.study_record import write_record
 from workbench.study.search.stage import Making, carry_out
@@ -25,6 +25,7 @@ from workbench.study.work.plugin_file import read_plugins
 from workbench.study.work.preparing import Prepared, prepared
 from workbench.study.work.progress import shown
 from workbench.study.work.run_list import Run
+from workbench.study.work.selection import Limit, LimitReachedError, Selection
 from workbench.study.work.verdict import refuse_unsound, told
 from workbench.study.work.worker import Train, trained
 
@@ -40,6 +41,9 @@ def run_study(
     *,
     scheduler: str | None = None,
     shard: str | None = None,
+    only: Iterable[str] = (),
+    retry: str | None = None,
+    limit: int | None = None,
     plugins: Iterable[str | Path] = (),
     registry: Registry | None = None,
     train: Train | None = None,
@@ -60,6 +64,13 @@ def run_study(
         The address of a Dask scheduler whose workers make the runs, or the path of its scheduler file.
     shard : str, optional
         A part of the runs, such as ``"2/4"``; `collect` brings the parts together.
+    only : iterable of str, optional
+        Make these runs alone, by what identifies them: ``"rule=eprop"``, ``"feedback=symmetric"``, ``"task=digits"``,
+        ``"seed=0"`` or an axis with a label; several of one kind are all made.
+    retry : str, optional
+        ``"failed"``: make those once more that are stored as failed or diverged, and not those alone that failed.
+    limit : int, optional
+        Make at most so many runs, and leave the others for the next call.
     plugins : iterable of str or Path, optional
         Plugin files that are not installed.
     registry : Registry, optional
@@ -88,29 +99,39 @@ def run_study(
     if jobs is not None and scheduler is not None:
         raise StudyError("--jobs is of this machine, and how many runs a scheduler's workers make is theirs. Drop one.")
     console = console or Console(file=cast("TextIO", Steady(sys.stdout)))
-    ready = prepared(study, out, plugins, registry, shard)
+    selection = Selection(tuple(only), retry, limit, shard)
+    ready = prepared(study, out, plugins, registry, selection)
     files = read_plugins(ready.plugins)
     makes = train or functools.partial(trained, plugins=files)
     where = str(ready.spec.path)
     with opened(ready.folder, ready.spec.name) as notes, _workers(scheduler, jobs, console) as workers:
-        making = Making(workers, makes, files if train is None else None)
-        runs = _settled(ready, making, console)
-        known, more = _stored(ready.folder, runs)
-        missing = [run for run in runs if run.run_id not in known]
-        possible = [run for run in missing if not run.skip]
+        making = Making(workers, makes, files if train is None else None, Limit(limit))
+        try:
+            runs = _settled(ready, making, console)
+        except LimitReachedError as error:
+            _print(console, str(error))
+            return _tables_so_far(ready)
+        asked = [run for run in runs if ready.is_asked(run)]
+        known, more = _stored(ready.folder, runs, {run.run_id for run in asked}, selection)
+        missing = [run for run in asked if run.run_id not in known]
+        now = making.limit.within(missing)
+        possible = [run for run in now if not run.skip]
         at_a_time = min(workers.count, len(possible))
-        state = f"all {len(runs)} runs are done."
+        chosen = f"{len(asked)} chosen" if len(asked) < len(runs) else str(len(asked))
+        state = f"all {chosen} runs are done."
         if missing:
-            count = f"{len(missing)} of {len(runs)} runs to go, {at_a_time} at a time{workers.where}"
+            part = f", {len(now)} of them now" if len(now) < len(missing) else ""
+            count = f"{len(missing)} of {chosen} runs to go{part}, {at_a_time} at a time{workers.where}"
             state = f"{count}. Results: {ready.folder}"
-        _announce(console, where, state, runs, [*notes, *more])
+        _announce(console, where, state, asked, [*notes, *more])
         with workers.executor(at_a_time) as executor:
             if possible and making.plugins is not None:
                 refuse_unmakeable(possible, executor, making.plugins, where)
             write_record(ready.folder, ready.record(bool(possible)))
             write_mark(ready.folder, ready.mark(runs))
-            results, rows = _carried_out(runs, known, ready.folder, executor, makes, console)
-    refuse_unsound(where, [(run, rows[run.run_id]) for run in runs], ready.folder, results)
+            results, rows = _carried_out(now, known, ready.folder, executor, makes, console)
+    ends = [(run, rows[run.run_id]) for run in runs if run.run_id in rows]
+    refuse_unsound(where, ends, ready.folder, results)
     return results
 
 
@@ -132,15 +153,28 @@ def _settled(ready: Prepared, making: Making, console: Console) -> list[Run]:
     return [runs[place] for place in ready.places]
 
 
-def _stored(folder: Path, runs: list[Run]) -> tuple[dict[str, RunResult], list[str]]:
+def _tables_so_far(ready: Prepared) -> "Results":
+    """Return the tables of a study whose search is not at its end."""
+    from workbench.study.results.tables import compact
+
+    mark = read_mark(ready.folder)
+    if mark is None or not mark.runs:
+        write_mark(ready.folder, Mark(ready.spec.name, {}, ready.contrasts, (), len(ready.runs)))
+    return compact(ready.folder)
+
+
+def _stored(
+    folder: Path, runs: list[Run], asked: set[str], selection: Selection
+) -> tuple[dict[str, RunResult], list[str]]:
     """Return the results of the runs that need not be made, by id, and what is to be told of those that are stored."""
     ids = [run.run_id for run in runs]
     stored = survey(folder, ids, weights=True)
-    notes = [f"{error} The run is made again." for error in stored.damaged.values()]
+    notes = [f"{error} The run is made again." for name, error in stored.damaged.items() if name in asked]
     others = len(set(ids_of(folder, "runs")) - set(ids))
     if others:
         notes.append(f"Runs of the study as it was before: {others}. They stay stored, and out of the tables.")
-    return {name: stored.results[name] for name in stored.finished}, notes
+    left = [name for name in stored.finished if name not in asked or selection.done(stored.results[name].row["status"])]
+    return {name: stored.results[name] for name in left}, notes
 
 
 def _announce(console: Console, where: str, state: str, runs: list[Run], notes: list[str]) -> None:
@@ -155,18 +189,17 @@ def _print(console: Console, line: str) -> None:
 
 
 def _carried_out(
-    runs: list[Run],
+    missing: list[Run],
     known: Mapping[str, RunResult],
     folder: Path,
     executor: Executor,
     train: Train,
     console: Console,
 ) -> tuple["Results", dict[str, dict[str, Any]]]:
-    """Make the runs that are not known; return the tables, and the row of each run by its id."""
+    """Make the runs that are missing; return the tables, and the row of each run by its id."""
     from workbench.study.results.tables import compact
 
     rows = {name: result.row for name, result in known.items()}
-    missing = [run for run in runs if run.run_id not in known]
     try:
         with shown(folder, len(missing), console) as end:
             for run, row in ended(missing, folder, executor, train):
