@@ -210,7 +210,8 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
     "compare_rules": {"rules": ["eprop"], "task": "iris", "hidden": [20], "trials": 8, "seed": 0, "registry": None,
                       "target": "cpp", "form": "events"},
     "run_study": {"study": "x.toml", "out": "x", "jobs": 1, "shard": "1/2", "plugins": ["x.py"], "registry": None,
-                  "train": None, "console": None},
+                  "train": None, "console": None, "scheduler": "tcp://x:1", "only": ["seed=0"], "retry": "failed",
+                  "limit": 1},
     "load_results": {"folder": "x"},
     "make_figures": {"results": Results(pd.DataFrame(), pd.DataFrame()), "folder": "x"},
 }  # fmt: skip

@@ -696,12 +696,13 @@ def test_terminal_shows_what_is_under_way(tmp_path: Path, monkeypatch: pytest.Mo
         progress(50, 200, "epoch 3/10")
         time.sleep(1.2)
         progress.close()
-        end("toy eprop seed 0: done")
+        end("toy eprop seed 0: done", "Best so far: eprop, validation accuracy 91.0 % (one seed)")
         time.sleep(0.6)
     assert "toy eprop seed 0" in said.getvalue()
     assert "50/200" in said.getvalue()
     assert "epoch 3/10" in said.getvalue()
     assert "[1/4] toy eprop seed 0: done" in said.getvalue()
+    assert "Best so far: eprop" in said.getvalue()
 
 
 def test_progress_that_cannot_be_written_disturbs_nothing(tmp_path: Path) -> None:

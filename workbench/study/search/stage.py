@@ -19,6 +19,7 @@ from workbench.study.results.mark import Mark, write_mark
 from workbench.study.results.store import RunResult, opened, survey
 from workbench.study.search.draws import settings
 from workbench.study.search.searching import Search
+from workbench.study.work.best import BestSoFar
 from workbench.study.work.executor import Workers
 from workbench.study.work.making import ended, refuse_unmakeable
 from workbench.study.work.plugin_file import PluginFile
@@ -119,9 +120,12 @@ class _Rounds:
                 self.possible = []
         train = functools.partial(judged, train=self.making.train)
         now = self.making.limit.within(missing)
+        best = BestSoFar(runs)
+        for run in filter(lambda run: run.run_id in done, runs):
+            best.noted(run, known.results[run.run_id].row)
         with shown(self.folder, len(now), self.console) as end:
             for run, row in ended(now, self.folder, self.executor, train):
-                end(_judgement(run, row))
+                end(_judgement(run, row), best.noted(run, row))
         if len(now) < len(missing):
             left = len(missing) - len(now)
             raise LimitReachedError(f"{where}: --limit: {left} of {len(runs)} draws of the search are left.")

@@ -117,8 +117,8 @@ class UnseenProgress(RunProgress):
 
 
 @contextmanager
-def shown(folder: Path, total: int, console: Console) -> Iterator[Callable[[str], None]]:
-    """Show how far a study is: bars on a terminal, else one line as each run ends.
+def shown(folder: Path, total: int, console: Console) -> Iterator[Callable[[str, str], None]]:
+    """Show how far a study is, and what is best so far: bars on a terminal, else one line as each run ends.
 
     Parameters
     ----------
@@ -132,13 +132,15 @@ def shown(folder: Path, total: int, console: Console) -> Iterator[Callable[[str]
     Yields
     ------
     callable
-        To be called with a line of text as each run ends.
+        To be called with a line of text as each run ends, and one about the best so far, which may be empty.
     """
-    ended = 0
+    ended, best = 0, ""
 
-    def end(text: str) -> None:
-        nonlocal ended
-        ended += 1
+    def end(text: str, best_so_far: str) -> None:
+        nonlocal ended, best
+        ended, best = ended + 1, best_so_far or best
+        if best_so_far and not console.is_terminal:
+            text = f"{text.rstrip('.')}. {best_so_far}."
         console.print(f"[{ended}/{total}] {printable(text)}", markup=False, highlight=False, soft_wrap=True)
 
     if not (total and console.is_terminal):
@@ -151,7 +153,7 @@ def shown(folder: Path, total: int, console: Console) -> Iterator[Callable[[str]
     bars = Bars(*columns, TimeRemainingColumn(elapsed_when_finished=True), console=console, transient=True)
     over = threading.Event()
     overall = bars.add_task("runs", total=total, doing="")
-    watcher = threading.Thread(target=_watch, args=(folder, bars, overall, lambda: ended, over), daemon=True)
+    watcher = threading.Thread(target=_watch, args=(folder, bars, overall, lambda: (ended, best), over), daemon=True)
     with bars:
         watcher.start()
         try:
@@ -161,7 +163,9 @@ def shown(folder: Path, total: int, console: Console) -> Iterator[Callable[[str]
             watcher.join()
 
 
-def _watch(folder: Path, bars: "Bars", overall: "TaskID", ended: Callable[[], int], over: threading.Event) -> None:
+def _watch(
+    folder: Path, bars: "Bars", overall: "TaskID", so_far: Callable[[], tuple[int, str]], over: threading.Event
+) -> None:
     """Bring the bars in line with the reports, until it is over."""
     known: dict[Path, TaskID] = {}
     while not over.wait(_SECONDS_BETWEEN_REPORTS):
@@ -173,7 +177,8 @@ def _watch(folder: Path, bars: "Bars", overall: "TaskID", ended: Callable[[], in
                 known[file] = bars.add_task(report["label"], total=report["total"], doing="")
             bars.update(known[file], completed=report["done"], total=report["total"], doing=report["doing"])
         under_way = sum(report["done"] / max(report["total"], 1) for report in reports.values())
-        bars.update(overall, completed=ended() + under_way)
+        ended, best = so_far()
+        bars.update(overall, completed=ended + under_way, doing=printable(best))
 
 
 def _reports(folder: Path) -> dict[Path, dict[str, Any]]:

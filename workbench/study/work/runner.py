@@ -19,6 +19,7 @@ from workbench.study.results.mark import Mark, read_mark, write_mark
 from workbench.study.results.store import RunResult, opened, survey
 from workbench.study.results.study_record import write_record
 from workbench.study.search.stage import Making, carry_out
+from workbench.study.work.best import BestSoFar
 from workbench.study.work.executor import Processes, Workers, processors
 from workbench.study.work.making import ended, refuse_unmakeable
 from workbench.study.work.plugin_file import read_plugins
@@ -129,7 +130,10 @@ def run_study(
                 refuse_unmakeable(possible, executor, making.plugins, where)
             write_record(ready.folder, ready.record(bool(possible)))
             write_mark(ready.folder, ready.mark(runs))
-            results, rows = _carried_out(now, known, ready.folder, executor, makes, console)
+            best = BestSoFar(asked)
+            for run in filter(lambda run: run.run_id in known, asked):
+                best.noted(run, known[run.run_id].row)
+            results, rows = _carried_out(now, known, ready.folder, executor, makes, console, best)
     ends = [(run, rows[run.run_id]) for run in runs if run.run_id in rows]
     refuse_unsound(where, ends, ready.folder, results)
     return results
@@ -195,6 +199,7 @@ def _carried_out(
     executor: Executor,
     train: Train,
     console: Console,
+    best: BestSoFar,
 ) -> tuple["Results", dict[str, dict[str, Any]]]:
     """Make the runs that are missing; return the tables, and the row of each run by its id."""
     from workbench.study.results.tables import compact
@@ -204,7 +209,7 @@ def _carried_out(
         with shown(folder, len(missing), console) as end:
             for run, row in ended(missing, folder, executor, train):
                 rows[run.run_id] = row
-                end(told(run, row))
+                end(told(run, row), best.noted(run, row))
     finally:
         # Also after Ctrl-C, so that the tables hold what there is.
         results = compact(folder, known)
