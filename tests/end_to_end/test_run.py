@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -55,8 +56,13 @@ def test_study_leaves_tables_and_prints_a_summary(whole: Whole) -> None:
 
 
 def test_each_run_has_a_line_of_its_own(whole: Whole) -> None:
-    lines = whole.ended.out.splitlines()[1:5]
+    lines = whole.ended.out.partition("\nAccuracy on the test split")[0].splitlines()[1:]
+    best = [line for line in lines if line.startswith("Best so far: ")]
+    lines = [line for line in lines if line not in best]
     assert [line.split()[0] for line in lines] == ["[1/4]", "[2/4]", "[3/4]", "[4/4]"]
+    # One line, when it is another one than before.
+    assert 1 <= len(best) == len(set(best)) <= 4
+    assert all(re.search(r"validation accuracy \d+\.\d % \(one seed\)\.$", line) for line in best)
     labels = {f"yin_yang {rule}" for rule in ("frozen", "bptt", "eprop:symmetric", "dcll:local_readout")}
     assert {line.split("] ")[1].split(" seed 0: done, accuracy ")[0] for line in lines} == labels
     assert all(line.endswith(" s") for line in lines)
@@ -76,7 +82,9 @@ def test_finished_study_says_so_in_seconds_without_a_simulator(whole: Whole) -> 
     assert again.seconds < 10
     assert {path: path.stat().st_mtime_ns for path in (whole.out / "runs").iterdir()} == before
     # The table is the same.
-    assert lines[1:-1] == whole.ended.out.splitlines()[5:]
+    before_it, start, table = whole.ended.out.partition("Accuracy on the test split")
+    assert before_it.count("\n[") == 4
+    assert lines[1:-1] == (start + table).splitlines()
 
 
 def test_figures_are_drawn(whole: Whole) -> None:

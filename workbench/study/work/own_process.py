@@ -122,7 +122,11 @@ class OwnProcess:
                     if self.ended:
                         raise DiedError("The process was ended.")
                     self._executor = self._executor or _started()
-                    return self._executor.submit(call)
+                    future = self._executor.submit(call)
+                    # To end loky's processes before it has handed on what was submitted ends a thread with an error.
+                    while not (future.running() or future.done()):
+                        time.sleep(0.001)
+                    return future
             except BrokenProcessPool as error:
                 self._executor, reason = None, reason_of(error)
         raise BeginningError(reason)

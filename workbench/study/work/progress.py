@@ -71,11 +71,6 @@ class RunProgress:
         with suppress(StorageError):
             write_atomically(self._file, json.dumps(report).encode(), lasting=False)
 
-    @property
-    def begun(self) -> bool:
-        """Whether the run has begun, and not ended."""
-        return self._file.exists()
-
     def save(self, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> None:
         """Store a state to resume from, in the place of an earlier one; it goes when the run has its result."""
         write_checkpoint(self.folder, self.run_id, arrays, meta)
@@ -138,10 +133,11 @@ def shown(folder: Path, total: int, console: Console) -> Iterator[Callable[[str,
 
     def end(text: str, best_so_far: str) -> None:
         nonlocal ended, best
+        lines = [f"[{ended + 1}/{total}] {printable(text)}"]
+        if best_so_far not in {"", best} and not console.is_terminal:
+            lines.append(f"{printable(best_so_far)}.")
         ended, best = ended + 1, best_so_far or best
-        if best_so_far and not console.is_terminal:
-            text = f"{text.rstrip('.')}. {best_so_far}."
-        console.print(f"[{ended}/{total}] {printable(text)}", markup=False, highlight=False, soft_wrap=True)
+        console.print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
 
     if not (total and console.is_terminal):
         yield end
