@@ -3,13 +3,16 @@
 import importlib.util
 import io
 import json
+import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -23,9 +26,12 @@ from tests.study.work import test_runner
 from tests.study.work.test_runner import a_registry, notes, wait_for
 from tests.study.work.test_runner import assert_same_tables as assert_same_results
 from workbench.common.errors import StudyError
+from workbench.engine.compiled.cache_entry import is_whole
+from workbench.engine.compiled.cache_folder import ENTRY
+from workbench.study.results.collecting import collect
 from workbench.study.results.tables import Results, load_results
-from workbench.study.work.cluster import address_of
-from workbench.study.work.on_worker import Code
+from workbench.study.work.cluster import Cluster, address_of
+from workbench.study.work.on_worker import Code, asked_here
 from workbench.study.work.runner import run_study
 from workbench.study.work.worker import Train
 
@@ -70,8 +76,8 @@ def test_two_workers_four_parts_and_two_processes_have_the_same_tables(
     assert_same_tables(tmp_path / "there", whole.out, len(RULES))
     parts = [tmp_path / f"part{number}" for number in (1, 2, 3, 4)]
     for number, part in enumerate(parts, 1):
-        assert workbench("run", whole.study, "--out", part, "--shard", f"{number}/4").code == 0
-    assert workbench("collect", tmp_path / "together", *parts).code == 0
+        run_study(whole.study, part, 1, shard=f"{number}/4", console=Console(file=io.StringIO()))
+    collect(tmp_path / "together", parts)
     assert_same_tables(tmp_path / "together", whole.out, len(RULES))
     # The token is gone.
     assert [path.name for path in (tmp_path / "there").rglob(".*")] == [".lock"]
@@ -84,15 +90,21 @@ def test_workers_that_do_not_see_the_folder_send_results_back(tmp_path: Path) ->
     command = hiding(hidden)
     if not command:
         pytest.skip("this machine lets no process have mounts of its own")
-    study = write_study(hidden / "study", ("eprop", "copy"))
+    study = write_study(hidden / "study", ("eprop", "copy"), STUDY.replace("seeds = [0]", "seeds = [0, 1]"))
     study.with_name("copy.py").write_text(PLUGIN)
     study.write_text('plugins = ["copy.py"]\n' + study.read_text())
-    with dask_cluster(tmp_path / "dask", command) as cluster:
+    # Both workers compile what they need into one cache, which is empty at first.
+    cache = tmp_path / "cache"
+    with dask_cluster(tmp_path / "dask", command, {"WORKBENCH_CACHE": str(cache)}) as cluster:
         there = workbench("run", study, "--out", hidden / "there", "--scheduler", cluster.address)
     assert (there.code, there.err) == (0, "")
+    entries = [path for path in cache.iterdir() if ENTRY.fullmatch(path.name)]
+    assert entries
+    assert all(map(is_whole, entries))
+    assert not [path for path in cache.iterdir() if path.name.startswith("building-") or path.suffix == ".lock"]
     here = workbench("run", study, "--out", hidden / "here", "--jobs", "2")
     assert (here.code, here.err) == (0, "")
-    assert_same_tables(hidden / "there", hidden / "here", 2)
+    assert_same_tables(hidden / "there", hidden / "here", 4)
     results = load_results(hidden / "there")
     for run_id in results.runs["run_id"]:
         assert results.weights(run_id)["hidden1"].any()
@@ -186,6 +198,20 @@ def test_workers_with_other_code_are_refused(cluster: DaskCluster, tmp_path: Pat
     init = copied / "workbench" / "__init__.py"
     init.write_text(init.read_text().replace('__version__ = "0.1.0"', '__version__ = "0.2.0"'))
     assert "has the workbench 0.1.0, and here is 0.2.0: results of different code are never mixed." in refused()
+
+
+def test_worker_that_comes_later_with_other_code_is_refused(cluster: DaskCluster) -> None:
+    import distributed
+
+    connect: Any = distributed.Client
+    here = asked_here()
+    later = replace(here, code=replace(here.code, checksum="other"))
+    with (
+        connect(cluster.address, set_as_default=False) as client,
+        Cluster(client, "Scheduler", later) as executor,
+        pytest.raises(StudyError, match=r"^Scheduler: Worker tcp://.* with other code than here: results of different"),
+    ):
+        executor.submit(os.getpid).result()
 
 
 def test_code_differs_in_versions_too() -> None:

@@ -1,6 +1,7 @@
 """Whatever of a study is killed, at any moment, it goes on to the tables of one that nobody disturbed."""
 
 import importlib.util
+import io
 import itertools
 import os
 import re
@@ -13,12 +14,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from tests.end_to_end.cluster import DaskCluster, dask_cluster
-from tests.end_to_end.command import COMMAND, RULES, assert_same_tables, workbench
+from tests.end_to_end.command import COMMAND, RULES, assert_same_tables
 from tests.end_to_end.conftest import Whole
 from tests.end_to_end.test_kills import files
 from tests.patience import HANGS
+from workbench.study.work.runner import run_study
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("distributed") is None, reason="needs Dask's distributed, the extra 'dask'"
@@ -124,8 +127,7 @@ def test_study_is_the_same_whatever_is_killed(whole: Whole, cluster: DaskCluster
 
 def finish(whole: Whole, out: Path, cluster: DaskCluster) -> None:
     """Run a study to its end, and fail unless it is the one that nobody disturbed."""
-    resumed = workbench("run", whole.study, "--out", out, "--scheduler", cluster.file)
-    assert (resumed.code, resumed.err) == (0, "")
+    run_study(whole.study, out, scheduler=str(cluster.file), console=Console(file=io.StringIO()))
     assert_same_tables(out, whole.out, len(RULES))
     assert len(files(out, "runs/*.json")) == len(files(out, "weights/*.npz")) == len(RULES)
     assert not any((out / "checkpoints").iterdir())
