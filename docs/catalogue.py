@@ -1,11 +1,10 @@
 """What is built in: rules, tasks, neuron models, losses, optimizers, surrogate derivatives, pathways, measures."""
 
-import ast
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 from docs.markdown import block, code, codes, described, link, table
+from workbench.catalogue.nouns import description
 from workbench.catalogue.registry import Named, Offer, load_registry
 from workbench.declare.constraint import Constraint
 from workbench.declare.decision import Decision
@@ -36,9 +35,8 @@ def _items(kind: type[Item]) -> list[Item]:
 
 
 def _in_a_line(offer: Offer[Any]) -> str:
-    """Return what a plugin's file says of itself first."""
-    text = ast.get_docstring(ast.parse(Path(offer.source.file).read_text())) or ""
-    return described(text.partition("\n\n")[0], f"The plugin of '{offer.item.name}'")
+    """Return what something says of itself."""
+    return described(description(offer), f"'{offer.item.name}'")
 
 
 def _parameters(kind: str, offers: Iterable[Offer[Any]]) -> str:
@@ -90,8 +88,11 @@ def neurons() -> str:
 
 def losses() -> str:
     """Return the losses, as expressions."""
-    rows = [[code(text) for text in (item.name, item.value, item.error, item.share)] for item in _items(Loss)]
-    return table(["loss", "of one output", "error", "share"], rows)
+    rows = [
+        [code(item.name), described(item.doc, item.name), code(item.value), code(item.error), code(item.share)]
+        for item in _items(Loss)
+    ]
+    return table(["loss", "in a line", "of one output", "error", "share"], rows)
 
 
 def decisions() -> str:
@@ -105,7 +106,8 @@ def optimizers() -> str:
     parts = []
     for item in _items(Optimizer):
         told = f" Parameters: {_numbers(item.parameters)}." if item.parameters else ""
-        parts += [f"**`{item.name}`**{told} {link(item.doi)}".rstrip(), block(item.code)]
+        what = f"**`{item.name}`**: {described(item.doc, item.name)}{told} {link(item.doi)}"
+        parts += [what.rstrip(), block(item.code)]
     return "\n\n".join(parts)
 
 
@@ -137,8 +139,9 @@ def surrogates() -> str:
     rows = []
     for item in _items(Surrogate):
         numbers = _numbers(item.parameters)
-        rows.append([code(item.name), code(item.derivative), numbers, link(item.doi)])
-    return table(["surrogate", "derivative by the drive", "by default", "DOI"], rows)
+        what = described(item.doc, item.name)
+        rows.append([code(item.name), what, code(item.derivative), numbers, link(item.doi)])
+    return table(["surrogate", "in a line", "derivative by the drive", "by default", "DOI"], rows)
 
 
 def pathways() -> str:

@@ -14,6 +14,7 @@ from unittest.mock import Mock
 import numpy as np
 import pytest
 
+from tests.command.running import run
 from workbench.catalogue.registry import load_registry
 from workbench.command import main as cli
 from workbench.command.printing import NARROWEST, console
@@ -26,51 +27,6 @@ from workbench.study.results.store import RunResult, opened, write_result
 from workbench.testing import Outcome
 
 
-def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
-    """Run the command line and return its exit code."""
-    monkeypatch.setattr(sys, "argv", ["workbench", *arguments])
-    before = signal.getsignal(signal.SIGINT)
-    with pytest.raises(SystemExit) as caught:
-        cli.main()
-    signal.signal(signal.SIGINT, before)
-    assert isinstance(caught.value.code, int)
-    return caught.value.code
-
-
-def test_rules_lists_what_is_registered(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(monkeypatch, "rules") == 0
-    printed = capsys.readouterr().out
-    for offer in load_registry().rules.values():
-        for text in (offer.item.name, offer.item.title, offer.item.doi, offer.item.default_feedback):
-            assert text in printed
-    assert "learning-rule-workbench" in printed
-
-
-def test_rules_as_json_says_the_same(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(monkeypatch, "rules", "--json") == 0
-    printed = {entry["name"]: entry for entry in json.loads(capsys.readouterr().out)}
-    offers = load_registry().rules
-    assert list(printed) == list(offers)
-    for name, offer in offers.items():
-        assert printed[name]["doi"] == offer.item.doi
-        assert printed[name]["engine"] == offer.item.engine
-        assert printed[name]["distribution"] == offer.source.distribution
-        assert printed[name]["feedback_choices"][0] == offer.item.default_feedback
-        assert sorted(printed[name]["feedback_choices"]) == sorted(
-            way.name for way in load_registry().pathways_for(offer.item)
-        )
-
-
-def test_rules_of_a_plugin_file_are_listed_where_it_is_named(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], plugin_file: Callable[..., Path]
-) -> None:
-    def listed(*arguments: str) -> list[str]:
-        assert run(monkeypatch, "rules", "--json", *arguments) == 0
-        return [entry["name"] for entry in json.loads(capsys.readouterr().out)]
-
-    assert set(listed("--plugin", str(plugin_file()))) - set(listed()) == {"mine"}
-
-
 @pytest.mark.parametrize("columns", ["", "0", "1", "80"])
 def test_titles_of_any_text_are_printed_as_they_are(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], plugin_file: Callable[..., Path], columns: str
@@ -81,7 +37,7 @@ def test_titles_of_any_text_are_printed_as_they_are(
     text += "".join(f"    yield Rule(name={name!r}, title={title!r}, engine='none')\n" for name, title in rules)
     path = str(plugin_file(text))
     monkeypatch.setenv("COLUMNS", columns)
-    assert run(monkeypatch, "rules", "--plugin", path) == 0
+    assert run(monkeypatch, "list", "rules", "--plugin", path) == 0
     printed = capsys.readouterr().out
     assert title.strip() in printed
     assert "[red]lll" in printed
@@ -233,7 +189,7 @@ import workbench.__main__
 def test_interrupt_at_any_moment_is_one_line(tmp_path: Path, share: float) -> None:
     """What is interrupted depends on the machine's speed; that it ends in order does not."""
     process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, "rules"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", PROGRAM, "list", "rules"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "begins\n"
@@ -262,7 +218,7 @@ def test_interrupt_that_an_import_makes_into_something_else_is_one_line(
             raise error from None
 
     monkeypatch.setattr("workbench.catalogue.registry.load_registry", interrupted)
-    assert run(monkeypatch, "rules") == 130
+    assert run(monkeypatch, "list", "rules") == 130
     assert capsys.readouterr() == ("", "Interrupted.\n")
 
 
@@ -313,7 +269,7 @@ def test_mistake_is_one_line_on_stderr(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], install_plugin: Callable[..., Path]
 ) -> None:
     install_plugin("import nothing_of_the_kind\n")
-    assert run(monkeypatch, "rules") == 1
+    assert run(monkeypatch, "list", "rules") == 1
     printed = capsys.readouterr()
     assert printed.out == ""
     assert printed.err.startswith("error: Plugin 'stranger' of 'strangers-rules 1.5' cannot be imported: ")
@@ -322,7 +278,7 @@ def test_mistake_is_one_line_on_stderr(
 
 def test_defect_is_not_dressed_up_as_a_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("workbench.catalogue.registry.load_registry", lambda _: 1 / 0)
-    monkeypatch.setattr(sys, "argv", ["workbench", "rules"])
+    monkeypatch.setattr(sys, "argv", ["workbench", "list"])
     with pytest.raises(ZeroDivisionError):
         cli.main()
 
@@ -330,12 +286,12 @@ def test_defect_is_not_dressed_up_as_a_mistake(monkeypatch: pytest.MonkeyPatch) 
 def test_unknown_command_is_answered_with_the_nearest(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(monkeypatch, "ruls") == 2
-    assert "Did you mean 'rules'" in capsys.readouterr().err
+    assert run(monkeypatch, "lits") == 2
+    assert "Did you mean 'list'" in capsys.readouterr().err
 
 
 def test_installed_command_runs() -> None:
     command = Path(sys.executable).with_name("workbench")
-    finished = subprocess.run([command, "rules", "--json"], capture_output=True, text=True, check=False)
+    finished = subprocess.run([command, "list", "rules", "--json"], capture_output=True, text=True, check=False)
     assert (finished.returncode, finished.stderr) == (0, "")
     assert [entry["name"] for entry in json.loads(finished.stdout)] == sorted(load_registry().rules)

@@ -2,13 +2,13 @@
 
 import typer
 
-from workbench.command import rule_commands, study_commands
+from workbench.command import catalogue_commands, rule_commands, study_commands
 
 COMMANDS = (
     study_commands.run,
     study_commands.collect,
     study_commands.figures,
-    rule_commands.rules,
+    catalogue_commands.list,
     rule_commands.check,
     rule_commands.locality,
     rule_commands.compare,

@@ -8,7 +8,6 @@ from workbench.common.output import printable
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from workbench.catalogue.registry import Offer, Registry
     from workbench.declare.feedback import Pathway
     from workbench.declare.rule import Rule
     from workbench.study.results.tables import Results
@@ -20,9 +19,6 @@ SUMMARY_WIDTH = 120
 #: Columns below which tables are not folded any further.
 NARROWEST = 40
 
-#: Letters of a title that are printed.
-TITLE = 60
-
 
 def console() -> "Console":
     """Return where tables are printed: as wide as the terminal, and not folded where there is none."""
@@ -31,57 +27,6 @@ def console() -> "Console":
     terminal = Console()
     # A terminal may say that it has no columns at all.
     return Console(width=max(terminal.width, NARROWEST) if terminal.is_terminal else 200)
-
-
-def pathways(rule: "Rule", registry: "Registry") -> "list[Pathway]":
-    """Return the feedback pathways that a rule takes, its own first."""
-    return sorted(registry.pathways_for(rule), key=lambda way: way.name != rule.default_feedback)
-
-
-def described(offer: "Offer[Rule]", registry: "Registry") -> dict[str, object]:
-    """Return what is known of an installed rule, for programs."""
-    from workbench.audit.cost import synapses_cost
-
-    rule = offer.item
-    return {
-        "name": rule.name,
-        "title": rule.title,
-        "feedback": rule.default_feedback,
-        "feedback_choices": [way.name for way in pathways(rule, registry)],
-        "engine": rule.engine,
-        "neuron": rule.written_for.neuron,
-        "synapses_cost": synapses_cost(rule, *registry.models_for(rule)),
-        "estimates": rule.claims.estimates,
-        "parameters": {parameter.name: parameter.default for parameter in rule.parameters},
-        "distribution": offer.source.distribution,
-        "version": offer.source.version,
-        "plugin": offer.source.plugin,
-        "doi": rule.doi,
-    }
-
-
-def print_rules(offers: "list[Offer[Rule]]", registry: "Registry", terminal: "Console") -> None:
-    """Print a table of installed rules."""
-    from rich.markup import escape
-    from rich.table import Table
-
-    from workbench.audit.cost import synapses_cost
-
-    table = Table(
-        "name", "title", "feedback (default first)", "computed by", "synapses cost", "distribution", "DOI", box=None
-    )
-    for offer in offers:
-        rule = offer.item
-        table.add_row(
-            rule.name,
-            escape(printable(rule.title, TITLE)),
-            "\n".join(" = ".join(way.names) for way in pathways(rule, registry)),
-            rule.engine,
-            synapses_cost(rule, *registry.models_for(rule)),
-            escape(printable(f"{offer.source.distribution} {offer.source.version}", TITLE)),
-            escape(printable(rule.doi, TITLE)),
-        )
-    terminal.print(table)
 
 
 def print_outcomes(checked: "Rule | Pathway", outcomes: "list[Outcome]", terminal: "Console") -> None:

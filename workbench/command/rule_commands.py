@@ -8,22 +8,10 @@ from typing import Annotated
 import typer
 
 from workbench.command.options import AsJson, Plugins
-from workbench.command.printing import console, described, print_outcomes, print_rules
+from workbench.command.printing import console, print_outcomes
 from workbench.common.errors import StudyError
 from workbench.common.output import printable
 from workbench.declare.options import Form, Target
-
-
-def rules(plugin: Plugins = None, as_json: AsJson = False) -> None:
-    """List the learning rules that are installed, and those of plugin files."""
-    from workbench.catalogue.registry import load_registry
-
-    registry = load_registry(plugin or ())
-    offers = list(registry.rules.values())
-    if as_json:
-        print(json.dumps([described(offer, registry) for offer in offers], indent=2))
-        return
-    print_rules(offers, registry, console())
 
 
 def check(

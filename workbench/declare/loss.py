@@ -22,6 +22,8 @@ class Loss:
     ----------
     name : str
         What study files call it.
+    doc : str
+        What it is, in a sentence.
     value : str
         The contribution of one output, in `y`, `target`, `share`, `total` and `greatest`.
     error : str
@@ -36,6 +38,7 @@ class Loss:
     """
 
     name: str
+    doc: str = ""
     value: str
     error: str
     share: str = ""
@@ -70,6 +73,7 @@ class Loss:
 
 CROSS_ENTROPY = Loss(
     name="cross_entropy",
+    doc="The negative logarithm of the share that a softmax gives the wanted class, in each step.",
     # The exponential of large outputs is no finite number; that of their distances from the largest is.
     share="exp(y - greatest)",
     value="target * (log(total) + greatest - y)",
@@ -82,10 +86,16 @@ CROSS_ENTROPY = Loss(
 #: first spike, negative and in units of their 0.5 ms: their 6.4 ms are 12.8 of these.
 FIRST_SPIKE_CROSS_ENTROPY = Loss(
     name="first_spike_cross_entropy",
+    doc="Cross-entropy of the times of first spikes, with a term that draws the wanted one to be early.",
     share="exp(y - greatest)",
     value="target * (log(total) + greatest - y + 0.003 * (exp(-y / 12.8) - 1))",
     error="share / total - target - target * 0.003 / 12.8 * exp(-y / 12.8)",
     of_classes=True,
 )
 
-SQUARED_ERROR = Loss(name="squared_error", value="0.5 * (y - target)**2", error="y - target")
+SQUARED_ERROR = Loss(
+    name="squared_error",
+    doc="Half the square of the distance between output and target.",
+    value="0.5 * (y - target)**2",
+    error="y - target",
+)

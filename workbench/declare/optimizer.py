@@ -26,6 +26,8 @@ class Optimizer:
     ----------
     name : str
         What study files call it.
+    doc : str
+        What it is, in a sentence.
     code : str
         Statements, one a line, the last of which sets `step`.
     state : tuple of str
@@ -37,6 +39,7 @@ class Optimizer:
     """
 
     name: str
+    doc: str = ""
     code: str
     state: tuple[str, ...] = ()
     parameters: tuple[tuple[str, float], ...] = ()
@@ -75,10 +78,11 @@ class Optimizer:
         return replace(self, parameters=replaced(self.parameters, values, f"Optimizer '{self.name}'", StudyError))
 
 
-SGD = Optimizer(name="sgd", code="step = gradient")
+SGD = Optimizer(name="sgd", doc="The gradient itself.", code="step = gradient")
 
 RMS = Optimizer(
     name="rms",
+    doc="The gradient over the root of the running mean of its square.",
     code="""square = decay * square + (1 - decay) * gradient**2
 step = gradient / (sqrt(square) + epsilon)""",
     state=("square",),
@@ -87,6 +91,7 @@ step = gradient / (sqrt(square) + epsilon)""",
 
 RMAXPROP = Optimizer(
     name="rmaxprop",
+    doc="The gradient over the root of the largest of its squares, which fades.",
     code="""faded = decay * largest
 largest = faded + int(gradient**2 > faded) * (gradient**2 - faded)
 step = gradient / (sqrt(largest) + epsilon)""",
@@ -97,6 +102,7 @@ step = gradient / (sqrt(largest) + epsilon)""",
 
 ADAM = Optimizer(
     name="adam",
+    doc="The running mean of the gradient over the root of that of its square, both freed of their start at 0.",
     code="""mean = beta1 * mean + (1 - beta1) * gradient
 square = beta2 * square + (1 - beta2) * gradient**2
 step = mean / (1 - beta1**n_updates) / (sqrt(square / (1 - beta2**n_updates)) + epsilon)""",

@@ -19,6 +19,8 @@ class Surrogate:
     ----------
     name : str
         What study files call it.
+    doc : str
+        What it is, in a sentence.
     derivative : str
         An expression in `drive` and the parameters.
     primitive : str
@@ -33,6 +35,7 @@ class Surrogate:
     """
 
     name: str
+    doc: str = ""
     derivative: str
     primitive: str
     parameters: tuple[tuple[str, float], ...] = ()
@@ -93,6 +96,7 @@ class Surrogate:
 
 FAST_SIGMOID = Surrogate(
     name="fast_sigmoid",
+    doc="The derivative of a fast sigmoid: a peak with long tails.",
     derivative="gamma / (1 + beta * abs(drive))**2",
     primitive="0.5 + gamma * drive / (1 + beta * abs(drive))",
     parameters=(("gamma", 1.0), ("beta", 5.0)),
@@ -102,6 +106,7 @@ FAST_SIGMOID = Surrogate(
 
 BOXCAR = Surrogate(
     name="boxcar",
+    doc="The same within a distance of the threshold, and 0 beyond.",
     derivative="gamma * int(abs(drive) < 0.5 / beta)",
     primitive="0.5 + gamma * clip(drive, -0.5 / beta, 0.5 / beta)",
     parameters=(("gamma", 1.0), ("beta", 1.0)),
@@ -111,6 +116,7 @@ BOXCAR = Surrogate(
 
 PIECEWISE_LINEAR = Surrogate(
     name="piecewise_linear",
+    doc="A triangle about the threshold, and 0 beyond.",
     derivative="gamma * clip(1 - beta * abs(drive), 0, 1)",
     primitive="0.5 + gamma * clip(drive, -1 / beta, 1 / beta) * (1 - clip(abs(beta * drive), 0, 1) / 2)",
     parameters=(("gamma", 0.3), ("beta", 1.0)),
@@ -120,6 +126,7 @@ PIECEWISE_LINEAR = Surrogate(
 
 EXPONENTIAL = Surrogate(
     name="exponential",
+    doc="Falls exponentially to both sides of the threshold.",
     derivative="gamma * exp(-beta * abs(drive))",
     primitive="0.5 + gamma / beta * sign(drive) * (1 - exp(-beta * abs(drive)))",
     parameters=(("gamma", 1.0), ("beta", 3.0)),
@@ -129,6 +136,7 @@ EXPONENTIAL = Surrogate(
 
 ARCTAN = Surrogate(
     name="arctan",
+    doc="The derivative of an arc tangent: a Lorentzian about the threshold.",
     derivative="gamma / (1 + (beta * drive)**2)",
     primitive="0.5 + gamma / beta * arctan(beta * drive)",
     parameters=(("gamma", 1.0), ("beta", 3.0)),

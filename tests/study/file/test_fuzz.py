@@ -277,7 +277,7 @@ def tried_plugins(folder: Path, texts: Sequence[str]) -> list[str]:
         path = folder / f"broken{number}.py"
         path.write_text(text)
         try:
-            found = fault(*ended("rules", "--plugin", str(path)), str(path))
+            found = fault(*ended("list", "rules", "--plugin", str(path)), str(path))
         except BaseException as error:
             found = f"{type(error).__name__}: {error}"
         faults += [f"{text[text.index('def workbench') :]!r}: {found}"] if found else []
