@@ -1,6 +1,7 @@
 """Commands about what a study file may name: one function each, which imports what it needs when it runs."""
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -34,3 +35,22 @@ def list(
         print(json.dumps(entries, indent=2))
     else:
         print_offers(entries, console())
+
+
+def new_rule(
+    name: Annotated[str, typer.Argument(help="Of the rule, in lower case with underscores, such as my_rule.")],
+    out: Annotated[Path | None, typer.Option(help="The plugin file; NAME.py by default.")] = None,
+) -> None:
+    """Write a plugin file of one rule that works, and its tests, to begin with."""
+    from workbench.catalogue.registry import load_registry
+    from workbench.command.rule_file import write_rule
+    from workbench.common.errors import PluginError
+
+    known = load_registry().rules
+    if name in known:
+        raise PluginError(f"There is a rule '{name}', of plugin {known[name].source}. Take another name.")
+    file, test = write_rule(name, Path(f"{name}.py") if out is None else out)
+    print(f"{file}\n{test}\n\nWrite what the rule is in place of what is there. Then:\n")
+    for command in ("workbench check {0}", "pytest {1}", "workbench compare --plugin {0} --rules {2} --task yin_yang"):
+        print("    " + command.format(file, test, f"{name},eprop:random_direct"))
+    print(f'\nIn a study file: plugins = ["{file.name}"], and a [[rule]] with name = "{name}".')

@@ -9,6 +9,7 @@ COMMANDS = (
     study_commands.collect,
     study_commands.figures,
     catalogue_commands.list,
+    catalogue_commands.new_rule,
     rule_commands.check,
     rule_commands.locality,
     rule_commands.compare,
