@@ -73,6 +73,7 @@ CALLS: dict[str, Callable[[Path], object]] = {
     "Pathway": lambda _: workbench.Pathway(name="mine", origin="output", weights="random", doc="Mine."),
     "Population": lambda _: workbench.Population(name="beside", size=3),
     "Projection": lambda _: workbench.Projection(source="inputs", target="beside").with_ends(2, 3).shape,
+    "Publication": lambda _: workbench.Publication(name="mine", title="Mine", authors=("Doe, J.",), venue="Here"),
     "Regularizer": lambda _: workbench.Regularizer(strength="0.1", synapse="v_post"),
     "Rule": lambda _: workbench.Rule(
         name="mine", title="Mine", synapse="dg/dt = error_post : second", signal=workbench.LearningSignal()

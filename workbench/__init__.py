@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from workbench.declare.parameter import Parameter
     from workbench.declare.population import Population
     from workbench.declare.projection import Projection
+    from workbench.declare.publication import Publication
     from workbench.declare.regularizer import Regularizer
     from workbench.declare.rule import Rule
     from workbench.declare.rule_parts import OnStep, WrittenFor
@@ -74,6 +75,7 @@ _ELSEWHERE = {
     "workbench.declare.parameter": ("Parameter",),
     "workbench.declare.population": ("Population",),
     "workbench.declare.projection": ("Projection",),
+    "workbench.declare.publication": ("Publication",),
     "workbench.declare.rule": ("Rule",),
     "workbench.declare.regularizer": ("Regularizer",),
     "workbench.declare.rule_parts": ("OnStep", "WrittenFor"),
@@ -112,6 +114,7 @@ __all__ = [
     "Pathway",
     "Population",
     "Projection",
+    "Publication",
     "Regularizer",
     "Rule",
     "StudyFigure",

@@ -10,6 +10,7 @@ import pytest
 from tests.command.running import run
 from workbench.catalogue.nouns import description, meaning, nouns, settings
 from workbench.catalogue.registry import KINDS, load_registry
+from workbench.command.offers import TITLE
 from workbench.declare.rule import Rule
 
 REGISTRY = load_registry()
@@ -62,7 +63,7 @@ def test_each_thing_is_told_with_parameters_source_and_doi(
         assert entry["description"] == description(offer) != ""
         assert (entry["distribution"], entry["version"]) == (offer.source.distribution, offer.source.version)
         assert [setting["name"] for setting in entry["parameters"]] == [each.name for each in settings(offer.item)]
-        told = [entry["name"], entry["title"], entry["doi"], f"from {offer.source.distribution}"]
+        told = [entry["name"], entry["title"][:TITLE], entry["doi"], f"from {offer.source.distribution}"]
         for text in [*told, *(each.name for each in settings(offer.item)), *entry["description"].split()]:
             assert text in printed
 

@@ -22,6 +22,7 @@ from workbench.declare.feedback import Pathway
 from workbench.declare.field_types import called
 from workbench.declare.loss import Loss
 from workbench.declare.optimizer import ADAM, Optimizer
+from workbench.declare.publication import Publication
 from workbench.declare.rule_parts import WrittenFor
 from workbench.declare.surrogate import Surrogate
 from workbench.declare.updates import Updates
@@ -53,6 +54,7 @@ RIGHT: dict[type, dict[str, Any]] = {
     },
     Loss: {"name": "mine", "value": "(y - target)**2", "error": "2 * (y - target)"},
     Pathway: {"name": "mine", "origin": "output", "weights": "random", "doc": "Straight."},
+    Publication: {"name": "mine", "title": "Mine", "authors": ("Doe, J.",), "venue": "Here"},
     Optimizer: {"name": "mine", "code": "step = gradient", "parameters": (("decay", 0.9),)},
     Plan: {},
     Setup: {

@@ -102,7 +102,8 @@ NUMBERS = {
         network={"surrogate": SETUP.network.surrogate.with_parameters({"gamma": 0.1, "beta": 9.0})}
     ),
     "surrogate's scale": changed(network={"scale_surrogate": True}),
-    "titles": changed(rule={"title": "Another", "doi": "10.1000/1"}, neuron={"name": "another"}),
+    "titles": changed(rule={"title": "Another", "doi": "10.1000/1"}, neuron={"name": "another", "doc": "Another."}),
+    "what a loss says of itself": changed(network={"loss": replace(SETUP.network.loss, doc="Another.", doi="10.1/1")}),
 }
 
 

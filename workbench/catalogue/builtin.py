@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from workbench.catalogue.hookspecs import hookimpl
+from workbench.catalogue.literature import PUBLICATIONS
 from workbench.declare import constraint, decision, loss, neuron_models, optimizer, surrogate, transmission
 from workbench.declare.constraint import Constraint
 from workbench.declare.decision import Decision
@@ -11,6 +12,7 @@ from workbench.declare.loss import Loss
 from workbench.declare.measure import Measure
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.optimizer import Optimizer
+from workbench.declare.publication import Publication
 from workbench.declare.surrogate import Surrogate
 from workbench.declare.transmission import Transmission
 from workbench.measures.records import MEASURES
@@ -69,3 +71,9 @@ def workbench_surrogates() -> Iterator[Surrogate]:
     """Yield the surrogate derivatives."""
     yield from (surrogate.FAST_SIGMOID, surrogate.BOXCAR, surrogate.PIECEWISE_LINEAR)
     yield from (surrogate.EXPONENTIAL, surrogate.ARCTAN)
+
+
+@hookimpl
+def workbench_publications() -> Iterator[Publication]:
+    """Yield the sources of all that comes with the workbench."""
+    yield from PUBLICATIONS

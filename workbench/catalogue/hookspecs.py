@@ -10,12 +10,12 @@ from workbench.catalogue.network_hookspecs import (
     workbench_surrogates,
     workbench_transmissions,
 )
+from workbench.catalogue.study_hookspecs import workbench_figures, workbench_measures
 from workbench.declare.constraint import Constraint
 from workbench.declare.feedback import Pathway
-from workbench.declare.measure import Measure
 from workbench.declare.optimizer import Optimizer
+from workbench.declare.publication import Publication
 from workbench.declare.rule import Rule
-from workbench.declare.study_figure import StudyFigure
 from workbench.declare.task import Task
 
 __all__ = [
@@ -23,7 +23,9 @@ __all__ = [
     "hookimpl",
     "hookspec",
     "workbench_decisions",
+    "workbench_figures",
     "workbench_losses",
+    "workbench_measures",
     "workbench_neurons",
     "workbench_surrogates",
     "workbench_transmissions",
@@ -157,72 +159,27 @@ def workbench_pathways() -> Iterable[Pathway]:
 
 
 @hookspec
-def workbench_measures() -> Iterable[Measure]:
-    """Offer measures: what is looked at along training, of networks, layers, gradients, or a rule's estimates.
+def workbench_publications() -> Iterable[Publication]:
+    """Offer publications: what `workbench cite` says of a source, by the `doi` that a rule or a task declares.
 
     ::
 
         from collections.abc import Iterator
 
-        import numpy as np
+        from workbench import Publication, hookimpl
 
-        from workbench import EstimatedGradient, Looked, Measure, Measured, hookimpl
-
-
-        def share_of_largest(found: EstimatedGradient) -> Measured:
-            largest = np.abs(found.gradient) >= np.quantile(np.abs(found.gradient), 0.9)
-            return Measured(float((found.estimate * found.gradient > 0)[largest].mean()))
-
-
-        def active(look: Looked) -> dict[str, Measured]:
-            spikes, sizes = look.recording.spikes, look.network.spiking_layers
-            return {layer: Measured(len(np.unique(spikes[layer].neuron)) / sizes[layer]) for layer in spikes}
+        MINE = Publication(
+            name="doe_2026",
+            title="A rule of our own",
+            authors=("Doe, J.", "Roe, R."),
+            venue="Journal of Rules 1:1-10",
+            year=2026,
+            doi="10.1000/182",
+        )
 
 
         @hookimpl
-        def workbench_measures() -> Iterator[Measure]:
-            yield Measure(
-                name="signs_of_largest",
-                title="sign agreement in the largest tenth",
-                doc="share of the tenth of synapses with the largest gradient where the estimate has its sign",
-                of="estimate",
-                function=share_of_largest,
-                neutral=0.5,
-                neutral_title="chance",
-            )
-            yield Measure(
-                name="active", title="neurons that spike", unit="%", doc="share of a layer", of="layer", function=active
-            )
-    """
-    raise NotImplementedError  # pragma: no cover - pluggy never calls a specification
-
-
-@hookspec
-def workbench_figures() -> Iterable[StudyFigure]:
-    """Offer figures of a study, drawn with all others.
-
-    ::
-
-        from collections.abc import Iterator
-
-        from matplotlib.figure import Figure
-
-        from workbench import StudyFigure, hookimpl
-
-
-        def spread(results):
-            done = results.runs[results.runs["status"] == "done"]
-            figure = Figure(figsize=(3.5, 2.5), layout="constrained")
-            axes = figure.subplots()
-            for rule, own in done.groupby("rule"):
-                axes.plot(own["seed"], own["loss"], "o", label=rule)
-            axes.set(xlabel="seed", ylabel="test loss")
-            figure.legend(loc="outside lower center", ncols=3)
-            return figure, done[["rule", "seed", "loss"]].assign(panel="a")
-
-
-        @hookimpl
-        def workbench_figures() -> Iterator[StudyFigure]:
-            yield StudyFigure(name="spread", caption="Test loss of each seed.", function=spread)
+        def workbench_publications() -> Iterator[Publication]:
+            yield MINE
     """
     raise NotImplementedError  # pragma: no cover - pluggy never calls a specification

@@ -14,6 +14,7 @@ from workbench.common.errors import PluginError, WorkbenchError, nearest
 from workbench.declare.feedback import Pathway
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.parameter import Parameter
+from workbench.declare.publication import Publication
 from workbench.text.spreads import unit_of
 
 Offers = Mapping[str, Offer[Any]]
@@ -62,6 +63,8 @@ def _noun(hook: str) -> str:
 
 def description(offer: Offer[Any]) -> str:
     """Return what something says of itself, on one line: its `doc`, or else what its plugin's file says first."""
+    if isinstance(offer.item, Publication):
+        return f"{', '.join(offer.item.authors)}. {offer.item.venue}."
     text = getattr(offer.item, "doc", "")
     if not text:
         with suppress(OSError, SyntaxError, ValueError):

@@ -2,7 +2,7 @@
 
 import typer
 
-from workbench.command import catalogue_commands, rule_commands, study_commands
+from workbench.command import catalogue_commands, citation_commands, rule_commands, study_commands
 
 COMMANDS = (
     study_commands.run,
@@ -10,6 +10,7 @@ COMMANDS = (
     study_commands.figures,
     catalogue_commands.list,
     catalogue_commands.new_rule,
+    citation_commands.cite,
     rule_commands.check,
     rule_commands.locality,
     rule_commands.compare,

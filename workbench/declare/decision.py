@@ -30,6 +30,8 @@ class Decision:
     assigns : bool
         Whether the readout is not asked: neurons of the last layer below it stand each for the class to whose training
         trials it responds most, and the class is that whose neurons respond most.
+    doi : str
+        Of the paper that it is from; empty of what is common property.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Decision:
     code: str = ""
     start: float = 0.0
     assigns: bool = False
+    doi: str = ""
 
     def __post_init__(self) -> None:
         where = f"Decision '{self.name}'"
@@ -99,11 +102,12 @@ MOST_SPIKES = Decision(
     code="score = score + spiked",
 )
 
-#: As Diehl and Cook 2015 have it, doi:10.3389/fncom.2015.00099.
+#: As Diehl and Cook 2015 have it.
 LABEL_ASSIGNMENT = Decision(
     name="label_assignment",
     doc="The class whose neurons below the readout respond most; each stands for that to which it responds most.",
     assigns=True,
+    doi="10.3389/fncom.2015.00099",
 )
 
 FIRST_SPIKE = Decision(

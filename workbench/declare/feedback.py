@@ -46,6 +46,8 @@ class Pathway:
         Other names that study files may use.
     rule : FeedbackRule or None
         By which its weights learn, if they do so by one.
+    doi : str
+        Of the paper that proposes it; empty of what is common property, or where that is in `rule`.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Pathway:
     carries: Literal["error", "excess"] = "error"
     known_as: tuple[str, ...] = ()
     rule: FeedbackRule | None = None
+    doi: str = ""
 
     def suits(self, signal: LearningSignal | None) -> bool:
         """Return whether a rule can run with it.
@@ -109,6 +112,7 @@ FEEDBACK = {
             origin="above",
             weights="sign",
             doc="through fixed random magnitudes with the signs of the forward weights, layer by layer",
+            doi="10.48550/arXiv.1510.05067",
         ),
         Pathway(
             name="random_chained",
@@ -116,6 +120,7 @@ FEEDBACK = {
             weights="random",
             doc="through fixed random weights, layer by layer",
             known_as=("feedback_alignment",),
+            doi="10.1038/ncomms13276",
         ),
         Pathway(
             name="learned",
@@ -123,6 +128,7 @@ FEEDBACK = {
             weights="learned",
             doc="through weights that begin at random and change as the forward weights do, both with a decay",
             known_as=("kolen_pollack",),
+            doi="10.1109/ICNN.1994.374486",
         ),
         Pathway(
             name="random_direct",
@@ -130,6 +136,7 @@ FEEDBACK = {
             weights="random",
             doc="through fixed random weights straight from the output",
             known_as=("direct_feedback_alignment",),
+            doi="10.48550/arXiv.1609.01596",
         ),
         Pathway(
             name="uniform",
@@ -149,6 +156,7 @@ FEEDBACK = {
             origin="layer",
             weights="random",
             doc="from a fixed random readout of the layer itself and that readout's own loss",
+            doi="10.3389/fnins.2018.00608",
         ),
         Pathway(name="none", origin="nowhere", weights="none", doc="not at all"),
     )

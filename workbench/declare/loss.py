@@ -35,6 +35,8 @@ class Loss:
         Whether the errors of all outputs always add up to 0, for targets that add up to 1.
     of_classes : bool
         Whether `error` is the derivative of `value` for targets alone that add up to 1, as those of classes do.
+    doi : str
+        Of the paper that it is from; empty of what is common property.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Loss:
     share: str = ""
     cancels: bool = False
     of_classes: bool = False
+    doi: str = ""
 
     def __post_init__(self) -> None:
         where = f"Loss '{self.name}'"
@@ -82,7 +85,7 @@ CROSS_ENTROPY = Loss(
     of_classes=True,
 )
 
-#: As Wunderlich and Pehle 2021 have it for Yin-Yang (doi:10.1038/s41598-021-91786-z), where the output is the time of a
+#: As Wunderlich and Pehle 2021 have it for Yin-Yang, where the output is the time of a
 #: first spike, negative and in units of their 0.5 ms: their 6.4 ms are 12.8 of these.
 FIRST_SPIKE_CROSS_ENTROPY = Loss(
     name="first_spike_cross_entropy",
@@ -91,6 +94,7 @@ FIRST_SPIKE_CROSS_ENTROPY = Loss(
     value="target * (log(total) + greatest - y + 0.003 * (exp(-y / 12.8) - 1))",
     error="share / total - target - target * 0.003 / 12.8 * exp(-y / 12.8)",
     of_classes=True,
+    doi="10.1038/s41598-021-91786-z",
 )
 
 SQUARED_ERROR = Loss(

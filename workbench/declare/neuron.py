@@ -64,6 +64,8 @@ class NeuronModel:
         network's seed, the trial's `draw`, step and neuron; gradients take them for constants.
     method : str
         ``"exact"`` for linear equations, else one of Brian2's integration methods (``"euler"``, ``"rk4"``, ...).
+    doi : str
+        Of the paper that it is from; empty of what is common property.
     """
 
     name: str
@@ -80,6 +82,7 @@ class NeuronModel:
     persistent: tuple[str, ...] = ()
     noise: Noise = ()
     method: str = "exact"
+    doi: str = ""
 
     def __post_init__(self) -> None:
         if not self.drive and not self.output:

@@ -48,7 +48,7 @@ REFRACTORY = NeuronModel(
     parameters=(*_TAUS, ("v_th", 1.0), ("t_ref", "5 ms")),
 )
 
-#: As DECOLLE's (doi:10.3389/fnins.2020.00424): over a step of 1 ms the trace keeps exp(-1 / 2.32) = 0.65 of itself, and
+#: As DECOLLE's: over a step of 1 ms the trace keeps exp(-1 / 2.32) = 0.65 of itself, and
 #: of a spike 0.65 * 0.54 = 0.35 is left where the next step reads it, as R <- 0.65 R - 0.35 S has it.
 REFRACTORY_TRACE = NeuronModel(
     name="lif_refractory_trace",
@@ -57,6 +57,7 @@ REFRACTORY_TRACE = NeuronModel(
     drive="v - r - v_th",
     reset="r += jump",
     parameters=(*_TAUS, ("v_th", 1.0), ("tau_ref", "2.32 ms"), ("jump", 0.54)),
+    doi="10.3389/fnins.2020.00424",
 )
 
 INHIBITED = NeuronModel(
@@ -90,7 +91,7 @@ ESCAPE = NeuronModel(
     noise=(("u", "uniform"),),
 )
 
-#: As in Brian2's example of doi:10.1038/nn.2479, with potentials from rest.
+#: As in Brian2's example of Clopath et al. (2010), with potentials from rest.
 CONDUCTANCE = NeuronModel(
     name="lif_conductance",
     doc="Leaky integrate-and-fire with excitatory conductances in units of `g_max`; potentials count from rest.",
@@ -103,6 +104,7 @@ dI/dt = -I / tau_syn : 1""",
         *(("g_leak", "30 nS"), ("c_m", "300 pF"), ("g_max", "50 nS"), ("e_ampa", "70 mV"), ("tau_syn", "5 ms")),
         ("v_spike", "15 mV"),
     ),
+    doi="10.1038/nn.2479",
 )
 
 SPIKE_TRAIN = NeuronModel(

@@ -20,7 +20,7 @@ def structure_of(setup: Setup) -> dict[str, Any]:
         "populations": {name: [size, network.owner_of(name)] for name, size in network.layer_sizes.items()},
         "neurons": {name: _neuron(model) for name, model in network.models.items()},
         "surrogate": [network.surrogate.derivative, [name for name, _ in network.surrogate.parameters]],
-        "loss": asdict(network.loss),
+        "loss": {key: getattr(network.loss, key) for key in ("value", "error", "share", "cancels", "of_classes")},
         "decision": [network.decision.code, network.decision.start] if network.decision.code else [],
         "rule": _rule(setup.rule.written_out()),
         **({"rules beside": _beside(setup)} if setup.network.rules_beside else {}),

@@ -80,8 +80,14 @@ def identify(config: RunConfig, registry: Registry, task_checksum: str) -> str:
 def identify_all(configs: Sequence[RunConfig], registry: Registry, task_checksum: str) -> list[str]:
     """Return the names of the results of runs that differ in their seed alone."""
     first = configs[0]
-    network, stages = first.network, first.in_stages()
-    offered: list[Offered] = [
+    rule, offered, others = registry.rule(first.rule), offered_for(first, registry), rules_beside(first, registry)
+    return _named(configs, rule, task_checksum, _code_version(registry), offered, others)
+
+
+def offered_for(config: RunConfig, registry: Registry) -> list[Offered]:
+    """Return all that a configuration names besides rules and task, in a fixed order."""
+    network, stages = config.network, config.in_stages()
+    return [
         *(registry.neuron(name) for name in (network.neuron, network.readout)),
         *(registry.neuron(item.neuron) for item in network.populations if item.neuron),
         *(registry.constraint(item.constraint) for item in network.projections if item.constraint),
@@ -91,13 +97,19 @@ def identify_all(configs: Sequence[RunConfig], registry: Registry, task_checksum
         registry.named(Decision, network.decision),
         *(registry.optimizer(stage.train.optimizer) for stage in stages),
         *(registry.constraint(stage.train.constraint) for stage in stages if stage.train.constraint),
-        *map(registry.pathway, (*(stage.feedback for stage in stages), *(other.feedback for other in first.others))),
+        *map(registry.pathway, (*(stage.feedback for stage in stages), *(other.feedback for other in config.others))),
     ]
-    code_version = f"{workbench.__version__} {code_that_makes_results()}{_code_of_measures(registry)}"
-    others = [registry.rule(other.rule) for other in first.others]
-    others += [registry.rule(item.rule) for item in network.projections if item.rule]
-    others += [registry.rule(stage.rule) for stage in first.stages]
-    return _named(configs, registry.rule(first.rule), task_checksum, code_version, offered, others)
+
+
+def rules_beside(config: RunConfig, registry: Registry) -> list[Rule]:
+    """Return the rules that are asked what they would do, those of some weights' own, and those of further stages."""
+    others = [registry.rule(other.rule) for other in config.others]
+    others += [registry.rule(item.rule) for item in config.network.projections if item.rule]
+    return others + [registry.rule(stage.rule) for stage in config.stages]
+
+
+def _code_version(registry: Registry) -> str:
+    return f"{workbench.__version__} {code_that_makes_results()}{_code_of_measures(registry)}"
 
 
 def _named(
