@@ -6,11 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.command.running import run
-from workbench.declare.options import Form
-from workbench.study.results.columns import RUN_COLUMNS
-from workbench.study.results.mark import NO_CONDITION, Mark, write_mark
-from workbench.study.results.store import RunResult, opened, write_result
-from workbench.study.work.preparing import prepared
+from tests.command.stored import stored
 
 STUDY: dict[str, object] = {
     "question": "Who is to be cited?",
@@ -21,19 +17,6 @@ STUDY: dict[str, object] = {
     "task": [{"name": "yin_yang", "parameters": {"train": 96, "validation": 48, "test": 48}}],
     "rule": [{"name": "frozen"}, {"name": "eprop", "feedback": "random_chained"}],
 }  # fmt: skip
-
-FORM: Form = "events"
-
-
-def stored(folder: Path, study: dict[str, object], plugins: tuple[Path, ...] = ()) -> Path:
-    """Return a folder with the runs of a study, of which only the configurations are real."""
-    ready = prepared(study, folder, plugins, None)
-    with opened(folder, ready.spec.name):
-        write_mark(folder, Mark(ready.spec.name, {run.run_id: NO_CONDITION for run in ready.runs}))
-        for run in ready.runs:
-            row = dict.fromkeys(RUN_COLUMNS) | run.row | {"status": "skipped", "reason": "not run"}
-            write_result(folder, RunResult(row), run.config.model_dump(mode="json"))
-    return folder
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[str]:

@@ -2,12 +2,13 @@
 
 import typer
 
-from workbench.command import catalogue_commands, citation_commands, rule_commands, study_commands
+from workbench.command import catalogue_commands, citation_commands, results_commands, rule_commands, study_commands
 
 COMMANDS = (
     study_commands.run,
     study_commands.collect,
     study_commands.figures,
+    results_commands.compare_studies,
     catalogue_commands.list,
     catalogue_commands.new_rule,
     citation_commands.cite,

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, get_args
 
+import numpy as np
 from pydantic import ValidationError
 
 from workbench.common.errors import StudyError, WorkbenchError, nearest
@@ -73,26 +74,37 @@ def read_study(data: Mapping[str, object], path: Path) -> StudySpec:
         spec = StudySpec.model_validate(data)
     except ValidationError as error:
         raise StudyError(translated(error, data, StudySpec, str(path))) from error
-    spec._path = path
+    spec._path, spec._text = path, json.dumps(data, indent=2, default=_as_json)
     return spec
 
 
-def specified(study: str | Path | Mapping[str, object]) -> StudySpec:
-    """Return a study as it is read from a file, or given as tables.
+def specified(study: str | Path | StudySpec | Mapping[str, object]) -> StudySpec:
+    """Return a study as it is read from a file, given as tables, or read before.
 
     Raises
     ------
     StudyError
         Where it is none.
     """
+    if isinstance(study, StudySpec):
+        return study
     if not isinstance(study, Mapping):
         return load_study(study)
     name = study.get("name", "study")
     if not isinstance(name, str) or not name.isidentifier():
         raise StudyError(f"A study's 'name' must be one of letters, digits and underscores, not {quoted(name)}.")
     spec = read_study({key: value for key, value in study.items() if key != "name"}, Path(f"{name}.toml"))
-    spec._text = json.dumps(study, indent=2, default=str)
+    spec._text = json.dumps(study, indent=2, default=_as_json)
     return spec
+
+
+def _as_json(value: object) -> object:
+    """Return what JSON writes for tables and lists of other types than its own."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    return str(value)
 
 
 def plugin_files(spec: StudySpec) -> tuple[Path, ...]:

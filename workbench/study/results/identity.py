@@ -20,6 +20,7 @@ from workbench.declare.rule import Rule
 from workbench.declare.surrogate import Surrogate
 from workbench.declare.task import TaskData
 from workbench.declare.transmission import Transmission
+from workbench.declare.trials import Trials
 from workbench.engine.compiled.code_hash import code_that_makes_results
 from workbench.measures.records import MEASURES
 from workbench.study.file.spec import RunConfig
@@ -82,6 +83,29 @@ def identify_all(configs: Sequence[RunConfig], registry: Registry, task_checksum
     first = configs[0]
     rule, offered, others = registry.rule(first.rule), offered_for(first, registry), rules_beside(first, registry)
     return _named(configs, rule, task_checksum, _code_version(registry), offered, others)
+
+
+def parts_of(config: RunConfig, registry: Registry, task_checksum: str) -> dict[str, str]:
+    """Return hashes of what a run's name is made of besides its configuration.
+
+    Parameters
+    ----------
+    config : RunConfig
+        Of the run.
+    registry : Registry
+        With all that it names.
+    task_checksum : str
+        Of the data, by `checksum`.
+
+    Returns
+    -------
+    dict of str to str
+        ``data``, all numbers of the task; ``code``, the workbench's version and code; ``declarations``, the rules,
+        neurons and all else that the configuration names.
+    """
+    declared = [registry.rule(config.rule), *offered_for(config, registry), *rules_beside(config, registry)]
+    texts = sha256(canonical([_content(item) for item in declared]).encode())
+    return {"data": task_checksum, "code": _code_version(registry), "declarations": texts}
 
 
 def offered_for(config: RunConfig, registry: Registry) -> list[Offered]:
@@ -156,11 +180,22 @@ def checksum(data: TaskData) -> str:
     """Return a hash of all numbers of a task's data."""
     sizes = [data.n_inputs, data.n_outputs, data.n_steps, data.dt, data.window]
     digest = hashlib.sha256(canonical([*sizes, data.targets]).encode())
-    for split in (data.train, data.validation, data.test):
+    _add(digest, data.train, data.validation, data.test)
+    return digest.hexdigest()
+
+
+def test_checksum(data: TaskData) -> str:
+    """Return a hash of all numbers of the test split alone."""
+    digest = hashlib.sha256()
+    _add(digest, data.test)
+    return digest.hexdigest()
+
+
+def _add(digest: "hashlib._Hash", *splits: Trials) -> None:
+    for split in splits:
         drawn = () if split.chances is None else (split.chances.each,)
         told = [] if split.chances is None else [split.chances.n_steps, split.chances.seed]
         digest.update(canonical(told).encode())
         for array in (split.start, split.step, split.neuron, split.target, split.draw, *drawn):
             digest.update(f"{array.dtype.str}{array.shape}".encode())
             digest.update(array.tobytes())
-    return digest.hexdigest()

@@ -77,7 +77,9 @@ def opened(folder: Path, study: str) -> Iterator[list[str]]:
         yield told
 
 
-def write_result(folder: Path, result: RunResult, config: Mapping[str, object]) -> None:
+def write_result(
+    folder: Path, result: RunResult, config: Mapping[str, object], made_of: Mapping[str, str] | None = None
+) -> None:
     """Store a run and drop its checkpoint, from which a failed run goes on when it is tried again.
 
     Parameters
@@ -88,6 +90,8 @@ def write_result(folder: Path, result: RunResult, config: Mapping[str, object]) 
         With a complete row.
     config : mapping
         The run's configuration, kept beside its numbers.
+    made_of : mapping of str to str, optional
+        Hashes of what else its id is made of, kept so that it can be told in what it differs from another run.
 
     Raises
     ------
@@ -101,7 +105,8 @@ def write_result(folder: Path, result: RunResult, config: Mapping[str, object]) 
     file = file_of(folder, "runs", run_id)
     # The weights first: where the run is stored, all of it is.
     digest = write_weights(folder, run_id, result.weights)
-    write_sealed(file, {"row": result.row, "curves": result.curves, "weights_sha256": digest, "config": config})
+    content = {"row": result.row, "curves": result.curves, "weights_sha256": digest, "config": config}
+    write_sealed(file, content | ({"made_of": made_of} if made_of else {}))
     if result.row["status"] != "failed":
         drop_checkpoint(folder, run_id)
 

@@ -1,10 +1,9 @@
 """What the runs of a study used: rules, tasks and all else that their configurations name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from pydantic import ValidationError
 
 from workbench.catalogue.registry import Registry
 from workbench.common.errors import PluginError, StudyError
@@ -15,8 +14,27 @@ from workbench.study.results.identity import offered_for, rules_beside
 from workbench.study.results.mark import read_mark
 
 
-def configurations(folder: Path) -> dict[str, RunConfig]:
-    """Return the configurations of the stored runs of a study, by the run's id.
+@dataclass(frozen=True)
+class Stored:
+    """What a stored run was made of.
+
+    Attributes
+    ----------
+    config : RunConfig
+        Its configuration.
+    made_of : mapping of str to str
+        Hashes of what else its id is made of, as `parts_of` has them; empty where they were not kept.
+    condition : str
+        What was chosen on each axis of the study, in JSON.
+    """
+
+    config: RunConfig
+    made_of: Mapping[str, str]
+    condition: str
+
+
+def stored_runs(folder: Path) -> dict[str, Stored]:
+    """Return what the stored runs of a study were made of, by the run's id.
 
     Parameters
     ----------
@@ -35,13 +53,14 @@ def configurations(folder: Path) -> dict[str, RunConfig]:
     if mark is None:
         raise StudyError(f"{folder} holds no results of a study, since it has no '{MARKER}'. Run the study first.")
     found = {}
-    for run_id in mark.runs:
+    for run_id, condition in mark.runs.items():
         file = file_of(folder, "runs", run_id)
         record = read_sealed(file)
         if record is not None:
             try:
-                found[run_id] = RunConfig.model_validate(record["config"])
-            except (KeyError, ValidationError) as error:
+                config = RunConfig.model_validate(record["config"])
+                found[run_id] = Stored(config, dict(record.get("made_of", {})), condition)
+            except (KeyError, TypeError, ValueError) as error:
                 raise damaged(file, "it has no configuration of a run") from error
     if not found:
         raise StudyError(f"{folder} holds no results of a study. Run the study first.")
@@ -64,7 +83,8 @@ def used_in(folder: Path, registry: Registry) -> Iterator[Any]:
         Where there are no results, or nobody offers something that they name.
     """
     seen: set[tuple[str, str]] = set()
-    for config in configurations(folder).values():
+    for run in stored_runs(folder).values():
+        config = run.config
         try:
             own = [registry.task(config.task), registry.rule(config.rule)]
             items: list[Any] = [*own, *rules_beside(config, registry), *offered_for(config, registry)]

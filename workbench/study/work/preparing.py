@@ -74,6 +74,7 @@ class Prepared:
             file=str(self.spec.path) if self.from_file else "",
             text=self.spec.text,
             plugins=tuple(map(str, self.plugins)),
+            plugin_texts=tuple(file.read_text(encoding="utf-8") for file in self.plugins),
             command=shlex.join(["workbench", "run", str(self.spec.path), *self.further]) if self.from_file else "",
             machines=(machine(),) if trains else (),
         )
@@ -87,7 +88,7 @@ class Prepared:
 
 
 def prepared(
-    study: str | Path | Mapping[str, object],
+    study: str | Path | StudySpec | Mapping[str, object],
     out: str | Path | None,
     plugins: Iterable[str | Path],
     registry: Registry | None,
@@ -118,5 +119,5 @@ def prepared(
         places = [place for place in places if all_but_the_seed(runs[place].config) in cells]
         search.restrict([runs[place].config for place in places])
     further = tuple(word for file in given for word in ("--plugin", str(file)))
-    from_file = not isinstance(study, Mapping)
+    from_file = isinstance(study, str | Path)
     return Prepared(spec, folder, files, planner, runs, places, is_asked, search, contrasts, from_file, further)

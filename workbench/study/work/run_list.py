@@ -2,8 +2,8 @@
 
 import json
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
@@ -17,7 +17,7 @@ from workbench.study.file.grid import Chosen, expand
 from workbench.study.file.sections import NetworkSection
 from workbench.study.file.spec import RunConfig, StudySpec
 from workbench.study.results.columns import RUN_COLUMNS
-from workbench.study.results.identity import canonical, checksum, identify_all
+from workbench.study.results.identity import canonical, checksum, identify_all, parts_of, test_checksum
 from workbench.study.run.assemble import reason_to_skip
 from workbench.study.work.foreseen import notes_of, refuse_misfit_of
 from workbench.study.work.provenance import commit_of, versions
@@ -50,12 +50,15 @@ class Run:
         Why the rule cannot run in this network; empty where it can.
     notes : tuple of str
         What one should know before it is trained.
+    made_of : mapping of str to str
+        Hashes of what its id is made of besides its configuration, as `parts_of` has them, and of the test split.
     """
 
     config: RunConfig
     row: dict[str, object]
     skip: str = ""
     notes: tuple[str, ...] = ()
+    made_of: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def run_id(self) -> str:
@@ -89,7 +92,7 @@ class Planner:
     def __init__(self, spec: StudySpec, registry: Registry) -> None:
         self.spec = spec
         self.registry = registry
-        self._tasks: dict[object, tuple[str, TaskData]] = {}
+        self._tasks: dict[object, tuple[str, str, TaskData]] = {}
         self._everywhere = {"versions": canonical(versions()), "commit": commit_of(spec.path.resolve().parent)}
 
     def all_runs(self, chosen: Chosen | None = None) -> list[Run]:
@@ -134,13 +137,14 @@ class Planner:
             key = (first.task, first.task_parameters)
             if key not in self._tasks:
                 self._tasks[key] = _facts(self.spec, registry, first)
-            task_checksum, data = self._tasks[key]
+            task_checksum, of_test, data = self._tasks[key]
             refuse_misfit_of(first, data, registry, str(self.spec.path))
             row = self._everywhere | _row(first, data, registry)
             skip, notes = _skip(first, registry), notes_of(first, data, registry)
+            made_of = parts_of(first, registry, task_checksum) | {"test": of_test}
             for config, run_id in zip(alike, identify_all(alike, registry, task_checksum), strict=True):
                 own = {"run_id": run_id, "seed": config.seed}
-                runs.append(Run(config, dict.fromkeys(RUN_COLUMNS) | row | own, skip, notes))
+                runs.append(Run(config, dict.fromkeys(RUN_COLUMNS) | row | own, skip, notes, made_of))
         return runs
 
 
@@ -188,10 +192,10 @@ def _sizes(network: NetworkSection, data: TaskData) -> str:
     return "-".join([str(data.n_inputs), *hidden, str(data.n_outputs)]) + beside
 
 
-def _facts(spec: StudySpec, registry: Registry, config: RunConfig) -> tuple[str, TaskData]:
+def _facts(spec: StudySpec, registry: Registry, config: RunConfig) -> tuple[str, str, TaskData]:
     try:
         data = registry.task(config.task).data(**dict(config.task_parameters))
     except WorkbenchError as error:
         named = "" if str(error).startswith("Task '") else f"task '{config.task}': "
         raise StudyError(f"{spec.path}: {named}{error}") from error
-    return checksum(data), data
+    return checksum(data), test_checksum(data), data

@@ -14,6 +14,7 @@ from workbench.catalogue.registry import Registry
 from workbench.common.errors import StudyError
 from workbench.common.output import Steady, printable
 from workbench.declare.field_types import called
+from workbench.study.file.spec import StudySpec
 from workbench.study.results.folder import ids_of
 from workbench.study.results.mark import Mark, read_mark, write_mark
 from workbench.study.results.store import RunResult, opened, survey
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 @called(StudyError)
 def run_study(
-    study: str | Path | Mapping[str, object],
+    study: str | Path | StudySpec | Mapping[str, object],
     out: str | Path | None = None,
     jobs: int | None = None,
     *,
@@ -54,9 +55,9 @@ def run_study(
 
     Parameters
     ----------
-    study : str, Path or mapping
+    study : str, Path, mapping or StudySpec
         The path of the study file, or what stands in one, as tables within tables; the latter is called ``study``, and
-        may say so otherwise with a key `name`.
+        may say so otherwise with a key `name`. Or a study that was read before.
     out : str or Path, optional
         Folder of the results; ``results/<study>`` by default.
     jobs : int, optional
