@@ -297,7 +297,7 @@ MIXED_UP: dict[str, tuple[str, dict[str, Any], str]] = {
     "a study's number": (
         "run_study",
         {"study": 5},
-        r"`study` must be a text or a Path or a dict, each key of it a text, not 5 \(int\)\.",
+        r"`study` must be a text or a Path or a StudySpec or a dict, each key of it a text, not 5 \(int\)\.",
     ),
     "a plugin alone": ("run_study", {"plugins": "x.py"}, r"`plugins` must be a list, .* Write \['x\.py'\]\."),
     "no folder": ("load_results", {"folder": None}, r"`folder` must be a text or a Path, not None \(NoneType\)\."),

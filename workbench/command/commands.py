@@ -2,18 +2,27 @@
 
 import typer
 
-from workbench.command import catalogue_commands, citation_commands, results_commands, rule_commands, study_commands
+from workbench.command import (
+    catalogue_commands,
+    citation_commands,
+    cost_command,
+    results_commands,
+    rule_commands,
+    study_commands,
+)
 
 COMMANDS = (
     study_commands.run,
     study_commands.collect,
     study_commands.figures,
     results_commands.compare_studies,
+    results_commands.reproduce,
     catalogue_commands.list,
     catalogue_commands.new_rule,
     citation_commands.cite,
     rule_commands.check,
     rule_commands.locality,
+    cost_command.cost,
     rule_commands.compare,
 )
 

@@ -55,9 +55,9 @@ def run_study(
 
     Parameters
     ----------
-    study : str, Path, mapping or StudySpec
-        The path of the study file, or what stands in one, as tables within tables; the latter is called ``study``, and
-        may say so otherwise with a key `name`. Or a study that was read before.
+    study : str, Path, StudySpec or mapping
+        The path of the study file, a study that was read before, or what stands in a file, as tables within tables;
+        the latter is called ``study``, and may say so otherwise with a key `name`.
     out : str or Path, optional
         Folder of the results; ``results/<study>`` by default.
     jobs : int, optional
