@@ -1,0 +1,49 @@
+"""What rules cost, as tables that are printed, and those of papers."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
+from workbench.declare.configuration import configuration_label
+from workbench.tables.printed import UNDEFINED, escaped
+
+#: Columns of numbers, what they are called, and how they are written.
+NUMBERS = {
+    "bytes_per_synapse": ("bytes per synapse", ".1f"),
+    "bytes_per_neuron": ("bytes per neuron", ".1f"),
+    "bytes": ("bytes in all", ",.0f"),
+    "spikes": ("hidden spikes", ",.1f"),
+    "synaptic": ("synaptic operations", ",.0f"),
+    "updates": ("additions to g", ",.0f"),
+    "updates_per_synapse_and_step": ("per synapse and step", ".3g"),
+    "traffic": ("traffic (bytes)", ",.0f"),
+}
+
+
+def _rows(table: pd.DataFrame) -> Iterator[list[str]]:
+    for row in table.to_dict("records"):
+        numbers = [UNDEFINED if pd.isna(row[name]) else f"{row[name]:{how}}" for name, (_, how) in NUMBERS.items()]
+        yield [configuration_label(str(row["title"]), str(row["feedback"])), *numbers]
+
+
+def rich_costs(table: pd.DataFrame) -> Table:
+    """Return what rules cost for printing with `rich`."""
+    printed = Table(title="Spikes, operations and traffic are per trial; bytes are kept from step to step.",
+                    title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)  # fmt: skip
+    printed.add_column("rule")
+    for called, _ in NUMBERS.values():
+        printed.add_column(called.replace(" ", "\n", 1), justify="right")
+    for cells in _rows(table):
+        printed.add_row(*map(escape, cells))
+    return printed
+
+
+def latex_costs(table: pd.DataFrame) -> str:
+    """Return what rules cost as a LaTeX tabular; it needs the package booktabs."""
+    head = " & ".join(["rule", *(called for called, _ in NUMBERS.values())])
+    lines = [rf"\begin{{tabular}}{{l{'r' * len(NUMBERS)}}}", r"\toprule", rf"{head} \\", r"\midrule"]
+    lines += [" & ".join(map(escaped, cells)) + r" \\" for cells in _rows(table)]
+    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"]) + "\n"
