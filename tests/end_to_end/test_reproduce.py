@@ -54,5 +54,5 @@ def test_results_without_a_source_are_one_line(tmp_path: Path) -> None:
     (out / "study.json").unlink()
     ended = workbench("reproduce", out)
     assert (ended.code, ended.out) == (1, "")
-    assert "does not say what its study was run from" in ended.err
+    assert "does not say all that its study was run from" in ended.err
     assert ended.err.count("\n") == 1

@@ -4,8 +4,8 @@ import typer
 
 from workbench.command import (
     catalogue_commands,
-    citation_commands,
     cost_command,
+    paper_commands,
     results_commands,
     rule_commands,
     study_commands,
@@ -19,7 +19,8 @@ COMMANDS = (
     results_commands.reproduce,
     catalogue_commands.list,
     catalogue_commands.new_rule,
-    citation_commands.cite,
+    paper_commands.cite,
+    paper_commands.paper,
     rule_commands.check,
     rule_commands.locality,
     cost_command.cost,

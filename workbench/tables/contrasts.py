@@ -160,28 +160,42 @@ def resolved(pairs: int) -> float:
     return float(brentq(missing, 0.0, 1.0 + 2 * limits.max())) / math.sqrt(pairs)
 
 
-def rich_contrasts(table: pd.DataFrame) -> Table:
-    """Return the planned comparisons for printing with `rich`."""
+#: What the columns of the printed comparisons are called.
+HEAD = ("task", "comparison", "seeds", "difference", "interval", "p", "p (Holm)", "effect", "resolved")
+
+
+def contrasts_title(table: pd.DataFrame) -> str:
+    """Return what the planned comparisons are, and by which test."""
     title = "Planned comparisons, paired by seed: mean with its 95 % t interval; p by a paired t test, corrected for "
     title += f"{len(table)} planned (Holm); resolved: what so many seeds find in "
-    title += f"{100 * POWER:.0f} % of all cases."
-    printed = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True,
-                    caption=escape("\n".join(_notes(table))), caption_justify="left")  # fmt: skip
-    for name in ("task", "comparison"):
-        printed.add_column(name)
-    for name in ("seeds", "difference", "interval", "p", "p (Holm)", "effect", "resolved"):
-        printed.add_column(name, justify="right")
-    previous = ""
+    return title + f"{100 * POWER:.0f} % of all cases."
+
+
+def contrast_cells(table: pd.DataFrame) -> tuple[list[list[str]], list[str]]:
+    """Return the planned comparisons as text, in the order of `HEAD`, and the notes below them."""
+    cells = []
     for row in table.to_dict("records"):
         what = "" if row["measure"] == "accuracy" else f", {str(row['measure']).replace('_', ' ')}"
         numbers = [f"{row[name]:+.3g}" for name in ("difference", "low", "high")]
-        cells = [
-            "" if row["task_title"] == previous else row["task_title"], f"{row['of']} minus {row['minus']}{what}",
-            str(row["n"]), numbers[0], f"{numbers[1]} to {numbers[2]}",
-            *(f"{row[name]:.2g}" for name in ("p", "p_holm", "effect", "resolves")),
+        own = [
+            str(row["task_title"]), f"{row['of']} minus {row['minus']}{what}", str(row["n"]), numbers[0],
+            f"{numbers[1]} to {numbers[2]}", *(f"{row[name]:.2g}" for name in ("p", "p_holm", "effect", "resolves")),
         ]  # fmt: skip
-        printed.add_row(*(escape("\u2013" if cell.startswith(("nan", "+nan")) else cell) for cell in map(str, cells)))
-        previous = row["task_title"]
+        cells.append(["\u2013" if cell.startswith(("nan", "+nan")) else cell for cell in own])
+    return cells, _notes(table)
+
+
+def rich_contrasts(table: pd.DataFrame) -> Table:
+    """Return the planned comparisons for printing with `rich`."""
+    rows, notes = contrast_cells(table)
+    printed = Table(title=contrasts_title(table), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False,
+                    collapse_padding=True, caption=escape("\n".join(notes)), caption_justify="left")  # fmt: skip
+    for place, name in enumerate(HEAD):
+        printed.add_column(name, justify="left" if place < 2 else "right")
+    previous = ""
+    for task, *cells in rows:
+        printed.add_row(*map(escape, ["" if task == previous else task, *cells]))
+        previous = task
     return printed
 
 

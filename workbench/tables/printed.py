@@ -76,16 +76,32 @@ def _cosine_groups(table: pd.DataFrame) -> dict[str, list[str]]:
     return groups
 
 
-def rich_table(table: pd.DataFrame) -> Table:
-    """Return the summary for printing with `rich`, the reasons of what is missing below it."""
-    groups = _cosine_groups(table)
+def summary_title(table: pd.DataFrame) -> str:
+    """Return what the summary shows, of what its intervals are, and what is paired."""
+    groups, minus = _cosine_groups(table), _baseline(table)
     single = f" ({next(iter(groups))})" if len(groups) == 1 else ""
-    minus = _baseline(table)
     what = "Accuracy" if _classified(table) else "Loss"
     title = f"{what} on the test split: mean over seeds"
     title += " \u00b1 half its 95 % t interval" if _classified(table) else ""
     title += f"; {words(minus)}: in points, paired by seed." if minus else "."
-    title += f" Cosine: with BPTT{single}, last epoch, mean over seeds." if groups else ""
+    return title + (f" Cosine: with BPTT{single}, last epoch, mean over seeds." if groups else "")
+
+
+def summary_cells(table: pd.DataFrame) -> tuple[list[str], list[list[str]], list[str]]:
+    """Return the summary as text: what the columns are called, the cells, and the notes below them."""
+    groups, minus = _cosine_groups(table), _baseline(table)
+    head = ["task", "rule", "feedback", *(["accuracy (%)"] if _classified(table) else [])]
+    head += [words(minus)] if minus else []
+    head += ["loss"] if _shows_loss(table) else []
+    named = len(groups) > 1
+    head += [f"cosine{f', {group},' if named else ''} {layer}" for group, names in groups.items() for layer in names]
+    return [*head, "spikes per trial", "seconds", "runs"], _cells(table), _notes(table)
+
+
+def rich_table(table: pd.DataFrame) -> Table:
+    """Return the summary for printing with `rich`, the reasons of what is missing below it."""
+    groups, minus, title = _cosine_groups(table), _baseline(table), summary_title(table)
+    single = len(groups) == 1
     printed = Table(title=title, title_justify="left", caption=escape("\n".join(_notes(table))), caption_justify="left",
                     box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)  # fmt: skip
     for name in ("task", "rule", "feedback"):

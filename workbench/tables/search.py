@@ -177,24 +177,33 @@ def at_edges(draws: pd.DataFrame) -> list[str]:
     ]
 
 
+def choices_title(draws: pd.DataFrame) -> str:
+    """Return what the table of choices shows."""
+    title = "Settings that the search chose, on the validation split; near: share of the draws within "
+    return title + f"{100 * NEAR:.0f} {'% of the best loss' if by_loss(draws) else 'points of the best'}."
+
+
+def choice_cells(draws: pd.DataFrame) -> tuple[list[str], list[list[str]], list[str]]:
+    """Return the table of choices as text: what the columns are called, the cells, and the notes below them."""
+    loss, rows = by_loss(draws), []
+    for row in choices_table(draws).to_dict("records"):
+        score = -row["score"] if loss else 100 * row["score"]
+        near = "\u2013" if math.isnan(row["near"]) else f"{100 * row['near']:.0f}"
+        trained = f"{row['trained']} of {row['draws']}"
+        rows.append([str(row["task_title"]), row["label"], row["chosen"], f"{score:.3g}", near, trained])
+    head = ["task", "rule", "settings", "loss" if loss else "accuracy (%)", "near (%)", "trained"]
+    return head, rows, [*at_edges(draws), *stability(draws)]
+
+
 def rich_choices(draws: pd.DataFrame) -> Table:
     """Return the table of choices for printing with `rich`."""
-    table = choices_table(draws)
-    loss = by_loss(draws)
-    title = "Settings that the search chose, on the validation split; near: share of the draws within "
-    title += f"{100 * NEAR:.0f} {'% of the best loss' if loss else 'points of the best'}."
-    caption = escape("\n".join([*at_edges(draws), *stability(draws)]))
-    printed = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True,
-                    caption=caption, caption_justify="left")  # fmt: skip
-    for name in ("task", "rule", "settings"):
-        printed.add_column(name)
-    for name in ("loss" if loss else "accuracy (%)", "near (%)", "trained"):
-        printed.add_column(name, justify="right")
-    for title, own in itertools.groupby(table.to_dict("records"), key=lambda row: str(row["task_title"])):
+    head, rows, notes = choice_cells(draws)
+    printed = Table(title=choices_title(draws), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False,
+                    collapse_padding=True, caption=escape("\n".join(notes)), caption_justify="left")  # fmt: skip
+    for place, name in enumerate(head):
+        printed.add_column(name, justify="left" if place < 3 else "right")
+    for title, own in itertools.groupby(rows, key=lambda row: row[0]):
         for place, row in enumerate(own):
-            score = -row["score"] if loss else 100 * row["score"]
-            cells = [title if place == 0 else "", row["label"], row["chosen"], f"{score:.3g}"]
-            near = "\u2013" if math.isnan(row["near"]) else f"{100 * row['near']:.0f}"
-            printed.add_row(*map(escape, [*cells, near, f"{row['trained']} of {row['draws']}"]))
+            printed.add_row(*map(escape, [title if place == 0 else "", *row[1:]]))
         printed.add_section()
     return printed

@@ -13,13 +13,13 @@ from rich.console import Console
 
 from tests.study.work import test_runner as toy
 from workbench.common.errors import DamageError, StudyError
-from workbench.study.file.reading import load_study
 from workbench.study.file.spec import RunConfig
-from workbench.study.results.folder import SOURCE
+from workbench.study.results.folder import STUDY
 from workbench.study.results.hashed_content import read_sealed, write_sealed
-from workbench.study.results.source import Source, machine, read_source, source_of, write_source
 from workbench.study.results.store import RunResult
+from workbench.study.results.study_record import StudyRecord, read_record, write_record
 from workbench.study.work.progress import RunProgress
+from workbench.study.work.provenance import machine
 from workbench.study.work.reproducing import Reproduction, reproduce
 from workbench.study.work.runner import run_study
 from workbench.study.work.worker import Train
@@ -42,6 +42,12 @@ def off_by_little(config: RunConfig, progress: RunProgress) -> RunResult:
 
 def diverged(config: RunConfig, progress: RunProgress) -> RunResult:
     return replace(toy.train(config, progress), row={"status": "diverged", "reason": "on purpose"})
+
+
+def text_of(folder: Path) -> str:
+    record = read_record(folder)
+    assert record is not None
+    return record.text
 
 
 @pytest.fixture
@@ -77,7 +83,7 @@ def test_same_training_agrees_to_the_bit(first: Path, again: Again) -> None:
     # The first value of each curve is undefined in both.
     assert table.loc["curves: loss", "n"] == 6 * 4
     assert (found.then, found.now) == ({}, {})
-    assert read_source(found.out) == read_source(first)
+    assert text_of(found.out) == text_of(first)
 
 
 def test_what_does_not_agree_is_named_unless_it_is_tolerated(again: Again, tmp_path: Path) -> None:
@@ -98,7 +104,7 @@ def test_study_that_ends_otherwise_does_not_agree(again: Again, tmp_path: Path) 
 def test_some_seeds_are_enough_where_they_are_asked_for(again: Again, tmp_path: Path) -> None:
     found = again(only_seeds=2)
     assert (found.compared, found.missing, found.agrees) == (4, 0, True)
-    assert read_source(found.out) != read_source(found.folder)
+    assert text_of(found.out) != text_of(found.folder)
     with pytest.raises(StudyError, match="--only-seeds: at least 1 seed is run, not 0"):
         again(only_seeds=0, out=tmp_path / "none")
 
@@ -118,48 +124,47 @@ def test_results_of_other_code_are_compared_by_their_configuration(first: Path, 
     assert found.then["brian2"] == f"0.{found.now['brian2']}"
 
 
-def test_source_says_what_was_run_and_on_what(first: Path) -> None:
-    source = read_source(first)
-    assert source == Source("walk", toy.STUDY, {}, machine())
-    assert source.tables()["seeds"] == [0, 1, 2]
-    assert source.machine["system"] == "Linux"
+def test_record_says_what_was_run_and_on_what(first: Path) -> None:
+    record = read_record(first)
+    assert record is not None
+    assert (record.text, record.plugin_texts, record.machines) == (toy.STUDY, (), (machine(),))
+    assert record.tables()["seeds"] == [0, 1, 2]
 
 
-def test_source_of_tables_and_plugins_is_read_again(tmp_path: Path) -> None:
-    file, plugin = tmp_path / "mine.toml", tmp_path / "mine.py"
-    file.write_text('plugins = ["mine.py"]\n' + toy.STUDY)
-    plugin.write_text("# A plugin.\n")
-    source = source_of(load_study(file), (plugin, plugin))
-    write_source(tmp_path, source)
-    assert read_source(tmp_path) == source
-    assert dict(source.plugins) == {"0_mine.py": "# A plugin.\n", "1_mine.py": "# A plugin.\n"}
-    assert "plugins" not in source.tables()
-    tables = replace(source, text=json.dumps({"name": "mine", "seeds": [1]}))
-    assert tables.tables() == {"seeds": [1]}
+def test_record_of_tables_and_plugins_is_read_again(tmp_path: Path) -> None:
+    text = 'plugins = ["mine.py"]\n' + toy.STUDY
+    record = StudyRecord("Why?", "mine.toml", text, ("a/mine.py",), "", ("one",), ("# A plugin.\n",))
+    write_record(tmp_path, record)
+    assert read_record(tmp_path) == record
+    assert "plugins" not in record.tables()
+    assert replace(record, text=json.dumps({"name": "mine", "seeds": [1]})).tables() == {"seeds": [1]}
 
 
 def test_results_that_do_not_say_what_they_were_run_from_are_refused(first: Path, again: Again) -> None:
-    (first / SOURCE).unlink()
-    with pytest.raises(StudyError, match="does not say what its study was run from, since an earlier version"):
-        again()
+    record = read_sealed(first / STUDY) or {}
+    # As the first format had it.
+    write_sealed(first / STUDY, {key: value for key, value in record.items() if key not in {"format", "plugin_texts"}})
+    for _ in range(2):
+        with pytest.raises(StudyError, match="does not say all that its study was run from, since an earlier version"):
+            again()
+        (first / STUDY).unlink(missing_ok=True)
 
 
 @pytest.mark.parametrize(
     ("change", "error", "told"),
     [
-        ({"format": 2}, StudyError, "is in format 2, and this version of the workbench reads format 1"),
+        ({"format": 3}, StudyError, "is in format 3, and this version of the workbench reads format 2"),
         ({"text": "seeds ="}, DamageError, "is damaged: it is no study"),
-        ({"plugins": {"../mine.py": ""}}, DamageError, "is damaged: it is no study"),
-        ({"plugins": []}, DamageError, "is damaged: it is no study"),
-        ({"machine": None}, DamageError, "is damaged: it is no study"),
+        ({"text": "{"}, DamageError, "is damaged: it is no study"),
+        ({"plugin_texts": None}, DamageError, "is damaged: it is no study"),
     ],
 )
-def test_source_that_cannot_be_read_is_refused(
+def test_record_that_cannot_be_read_is_refused(
     first: Path, change: dict[str, object], error: type[Exception], told: str
 ) -> None:
-    write_sealed(first / SOURCE, (read_sealed(first / SOURCE) or {}) | change)
+    write_sealed(first / STUDY, (read_sealed(first / STUDY) or {}) | change)
     with pytest.raises(error, match=told):
-        read_source(first)
+        read_record(first)
 
 
 def test_folder_of_the_first_results_is_not_written_to(first: Path, again: Again) -> None:

@@ -14,9 +14,11 @@ from workbench.declare.configuration import configuration_name
 from workbench.study.file.reading import read_study
 from workbench.study.file.spec import RunConfig, StudySpec
 from workbench.study.results.identity import canonical
-from workbench.study.results.source import Source, machine, read_source
+from workbench.study.results.mark import read_mark
+from workbench.study.results.study_record import StudyRecord, read_record
 from workbench.study.results.tables import Results, load_results
 from workbench.study.results.used import Stored, stored_runs
+from workbench.study.work.provenance import machine
 from workbench.study.work.runner import run_study
 from workbench.study.work.verdict import UnsoundError
 from workbench.tables.agreement import agreement_table
@@ -88,41 +90,49 @@ def reproduce(
     StudyError
         Where there are no results, what they were made from is not stored, or nothing can be run.
     """
-    stored, source = stored_runs(folder), _source(folder)
+    stored, record = stored_runs(folder), _record(folder)
     if out is None:
         out = folder.resolve().with_name(f"{folder.resolve().name}_again")
     if out.resolve() == folder.resolve():
         raise StudyError(f"{out} has the results that are to be compared with. Give another folder with --out.")
-    spec = _limited(source, only_seeds)
+    spec = _limited(record, _name(folder), only_seeds)
     with TemporaryDirectory(prefix="workbench-plugins-") as place:
-        files = [Path(place) / name for name in source.plugins]
-        for file in files:
-            file.write_text(source.plugins[file.name], encoding="utf-8")
+        files = []
+        for number, (name, text) in enumerate(zip(record.plugins, record.plugin_texts or (), strict=True)):
+            # Two may have the same name.
+            files.append(Path(place) / str(number) / Path(name).name)
+            files[-1].parent.mkdir()
+            files[-1].write_text(text, encoding="utf-8")
         try:
             again = run_study(spec, out, plugins=files, **running)
         except UnsoundError as error:
             # A run that diverged or failed may have done so at first.
             again = error.results
-    return _compared(folder, stored, out, again, tolerance, source)
+    return _compared(folder, stored, out, again, tolerance, record)
 
 
-def _source(folder: Path) -> Source:
-    source = read_source(folder)
-    if source is None:
+def _record(folder: Path) -> StudyRecord:
+    record = read_record(folder)
+    if record is None or record.plugin_texts is None:
         raise StudyError(
-            f"{folder} does not say what its study was run from, since an earlier version of the workbench made it. "
-            "Run the study file into another folder, and compare the two with 'workbench compare-studies'."
+            f"{folder} does not say all that its study was run from, since an earlier version of the workbench made "
+            "it. Run the study file into another folder, and compare the two with 'workbench compare-studies'."
         )
-    return source
+    return record
 
 
-def _limited(source: Source, only_seeds: int | None) -> StudySpec:
+def _name(folder: Path) -> str:
+    mark = read_mark(folder)
+    return "study" if mark is None else mark.study
+
+
+def _limited(record: StudyRecord, name: str, only_seeds: int | None) -> StudySpec:
     """Return the study that is stored, of some seeds."""
     # By the folder of a `study.toml` a study may have any name.
-    path, tables = Path(source.name) / "study.toml", source.tables()
+    path, tables = Path(name) / "study.toml", record.tables()
     spec = read_study(tables, path)
     if only_seeds is None:
-        spec._text = source.text
+        spec._text = record.text
         return spec
     if only_seeds < 1:
         raise StudyError(f"--only-seeds: at least 1 seed is run, not {only_seeds}.")
@@ -132,7 +142,7 @@ def _limited(source: Source, only_seeds: int | None) -> StudySpec:
 
 
 def _compared(
-    folder: Path, stored: Mapping[str, Stored], out: Path, again: Results, tolerance: float, source: Source
+    folder: Path, stored: Mapping[str, Stored], out: Path, again: Results, tolerance: float, record: StudyRecord
 ) -> Reproduction:
     known = {_content(run.config): run_id for run_id, run in stored.items()}
     now = {run_id: _content(run.config) for run_id, run in stored_runs(out).items()}
@@ -142,7 +152,7 @@ def _compared(
     before = load_results(folder)
     table, differing = agreement_table((before.runs, before.curves), (again.runs, again.curves), pairs, tolerance)
     versions = [json.loads(str(each.runs["versions"].iloc[0]) or "{}") for each in (before, again)]
-    then, here = {**source.machine, **versions[0]}, {**machine(), **versions[1]}
+    then, here = {"machine": ", ".join(record.machines), **versions[0]}, {"machine": machine(), **versions[1]}
     keys = [key for key in dict.fromkeys([*then, *here]) if then.get(key) != here.get(key)]
     rows = {str(row["run_id"]): row for row in before.runs.to_dict("records")}
     return Reproduction(
