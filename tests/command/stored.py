@@ -9,6 +9,7 @@ from workbench.study.results.store import RunResult, opened, write_result
 from workbench.study.results.study_record import write_record
 from workbench.study.work.preparing import prepared
 from workbench.study.work.run_list import Run
+from workbench.study.work.selection import Selection
 
 
 def skipped(_: Run) -> dict[str, object]:
@@ -38,7 +39,7 @@ def stored(
     made_of : callable
         Returns what is stored of what a run was made of.
     """
-    ready = prepared(study, folder, plugins, None)
+    ready = prepared(study, folder, plugins, None, Selection())
     with opened(folder, ready.spec.name):
         write_mark(folder, ready.mark(ready.runs))
         write_record(folder, ready.record(trains=False))

@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import is_dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -14,7 +13,7 @@ from workbench.declare.field_types import called
 from workbench.declare.references import EXACT_GRADIENTS
 from workbench.declare.study_figure import StudyFigure
 from workbench.figures import style
-from workbench.figures.drawing import Results
+from workbench.figures.drawing import Results, of_runs
 from workbench.figures.drawings import drawings
 from workbench.figures.folder import whole
 from workbench.figures.locality import provenance_graph, scorecard
@@ -72,16 +71,11 @@ def make_figures(
     figures = [offer.item for offer in load_registry(map(Path, plugins)).all(StudyFigure).values()]
     with whole(folder) as place:
         drawn: list[Path] = []
-        for drawing in drawings(_of(results, runs), figures):
+        for drawing in drawings(of_runs(results, runs), figures):
             drawn += save(drawing.figure, drawing.data, place / drawing.name)
         drawn += _save_further(results, where, place)
         drawn += _save_tables(runs, results.curves, place)
     return [folder / path.name for path in drawn]
-
-
-def _of(results: Results, runs: pd.DataFrame) -> Results:
-    """Return the results of some runs."""
-    return replace(results, runs=runs) if is_dataclass(results) and not isinstance(results, type) else results
 
 
 def write_locality(scores: pd.DataFrame, graphs: Mapping[str, pd.DataFrame], folder: str | Path) -> list[Path]:

@@ -1,6 +1,6 @@
 """What figures are drawn of, and a figure that is drawn."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass, replace
 from typing import Protocol, runtime_checkable
 
 import pandas as pd
@@ -40,3 +40,8 @@ class Drawing:
     figure: Figure
     data: pd.DataFrame
     caption: str
+
+
+def of_runs(results: Results, runs: pd.DataFrame) -> Results:
+    """Return the results of some runs; of results that are no record, all of them."""
+    return replace(results, runs=runs) if is_dataclass(results) and not isinstance(results, type) else results

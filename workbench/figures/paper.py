@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from workbench.catalogue.registry import load_registry
 from workbench.common.errors import StudyError
-from workbench.figures.all_figures import Results
+from workbench.declare.study_figure import StudyFigure
 from workbench.figures.captions import searched
-from workbench.figures.drawings import Drawing, drawings
+from workbench.figures.drawing import Drawing, Results, of_runs
+from workbench.figures.drawings import drawings
 from workbench.figures.folder import whole
 from workbench.figures.saving import save
 from workbench.figures.search import ROWS, search_map
@@ -93,7 +95,8 @@ def _written(place: Path, texts: dict[str, str]) -> list[Path]:
 
 
 def _drawings(results: Results, runs: pd.DataFrame, where: Sequence[str]) -> Iterator[Drawing]:
-    yield from drawings(runs, results.curves, getattr(results, "measures", ()))
+    figures = [offer.item for offer in load_registry().all(StudyFigure).values()]
+    yield from drawings(of_runs(results, runs), figures)
     draws = getattr(results, "draws", None)
     if draws is None or not len(draws):
         return

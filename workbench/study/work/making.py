@@ -82,7 +82,7 @@ def ended(runs: list[Run], folder: Path, executor: Executor, train: Train) -> It
     for run in runs:
         if run.skip:
             row = {**run.row, "status": "skipped", "reason": run.skip}
-            write_result(folder, RunResult(row), run.config.model_dump(mode="json"))
+            write_result(folder, RunResult(row), run.config.model_dump(mode="json"), run.made_of)
             yield run, row
     with announced(folder) as shared:
         made = {executor.submit(execute, run, shared, train): run for run in _spread(runs)}
