@@ -38,7 +38,8 @@ MAY_IMPORT = {
     "testing": {"audit", "engine", "reference", "measures", "tasks", "catalogue", "model"},
     "tables": {"measures"},
     "figures": {"tables", "measures", "catalogue"},
-    "command": {"study", "audit", "tables", "figures", "catalogue", "testing"},
+    "report": {"study", "audit", "engine", "model", "tables", "figures", "catalogue", "measures"},
+    "command": {"report", "study", "audit", "tables", "figures", "catalogue", "testing"},
     "built_in_figures": {"catalogue", "figures"},
     "__main__": {"command"},
     "workbench": {"catalogue", "audit", "study", "figures"},
@@ -56,6 +57,8 @@ HEAVY = {
     "pydantic": {"study"},
     "typer": {"command"},
     "seaborn": {"figures"},
+    "jinja2": {"report"},
+    "markupsafe": {"report"},
     "matplotlib": {"figures", "tables"},
 }
 

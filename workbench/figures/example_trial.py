@@ -164,11 +164,7 @@ def _panels(courses: Sequence[Course]) -> list[list[Course]]:
     for _, group in groupby(courses, key=lambda item: (item.part, item.unit)):
         panels: list[list[Course]] = []
         for course in group:
-            size = np.abs(course.values).max()
-            near = (
-                panel for panel in panels if _alike(size, np.abs(panel[0].values).max()) and len(panel) < len(_LINES)
-            )
-            own = next(near, None)
+            own = next((panel for panel in panels if len(panel) < len(_LINES) and _alike(course, panel[0])), None)
             if own is None:
                 panels.append([course])
             else:

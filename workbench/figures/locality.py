@@ -108,11 +108,13 @@ def provenance_graph(edges: pd.DataFrame, title: str) -> Figure:
         for number, name in enumerate(heights[place])
     }
     with style():
-        figure = Figure(figsize=(DOUBLE * MM, (24 + 9 * most) * MM), layout="constrained")
+        figure = Figure(figsize=(DOUBLE * MM, (30 + 9 * most) * MM), layout="constrained")
         axis = figure.subplots()
         for index, place in enumerate(columns):
             axis.axvspan(index - 0.42, index + 0.42, color=PALE, alpha=0.45, linewidth=0)
-            axis.text(index, 1.06, _TITLES.get(place, words(place)), ha="center", va="bottom", weight="bold")
+            axis.annotate(_TITLES.get(place, words(place)), (index, 1.0), xytext=(0, 3),
+                          xycoords=("data", "axes fraction"), textcoords="offset points", ha="center", va="bottom",
+                          weight="bold", annotation_clip=False)  # fmt: skip
         used = []
         for _, edge in edges.iterrows():
             look = "acted on" if edge["acted_on"] else str(edge["kind"])
@@ -121,7 +123,8 @@ def provenance_graph(edges: pd.DataFrame, title: str) -> Figure:
         for (_, name), (x, y) in places.items():
             axis.text(x, y, name, ha="center", va="center", bbox={"boxstyle": "round,pad=0.35", "fc": "white",
                       "ec": GREY, "lw": 0.6}, zorder=3)  # fmt: skip
-        axis.set(xlim=(-0.5, len(columns) - 0.5), ylim=(-0.08, 1.2), title=plain(title))
+        axis.set(xlim=(-0.5, len(columns) - 0.5), ylim=(-0.12, 1.12))
+        axis.set_title(plain(title), pad=24)
         axis.set_axis_off()
         lines = [Line2D([], [], color=colour, linestyle=dash, label=label)
                  for look, (colour, dash, label) in _ARROWS.items() if look in used]  # fmt: skip

@@ -182,7 +182,7 @@ def contrast_cells(table: pd.DataFrame) -> tuple[list[list[str]], list[str]]:
             f"{numbers[1]} to {numbers[2]}", *(f"{row[name]:.2g}" for name in ("p", "p_holm", "effect", "resolves")),
         ]  # fmt: skip
         cells.append(["\u2013" if cell.startswith(("nan", "+nan")) else cell for cell in own])
-    return cells, _notes(table)
+    return cells, notes_of(table)
 
 
 def rich_contrasts(table: pd.DataFrame) -> Table:
@@ -199,7 +199,8 @@ def rich_contrasts(table: pd.DataFrame) -> Table:
     return printed
 
 
-def _notes(table: pd.DataFrame) -> list[str]:
+def notes_of(table: pd.DataFrame) -> list[str]:
+    """Return why numbers of planned comparisons are undefined, and what is lost, in sentences."""
     told = []
     for row in table.to_dict("records"):
         where = f"{row['task_title']}: {row['of']} minus {row['minus']}"

@@ -45,15 +45,16 @@ class Control:
 
     def __str__(self) -> str:
         if self.count == 0:
-            return f"{_TITLES[self.name]}: none in this study."
+            return f"{TITLES[self.name]}: none in this study."
         if self.name == RANDOM:
-            return f"{_TITLES[self.name]}: {self.value:.4f}; it may be up to {self.margin:.4f} from 0 by chance."
-        return f"{_TITLES[self.name]}: 1 {self.value - 1:+.1e}; it may be up to {self.margin:g} from 1."
+            return f"{TITLES[self.name]}: {self.value:.4f}; it may be up to {self.margin:.4f} from 0 by chance."
+        return f"{TITLES[self.name]}: 1 {self.value - 1:+.1e}; it may be up to {self.margin:g} from 1."
 
 
 #: Measures that must be 1, whatever is learnt.
 ONES = ("exact_rule", "exact_readout", "exact_claim")
-_TITLES = {
+#: What each control is of.
+TITLES = {
     RANDOM: "Cosine of a random update with BPTT",
     "exact_rule": "Cosine of BPTT with itself",
     "exact_readout": "Cosine of the readout's gradient in Brian2 with BPTT",

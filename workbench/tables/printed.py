@@ -11,20 +11,28 @@ from workbench.declare.references import reset_title
 UNDEFINED = "\u2013"
 
 
-def _with_interval(mean: float, low: float, high: float, sign: str = "") -> str:
-    """Return a mean with half the length of its interval, where it has one."""
+def with_interval(mean: float, low: float, high: float, sign: str = "") -> str:
+    """Return a mean with half the length of its interval, where it has one.
+
+    Parameters
+    ----------
+    mean, low, high : float
+        And the ends of the interval; NaN where there is none.
+    sign : str
+        ``+`` where the sign of the mean is written out.
+    """
     if pd.isna(mean):
         return UNDEFINED
     return f"{mean:{sign}.1f}" + (f" \u00b1 {(high - low) / 2:.1f}" if pd.notna(low) else "")
 
 
-def _baseline(table: pd.DataFrame) -> str:
+def baseline_column(table: pd.DataFrame) -> str:
     """Return the column of differences from a baseline, or an empty text where there is none."""
     columns = (str(column) for column in table if str(column).startswith("minus_"))
-    return next(columns, "") if _classified(table) else ""
+    return next(columns, "") if is_classified(table) else ""
 
 
-def _classified(table: pd.DataFrame) -> bool:
+def is_classified(table: pd.DataFrame) -> bool:
     """Return whether any run has an accuracy, as some tasks have no classes."""
     return bool(table["accuracy"].notna().any() or table["loss"].isna().all())
 
@@ -36,18 +44,18 @@ def _cells(table: pd.DataFrame) -> list[list[str]]:
         return f"{value:.{digits}f}" if pd.notna(value) else UNDEFINED
 
     def interval(row: pd.Series, name: str, sign: str = "") -> str:
-        return _with_interval(row[name], row[f"{name}_low"], row[f"{name}_high"], sign)
+        return with_interval(row[name], row[f"{name}_low"], row[f"{name}_high"], sign)
 
-    minus = _baseline(table)
+    minus = baseline_column(table)
     cosines = [str(column) for column in table if str(column).startswith("cosine ")]
     return [
         [
             row["task_title"],
             row["rule"],
             row["feedback"],
-            *([interval(row, "accuracy")] if _classified(table) else []),
+            *([interval(row, "accuracy")] if is_classified(table) else []),
             *([interval(row, minus, "+")] if minus else []),
-            *([f"{row['loss']:.3g}" if pd.notna(row["loss"]) else UNDEFINED] if _shows_loss(table) else []),
+            *([f"{row['loss']:.3g}" if pd.notna(row["loss"]) else UNDEFINED] if shows_loss(table) else []),
             *(number(row[name], 2) for name in cosines),
             number(row["spikes_per_trial"], 0),
             number(row["seconds"], 1),
@@ -57,7 +65,7 @@ def _cells(table: pd.DataFrame) -> list[list[str]]:
     ]
 
 
-def _shows_loss(table: pd.DataFrame) -> bool:
+def shows_loss(table: pd.DataFrame) -> bool:
     """Return whether the loss is printed: where a task has no classes, and so no accuracy."""
     return bool((table["accuracy"].isna() & table["loss"].notna()).any())
 
@@ -78,21 +86,21 @@ def _cosine_groups(table: pd.DataFrame) -> dict[str, list[str]]:
 
 def summary_title(table: pd.DataFrame) -> str:
     """Return what the summary shows, of what its intervals are, and what is paired."""
-    groups, minus = _cosine_groups(table), _baseline(table)
+    groups, minus = _cosine_groups(table), baseline_column(table)
     single = f" ({next(iter(groups))})" if len(groups) == 1 else ""
-    what = "Accuracy" if _classified(table) else "Loss"
+    what = "Accuracy" if is_classified(table) else "Loss"
     title = f"{what} on the test split: mean over seeds"
-    title += " \u00b1 half its 95 % t interval" if _classified(table) else ""
+    title += " \u00b1 half its 95 % t interval" if is_classified(table) else ""
     title += f"; {words(minus)}: in points, paired by seed." if minus else "."
     return title + (f" Cosine: with BPTT{single}, last epoch, mean over seeds." if groups else "")
 
 
 def summary_cells(table: pd.DataFrame) -> tuple[list[str], list[list[str]], list[str]]:
     """Return the summary as text: what the columns are called, the cells, and the notes below them."""
-    groups, minus = _cosine_groups(table), _baseline(table)
-    head = ["task", "rule", "feedback", *(["accuracy (%)"] if _classified(table) else [])]
+    groups, minus = _cosine_groups(table), baseline_column(table)
+    head = ["task", "rule", "feedback", *(["accuracy (%)"] if is_classified(table) else [])]
     head += [words(minus)] if minus else []
-    head += ["loss"] if _shows_loss(table) else []
+    head += ["loss"] if shows_loss(table) else []
     named = len(groups) > 1
     head += [f"cosine{f', {group},' if named else ''} {layer}" for group, names in groups.items() for layer in names]
     return [*head, "spikes per trial", "seconds", "runs"], _cells(table), _notes(table)
@@ -100,17 +108,17 @@ def summary_cells(table: pd.DataFrame) -> tuple[list[str], list[list[str]], list
 
 def rich_table(table: pd.DataFrame) -> Table:
     """Return the summary for printing with `rich`, the reasons of what is missing below it."""
-    groups, minus, title = _cosine_groups(table), _baseline(table), summary_title(table)
+    groups, minus, title = _cosine_groups(table), baseline_column(table), summary_title(table)
     single = len(groups) == 1
     printed = Table(title=title, title_justify="left", caption=escape("\n".join(_notes(table))), caption_justify="left",
                     box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)  # fmt: skip
     for name in ("task", "rule", "feedback"):
         printed.add_column(name)
-    if _classified(table):
+    if is_classified(table):
         printed.add_column("accuracy (%)", justify="right", no_wrap=True)
     if minus:
         printed.add_column(minus.replace("_", "\n"), justify="right", no_wrap=True)
-    if _shows_loss(table):
+    if shows_loss(table):
         printed.add_column("loss", justify="right", no_wrap=True)
     for variant, layers in groups.items():
         for layer in layers:
@@ -131,9 +139,9 @@ def rich_table(table: pd.DataFrame) -> Table:
 def latex_table(table: pd.DataFrame) -> str:
     """Return the summary as a LaTeX tabular; it needs the package booktabs."""
     groups = _cosine_groups(table)
-    difference = [words(_baseline(table))] if _baseline(table) else []
-    difference += ["loss"] if _shows_loss(table) else []
-    accuracy = [r"accuracy (\%)"] if _classified(table) else []
+    difference = [words(baseline_column(table))] if baseline_column(table) else []
+    difference += ["loss"] if shows_loss(table) else []
+    accuracy = [r"accuracy (\%)"] if is_classified(table) else []
     before = 3 + len(accuracy) + len(difference)
     layers = [layer for names in groups.values() for layer in names]
     head = [

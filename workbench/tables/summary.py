@@ -28,9 +28,9 @@ def summary_table(runs: pd.DataFrame, curves: pd.DataFrame, references: Sequence
     DataFrame
         task, configuration, rule, feedback (as in figures), n (runs done), accuracy with accuracy_low and
         accuracy_high (95 % t interval) [%], "minus_<baseline>" with "..._low" and "..._high" (the difference in
-        accuracy, paired by seed) [percentage points], "cosine <reference> <layer>" at the last epoch, loss,
-        spikes_per_trial, seconds, status (how many runs ended how), notes (why runs or values are missing). Undefined
-        numbers are NaN.
+        accuracy, paired by seed) [percentage points], "cosine <reference> <layer>" at the last epoch, complaints,
+        loss, spikes_per_trial, seconds, status (how many runs ended how), notes (why runs or values are missing).
+        Undefined numbers are NaN.
     """
     table = prepared(runs)
     shown = looks(table)
@@ -77,6 +77,7 @@ def _row(
         "n": len(done), "accuracy": 100 * done["accuracy"].mean(), "accuracy_low": low, "accuracy_high": high,
         **dict(apart),
         **{name: values["value"].mean() for name, values in own.items()},
+        "complaints": group["complaints"].dropna().mean() if "complaints" in group else float("nan"),
         **{name: done[name].mean() if name in done else float("nan") for name in further},
         "status": ", ".join(f"{count} {status}" for status, count in group["status"].value_counts().items()),
         "notes": " ".join(notes),

@@ -24,13 +24,16 @@ SEARCH = "search"
 #: The study as it was carried out last.
 STUDY = "study.json"
 
+#: The page about the results.
+PAGE = "report.html"
+
 _LOCK = ".lock"
 
 #: Folders of files ``<run id>.<suffix>``, and their suffix.
 _SUFFIXES = {"runs": "json", "weights": "npz", "checkpoints": "checkpoint", "progress": "json", "logs": "txt"}
 
 #: All names that the workbench gives in a results folder, but for those of files that are being written.
-_NAMES = (MARKER, _LOCK, *TABLES, DRAWS, SEARCH, STUDY, *_SUFFIXES, "figures")
+_NAMES = (MARKER, _LOCK, *TABLES, DRAWS, SEARCH, STUDY, PAGE, *_SUFFIXES, "figures")
 
 _RUN_ID = re.compile(r"[0-9a-f]{16}")
 
