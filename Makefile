@@ -1,4 +1,4 @@
-# make study   the first study: trained, drawn, tabulated in results/first_look
+# make study   the first study: trained, drawn, tabulated and reported in results/first_look
 # make test    linters, type check and the whole test suite
 # make quick   linters and tests of what is declared, read and tabulated, which need no compiler: for every change
 # All install into .venv first, again only when pyproject.toml changes. Choose an interpreter with PYTHON=python3.12.
@@ -9,6 +9,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 RESULTS := results/first_look
 DRAWN := $(RESULTS)/figures/summary.txt
+REPORT := $(RESULTS)/report.html
 
 # Two processes, each with the next group of tests as it has ended one, in the order that tests/conftest.py gives.
 TOGETHER := -n 2 --dist loadgroup --no-loadscope-reorder
@@ -19,8 +20,8 @@ QUICK := $(addprefix tests/,common declare text tables catalogue measures model/
 .PHONY: study test quick install requirements
 .DELETE_ON_ERROR:
 
-# Where a run failed (1), the figures of the others are drawn; Ctrl-C (130) ends all. What is drawn is drawn again only
-# when the tables have changed. No line names $(MAKE), so that `make --dry-run study` trains nothing.
+# Where a run failed (1), the others are drawn and reported; Ctrl-C (130) ends all. What is there is made again only when
+# the tables have changed. No line names $(MAKE), so that `make --dry-run study` trains nothing.
 study: install
 	@status=0; \
 	$(BIN)/workbench run studies/first_look/study.toml --out $(RESULTS) || status=$$?; \
@@ -28,7 +29,10 @@ study: install
 	if [ ! -e $(DRAWN) ] || [ $(RESULTS)/runs.parquet -nt $(DRAWN) ]; then \
 	  $(BIN)/workbench figures $(RESULTS) > /dev/null || exit; \
 	fi; \
-	echo "Tables: $(RESULTS). Figures: $(RESULTS)/figures."; \
+	if [ ! -e $(REPORT) ] || [ $(RESULTS)/runs.parquet -nt $(REPORT) ]; then \
+	  $(BIN)/workbench report $(RESULTS) > /dev/null || exit; \
+	fi; \
+	echo "Tables: $(RESULTS). Figures: $(RESULTS)/figures. Report: $(REPORT)."; \
 	exit $$status
 
 # Every check runs, so that one look shows all that is wrong; pytest comes last and so has the last word.

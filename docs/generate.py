@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from docs import catalogue, interfaces, layers
+from docs import catalogue, interfaces, layers, tables
 
 FOLDER = Path(__file__).parent
 
@@ -31,6 +31,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "surrogates": catalogue.surrogates,
     "pathways": catalogue.pathways,
     "measures": catalogue.measures,
+    "summary columns": tables.summary_columns,
     "layers": layers.layers,
 }
 

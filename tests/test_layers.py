@@ -42,7 +42,7 @@ MAY_IMPORT = {
     "command": {"report", "study", "audit", "tables", "figures", "catalogue", "testing"},
     "built_in_figures": {"catalogue", "figures"},
     "__main__": {"command"},
-    "workbench": {"catalogue", "audit", "study", "figures"},
+    "workbench": {"catalogue", "audit", "study", "figures", "report"},
 }
 
 #: Heavy package -> the only parts that may import it.

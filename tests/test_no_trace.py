@@ -100,6 +100,7 @@ CALLS: dict[str, Callable[[Path], object]] = {
     "rules": lambda _: workbench.rules(),
     "run_study": lambda folder: study_run(folder),
     "tasks": lambda _: [task.load() for name, task in workbench.tasks().items() if name in ("iris", "yin_yang")],
+    "write_report": lambda folder: workbench.write_report(workbench.load_results(folder / "out")),
     "check_rule": lambda _: checked(),
     "examine": lambda _: next(iter(workbench.testing.examine(RULES["eprop"]))),
     "examine_pathway": lambda _: list(workbench.testing.examine_pathway(REGISTRY.pathway("weight_mirror"))),

@@ -65,6 +65,7 @@ echo $1 >> notes
 case $1 in
 run) [ -z "$TABLE" ] || { mkdir -p results/first_look; echo "$TABLE" > results/first_look/runs.parquet; }; exit $CODE;;
 figures) mkdir -p $2/figures; sleep 0.02; cp $2/runs.parquet $2/figures/summary.txt;;
+report) cp $2/runs.parquet $2/report.html;;
 esac
 """
 
@@ -105,6 +106,7 @@ def test_every_command_runs(folder: Path) -> None:
             assert all(tool in done.stdout for tool in ("ruff check", "ruff format", "mypy", "pytest"))
     assert (folder / "results/first_look/runs.parquet").exists()
     assert (folder / "results/first_look/figures/accuracy.pdf").exists()
+    assert (folder / "results/first_look/report.html").exists()
 
 
 @pytest.fixture
@@ -126,17 +128,17 @@ def make(tmp_path: Path) -> Callable[..., tuple[int, list[str]]]:
 
 
 def test_figures_are_drawn_where_a_run_failed(make: Callable[..., tuple[int, list[str]]], tmp_path: Path) -> None:
-    assert make(1, "two of three") == (2, ["run", "figures"])
+    assert make(1, "two of three") == (2, ["run", "figures", "report"])
     assert (tmp_path / "results/first_look/figures/summary.txt").read_text() == "two of three\n"
     assert make(1, "") == (2, ["run"])
-    assert make(0, "three of three") == (0, ["run", "figures"])
+    assert make(0, "three of three") == (0, ["run", "figures", "report"])
     assert make(0, "") == (0, ["run"])
 
 
 def test_nothing_is_drawn_after_an_interruption_or_without_tables(make: Callable[..., tuple[int, list[str]]]) -> None:
     assert make(1, "") == (2, ["run"])
     assert make(130, "one of three") == (2, ["run"])
-    assert make(0, "") == (0, ["run", "figures"])
+    assert make(0, "") == (0, ["run", "figures", "report"])
 
 
 def test_rehearsal_of_the_study_runs_nothing(make: Callable[..., tuple[int, list[str]]]) -> None:

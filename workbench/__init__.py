@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from workbench.declare.trials import Trials
     from workbench.declare.updates import Updates
     from workbench.figures.all_figures import make_figures
+    from workbench.report.writing import write_report
     from workbench.study.comparison import compare_rules
     from workbench.study.results.tables import load_results
     from workbench.study.work.runner import run_study
@@ -86,6 +87,7 @@ _ELSEWHERE = {
     "workbench.declare.trials": ("Trials",),
     "workbench.declare.updates": ("Updates",),
     "workbench.figures.all_figures": ("make_figures",),
+    "workbench.report.writing": ("write_report",),
     "workbench.study.comparison": ("compare_rules",),
     "workbench.study.results.tables": ("load_results",),
     "workbench.study.work.runner": ("run_study",),
@@ -141,6 +143,7 @@ __all__ = [
     "rules",
     "run_study",
     "tasks",
+    "write_report",
 ]
 
 

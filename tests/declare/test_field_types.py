@@ -216,6 +216,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
                   "limit": 1},
     "load_results": {"folder": "x"},
     "make_figures": {"results": Results(pd.DataFrame(), pd.DataFrame()), "folder": "x"},
+    "write_report": {"results": Results(pd.DataFrame(), pd.DataFrame()), "out": "x", "plugins": ["x.py"]},
 }  # fmt: skip
 
 

@@ -54,7 +54,10 @@ def inline_svg(figure: Figure, name: str, label: str) -> str:
     body = body.replace("xlink:href=", "href=")
     used = {found["name"] for found in _REFERENCE.finditer(body) if not found["before"].startswith("id")}
     body = _ID.sub(lambda found: found[0] if found["name"] in used else "", body)
-    body = _REFERENCE.sub(lambda found: f"{found['before']}{_prefix(name)}{found['name']}", body)
+    # Some of matplotlib's names follow from where an object happens to be in memory; numbers do not.
+    names = dict.fromkeys(found["name"] for found in _REFERENCE.finditer(body))
+    numbered = {each: f"{_prefix(name)}{number}" for number, each in enumerate(names)}
+    body = _REFERENCE.sub(lambda found: f"{found['before']}{numbered[found['name']]}", body)
     # A hundredth of a point is less than anybody sees.
     body = _PATH.sub(lambda found: _SPACE.sub(" ", _DIGITS.sub(r"\1", found[0])), body)
     opening = f'<svg viewBox="{head["box"]}" role="img" aria-label="{_attribute(label)}">'

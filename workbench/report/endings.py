@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from workbench.declare.configuration import configuration_label
-from workbench.report.content import Group
+from workbench.report.page import Group
 from workbench.report.training import counted
 from workbench.tables.conditions import by_condition
 from workbench.tables.text import SENTENCE, plain

@@ -4,14 +4,14 @@ from pathlib import Path
 
 from workbench.catalogue.registry import Registry
 from workbench.common.errors import DamageError, StudyError
-from workbench.figures.captions import searched as searched_caption
 from workbench.figures.drawings import drawings
 from workbench.figures.inline import inline_svg, width_of
-from workbench.figures.search import ROWS, search_map
+from workbench.figures.search_files import search_drawings
 from workbench.figures.style import SINGLE
 from workbench.report import origin, tabulated, training, verdict
-from workbench.report.content import Page, Picture
+from workbench.report.content import Picture
 from workbench.report.endings import endings
+from workbench.report.page import Page
 from workbench.report.rules import rule_sections
 from workbench.report.trial import Trials
 from workbench.study.results.study_record import StudyRecord, read_record
@@ -74,14 +74,15 @@ def _record(folder: Path) -> StudyRecord | None:
 
 def _pictures(results: Results) -> list[Picture]:
     """Return every figure of a study, those of its search first."""
-    found = []
     draws = results.draws
-    if draws is not None and len(draws):
-        caption = searched_caption(draws)
-        for part in range(-(-draws[["task", "condition"]].drop_duplicates().shape[0] // ROWS)):
-            figure = search_map(draws, part)
-            found.append(Picture(inline_svg(figure, f"search {part}", caption), caption, width_of(figure) > SINGLE))
-    for drawing in drawings(results.runs, results.curves):
-        svg = inline_svg(drawing.figure, drawing.name, drawing.caption)
-        found.append(Picture(svg, drawing.caption, width_of(drawing.figure) > SINGLE + 1))
-    return found
+    drawn = [] if draws is None or draws.empty else list(search_drawings(draws))
+    drawn += drawings(results.runs, results.curves)
+    return [
+        # A millimetre for rounding: widths are those of one and of two columns.
+        Picture(
+            inline_svg(drawing.figure, f"figure {number}", drawing.caption),
+            drawing.caption,
+            width_of(drawing.figure) > SINGLE + 1,
+        )
+        for number, drawing in enumerate(drawn, 1)
+    ]

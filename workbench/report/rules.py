@@ -18,7 +18,8 @@ from workbench.declare.feedback import Pathway
 from workbench.declare.rule import Rule
 from workbench.figures.inline import inline_svg
 from workbench.figures.locality import provenance_graph
-from workbench.report.content import Cell, Heading, Listing, Needs, Picture, RuleSection, Table
+from workbench.report.content import Cell, Heading, Picture, Table
+from workbench.report.page import Listing, Needs, RuleSection
 from workbench.report.training import listed
 from workbench.report.trial import Trials
 from workbench.tables.text import file_stem, plain
@@ -78,7 +79,7 @@ def _section(used: _Used, trials: Trials) -> RuleSection:
     return RuleSection(
         anchor, used.name, title, rule.doi, offered,
         listings=tuple(_listings(rule)),
-        about=_about(rule),
+        about=_about(rule, used),
         parameters=_parameters(rule, values),
         words=_words(offer.source.file),
         needs=tuple(_needs(rule, used)) if rule.engine != "none" else (),
@@ -117,7 +118,7 @@ def _listings(rule: Rule) -> Iterator[Listing]:
             yield Listing(title, lines)
 
 
-def _about(rule: Rule) -> str:
+def _about(rule: Rule, used: _Used) -> str:
     if not rule.has_equations:
         return _WITHOUT[rule.engine]
     told = ["g is the estimate of the gradient; an optimizer, the same for every rule, takes the step against it."]
@@ -125,10 +126,10 @@ def _about(rule: Rule) -> str:
     if signal is None:
         told.append("It takes no learning signal.")
     else:
-        told.append(
-            f"Its learning signal is '{signal.name}'. Outputs send '{signal.source}', and a hidden layer hands "
-            f"'{signal.relay}' down to the one below."
-        )
+        told.append(f"Its learning signal is '{signal.name}', made of what outputs send as '{signal.source}'.")
+        ways = [used.registry.pathway_for(rule, str(name)) for name in set(used.rows["feedback"])]
+        if any(isinstance(way, Pathway) and way.origin == "above" for way in ways):
+            told.append(f"From layer to layer a neuron hands down '{signal.relay}'.")
     if rule.updates.every != "batch":
         told.append(f"Weights change every {rule.updates.every}.")
     if rule.updates.constraints:

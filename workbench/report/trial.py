@@ -17,7 +17,8 @@ from workbench.engine.state import State
 from workbench.figures.example_trial import network_trial, synapse_trial
 from workbench.figures.inline import inline_svg
 from workbench.model.setup import Setup
-from workbench.report.content import Picture, Trial
+from workbench.report.content import Picture
+from workbench.report.page import Trial
 from workbench.study.file.spec import RunConfig
 from workbench.study.results.identity import checksum, identify
 from workbench.study.results.stored_config import stored_config

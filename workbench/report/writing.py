@@ -12,8 +12,8 @@ from workbench.common.errors import StorageError, StudyError
 from workbench.common.files import write_atomically
 from workbench.declare.field_types import called
 from workbench.figures.inline import STYLE
-from workbench.report.content import Page
 from workbench.report.gathering import gather
+from workbench.report.page import Page
 from workbench.study.results.folder import PAGE
 from workbench.study.results.tables import Results
 
