@@ -7,8 +7,11 @@ import pytest
 
 from tests.networks import REGISTRY, RULES
 from workbench.audit.example_trial import example_trial
+from workbench.declare.connectivity import Connectivity
 from workbench.declare.example_trial import ExampleTrial
 from workbench.declare.neuron_models import ALIF, LIF
+from workbench.declare.population import Population
+from workbench.declare.projection import Projection
 from workbench.declare.recording import Recording
 from workbench.declare.rule import Rule
 from workbench.testing.case import Case, random_case
@@ -100,3 +103,24 @@ def test_rule_without_an_estimate_shows_no_synapse() -> None:
     targets = replace(silent.trials, target=np.full_like(silent.trials.target, 0.0))
     found = example_trial(silent.setup, silent.state, targets)
     assert (found.pre, found.courses) == (-1, ())
+
+
+def test_synapse_of_a_sparse_population_is_its_own() -> None:
+    """Where not all neurons are connected, the synapse is found by its ends; delays and recurrence change nothing."""
+    setup = replace(Subject(RULES["eprop"], *REGISTRY.models_for(RULES["eprop"])).setup(depth=1), every="batch")
+    beside = Population(name="beside", size=6, neuron=LIF)
+    projections = (
+        Projection(source="inputs", target="beside", connect=Connectivity(fan_in=4), delay=2),
+        Projection(source="beside", target="readout"),
+    )
+    network = replace(setup.network, hidden=(), populations=(beside,), projections=projections)
+    case = random_case(replace(setup, network=network), count=3)
+    found, recording = seen(case.on(case.trials.take(np.array([0]))))
+    ends = network.projection("inputs_to_beside").indices
+    (place,) = np.flatnonzero((ends.pre == found.pre) & (ends.post == found.post))
+    gradient = recording.gradient["inputs_to_beside"][0]
+    assert (found.weights, found.source, found.target) == ("inputs_to_beside", "inputs", "beside")
+    assert len(gradient) == 24
+    assert abs(gradient[place]) == np.abs(gradient).max() > 0
+    last = found.courses[-1].values[-1]
+    assert last / (network.n_steps * network.dt) == pytest.approx(gradient[place], rel=1e-9)
