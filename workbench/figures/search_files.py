@@ -8,7 +8,7 @@ import pandas as pd
 from rich.console import Console
 
 from workbench.figures.captions import searched
-from workbench.figures.drawings import Drawing
+from workbench.figures.drawing import Drawing
 from workbench.figures.saving import save
 from workbench.figures.search import ROWS, search_map
 from workbench.tables.search import choices_table, rich_choices, search_data

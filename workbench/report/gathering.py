@@ -4,6 +4,7 @@ from pathlib import Path
 
 from workbench.catalogue.registry import Registry
 from workbench.common.errors import DamageError, StudyError
+from workbench.declare.study_figure import StudyFigure
 from workbench.figures.drawings import drawings
 from workbench.figures.inline import inline_svg, width_of
 from workbench.figures.search_files import search_drawings
@@ -41,7 +42,7 @@ def gather(results: Results, registry: Registry) -> Page:
     record = _record(results.folder)
     runs, curves, missing = results.runs, results.curves, results.missing
     signs = verdict.signs(runs, curves, missing)
-    pictures = _pictures(results)
+    pictures = _pictures(results, registry)
     trials = Trials(results, registry)
     return Page(
         study=str(runs["study"].iloc[0]),
@@ -72,11 +73,11 @@ def _record(folder: Path) -> StudyRecord | None:
         raise StudyError(f"{error} Run the study again to mend it; all that is whole is kept.") from error
 
 
-def _pictures(results: Results) -> list[Picture]:
+def _pictures(results: Results, registry: Registry) -> list[Picture]:
     """Return every figure of a study, those of its search first."""
     draws = results.draws
     drawn = [] if draws is None or draws.empty else list(search_drawings(draws))
-    drawn += drawings(results.runs, results.curves)
+    drawn += drawings(results, [offer.item for offer in registry.all(StudyFigure).values()])
     return [
         # A millimetre for rounding: widths are those of one and of two columns.
         Picture(

@@ -11,6 +11,7 @@ from workbench.study.file.reading import specified
 from workbench.study.results.study_record import StudyRecord, read_record, write_record
 from workbench.study.work.preparing import prepared
 from workbench.study.work.provenance import machine
+from workbench.study.work.selection import Selection
 
 TEXT = """question = "What is stored?"
 seeds = [0]
@@ -20,7 +21,7 @@ name = "iris"
 name = "frozen"
 """
 
-RECORD = StudyRecord("What?", "a/study.toml", TEXT, "workbench run a/study.toml", ("one",))
+RECORD = StudyRecord("What?", "a/study.toml", TEXT, (), "workbench run a/study.toml", ("one",))
 
 
 def test_record_is_read_as_it_was_written_with_all_machines(tmp_path: Path) -> None:
@@ -54,16 +55,18 @@ def test_study_says_what_it_is_how_it_is_run_and_where(tmp_path: Path) -> None:
     path = tmp_path / "my study.toml"
     path.write_text(TEXT)
     (tmp_path / "extra.py").write_text(PLUGIN)
-    ready = prepared(path, tmp_path / "out", [tmp_path / "extra.py"], None)
+    ready = prepared(path, tmp_path / "out", [tmp_path / "extra.py"], None, Selection())
     command = f"workbench run '{path}' --plugin {tmp_path / 'extra.py'}"
-    assert ready.record(trains=True) == StudyRecord("What is stored?", str(path), TEXT, command, (machine(),))
+    plugins = (str(tmp_path / "extra.py"),)
+    whole = StudyRecord("What is stored?", str(path), TEXT, plugins, command, (machine(),), (PLUGIN,))
+    assert ready.record(trains=True) == whole
     assert ready.record(trains=False).machines == ()
     assert "processor" in machine()
 
 
 def test_study_of_tables_is_stored_as_json(tmp_path: Path) -> None:
     tables = {"question": "Why?", "seeds": [0], "task": [{"name": "iris"}], "rule": [{"name": "frozen"}]}
-    record = prepared(tables, tmp_path / "out", (), None).record(trains=False)
+    record = prepared(tables, tmp_path / "out", (), None, Selection()).record(trains=False)
     assert (record.file, record.command) == ("", "")
     assert '"question": "Why?"' in record.text
     assert specified(tables).text == record.text

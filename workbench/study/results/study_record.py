@@ -27,6 +27,8 @@ class StudyRecord:
         The study file, as it was named; empty for a study that was given as tables.
     text : str
         What stands in it; of tables, the same as JSON.
+    plugins : tuple of str
+        Files of plugins that are not installed.
     command : str
         That runs it again; empty for a study that was given as tables.
     machines : tuple of str
@@ -38,6 +40,7 @@ class StudyRecord:
     question: str
     file: str
     text: str
+    plugins: tuple[str, ...] = ()
     command: str = ""
     machines: tuple[str, ...] = ()
     plugin_texts: tuple[str, ...] | None = ()
@@ -95,6 +98,7 @@ def _record(content: Mapping[str, Any]) -> StudyRecord:
         question=str(content["question"]),
         file=str(content["file"]),
         text=str(content["text"]),
+        plugins=tuple(map(str, content["plugins"])),
         command=str(content["command"]),
         machines=tuple(map(str, content["machines"])),
         plugin_texts=tuple(map(str, content["plugin_texts"])) if "format" in content else None,
