@@ -22,6 +22,9 @@ _LINES = (("#222222", "-"), ("#222222", (0, (3, 1.5))), ("#8A8A8A", "-"), ("#8A8
 #: Beyond this ratio of their largest values, two variables have panels of their own.
 _APART = 20.0
 
+#: What is below it all the time is drawn as 0, and not as the rounding of it.
+_NOTHING = 1e-12
+
 #: How high the panel of the membrane potential is beside the others.
 _POTENTIAL = 1.5
 
@@ -180,7 +183,8 @@ def _alike(one: Course, other: Course) -> bool:
 
 def _courses(panel: Axes, trial: ExampleTrial, group: Sequence[Course]) -> None:
     first = group[0]
-    factor, unit = _scale(first.unit, max(float(np.abs(course.values).max()) for course in group))
+    largest = max(float(np.abs(course.values).max()) for course in group)
+    factor, unit = _scale(first.unit, largest)
     for course, (colour, dashes) in zip(group, _LINES, strict=False):
         panel.plot(_time(trial), course.values / factor, color=colour, linestyle=dashes, linewidth=0.9,
                    label=course.name)  # fmt: skip
@@ -189,7 +193,8 @@ def _courses(panel: Axes, trial: ExampleTrial, group: Sequence[Course]) -> None:
         _spike_marks(panel, trial, trial.source, trial.pre, PRE)
     if len(group) > 1:
         panel.legend(loc="upper right", ncols=len(group), borderaxespad=0.2, handlelength=1.8, columnspacing=1.0)
-    names = ", ".join(course.name for course in group)
+    # The legend has the names of many.
+    names = ", ".join(course.name for course in group) if len(group) < 3 else ""
     panel.set_ylabel(f"{names} ({unit})" if unit else names)
     panel.set_title(TITLES[first.part], loc="left")
     if first.part in {"trace", "neuron"}:
@@ -198,6 +203,8 @@ def _courses(panel: Axes, trial: ExampleTrial, group: Sequence[Course]) -> None:
         panel.set_title(told, loc="right", color=PRE if source else POST)
     panel.yaxis.set_major_locator(MaxNLocator(3))
     panel.margins(y=0.15)
+    if largest < _NOTHING:
+        panel.set_ylim(-1, 1)
 
 
 def _scale(unit: str, largest: float) -> tuple[float, str]:
