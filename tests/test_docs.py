@@ -101,7 +101,7 @@ def test_index_answers_each_question_with_a_file() -> None:
     _, _, index = (ROOT / "docs" / "architecture.md").read_text().partition("## Index\n")
     answers = dict(line.strip("| ").split(" | ") for line in index.splitlines() if line.startswith("| "))
     answers.pop("where is")
-    assert len(answers) == 40
+    assert len(answers) >= 40
     assert [question for question, answer in answers.items() if not re.search(r"`[\w/]+\.py`", answer)] == []
 
 
