@@ -32,7 +32,7 @@ def verdict(found: list[Sign]) -> Sign:
     if "bad" in states:
         return Sign("bad", "Verdict", "A control does not hold, so that the alignments of this study mean nothing.")
     if "look" in states:
-        return Sign("look", "Verdict", "Controls hold as far as there are any; not all runs ended well, see below.")
+        return Sign("look", "Verdict", "Controls hold as far as there are any; look at what is marked below.")
     return Sign("good", "Verdict", "All runs ended well, and every control of this study holds.")
 
 
