@@ -65,7 +65,7 @@ def description(offer: Offer[Any]) -> str:
     """Return what something says of itself, on one line: its `doc`, or else what its plugin's file says first."""
     if isinstance(offer.item, Publication):
         return f"{', '.join(offer.item.authors)}. {offer.item.venue}."
-    text = getattr(offer.item, "doc", "")
+    text = getattr(offer.item, "doc", "") or getattr(offer.item, "caption", "")
     if not text:
         with suppress(OSError, SyntaxError, ValueError):
             written = ast.get_docstring(ast.parse(Path(offer.source.file).read_bytes())) or ""

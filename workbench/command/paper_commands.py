@@ -41,16 +41,19 @@ def paper(
     """Write a paper's figures, captions, tables and references, and a LaTeX file that includes them."""
     from workbench.catalogue.registry import load_registry
     from workbench.command.citing import cited
+    from workbench.declare.study_figure import StudyFigure
     from workbench.figures.paper import write_paper
     from workbench.study.results.tables import load_results
 
     tables = load_results(results)
-    entries, unknown = cited([str(results)], load_registry(plugin or ()))
+    registry = load_registry(plugin or ())
+    entries, unknown = cited([str(results)], registry)
     if tables.missing:
         print(f"{results}: {tables.missing} runs of the study are not stored, and missing.", file=sys.stderr)
     _tell_of(unknown)
     name = str(tables.runs["study"].iloc[0])
-    for path in write_paper(tables, out, name, entries, where or ()):
+    figures = [offer.item for offer in registry.all(StudyFigure).values()]
+    for path in write_paper(tables, out, name, entries, where or (), figures):
         print(path)
 
 

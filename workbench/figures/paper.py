@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from workbench.catalogue.registry import load_registry
 from workbench.common.errors import StudyError
 from workbench.declare.study_figure import StudyFigure
 from workbench.figures.captions import searched
@@ -37,7 +36,12 @@ _HEAD = r"""\documentclass[10pt]{article}
 
 
 def write_paper(
-    results: Results, folder: str | Path, name: str, cited: Sequence[Cited], where: Sequence[str] = ()
+    results: Results,
+    folder: str | Path,
+    name: str,
+    cited: Sequence[Cited],
+    where: Sequence[str] = (),
+    figures: Iterable[StudyFigure] = (),
 ) -> list[Path]:
     """Write the material of a paper about a study; return the paths.
 
@@ -53,6 +57,8 @@ def write_paper(
         What the study is to cite.
     where : sequence of str
         Axes with one of their labels, such as ``depth=2``: only these conditions are shown.
+    figures : iterable of StudyFigure
+        Those of plugins, as wide as they are drawn.
 
     Returns
     -------
@@ -65,27 +71,28 @@ def write_paper(
     StudyError
         If there is nothing to draw, or the folder cannot be written or has a file of that name drawn by others.
     """
-    folder = Path(folder)
     if results.runs.empty:
         raise StudyError("The study has no runs, so there is nothing to draw.")
-    runs = selected(results.runs, where)
-    tested = _tested(results)
+    folder, runs = Path(folder), selected(results.runs, where)
     with whole(folder) as place:
-        drawn: list[Path] = []
-        figures, tables = [], list(_tables(results, runs, where))
-        for drawing in _drawings(results, runs, where):
-            figures.append(drawing.name)
-            drawn += save(drawing.figure, drawing.data, place / drawing.name)
-            caption = f"{drawing.caption} {tested}"
-            drawn += _written(place, {
-                f"{drawing.name}.caption.tex": f"\\caption{{{escaped(caption)}}}\n\\label{{fig:{drawing.name}}}\n",
-                f"{drawing.name}.caption.md": f"{in_markdown(caption)}\n",
-            })  # fmt: skip
+        drawn, names = list[Path](), list[str]()
+        tables = list(_tables(results, runs, where))
+        for drawing in [*drawings(of_runs(results, runs), figures), *_of_search(results, where)]:
+            names.append(drawing.name)
+            drawn += _save(drawing, _tested(results), place)
         for table in tables:
             drawn += _written(place, {f"{table.name}.tex": latex(table), f"{table.name}.md": markdown(table)})
-        paper = _paper(name, figures, tables, cited)
-        drawn += _written(place, {"references.bib": bibtex(cited), "paper.tex": paper})
+        own = {"references.bib": bibtex(cited), "paper.tex": _paper(name, names, tables, cited)}
+        drawn += _written(place, own)
     return [folder / path.name for path in drawn]
+
+
+def _save(drawing: Drawing, tested: str, place: Path) -> list[Path]:
+    """Write a figure with its data, and its caption as LaTeX and Markdown; return the paths."""
+    caption = f"{drawing.caption} {tested}"
+    told = f"\\caption{{{escaped(caption)}}}\n\\label{{fig:{drawing.name}}}\n"
+    texts = {f"{drawing.name}.caption.tex": told, f"{drawing.name}.caption.md": f"{in_markdown(caption)}\n"}
+    return [*save(drawing.figure, drawing.data, place / drawing.name), *_written(place, texts)]
 
 
 def _written(place: Path, texts: dict[str, str]) -> list[Path]:
@@ -94,9 +101,7 @@ def _written(place: Path, texts: dict[str, str]) -> list[Path]:
     return [place / name for name in texts]
 
 
-def _drawings(results: Results, runs: pd.DataFrame, where: Sequence[str]) -> Iterator[Drawing]:
-    figures = [offer.item for offer in load_registry().all(StudyFigure).values()]
-    yield from drawings(of_runs(results, runs), figures)
+def _of_search(results: Results, where: Sequence[str]) -> Iterator[Drawing]:
     draws = getattr(results, "draws", None)
     if draws is None or not len(draws):
         return
