@@ -17,6 +17,7 @@ from tests.users import USERS, a_user, snapshot
 from workbench import Network, Trials
 from workbench.command import rule_commands
 from workbench.declare.neuron_models import LIF
+from workbench.declare.recording import Recording
 from workbench.declare.transmission import TSODYKS_MARKRAM
 from workbench.testing import suite
 from workbench.testing.checks import CHECKS
@@ -55,16 +56,27 @@ def study_run(folder: Path) -> object:
     return workbench.run_study(path, folder / "out", 1, registry=toy.a_registry(), train=toy.train, console=quiet)
 
 
+#: What was recorded of no trials.
+NOTHING = Recording(np.zeros(0), np.zeros((0, 2)), {})
+ONES = np.ones((2, 3))
+#: An exact gradient, as measures see it.
+EXACT = ("hidden1", "bptt_constant", ONES, 4, ONES, ONES, 1.0)
+
 #: Every public call, by its name, and what commands do besides.
 CALLS: dict[str, Callable[[Path], object]] = {
     "Claims": lambda _: workbench.Claims(estimates="nothing"),
     "Connectivity": lambda _: workbench.Connectivity.pairs([1, 0], [0, 1]),
     "Constraint": lambda _: workbench.Constraint(name="mine", project="w = clip(w, 0, 1)").with_parameters({}),
     "Decision": lambda _: workbench.Decision(name="mine", code="score = score + y").reads("y"),
+    "EstimatedGradient": lambda _: workbench.EstimatedGradient(*EXACT, ONES, ONES, [], 1.0, 1.0),
     "ExactFor": lambda _: workbench.ExactFor(loss="network", depth=1, feedback="symmetric"),
+    "ExactGradient": lambda _: workbench.ExactGradient(*EXACT),
     "FeedbackRule": lambda _: workbench.FeedbackRule(name="mine", title="Mine", synapse="dg/dt = b : second").values(),
     "LearningSignal": lambda _: workbench.LearningSignal(),
+    "Looked": lambda _: workbench.Looked(TINY, TRIALS, NOTHING, WEIGHTS, {}),
     "Loss": lambda _: workbench.Loss(name="mine", value="(y - target)**4", error="4 * (y - target)**3"),
+    "Measure": lambda _: workbench.Measure(name="mine", title="Mine", doc="Mine.", of="layer").label,
+    "Measured": lambda _: workbench.Measured(1.0),
     "Network": lambda _: replace(TINY, hidden=(3, 2)).weight_shapes(),
     "NeuronModel": lambda _: replace(LIF, name="mine").with_parameters({"tau_mem": "5 ms"}),
     "OnStep": lambda _: workbench.OnStep(code="x = 1", state=("x",)),
@@ -78,6 +90,7 @@ CALLS: dict[str, Callable[[Path], object]] = {
     "Rule": lambda _: workbench.Rule(
         name="mine", title="Mine", synapse="dg/dt = error_post : second", signal=workbench.LearningSignal()
     ),
+    "StudyFigure": lambda _: workbench.StudyFigure(name="mine", caption="Mine.", function=lambda results: None),
     "Surrogate": lambda _: workbench.Surrogate(name="mine", derivative="1 - tanh(drive)**2", primitive="tanh(drive)"),
     "Task": lambda _: workbench.Task(name="toy", title="Toy", load=toy.toy_data).load(),
     "TaskData": lambda _: toy.toy_data(),

@@ -57,8 +57,10 @@ def _control(ax: Axes, frame: pd.DataFrame, kind: str) -> None:
 
 
 def _draw(ax: Axes, panel: pd.DataFrame, shown: Mapping[str, Look]) -> None:
-    for kind in set(CONTROLS) & set(panel["kind"]):
-        _control(ax, panel, kind)
+    # In their order: that of a set is another in each process, and so would the file be.
+    for kind in CONTROLS:
+        if (panel["kind"] == kind).any():
+            _control(ax, panel, kind)
     rules = panel[panel["kind"] == "rule"]
     for key, look in reversed(list(shown.items())):
         chosen = rules[rules["configuration"] == key]

@@ -127,7 +127,7 @@ def _about(rule: Rule, used: _Used) -> str:
         told.append("It takes no learning signal.")
     else:
         told.append(f"Its learning signal is '{signal.name}', made of what outputs send as '{signal.source}'.")
-        ways = [used.registry.pathway_for(rule, str(name)) for name in set(used.rows["feedback"])]
+        ways = [used.registry.pathway_for(rule, str(name)) for name in used.rows["feedback"].unique()]
         if any(isinstance(way, Pathway) and way.origin == "above" for way in ways):
             told.append(f"From layer to layer a neuron hands down '{signal.relay}'.")
     if rule.updates.every != "batch":
