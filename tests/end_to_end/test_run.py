@@ -94,7 +94,7 @@ def test_figures_are_drawn(whole: Whole) -> None:
     names = {path.name for path in paths}
     for stem in ("accuracy", "accuracy_minus_frozen", "learning", "cosine_yin_yang"):
         assert {f"{stem}.pdf", f"{stem}.png", f"{stem}.csv"} <= names
-    assert {"summary.csv", "summary.tex", "summary.txt"} <= names
+    assert {"summary.csv", "summary.md", "summary.tex", "summary.txt"} <= names
     for path in paths:
         start = {".pdf": b"%PDF-", ".png": b"\x89PNG"}.get(path.suffix, b"")
         assert path.read_bytes().startswith(start)

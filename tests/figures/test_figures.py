@@ -34,6 +34,7 @@ CONFIGURATIONS = [("bptt", "none"), ("frozen", "none"), *itertools.product(("dcl
 TITLES = {"bptt": "BPTT", "frozen": "frozen", "dcll": "DCLL", "eprop": "e-prop"}
 VARIANTS = ("bptt_constant", "bptt_differentiated")
 EPOCHS = (0, 1, 2, 4, 8, 10)
+SUMMARIES = ["summary.csv", "summary.md", "summary.tex", "summary.txt"]
 
 
 @dataclass(frozen=True)
@@ -255,7 +256,7 @@ def test_make_figures_writes_each_figure_with_its_data(three: Tables, tmp_path: 
         "cosine_by_depth",
     ]
     expected = {f"{name}{suffix}" for name in names for suffix in (".pdf", ".png", ".csv")}
-    assert {path.name for path in paths} == expected | {"measured.csv", "summary.csv", "summary.tex", "summary.txt"}
+    assert {path.name for path in paths} == expected | {"measured.csv", *SUMMARIES}
     assert paths[-1].name == "summary.txt"
     assert {*paths, tmp_path / "figures" / "workbench-figures.json"} == set((tmp_path / "figures").iterdir())
     assert all(path.stat().st_size > 0 for path in paths)
@@ -294,8 +295,8 @@ def test_make_figures_of_two_networks_has_no_baseline(three: Tables, tmp_path: P
 def test_make_figures_of_nothing_finished_leaves_the_tables(three: Tables, tmp_path: Path) -> None:
     runs = three.runs.assign(status="failed", reason="no compiler", accuracy=np.nan)
     paths = make_figures(Tables(runs, three.curves), tmp_path)
-    assert [path.name for path in paths] == ["measured.csv", "summary.csv", "summary.tex", "summary.txt"]
-    assert "no compiler" in paths[2].read_text()
+    assert [path.name for path in paths] == ["measured.csv", *SUMMARIES]
+    assert "no compiler" in paths[3].read_text()
 
 
 def test_make_figures_that_is_interrupted_leaves_what_was_there(

@@ -23,6 +23,7 @@ from workbench.tables.conditions import selected
 from workbench.tables.contrasts import contrasts_table
 from workbench.tables.controls import controls
 from workbench.tables.locality import latex_scorecard
+from workbench.tables.markdown import contrasts_markdown, summary_markdown, sweep_markdown
 from workbench.tables.measured import measured_table
 from workbench.tables.printed import latex_table, rich_table
 from workbench.tables.summary import summary_table
@@ -74,6 +75,7 @@ def make_figures(
         for drawing in drawings(of_runs(results, runs), figures):
             drawn += save(drawing.figure, drawing.data, place / drawing.name)
         drawn += _save_further(results, where, place)
+        drawn += _save_along(runs, results.curves, varied, place)
         drawn += _save_tables(runs, results.curves, place)
     return [folder / path.name for path in drawn]
 
@@ -119,9 +121,21 @@ def _save_further(results: Results, where: Sequence[str], folder: Path) -> list[
     if draws is not None and len(draws):
         paths += search_files(selected(draws, where), folder)
     if contrasts:
-        paths.append(folder / "contrasts.csv")
         # Of all conditions, whichever are drawn: the correction is for all that was planned.
-        contrasts_table(results.runs, contrasts).to_csv(paths[-1], index=False)
+        table = contrasts_table(results.runs, contrasts)
+        for name, text in {"csv": table.to_csv(index=False), "md": contrasts_markdown(table)}.items():
+            paths.append(folder / f"contrasts.{name}")
+            paths[-1].write_text(text, encoding="utf-8")
+    return paths
+
+
+def _save_along(runs: pd.DataFrame, curves: pd.DataFrame, varied: Sequence[str], folder: Path) -> list[Path]:
+    """Write what is achieved along each axis in Markdown, as far as any run is done."""
+    if not (runs["status"] == "done").any():
+        return []
+    paths = [folder / f"along_{file_stem(axis)}.md" for axis in varied]
+    for axis, path in zip(varied, paths, strict=True):
+        path.write_text(sweep_markdown(runs, curves, axis), encoding="utf-8")
     return paths
 
 
@@ -130,10 +144,11 @@ def _save_tables(runs: pd.DataFrame, curves: pd.DataFrame, folder: Path) -> list
     table = summary_table(runs, curves)
     console = Console(file=io.StringIO(), width=180, record=True)
     console.print(rich_table(table))
-    paths = [folder / name for name in ("measured.csv", "summary.csv", "summary.tex", "summary.txt")]
+    paths = [folder / name for name in ("measured.csv", "summary.csv", "summary.md", "summary.tex", "summary.txt")]
     measured_table(runs, curves).to_csv(paths[0], index=False)
     both.to_csv(paths[1], index=False)
-    paths[2].write_text(latex_table(table), encoding="utf-8")
+    paths[2].write_text(summary_markdown(table), encoding="utf-8")
+    paths[3].write_text(latex_table(table), encoding="utf-8")
     told = [f"{control}\n" for control in controls(runs, curves)] if "estimate" in curves else []
-    paths[3].write_text("".join([console.export_text(), *told]), encoding="utf-8")
+    paths[4].write_text("".join([console.export_text(), *told]), encoding="utf-8")
     return paths

@@ -37,8 +37,22 @@ def is_classified(table: pd.DataFrame) -> bool:
     return bool(table["accuracy"].notna().any() or table["loss"].isna().all())
 
 
-def _cells(table: pd.DataFrame) -> list[list[str]]:
-    """Return the numbers as text, in the order of the printed columns."""
+def summary_heads(table: pd.DataFrame) -> list[str]:
+    """Return what the columns of `summary_cells` are called, each on one line."""
+    groups = _cosine_groups(table)
+    told = {group: f" ({group})" if len(groups) > 1 else "" for group in groups}
+    return [
+        *("task", "rule", "feedback"),
+        *(["accuracy (%)"] if _classified(table) else []),
+        *([words(_baseline(table))] if _baseline(table) else []),
+        *(["loss"] if _shows_loss(table) else []),
+        *(f"cosine{told[group]}, {layer}" for group, layers in groups.items() for layer in layers),
+        *("spikes per trial", "seconds", "runs"),
+    ]
+
+
+def summary_cells(table: pd.DataFrame) -> list[list[str]]:
+    """Return the numbers of a summary as text, in the order of the printed columns."""
 
     def number(value: float, digits: int) -> str:
         return f"{value:.{digits}f}" if pd.notna(value) else UNDEFINED
@@ -128,7 +142,7 @@ def rich_table(table: pd.DataFrame) -> Table:
         printed.add_column(name, justify="right")
     printed.add_column("runs")
     previous = ""
-    for cells in _cells(table):
+    for cells in summary_cells(table):
         if previous and cells[0] != previous:
             printed.add_section()
         printed.add_row(*map(escape, ["" if cells[0] == previous else cells[0], *cells[1:]]))
@@ -157,7 +171,7 @@ def latex_table(table: pd.DataFrame) -> str:
         lines += [" & ".join(head) + r" \\", *_rules_below(groups, before + 1)]
     lines += [" & ".join(names) + r" \\", r"\midrule"]
     previous = ""
-    for cells in _cells(table):
+    for cells in summary_cells(table):
         if previous and cells[0] != previous:
             lines.append(r"\midrule")
         texts = ["" if cells[0] == previous else cells[0], *cells[1:]]
