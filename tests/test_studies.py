@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from studies.all_rules.families import FAMILIES
-from studies.credit_assignment.settings import RULES
-from workbench.study.file.reading import load_study
+from workbench.catalogue.registry import load_registry
+from workbench.study.file.contrasts import planned_contrasts
+from workbench.study.file.grid import expand
+from workbench.study.file.reading import load_study, plugin_files
 
 FILES = sorted((Path(__file__).parents[1] / "studies").glob("*/*.toml"))
 
@@ -25,6 +26,19 @@ def test_what_measures_alignment_trains_on_the_gradient_too(path: Path) -> None:
     assert spec.measure.probe == 0 or one in {rule.name for rule in spec.rule}
 
 
-def test_so_do_the_studies_that_are_written_by_a_program() -> None:
-    assert ("bptt", "") in RULES
-    assert all(("bptt", "") in family.rules for family in FAMILIES)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_what_a_study_names_is_there(path: Path) -> None:
+    """Its rules, with the plugins beside it, their parameters, and the rules that it plans to compare."""
+    spec = load_study(path)
+    registry = load_registry(plugin_files(spec))
+    configs = expand(spec, registry)
+    assert {config.rule for config in configs} == {rule.name for rule in spec.rule}
+    assert len(planned_contrasts(spec, configs, registry)) == len(spec.contrast)
+
+
+def test_what_trains_on_the_gradient_with_the_reset_constant_says_so() -> None:
+    """The rule of a name of its own is the one that comes with the workbench, with its other choice."""
+    registry = load_registry([FILES[0].parents[1] / "credit_assignment" / "bptt_reset_constant.py"])
+    own, known = registry.rule("bptt_reset_constant"), registry.rule("bptt").with_parameters({"reset": "constant"})
+    assert own.gradient == known.gradient == "bptt_constant"
+    assert (own.engine, own.doi) == (known.engine, known.doi)
