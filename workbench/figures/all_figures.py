@@ -19,7 +19,7 @@ from workbench.figures.folder import whole
 from workbench.figures.locality import provenance_graph, scorecard
 from workbench.figures.saving import save
 from workbench.figures.search_files import search_files
-from workbench.tables.conditions import selected
+from workbench.tables.conditions import axes, selected
 from workbench.tables.contrasts import contrasts_table
 from workbench.tables.controls import controls
 from workbench.tables.locality import latex_scorecard
@@ -75,7 +75,7 @@ def make_figures(
         for drawing in drawings(of_runs(results, runs), figures):
             drawn += save(drawing.figure, drawing.data, place / drawing.name)
         drawn += _save_further(results, where, place)
-        drawn += _save_along(runs, results.curves, varied, place)
+        drawn += _save_along(runs, results.curves, place)
         drawn += _save_tables(runs, results.curves, place)
     return [folder / path.name for path in drawn]
 
@@ -129,10 +129,11 @@ def _save_further(results: Results, where: Sequence[str], folder: Path) -> list[
     return paths
 
 
-def _save_along(runs: pd.DataFrame, curves: pd.DataFrame, varied: Sequence[str], folder: Path) -> list[Path]:
+def _save_along(runs: pd.DataFrame, curves: pd.DataFrame, folder: Path) -> list[Path]:
     """Write what is achieved along each axis in Markdown, as far as any run is done."""
     if not (runs["status"] == "done").any():
         return []
+    varied = [axis for axis, labels in axes(runs).items() if len(labels) > 1]
     paths = [folder / f"along_{file_stem(axis)}.md" for axis in varied]
     for axis, path in zip(varied, paths, strict=True):
         path.write_text(sweep_markdown(runs, curves, axis), encoding="utf-8")

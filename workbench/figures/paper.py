@@ -17,7 +17,7 @@ from workbench.tables.citations import Cited, bibtex
 from workbench.tables.conditions import selected
 from workbench.tables.contrasts import HEAD, contrast_cells, contrasts_table, contrasts_title
 from workbench.tables.paper import PaperTable, in_markdown, latex, markdown
-from workbench.tables.printed import escaped, latex_table, summary_cells, summary_title
+from workbench.tables.printed import escaped, latex_table, summary_cells, summary_heads, summary_notes, summary_title
 from workbench.tables.search import choice_cells, choices_title, search_data
 from workbench.tables.summary import summary_table
 
@@ -122,7 +122,7 @@ def _tested(results: Results) -> str:
 
 def _tables(results: Results, runs: pd.DataFrame, where: Sequence[str]) -> Iterator[PaperTable]:
     table = summary_table(runs, results.curves)
-    head, rows, notes = summary_cells(table)
+    head, rows, notes = summary_heads(table), summary_cells(table), summary_notes(table)
     yield PaperTable("summary", summary_title(table), tuple(head), _tuples(rows), 3, tuple(notes), latex_table(table))
     contrasts = getattr(results, "contrasts", [])
     if contrasts:

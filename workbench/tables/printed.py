@@ -43,9 +43,9 @@ def summary_heads(table: pd.DataFrame) -> list[str]:
     told = {group: f" ({group})" if len(groups) > 1 else "" for group in groups}
     return [
         *("task", "rule", "feedback"),
-        *(["accuracy (%)"] if _classified(table) else []),
-        *([words(_baseline(table))] if _baseline(table) else []),
-        *(["loss"] if _shows_loss(table) else []),
+        *(["accuracy (%)"] if is_classified(table) else []),
+        *([words(baseline_column(table))] if baseline_column(table) else []),
+        *(["loss"] if shows_loss(table) else []),
         *(f"cosine{told[group]}, {layer}" for group, layers in groups.items() for layer in layers),
         *("spikes per trial", "seconds", "runs"),
     ]
@@ -84,7 +84,8 @@ def shows_loss(table: pd.DataFrame) -> bool:
     return bool((table["accuracy"].isna() & table["loss"].notna()).any())
 
 
-def _notes(table: pd.DataFrame) -> list[str]:
+def summary_notes(table: pd.DataFrame) -> list[str]:
+    """Return the reasons of what is missing from a summary, each once."""
     return [note for note in dict.fromkeys(table["notes"]) if note]
 
 
@@ -109,22 +110,12 @@ def summary_title(table: pd.DataFrame) -> str:
     return title + (f" Cosine: with BPTT{single}, last epoch, mean over seeds." if groups else "")
 
 
-def summary_cells(table: pd.DataFrame) -> tuple[list[str], list[list[str]], list[str]]:
-    """Return the summary as text: what the columns are called, the cells, and the notes below them."""
-    groups, minus = _cosine_groups(table), baseline_column(table)
-    head = ["task", "rule", "feedback", *(["accuracy (%)"] if is_classified(table) else [])]
-    head += [words(minus)] if minus else []
-    head += ["loss"] if shows_loss(table) else []
-    named = len(groups) > 1
-    head += [f"cosine{f', {group},' if named else ''} {layer}" for group, names in groups.items() for layer in names]
-    return [*head, "spikes per trial", "seconds", "runs"], _cells(table), _notes(table)
-
-
 def rich_table(table: pd.DataFrame) -> Table:
     """Return the summary for printing with `rich`, the reasons of what is missing below it."""
     groups, minus, title = _cosine_groups(table), baseline_column(table), summary_title(table)
     single = len(groups) == 1
-    printed = Table(title=title, title_justify="left", caption=escape("\n".join(_notes(table))), caption_justify="left",
+    notes = escape("\n".join(summary_notes(table)))
+    printed = Table(title=title, title_justify="left", caption=notes, caption_justify="left",
                     box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)  # fmt: skip
     for name in ("task", "rule", "feedback"):
         printed.add_column(name)
@@ -178,7 +169,7 @@ def latex_table(table: pd.DataFrame) -> str:
         lines.append(" & ".join(escaped(text) for text in texts) + r" \\")
         previous = cells[0]
     lines += [r"\bottomrule", r"\end{tabular}"]
-    lines += [rf"\par\smallskip{{\footnotesize {escaped(note)}\par}}" for note in _notes(table)]
+    lines += [rf"\par\smallskip{{\footnotesize {escaped(note)}\par}}" for note in summary_notes(table)]
     return "\n".join(lines) + "\n"
 
 
