@@ -81,11 +81,11 @@ def test_commands_are_found() -> None:
     assert "make study" in COMMANDS
     assert "make test" in COMMANDS
     assert sum(command.startswith("workbench run") for command in COMMANDS) == 2
-    assert sum(command.startswith("python -c") for command in COMMANDS) == 7
+    assert sum(command.startswith(("python -c", "workbench list")) for command in COMMANDS) == 9
 
 
 def test_what_is_to_be_found_is_there(folder: Path) -> None:
-    asked = [command for command in COMMANDS if command.startswith("python -c")]
+    asked = [command for command in COMMANDS if command.startswith(("python -c", "workbench list"))]
     told = "".join(run(shlex.split(command), folder).stdout for command in asked)
     for name in ("pre_on_spike", "drive_post", "workbench_neurons", "delayed_xor", "lif_refractory", "evaluate_every"):
         assert name in told
