@@ -51,12 +51,7 @@ def sweep_curves(
     measures = list(data["measure"].unique())
     with style.style():
         colour, strokes = legend.handles(list(shown.values()))
-        told = troubles(table, looks(table, colours))
-        notes = [
-            "Large marks: mean over the seeds that finished; small dots: seeds. Dotted: chance, and a cosine of 0."
-        ]
-        notes += told[:TOLD]
-        notes += [f"{len(told) - TOLD} more such notes are in the summary."] if len(told) > TOLD else []
+        notes = _notes(troubles(table, looks(table, colours)))
         width = style.SINGLE if len(columns) == 1 else style.DOUBLE
         figure, top = legend.canvas(width, 10 + 36 * len(measures), [colour, strokes], notes)
         panels = top.subplots(len(measures), len(columns), sharex=True, sharey="row", squeeze=False)
