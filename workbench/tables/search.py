@@ -101,7 +101,8 @@ def choices_table(draws: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns task, task_title, configuration, label, draws, trained (how many could be), chosen (settings in words),
+        Columns task, task_title, configuration, label, draws, trained (how many could be), fitting (how many of these
+        have the hidden spikes that are wanted), spikes (per trial, of the chosen one), chosen (settings in words),
         score (on the validation split), near (share of the draws whose score is within `NEAR` of the best, which is
         that of the space where draws are independent), undefined (why it is not), edges (settings at an end of the
         space, beyond which a better value may lie).
@@ -116,7 +117,9 @@ def choices_table(draws: pd.DataFrame) -> pd.DataFrame:
             {
                 **{name: best[name] for name in ("task", "task_title", "configuration", "label")},
                 "draws": len(own),
-                "trained": int(own["score"].notna().sum()),
+                "trained": int((own["status"] == "done").sum()),
+                "fitting": int(own["score"].notna().sum()),
+                "spikes": best["spikes"],
                 "chosen": ", ".join(f"{_last(key, values)} = {_written(value)}" for key, value in values.items()),
                 "score": best["score"],
                 "near": _near(own["score"], by_loss(draws)) if independent else math.nan,
@@ -177,6 +180,22 @@ def at_edges(draws: pd.DataFrame) -> list[str]:
     ]
 
 
+def wanted_spikes(draws: pd.DataFrame) -> float:
+    """Return how many hidden spikes per trial a draw was to have; 0 for any number."""
+    return float(draws["wanted_spikes"].fillna(0.0).max()) if "wanted_spikes" in draws else 0.0
+
+
+def at_other_spikes(draws: pd.DataFrame) -> list[str]:
+    """Return a sentence for each rule of which no draw has the spikes that are wanted."""
+    wanted, table = wanted_spikes(draws), choices_table(draws)
+    return [
+        f"{row['task_title']}: no draw of {row['label']} has the {wanted:g} hidden spikes per trial that are wanted; "
+        f"the nearest, with {row['spikes']:.3g}, is taken, and what it achieves is not at as many."
+        for _, row in table[table["fitting"] == 0].iterrows()
+        if wanted and row["trained"]
+    ]
+
+
 def choices_title(draws: pd.DataFrame) -> str:
     """Return what the table of choices shows."""
     title = "Settings that the search chose, on the validation split; near: share of the draws within "
@@ -189,10 +208,12 @@ def choice_cells(draws: pd.DataFrame) -> tuple[list[str], list[list[str]], list[
     for row in choices_table(draws).to_dict("records"):
         score = -row["score"] if loss else 100 * row["score"]
         near = "\u2013" if math.isnan(row["near"]) else f"{100 * row['near']:.0f}"
-        trained = f"{row['trained']} of {row['draws']}"
-        rows.append([str(row["task_title"]), row["label"], row["chosen"], f"{score:.3g}", near, trained])
+        told = ["\u2013" if math.isnan(score) else f"{score:.3g}", near, f"{row['trained']} of {row['draws']}"]
+        told += [f"{row['fitting']}", f"{row['spikes']:.3g}"] if wanted_spikes(draws) else []
+        rows.append([str(row["task_title"]), row["label"], row["chosen"], *told])
     head = ["task", "rule", "settings", "loss" if loss else "accuracy (%)", "near (%)", "trained"]
-    return head, rows, [*at_edges(draws), *stability(draws)]
+    head += ["at these spikes", "spikes"] if wanted_spikes(draws) else []
+    return head, rows, [*at_other_spikes(draws), *at_edges(draws), *stability(draws)]
 
 
 def rich_choices(draws: pd.DataFrame) -> Table:

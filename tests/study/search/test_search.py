@@ -26,7 +26,7 @@ from workbench.study.results.tables import Results, load_results
 from workbench.study.search.sampler import sampler
 from workbench.study.work.progress import RunProgress
 from workbench.study.work.runner import run_study
-from workbench.tables.search import at_edges, choices_table, stability
+from workbench.tables.search import at_edges, at_other_spikes, choices_table, stability, wanted_spikes
 
 SEARCH = """[search]
 draws = 24
@@ -49,7 +49,10 @@ def train(config: RunConfig, progress: RunProgress) -> RunResult:
         "epoch": config.train.epochs, "trial": 1, "layer": "network", "measure": "accuracy", "estimate": "",
         "reference": "validation", "value": score, "reason": "",
     }  # fmt: skip
-    curves: list[dict[str, object]] = [look, look | {"measure": "loss", "value": 1 - score}]
+    spikes = 10 * config.network.weights.hidden_std
+    curves: list[dict[str, object]] = [
+        look, look | {"measure": "loss", "value": 1 - score}, look | {"measure": "spikes_per_trial", "value": spikes},
+    ]  # fmt: skip
     kept = {"initial": {"hidden1": np.zeros((1, 1))}, "trained": {"hidden1": np.ones((1, 1))}}
     # The test split says the opposite, so that whoever chooses by it is seen.
     row: dict[str, object] = {
@@ -98,6 +101,34 @@ def test_best_draw_on_the_validation_split_is_what_the_study_is_carried_out_with
         # Those of the study, not of a draw.
         assert {each["epochs"] for each in used} == {5}
     assert not draws["task"].str.contains("draw").any()
+
+
+def test_rules_are_compared_at_as_many_spikes(run: Run) -> None:
+    """The best of the draws that have them, which is not the best of all."""
+    draws = drawn(run(SEARCH + "spikes = 30.0\n"))
+    fits = np.array([json.loads(text)["network.weights.hidden_std"] == 3 for text in draws["values"]])
+    assert draws["score"].notna().tolist() == fits.tolist()
+    assert set(draws["spikes"].dropna()) == {30.0, 90.0}
+    assert draws.loc[draws["chosen"], "spikes"].tolist() == [30.0, 30.0]
+    for _, own in draws[fits].groupby("rule"):
+        assert own.sort_values("score")["chosen"].iloc[-1]
+    free = drawn(run(SEARCH, out="free"))
+    assert free["score"].notna().sum() > fits.sum()
+    assert set(free.loc[free["chosen"], "spikes"]) != {30.0}
+    table = choices_table(draws)
+    assert (table["fitting"] < table["trained"]).all()
+    assert at_other_spikes(draws) == at_other_spikes(free) == []
+
+
+def test_rule_without_a_draw_at_these_spikes_is_told_of(run: Run) -> None:
+    draws = drawn(run(SEARCH + "spikes = 70.0\nspikes_within = 0.2\n"))
+    assert draws["score"].isna().all()
+    assert set(draws.loc[draws["chosen"], "spikes"]) == {90.0}
+    told = at_other_spikes(draws)
+    assert len(told) == 2
+    assert "no draw of" in told[0]
+    assert "has the 70 hidden spikes per trial that are wanted; the nearest, with 90, is taken" in told[0]
+    assert wanted_spikes(draws) == 70
 
 
 def test_draws_that_are_silent_are_spent_and_not_tried_again(run: Run, tmp_path: Path) -> None:

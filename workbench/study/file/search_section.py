@@ -36,6 +36,10 @@ class SearchSection(Section):
         Of the draws.
     by : {"accuracy", "loss"}
         What is best on the validation split.
+    spikes : float
+        Hidden spikes per trial that a draw must have, so that rules are compared at as many; 0 for any number.
+    spikes_within : float
+        By which share of that number it may have more or less.
     network : table of ranges
         Keys of ``[network]``.
     train : table of ranges
@@ -52,6 +56,8 @@ class SearchSection(Section):
     sampler: Literal["random", "tpe"] = Field(default="random", description="'random' or 'tpe'")
     seed: _Seed = Field(default=0, description="a whole number from 0 to below 2**63")
     by: Literal["accuracy", "loss"] = Field(default="accuracy", description="'accuracy' or 'loss'")
+    spikes: float = Field(default=0.0, ge=0, description="a number of spikes, or 0")
+    spikes_within: float = Field(default=0.1, gt=0, lt=1, description="a number above 0 and below 1")
     network: Ranges = RANGES
     train: Ranges = RANGES
     task: Ranges = RANGES

@@ -9,8 +9,9 @@ from workbench.study.results.hashed_content import damaged, read_sealed, write_s
 
 #: Columns of the table of draws, with their types. `cell` counts the rules in all tasks and conditions; `values` are
 #: the settings by key, and `edges` the keys of those that lie at an end of the space, in JSON; `score` is the mean over
-#: seeds of what the search goes `by`, a loss with its sign changed, NaN where a seed could not be trained; `chosen` is
-#: the one that the study is carried out with.
+#: seeds of what the search goes `by`, a loss with its sign changed, NaN where a seed could not be trained, or where
+#: hidden `spikes` per trial are others than `wanted_spikes` (0 for any); `chosen` is the one that the study is carried
+#: out with.
 DRAW_COLUMNS = {
     "cell": "int64",
     "task": "str",
@@ -24,10 +25,15 @@ DRAW_COLUMNS = {
     "edges": "str",
     "sampler": "str",
     "by": "str",
+    "wanted_spikes": "float64",
     "status": "str",
     "score": "float64",
+    "spikes": "float64",
     "chosen": "bool",
 }
+
+
+_LATER = ("wanted_spikes", "spikes")
 
 
 def write_draws(folder: Path, rows: list[dict[str, object]]) -> None:
@@ -48,7 +54,11 @@ def read_draws(folder: Path) -> pd.DataFrame | None:
         return None
     try:
         return pd.DataFrame(
-            {name: pd.Series([row[name] for row in rows], dtype=kind) for name, kind in DRAW_COLUMNS.items()}
+            {
+                # Those of earlier versions say nothing of spikes.
+                name: pd.Series([row.get(name) if name in _LATER else row[name] for row in rows], dtype=kind)
+                for name, kind in DRAW_COLUMNS.items()
+            }
         )
     except (KeyError, TypeError, ValueError) as error:
         raise damaged(folder / DRAWS, "it is no table of draws") from error

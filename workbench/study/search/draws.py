@@ -30,7 +30,12 @@ class Draw:
     status : str
         Of the runs: ``done``, or that of the first that is not.
     score : float
-        Mean over seeds; the larger the better; NaN where one could not be trained.
+        Mean over seeds; the larger the better; NaN where one could not be trained, or has other spikes than are wanted.
+    spikes : float
+        Hidden spikes per trial on the validation split, mean over seeds; NaN where one could not be trained.
+    apart : float
+        How far these are from those that are wanted: the absolute logarithm of their ratio; infinite where there are
+        none.
     """
 
     number: int
@@ -40,13 +45,21 @@ class Draw:
     runs: list[str] = field(default_factory=list)
     status: str = ""
     score: float = math.nan
+    spikes: float = math.nan
+    apart: float = 0.0
 
 
 def best(draws: Iterable[Draw]) -> Draw:
-    """Return the best of some draws, the earliest where several are; the first where none could be trained."""
-    return max(
-        draws, key=lambda draw: (not math.isnan(draw.score), -math.inf if math.isnan(draw.score) else draw.score)
-    )
+    """Return the best of some draws, the earliest where several are.
+
+    Where none has a score, it is that with the nearest to the spikes that are wanted, or the first.
+    """
+
+    def rank(draw: Draw) -> tuple[bool, float, float]:
+        scored = not math.isnan(draw.score)
+        return scored, draw.score if scored else -math.inf, 0.0 if scored else -draw.apart
+
+    return max(draws, key=rank)
 
 
 def settings(draws: Mapping[Key, list[Draw]]) -> dict[Key, ChangesSection]:
@@ -66,6 +79,7 @@ def rows_of(draws: Iterable[Draw], known: Mapping[str, object]) -> list[dict[str
             "edges": json.dumps(draw.edges),
             "status": draw.status,
             "score": None if math.isnan(draw.score) else draw.score,
+            "spikes": None if math.isnan(draw.spikes) else draw.spikes,
             "chosen": draw is found,
         }
         for draw in draws

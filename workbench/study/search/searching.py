@@ -75,7 +75,9 @@ class Search:
         self.section: SearchSection = spec.search
         self._registry = registry
         self._planner = planner
-        self._said: dict[str, object] = {"sampler": self.section.sampler, "by": self.section.by}
+        self._said: dict[str, object] = {
+            "sampler": self.section.sampler, "by": self.section.by, "wanted_spikes": self.section.spikes,
+        }  # fmt: skip
         refuse_shared(spec.seeds, self.section.seeds, str(spec.path))
         spaces = [space(spec, number) for number in range(len(spec.rule))]
         _refuse_unfit(spec, registry, spaces)
@@ -168,20 +170,23 @@ class Search:
         draw.runs = [str(result.row["run_id"]) for result in results]
         statuses = [str(result.row["status"]) for result in results]
         draw.status = next((status for status in statuses if status != "done"), "done")
-        scores = [_score(result, self.section.by) for result in results]
-        draw.score = sum(scores) / len(scores) if draw.status == "done" else math.nan
+        draw.spikes = _mean(results, "spikes_per_trial") if draw.status == "done" else math.nan
+        wanted = self.section.spikes
+        if wanted:
+            draw.apart = abs(math.log(draw.spikes / wanted)) if draw.spikes > 0 else math.inf
+        fits = not wanted or abs(draw.spikes - wanted) <= self.section.spikes_within * wanted
+        if draw.status == "done" and fits:
+            draw.score = _mean(results, self.section.by) * (1 if self.section.by == "accuracy" else -1)
         one.sampler.tell(draw.score)
 
 
-def _score(result: RunResult, by: str) -> float:
-    """Return how good a run is on the validation split at its end; the larger the better."""
-    if result.row["status"] != "done":
-        return math.nan
-    looks = [row["value"] for row in result.curves if row["layer"] == "network" and row["measure"] == by]
-    value = looks[-1]
-    if not isinstance(value, float | int):
-        return math.nan
-    return float(value) if by == "accuracy" else -float(value)
+def _mean(results: list[RunResult], measure: str) -> float:
+    """Return the mean over some runs of what a measure says on the validation split at their ends."""
+    last = []
+    for result in results:
+        looks = [row["value"] for row in result.curves if (row["layer"], row["measure"]) == ("network", measure)]
+        last.append(looks[-1] if looks else math.nan)
+    return sum(float(value) if isinstance(value, float | int) else math.nan for value in last) / len(last)
 
 
 def _refuse_unfit(spec: StudySpec, registry: Registry, spaces: list[tuple[Dimension, ...]]) -> None:
