@@ -57,13 +57,11 @@ def load_study(path: str | Path) -> StudySpec:
         raise StudyError(f"{path} is not TOML: {printable(str(error), 300)}.") from error
     if _levels(data) > _MOST_LEVELS:
         raise StudyError(f"{path} is not a study: it is nested deeper than {_MOST_LEVELS} levels.")
-    spec = read_study(data, path)
-    spec._text = text
-    return spec
+    return read_study(data, path, text)
 
 
-def read_study(data: Mapping[str, object], path: Path) -> StudySpec:
-    """Return the study of some tables, in messages about which `path` is where they come from.
+def read_study(data: Mapping[str, object], path: Path, text: str = "") -> StudySpec:
+    """Return the study of some tables; in messages `path` is where they come from, and `text` is what is there.
 
     Raises
     ------
@@ -74,8 +72,16 @@ def read_study(data: Mapping[str, object], path: Path) -> StudySpec:
         spec = StudySpec.model_validate(data)
     except ValidationError as error:
         raise StudyError(translated(error, data, StudySpec, str(path))) from error
-    spec._path, spec._text = path, json.dumps(data, indent=2, default=_as_json)
+    spec._path, spec._text = path, text or _json(data)
     return spec
+
+
+def _json(data: Mapping[str, object]) -> str:
+    try:
+        return json.dumps(data, indent=2, default=_as_json)
+    # Python writes no number of thousands of digits; a study that has one is refused where that is looked at.
+    except ValueError:
+        return ""
 
 
 def specified(study: str | Path | StudySpec | Mapping[str, object]) -> StudySpec:
@@ -94,7 +100,7 @@ def specified(study: str | Path | StudySpec | Mapping[str, object]) -> StudySpec
     if not isinstance(name, str) or not name.isidentifier():
         raise StudyError(f"A study's 'name' must be one of letters, digits and underscores, not {quoted(name)}.")
     spec = read_study({key: value for key, value in study.items() if key != "name"}, Path(f"{name}.toml"))
-    spec._text = json.dumps(study, indent=2, default=_as_json)
+    spec._text = _json(study)
     return spec
 
 
