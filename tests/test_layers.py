@@ -40,7 +40,7 @@ MAY_IMPORT = {
     "figures": {"tables", "measures", "catalogue"},
     "report": {"study", "audit", "engine", "model", "tables", "figures", "catalogue", "measures"},
     "command": {"report", "study", "audit", "tables", "figures", "catalogue", "testing"},
-    "built_in_figures": {"catalogue", "figures"},
+    "built_in_figures": {"catalogue", "figures", "tables"},
     "__main__": {"command"},
     "workbench": {"catalogue", "audit", "study", "figures", "report"},
 }

@@ -8,7 +8,8 @@ from workbench.declare.study_figure import StudyFigure
 
 
 def _alignment_and_accuracy(results: Any) -> Any:
-    from workbench.figures.alignment_and_accuracy import alignment_and_accuracy, alignment_and_accuracy_data
+    from workbench.figures.alignment_and_accuracy import alignment_and_accuracy
+    from workbench.tables.alignment import alignment_and_accuracy_data
 
     data = alignment_and_accuracy_data(results.runs, results.curves)
     return None if data.empty else (alignment_and_accuracy(results.runs, results.curves), data)

@@ -42,7 +42,7 @@ def draws() -> pd.DataFrame:
         for draw in range(3):
             values = json.dumps({"train.learning_rate": 0.01 * (draw + 1)})
             what = (cell, "digits", "Digits", "{}", rule, rule, "symmetric", draw, values, "{}", "random", "accuracy")
-            rows.append((*what, "done", 0.9 + 0.01 * draw, draw == 2))
+            rows.append((*what, 0.0, "done", 0.9 + 0.01 * draw, 90.0, draw == 2))
     return pd.DataFrame(rows, columns=list(DRAW_COLUMNS))
 
 

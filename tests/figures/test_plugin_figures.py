@@ -11,9 +11,10 @@ from matplotlib.figure import Figure
 from tests.figures.test_figures import Tables, synthetic
 from workbench.common.errors import PluginError
 from workbench.declare.study_figure import StudyFigure
-from workbench.figures.alignment_and_accuracy import alignment_and_accuracy, alignment_and_accuracy_data
+from workbench.figures.alignment_and_accuracy import alignment_and_accuracy
 from workbench.figures.all_figures import make_figures
 from workbench.figures.of_plugins import of_plugins
+from workbench.tables.alignment import alignment_and_accuracy_data
 
 PLUGIN = """
 import pandas as pd

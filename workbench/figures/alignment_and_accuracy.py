@@ -3,53 +3,13 @@
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
-from scipy.stats import spearmanr
 
-from workbench.declare.references import BY_DEFAULT, EXACT_GRADIENTS
+from workbench.declare.references import BY_DEFAULT, reset_title
 from workbench.figures import legend, style
-from workbench.tables.alignment import trade_off_data
+from workbench.tables.alignment import alignment_and_accuracy_data
 from workbench.tables.appearance import looks
-from workbench.tables.conditions import by_condition
-from workbench.tables.data import joined, prepared
-
-#: Of fewer configurations nobody can say how the two go together.
-FEWEST = 3
-
-
-def alignment_and_accuracy_data(runs: pd.DataFrame, curves: pd.DataFrame, variant: str = BY_DEFAULT) -> pd.DataFrame:
-    """Return the data behind `alignment_and_accuracy`: configurations that have both numbers, in panels by task.
-
-    Parameters
-    ----------
-    runs, curves : DataFrame
-        As in `runs.parquet` and `curves.parquet`.
-    variant : str
-        Of BPTT.
-
-    Returns
-    -------
-    DataFrame
-        Columns panel, task, task_title, configuration, cosine (mean over hidden layers and seeds at the last probe),
-        accuracy [%] (mean over seeds), rank_correlation (Spearman's, of the panel) and n (its configurations); tasks
-        with fewer than `FEWEST` are left out.
-    """
-    own = by_condition(runs)
-    measured = joined(own, curves)
-    if not (measured["measure"].eq("cosine") & measured["reference"].isin(list(EXACT_GRADIENTS))).any():
-        return pd.DataFrame()
-    data = trade_off_data(own, curves, variant)
-    data = data.dropna(subset=["cosine", "accuracy"])
-    # The gradient itself is at 1 whatever it learns.
-    data = data[data["rule"] != "bptt"]
-    data = data[data.groupby("task")["task"].transform("size") >= FEWEST].copy()
-    letters = {task: chr(ord("a") + index % 26) for index, task in enumerate(data["task"].unique())}
-    data["panel"] = data["task"].map(letters)
-    for _, group in data.groupby("task"):
-        apart = group["cosine"].nunique() > 1 and group["accuracy"].nunique() > 1
-        correlation = spearmanr(group["cosine"], group["accuracy"])[0] if apart else float("nan")
-        data.loc[group.index, ["rank_correlation", "n"]] = correlation, len(group)
-    columns = ["panel", "task", "task_title", "configuration", "cosine", "accuracy", "low", "high"]
-    return data[[*columns, *(name for name in ("rank_correlation", "n") if name in data)]].reset_index(drop=True)
+from workbench.tables.data import prepared
+from workbench.tables.statistics import INTERVAL_FROM
 
 
 def alignment_and_accuracy(runs: pd.DataFrame, curves: pd.DataFrame, variant: str = BY_DEFAULT) -> Figure:
@@ -68,7 +28,8 @@ def alignment_and_accuracy(runs: pd.DataFrame, curves: pd.DataFrame, variant: st
     with style.style():
         rules, strokes = legend.handles([shown[key] for key in shown if key in set(data["configuration"])])
         notes = [
-            f"Cosine with BPTT ({EXACT_GRADIENTS[variant]} reset), mean over hidden layers and seeds after training.",
+            f"Cosine with BPTT ({reset_title(variant)}), mean over hidden layers and seeds after training.",
+            f"Bars: 95 % t interval of the mean from {INTERVAL_FROM} seeds on, the range of fewer.",
             "rho: Spearman's rank correlation over the rules of a panel, without BPTT itself.",
         ]
         width = style.SINGLE if len(tasks) == 1 else style.DOUBLE

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 from rich.console import Console
+from rich.table import Table
 
 from workbench.catalogue.registry import load_registry
 from workbench.common.errors import StudyError
@@ -13,19 +14,19 @@ from workbench.declare.field_types import called
 from workbench.declare.references import EXACT_GRADIENTS
 from workbench.declare.study_figure import StudyFigure
 from workbench.figures import style
-from workbench.figures.drawing import Results, of_runs
+from workbench.figures.drawing import Results, chosen, draws_of
 from workbench.figures.drawings import drawings
 from workbench.figures.folder import whole
 from workbench.figures.locality import provenance_graph, scorecard
 from workbench.figures.saving import save
-from workbench.figures.search_files import search_files
-from workbench.tables.conditions import axes, selected
+from workbench.tables.conditions import axes
 from workbench.tables.contrasts import contrasts_table
 from workbench.tables.controls import controls
 from workbench.tables.locality import latex_scorecard
 from workbench.tables.markdown import contrasts_markdown, summary_markdown, sweep_markdown
 from workbench.tables.measured import measured_table
 from workbench.tables.printed import latex_table, rich_table
+from workbench.tables.search import choices_table, rich_choices
 from workbench.tables.summary import summary_table
 from workbench.tables.text import file_stem
 
@@ -68,15 +69,16 @@ def make_figures(
     folder = Path(folder)
     if results.runs.empty:
         raise StudyError("The study has no runs, so there is nothing to draw.")
-    runs = selected(results.runs, where)
+    shown = chosen(results, where)
     figures = [offer.item for offer in load_registry(map(Path, plugins)).all(StudyFigure).values()]
     with whole(folder) as place:
         drawn: list[Path] = []
-        for drawing in drawings(of_runs(results, runs), figures):
+        for drawing in drawings(shown, figures):
             drawn += save(drawing.figure, drawing.data, place / drawing.name)
-        drawn += _save_further(results, where, place)
-        drawn += _save_along(runs, results.curves, place)
-        drawn += _save_tables(runs, results.curves, place)
+        drawn += _save_choices(shown, place)
+        drawn += _save_contrasts(results, place)
+        drawn += _save_along(shown.runs, results.curves, place)
+        drawn += _save_tables(shown.runs, results.curves, place)
     return [folder / path.name for path in drawn]
 
 
@@ -114,19 +116,22 @@ def write_locality(scores: pd.DataFrame, graphs: Mapping[str, pd.DataFrame], fol
     return [folder / path.name for path in drawn]
 
 
-def _save_further(results: Results, where: Sequence[str], folder: Path) -> list[Path]:
-    """Write what studies alone have that search, or that say what they compare."""
-    paths: list[Path] = []
-    draws, contrasts = getattr(results, "draws", None), getattr(results, "contrasts", [])
-    if draws is not None and len(draws):
-        paths += search_files(selected(draws, where), folder)
-    if contrasts:
-        # Of all conditions, whichever are drawn: the correction is for all that was planned.
-        table = contrasts_table(results.runs, contrasts)
-        for name, text in {"csv": table.to_csv(index=False), "md": contrasts_markdown(table)}.items():
-            paths.append(folder / f"contrasts.{name}")
-            paths[-1].write_text(text, encoding="utf-8")
-    return paths
+def _save_choices(results: Results, folder: Path) -> list[Path]:
+    """Write what a search has chosen."""
+    draws = draws_of(results)
+    if draws is None:
+        return []
+    texts = {"choices.csv": choices_table(draws).to_csv(index=False), "choices.txt": _printed(rich_choices(draws))}
+    return _written(texts, folder)
+
+
+def _save_contrasts(results: Results, folder: Path) -> list[Path]:
+    """Write the planned comparisons of all conditions, whichever are drawn: the correction is for all of them."""
+    contrasts = getattr(results, "contrasts", [])
+    if not contrasts:
+        return []
+    table = contrasts_table(results.runs, contrasts)
+    return _written({"contrasts.csv": table.to_csv(index=False), "contrasts.md": contrasts_markdown(table)}, folder)
 
 
 def _save_along(runs: pd.DataFrame, curves: pd.DataFrame, folder: Path) -> list[Path]:
@@ -143,13 +148,25 @@ def _save_along(runs: pd.DataFrame, curves: pd.DataFrame, folder: Path) -> list[
 def _save_tables(runs: pd.DataFrame, curves: pd.DataFrame, folder: Path) -> list[Path]:
     both = summary_table(runs, curves, tuple(EXACT_GRADIENTS))
     table = summary_table(runs, curves)
-    console = Console(file=io.StringIO(), width=180, record=True)
-    console.print(rich_table(table))
-    paths = [folder / name for name in ("measured.csv", "summary.csv", "summary.md", "summary.tex", "summary.txt")]
-    measured_table(runs, curves).to_csv(paths[0], index=False)
-    both.to_csv(paths[1], index=False)
-    paths[2].write_text(summary_markdown(table), encoding="utf-8")
-    paths[3].write_text(latex_table(table), encoding="utf-8")
     told = [f"{control}\n" for control in controls(runs, curves)] if "estimate" in curves else []
-    paths[4].write_text("".join([console.export_text(), *told]), encoding="utf-8")
-    return paths
+    texts = {
+        "measured.csv": measured_table(runs, curves).to_csv(index=False),
+        "summary.csv": both.to_csv(index=False),
+        "summary.md": summary_markdown(table),
+        "summary.tex": latex_table(table),
+        "summary.txt": "".join([_printed(rich_table(table)), *told]),
+    }
+    return _written(texts, folder)
+
+
+def _printed(table: Table) -> str:
+    """Return a table as a terminal shows it."""
+    console = Console(file=io.StringIO(), width=180, record=True)
+    console.print(table)
+    return console.export_text()
+
+
+def _written(texts: Mapping[str, str], folder: Path) -> list[Path]:
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return [folder / name for name in texts]

@@ -1,10 +1,14 @@
 """What figures are drawn of, and a figure that is drawn."""
 
-from dataclasses import dataclass, is_dataclass, replace
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import pandas as pd
 from matplotlib.figure import Figure
+
+from workbench.tables.conditions import selected
 
 
 @runtime_checkable
@@ -42,6 +46,31 @@ class Drawing:
     caption: str
 
 
-def of_runs(results: Results, runs: pd.DataFrame) -> Results:
-    """Return the results of some runs; of results that are no record, all of them."""
-    return replace(results, runs=runs) if is_dataclass(results) and not isinstance(results, type) else results
+def chosen(results: Results, where: Sequence[str]) -> Results:
+    """Return the results of some conditions: of their runs, and of the draws of a search for their settings.
+
+    Parameters
+    ----------
+    results : Results
+        Of a study; whatever else they have is kept.
+    where : sequence of str
+        Axes with one of their labels, such as ``depth=2``.
+
+    Raises
+    ------
+    StudyError
+        Where there is no such axis or label.
+    """
+    found = copy(results)
+    # Also of results that are frozen: it is a copy that is changed.
+    object.__setattr__(found, "runs", selected(results.runs, where))
+    draws = draws_of(results)
+    if draws is not None:
+        object.__setattr__(found, "draws", selected(draws, where))
+    return found
+
+
+def draws_of(results: Results) -> pd.DataFrame | None:
+    """Return the draws of a study's search; None where it has none."""
+    draws: pd.DataFrame | None = getattr(results, "draws", None)
+    return None if draws is None or draws.empty else draws

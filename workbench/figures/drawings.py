@@ -9,12 +9,13 @@ from workbench.declare.measure import Measure
 from workbench.declare.references import EXACT_GRADIENTS
 from workbench.declare.study_figure import StudyFigure
 from workbench.figures.accuracy import accuracy_dots
-from workbench.figures.captions import BANDS, BARS, DOTS, MEANS, RANGES, caption
+from workbench.figures.captions import BANDS, BARS, DOTS, MEANS, RANGES, caption, searched
 from workbench.figures.curves import alignment_curves, learning_curves
 from workbench.figures.depth import alignment_by_depth
-from workbench.figures.drawing import Drawing, Results
+from workbench.figures.drawing import Drawing, Results, draws_of
 from workbench.figures.matrix import alignment_matrix
 from workbench.figures.of_plugins import of_plugins
+from workbench.figures.search import ROWS, search_map
 from workbench.figures.sweep import COLUMNS, sweep_curves
 from workbench.figures.trade_off import trade_off
 from workbench.measures.records import MEASURES, PERFORMANCE
@@ -28,6 +29,7 @@ from workbench.tables.data import (
     learning_data,
     prepared,
 )
+from workbench.tables.search import search_data
 from workbench.tables.sweep import sweep_data
 from workbench.tables.text import file_stem
 
@@ -35,7 +37,8 @@ from workbench.tables.text import file_stem
 def drawings(results: Results, figures: Iterable[StudyFigure] = ()) -> Iterator[Drawing]:
     """Yield the figures of a study.
 
-    Along axes with more than one value, what is achieved at each value; of one condition alone, all that there is.
+    Those of its search come first. Along axes with more than one value, what is achieved at each value; of one
+    condition alone, all that there is.
 
     Parameters
     ----------
@@ -45,11 +48,24 @@ def drawings(results: Results, figures: Iterable[StudyFigure] = ()) -> Iterator[
         Those of plugins, which come last.
     """
     runs, curves = results.runs, results.curves
+    yield from _of_search(results)
     varied = [axis for axis, labels in axes(runs).items() if len(labels) > 1]
     measures = (*MEASURES.values(), *getattr(results, "measures", ()))
     yield from _sweeps(runs, curves, varied) if varied else _of_one_condition(by_condition(runs), curves, measures)
     if (runs["status"] == "done").any():
         yield from of_plugins(results, figures)
+
+
+def _of_search(results: Results) -> Iterator[Drawing]:
+    """Draw the search of a study, in as many figures as its tasks need."""
+    draws = draws_of(results)
+    if draws is None:
+        return
+    data = search_data(draws)
+    count = data["task"].nunique()
+    for part in range(-(-count // ROWS)):
+        name = "search" if count <= ROWS else f"search_{part + 1}"
+        yield Drawing(name, search_map(draws, part), data, searched(draws))
 
 
 def _of_alignment(runs: pd.DataFrame, curves: pd.DataFrame) -> Iterator[Drawing]:

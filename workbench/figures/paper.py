@@ -3,22 +3,17 @@
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-import pandas as pd
-
 from workbench.common.errors import StudyError
 from workbench.declare.study_figure import StudyFigure
-from workbench.figures.captions import searched
-from workbench.figures.drawing import Drawing, Results, of_runs
+from workbench.figures.drawing import Drawing, Results, chosen, draws_of
 from workbench.figures.drawings import drawings
 from workbench.figures.folder import whole
 from workbench.figures.saving import save
-from workbench.figures.search import ROWS, search_map
 from workbench.tables.citations import Cited, bibtex
-from workbench.tables.conditions import selected
 from workbench.tables.contrasts import HEAD, contrast_cells, contrasts_table, contrasts_title
 from workbench.tables.paper import PaperTable, in_markdown, latex, markdown
 from workbench.tables.printed import escaped, latex_table, summary_cells, summary_heads, summary_notes, summary_title
-from workbench.tables.search import choice_cells, choices_title, search_data
+from workbench.tables.search import choice_cells, choices_title
 from workbench.tables.summary import summary_table
 
 #: Figures before a page must end: LaTeX keeps no more than 18 in mind.
@@ -73,11 +68,11 @@ def write_paper(
     """
     if results.runs.empty:
         raise StudyError("The study has no runs, so there is nothing to draw.")
-    folder, runs = Path(folder), selected(results.runs, where)
+    folder, shown = Path(folder), chosen(results, where)
     with whole(folder) as place:
         drawn, names = list[Path](), list[str]()
-        tables = list(_tables(results, runs, where))
-        for drawing in [*drawings(of_runs(results, runs), figures), *_of_search(results, where)]:
+        tables = list(_tables(results, shown))
+        for drawing in drawings(shown, figures):
             names.append(drawing.name)
             drawn += _save(drawing, _tested(results), place)
         for table in tables:
@@ -101,18 +96,6 @@ def _written(place: Path, texts: dict[str, str]) -> list[Path]:
     return [place / name for name in texts]
 
 
-def _of_search(results: Results, where: Sequence[str]) -> Iterator[Drawing]:
-    draws = getattr(results, "draws", None)
-    if draws is None or not len(draws):
-        return
-    chosen = selected(draws, where)
-    data = search_data(chosen)
-    count = data["task"].nunique()
-    for part in range(-(-count // ROWS)):
-        name = "search" if count <= ROWS else f"search_{part + 1}"
-        yield Drawing(name, search_map(chosen, part), data, searched(chosen))
-
-
 def _tested(results: Results) -> str:
     """Return what a caption says of tests."""
     if getattr(results, "contrasts", []):
@@ -120,21 +103,20 @@ def _tested(results: Results) -> str:
     return "No comparison was planned, and none is tested."
 
 
-def _tables(results: Results, runs: pd.DataFrame, where: Sequence[str]) -> Iterator[PaperTable]:
-    table = summary_table(runs, results.curves)
+def _tables(results: Results, shown: Results) -> Iterator[PaperTable]:
+    """Yield the tables of what is shown, but for planned comparisons, which are of all conditions."""
+    table = summary_table(shown.runs, results.curves)
     head, rows, notes = summary_heads(table), summary_cells(table), summary_notes(table)
     yield PaperTable("summary", summary_title(table), tuple(head), _tuples(rows), 3, tuple(notes), latex_table(table))
     contrasts = getattr(results, "contrasts", [])
     if contrasts:
-        # Of all conditions, whichever are drawn: the correction is for all that was planned.
         found = contrasts_table(results.runs, contrasts)
         rows, notes = contrast_cells(found)
         yield PaperTable("contrasts", contrasts_title(found), HEAD, _tuples(rows), 2, tuple(notes))
-    draws = getattr(results, "draws", None)
-    if draws is not None and len(draws):
-        chosen = selected(draws, where)
-        head, rows, notes = choice_cells(chosen)
-        yield PaperTable("choices", choices_title(chosen), tuple(head), _tuples(rows), 3, tuple(notes))
+    draws = draws_of(shown)
+    if draws is not None:
+        head, rows, notes = choice_cells(draws)
+        yield PaperTable("choices", choices_title(draws), tuple(head), _tuples(rows), 3, tuple(notes))
 
 
 def _tuples(rows: Iterable[Sequence[str]]) -> tuple[tuple[str, ...], ...]:

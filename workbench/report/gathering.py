@@ -7,7 +7,6 @@ from workbench.common.errors import DamageError, StudyError
 from workbench.declare.study_figure import StudyFigure
 from workbench.figures.drawings import drawings
 from workbench.figures.inline import inline_svg, width_of
-from workbench.figures.search_files import search_drawings
 from workbench.figures.style import SINGLE
 from workbench.report import origin, tabulated, training, verdict
 from workbench.report.content import Picture
@@ -74,10 +73,8 @@ def _record(folder: Path) -> StudyRecord | None:
 
 
 def _pictures(results: Results, registry: Registry) -> list[Picture]:
-    """Return every figure of a study, those of its search first."""
-    draws = results.draws
-    drawn = [] if draws is None or draws.empty else list(search_drawings(draws))
-    drawn += drawings(results, [offer.item for offer in registry.all(StudyFigure).values()])
+    """Return every figure of a study."""
+    drawn = drawings(results, [offer.item for offer in registry.all(StudyFigure).values()])
     return [
         # A millimetre for rounding: widths are those of one and of two columns.
         Picture(

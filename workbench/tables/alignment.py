@@ -6,9 +6,12 @@ from workbench.common.errors import StudyError, nearest
 from workbench.declare.references import BY_DEFAULT, EXACT_GRADIENTS, RANDOM
 from workbench.measures.records import MEASURES
 from workbench.tables.appearance import looks
+from workbench.tables.conditions import by_condition
 from workbench.tables.data import at_last_probe, joined, prepared
 from workbench.tables.statistics import INTERVAL_FROM, bounded, with_statistics
 
+#: Of fewer configurations nobody can say how the two go together.
+FEWEST = 3
 _RUN = ["run_id", "task", "task_title", "configuration", "rule", "feedback", "seed"]
 
 
@@ -134,6 +137,44 @@ def trade_off_data(runs: pd.DataFrame, curves: pd.DataFrame, variant: str = BY_D
     found["panel"] = found["task"].map(letters)
     found["best"] = [_is_best(row, found[found["task"] == row["task"]]) for _, row in found.iterrows()]
     return found
+
+
+def alignment_and_accuracy_data(runs: pd.DataFrame, curves: pd.DataFrame, variant: str = BY_DEFAULT) -> pd.DataFrame:
+    """Return the data behind `alignment_and_accuracy`: configurations that have both numbers, in panels by task.
+
+    Parameters
+    ----------
+    runs, curves : DataFrame
+        As in `runs.parquet` and `curves.parquet`.
+    variant : str
+        Of BPTT.
+
+    Returns
+    -------
+    DataFrame
+        Columns panel, task, task_title, configuration, cosine (mean over hidden layers and seeds at the last probe),
+        accuracy [%] (mean over seeds), rank_correlation (Spearman's, of the panel) and n (its configurations); tasks
+        with fewer than `FEWEST` are left out.
+    """
+    from scipy.stats import spearmanr
+
+    own = by_condition(runs)
+    measured = joined(own, curves)
+    if not (measured["measure"].eq("cosine") & measured["reference"].isin(list(EXACT_GRADIENTS))).any():
+        return pd.DataFrame()
+    data = trade_off_data(own, curves, variant)
+    data = data.dropna(subset=["cosine", "accuracy"])
+    # The gradient itself is at 1 whatever it learns.
+    data = data[data["rule"] != "bptt"]
+    data = data[data.groupby("task")["task"].transform("size") >= FEWEST].copy()
+    letters = {task: chr(ord("a") + index % 26) for index, task in enumerate(data["task"].unique())}
+    data["panel"] = data["task"].map(letters)
+    for _, group in data.groupby("task"):
+        apart = group["cosine"].nunique() > 1 and group["accuracy"].nunique() > 1
+        correlation = spearmanr(group["cosine"], group["accuracy"])[0] if apart else float("nan")
+        data.loc[group.index, ["rank_correlation", "n"]] = correlation, len(group)
+    columns = ["panel", "task", "task_title", "configuration", "cosine", "accuracy", "low", "high"]
+    return data[[*columns, *(name for name in ("rank_correlation", "n") if name in data)]].reset_index(drop=True)
 
 
 def _is_hidden(curves: pd.DataFrame, layers: "pd.Series[str]") -> "pd.Series[bool]":

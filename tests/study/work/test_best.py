@@ -21,7 +21,7 @@ def ended(accuracy: float | None, status: str = "done") -> dict[str, Any]:
 
 def test_mean_of_the_seeds_that_have_ended_decides(tmp_path: Path) -> None:
     runs = runs_of(tmp_path, STUDY)
-    best = BestSoFar(runs)
+    best = BestSoFar(runs, {})
     eprop, still = runs[:3], runs[3:]
     assert best.noted(still[0], ended(None)) == ""
     told = best.noted(eprop[0], ended(0.8))
@@ -36,7 +36,7 @@ def test_mean_of_the_seeds_that_have_ended_decides(tmp_path: Path) -> None:
 
 def test_conditions_are_not_held_against_each_other(tmp_path: Path) -> None:
     runs = runs_of(tmp_path, SWEPT)
-    best = BestSoFar(runs)
+    best = BestSoFar(runs, {})
     first = best.noted(runs[0], ended(0.9))
     assert first == "Best so far in toy batch 1: eprop:symmetric, validation accuracy 90.0 % (mean of 1 of 3 seeds)"
     other = next(run for run in runs if dict(run.config.condition) == {"batch": 2})
@@ -45,4 +45,4 @@ def test_conditions_are_not_held_against_each_other(tmp_path: Path) -> None:
 
 def test_one_seed_is_no_mean(tmp_path: Path) -> None:
     (run, _) = runs_of(tmp_path, STUDY.replace("[0, 1, 2]", "[4]"))
-    assert BestSoFar([run]).noted(run, ended(0.5)).endswith("validation accuracy 50.0 % (one seed)")
+    assert BestSoFar([run], {}).noted(run, ended(0.5)).endswith("validation accuracy 50.0 % (one seed)")

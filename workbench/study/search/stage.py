@@ -120,9 +120,7 @@ class _Rounds:
                 self.possible = []
         train = functools.partial(judged, train=self.making.train)
         now = self.making.limit.within(missing)
-        best = BestSoFar(runs)
-        for run in filter(lambda run: run.run_id in done, runs):
-            best.noted(run, known.results[run.run_id].row)
+        best = BestSoFar(runs, {name: known.results[name] for name in done})
         with shown(self.folder, len(now), self.console) as end:
             for run, row in ended(now, self.folder, self.executor, train):
                 end(_judgement(run, row), best.noted(run, row))

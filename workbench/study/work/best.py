@@ -1,16 +1,34 @@
 """Which rule is the best so far, while a study runs: by validation data, never by those that it is judged by."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from workbench.declare.condition import Label, told
 from workbench.declare.configuration import configuration_name
 from workbench.study.file.spec import RunConfig
+from workbench.study.results.store import RunResult
 from workbench.study.work.run_list import Run, all_but_the_seed
 
 #: The axis of a search, along which settings differ and not what is compared.
 _DRAW = "draw"
+
+
+@dataclass
+class _Cell:
+    """A rule in a task and condition, and what its seeds have achieved so far."""
+
+    config: RunConfig
+    place: tuple[str, str]
+    planned: int = 0
+    done: int = 0
+    total: float = 0.0
+    diverged: int = 0
+
+    @property
+    def mean(self) -> float:
+        """The mean validation accuracy of the seeds that are done, of which there are some."""
+        return self.total / self.done
 
 
 class BestSoFar:
@@ -22,30 +40,46 @@ class BestSoFar:
     ----------
     runs : iterable of Run
         All that are asked for.
+    stored : mapping of str to RunResult
+        Those that are done already, by id.
     """
 
-    def __init__(self, runs: Iterable[Run]) -> None:
-        configs = [run.config for run in runs]
-        self._planned = Counter(all_but_the_seed(config) for config in configs)
-        self._many = len({_where(config) for config in configs}) > 1
-        self._found: dict[tuple[object, ...], dict[tuple[object, ...], tuple[RunConfig, list[float]]]] = {}
-        self._diverged: Counter[tuple[object, ...]] = Counter()
+    def __init__(self, runs: Iterable[Run], stored: Mapping[str, RunResult]) -> None:
+        # Looked up by the ids of runs: to hash a configuration takes as long as to note a hundred runs.
+        self._cells: dict[str, _Cell] = {}
+        self._places: dict[tuple[str, str], list[_Cell]] = {}
+        known: dict[tuple[object, ...], _Cell] = {}
+        for run in runs:
+            key = all_but_the_seed(run.config)
+            cell = known.get(key)
+            if cell is None:
+                cell = known[key] = _Cell(run.config, _where(run.config))
+                self._places.setdefault(cell.place, []).append(cell)
+            cell.planned += 1
+            self._cells[run.run_id] = cell
+            if run.run_id in stored:
+                self._note(run, stored[run.run_id].row)
 
     def noted(self, run: Run, row: Mapping[str, Any]) -> str:
         """Note how a run has ended, and return which rule is the best where it was; empty where none is known."""
-        key, there = all_but_the_seed(run.config), self._found.setdefault(_where(run.config), {})
-        self._diverged[key] += row["status"] == "diverged"
-        if row["status"] == "done" and row["validation_accuracy"] is not None:
-            there.setdefault(key, (run.config, []))[1].append(float(row["validation_accuracy"]))
-        if not there:
+        cell = self._note(run, row)
+        found = [each for each in self._places[cell.place] if each.done]
+        if not found:
             return ""
-        best = max(there, key=lambda each: sum(there[each][1]) / len(there[each][1]))
-        config, values = there[best]
-        count = f"mean of {len(values)} of {self._planned[best]} seeds" if self._planned[best] > 1 else "one seed"
-        lost = f", {self._diverged[best]} diverged" if self._diverged[best] else ""
-        place = f" in {' '.join(filter(None, _where(config)))}" if self._many else ""
-        mean = 100 * sum(values) / len(values)
-        return f"Best so far{place}: {_name(config)}, validation accuracy {mean:.1f} % ({count}{lost})"
+        best = max(found, key=lambda each: each.mean)
+        count = f"mean of {best.done} of {best.planned} seeds" if best.planned > 1 else "one seed"
+        lost = f", {best.diverged} diverged" if best.diverged else ""
+        place = f" in {' '.join(filter(None, best.place))}" if len(self._places) > 1 else ""
+        accuracy = f"validation accuracy {100 * best.mean:.1f} %"
+        return f"Best so far{place}: {_name(best.config)}, {accuracy} ({count}{lost})"
+
+    def _note(self, run: Run, row: Mapping[str, Any]) -> _Cell:
+        cell = self._cells[run.run_id]
+        cell.diverged += row["status"] == "diverged"
+        if row["status"] == "done" and row["validation_accuracy"] is not None:
+            cell.done += 1
+            cell.total += float(row["validation_accuracy"])
+        return cell
 
 
 def _where(config: RunConfig) -> tuple[str, str]:

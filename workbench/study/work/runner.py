@@ -96,10 +96,7 @@ def run_study(
     ControlError
         Where a control of the alignments does not hold, after everything was run and stored.
     """
-    if jobs is not None and jobs < 1:
-        raise StudyError(f"A study runs at least 1 job at a time, not {jobs}.")
-    if jobs is not None and scheduler is not None:
-        raise StudyError("--jobs is of this machine, and how many runs a scheduler's workers make is theirs. Drop one.")
+    _refuse_jobs(jobs, scheduler)
     console = console or Console(file=cast("TextIO", Steady(sys.stdout)))
     selection = Selection(tuple(only), retry, limit, shard)
     ready = prepared(study, out, plugins, registry, selection)
@@ -119,11 +116,10 @@ def run_study(
         now = making.limit.within(missing)
         possible = [run for run in now if not run.skip]
         at_a_time = min(workers.count, len(possible))
-        chosen = f"{len(asked)} chosen" if len(asked) < len(runs) else str(len(asked))
-        state = f"all {chosen} runs are done."
+        state = f"all {_counted(asked, runs)} runs are done."
         if missing:
             part = f", {len(now)} of them now" if len(now) < len(missing) else ""
-            count = f"{len(missing)} of {chosen} runs to go{part}, {at_a_time} at a time{workers.where}"
+            count = f"{len(missing)} of {_counted(asked, runs)} runs to go{part}, {at_a_time} at a time{workers.where}"
             state = f"{count}. Results: {ready.folder}"
         _announce(console, where, state, asked, [*notes, *more])
         with workers.executor(at_a_time) as executor:
@@ -131,13 +127,23 @@ def run_study(
                 refuse_unmakeable(possible, executor, making.plugins, where)
             write_record(ready.folder, ready.record(bool(possible)))
             write_mark(ready.folder, ready.mark(runs))
-            best = BestSoFar(asked)
-            for run in filter(lambda run: run.run_id in known, asked):
-                best.noted(run, known[run.run_id].row)
+            best = BestSoFar(asked, known)
             results, rows = _carried_out(now, known, ready.folder, executor, makes, console, best)
     ends = [(run, rows[run.run_id]) for run in runs if run.run_id in rows]
     refuse_unsound(where, ends, ready.folder, results)
     return results
+
+
+def _refuse_jobs(jobs: int | None, scheduler: str | None) -> None:
+    if jobs is not None and jobs < 1:
+        raise StudyError(f"A study runs at least 1 job at a time, not {jobs}.")
+    if jobs is not None and scheduler is not None:
+        raise StudyError("--jobs is of this machine, and how many runs a scheduler's workers make is theirs. Drop one.")
+
+
+def _counted(asked: list[Run], runs: list[Run]) -> str:
+    """Return how many runs are asked for, and whether these are all."""
+    return f"{len(asked)} chosen" if len(asked) < len(runs) else str(len(asked))
 
 
 def _workers(scheduler: str | None, jobs: int | None, console: Console) -> AbstractContextManager[Workers]:
