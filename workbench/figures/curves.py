@@ -29,6 +29,8 @@ CONTROLS = {
     RANDOM: ((0.0, (1.0, 1.4)), "random update"),
     SHUFFLED: ((0.0, (5.0, 1.5, 1.0, 1.5)), "told the targets of other trials"),
 }
+#: The largest value of a logarithmic axis over the least.
+_DECADES = 1e6
 #: Controls that are of each rule, and of which a band would hide the rules.
 WITHOUT_BAND = (SHUFFLED,)
 
@@ -156,7 +158,8 @@ def alignment_curves(
 
     def decorate(ax: Axes, panel: pd.DataFrame) -> None:
         variant = str(panel["variant"].iloc[0])
-        ax.set_ylabel(f"{told.label}\n({reset_title(variant)})" if variant in EXACT_GRADIENTS else told.label)
+        label = textwrap.fill(told.label, 28)
+        ax.set_ylabel(f"{label}\n({reset_title(variant)})" if variant in EXACT_GRADIENTS else label)
         _scale(ax, data, told)
         _level(ax, told.neutral)
 
@@ -170,13 +173,13 @@ def _scale(ax: Axes, data: pd.DataFrame, measure: Measure) -> None:
     """Give an axis the scale of a measure, where all that is drawn has a place on it."""
     if measure.scale == "error" and data["value"].notna().any():
         style.error_scale(ax, pd.concat([data[name] for name in ("value", "low", "high", "chance")]))
-    if measure.scale == "log" and _positive(data):
+    # Intervals of few seeds are not drawn.
+    drawn = pd.concat([data["value"], data.loc[data["n"] >= INTERVAL_FROM, "low"]]).dropna()
+    # What is 0 but for rounding would take most of a logarithmic axis.
+    if measure.scale == "log" and (drawn > 0).all() and drawn.max() < _DECADES * drawn.min():
         style.log_scale(ax)
-
-
-def _positive(data: pd.DataFrame) -> bool:
-    """Return whether all that is drawn has a place on a logarithmic axis."""
-    return bool((data[["value", "low"]].stack() > 0).all())
+    elif measure.scale == "log" and (drawn > 0).any():
+        style.log_scale_to_zero(ax, drawn)
 
 
 def _grid(

@@ -65,6 +65,26 @@ def log_scale(ax: Axes) -> None:
     plain_numbers(ax.yaxis)
 
 
+def log_scale_to_zero(ax: Axes, values: pd.Series) -> None:
+    """Use a logarithmic y axis for what may be 0 or less, too: linear up to the least of what is above it.
+
+    Parameters
+    ----------
+    ax : Axes
+        Its y axis.
+    values : Series
+        All that is drawn; some of it is above 0. It is linear below a thousandth of the largest in any case.
+    """
+    largest = float(values.max())
+    threshold = 10.0 ** np.floor(np.log10(max(float(values[values > 0].min()), largest / 1000)))
+    ax.set_yscale("symlog", linthresh=threshold, linscale=0.4)
+    powers = threshold * 10.0 ** np.arange(np.ceil(np.log10(largest / threshold)) + 1)
+    high = ax.get_ylim()[1]
+    ax.set_yticks([0.0, *powers[powers <= high]])
+    ax.set_ylim(min(float(values.min()), 0.0) - 0.3 * threshold, high)
+    plain_numbers(ax.yaxis)
+
+
 def plain_numbers(axis: Axis) -> None:
     """Label a logarithmic axis with plain numbers."""
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))

@@ -11,7 +11,7 @@ from workbench.tables.data import at_last_probe, joined, prepared
 from workbench.tables.statistics import INTERVAL_FROM, bounded, with_statistics
 
 #: Of fewer configurations nobody can say how the two go together.
-FEWEST = 3
+FEWEST = 5
 _RUN = ["run_id", "task", "task_title", "configuration", "rule", "feedback", "seed"]
 
 
