@@ -63,7 +63,7 @@ def test_summary_has_a_table_for_each_task_without_what_machines_take() -> None:
     text = summary_markdown(summary_table(*a_study(swept=False)))
     heads, eprop, frozen = read(text)
     own = dict(zip(heads, eprop, strict=True))
-    assert text.startswith("**Di|gits**")
+    assert text.startswith("**Di\\|gits**")
     assert own["accuracy (%)"] == interval([100 * value for value in ACCURACIES[1, "eprop"]])
     assert own["minus frozen"] == interval(apart(1), "+")
     told = [own[head] for head in ("rule", "feedback", "cosine, hidden 1", "runs")]
@@ -76,7 +76,7 @@ def test_summary_has_a_table_for_each_task_without_what_machines_take() -> None:
 def test_summary_of_two_tasks_has_two_tables() -> None:
     runs, curves = a_study(swept=True)
     text = summary_markdown(summary_table(runs, curves))
-    assert titles(text) == ["Di|gits, depth 1", "Di|gits, depth 2"]
+    assert titles(text) == ["Di\\|gits, depth 1", "Di\\|gits, depth 2"]
     assert len(read(text)) == 6
 
 

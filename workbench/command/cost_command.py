@@ -25,7 +25,7 @@ def cost(
 ) -> None:
     """Show what rules keep and do: bytes, operations and traffic, per synapse, neuron and step."""
     from workbench.catalogue.registry import load_registry
-    from workbench.command.results_printed import as_plain
+    from workbench.command.printing import as_plain
     from workbench.study.costs import Sizes, fitted_powers, rule_costs, state_scaling
     from workbench.tables.costs import rich_costs
 

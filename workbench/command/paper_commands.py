@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from workbench.command.options import Plugins
+from workbench.command.printing import tell_missing
 
 
 def cite(
@@ -48,8 +49,7 @@ def paper(
     tables = load_results(results)
     registry = load_registry(plugin or ())
     entries, unknown = cited([str(results)], registry)
-    if tables.missing:
-        print(f"{results}: {tables.missing} runs of the study are not stored, and missing.", file=sys.stderr)
+    tell_missing(tables, results, "the paper")
     _tell_of(unknown)
     name = str(tables.runs["study"].iloc[0])
     figures = [offer.item for offer in registry.all(StudyFigure).values()]

@@ -1,7 +1,11 @@
 """What the command line prints."""
 
+import math
+import sys
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import asdict, is_dataclass
+from typing import TYPE_CHECKING, Any
 
 from workbench.common.output import printable
 
@@ -27,6 +31,25 @@ def console() -> "Console":
     terminal = Console()
     # A terminal may say that it has no columns at all.
     return Console(width=max(terminal.width, NARROWEST) if terminal.is_terminal else 200)
+
+
+def tell_missing(results: "Results", folder: object, where: str) -> None:
+    """Tell how many runs of a study are not stored, and so missing from something; nothing where none is."""
+    if results.missing:
+        count, verb = results.missing + len(results.runs), "is" if results.missing == 1 else "are"
+        told = f"{results.missing} of {count} runs of the study {verb} not stored, and missing from {where}."
+        print(f"{folder}: {told}", file=sys.stderr)
+
+
+def as_plain(value: Any) -> Any:
+    """Return records as JSON can hold them, in which what is undefined is null."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return as_plain(asdict(value))
+    if isinstance(value, Mapping):
+        return {str(key): as_plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_plain(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def print_outcomes(checked: "Rule | Pathway", outcomes: "list[Outcome]", terminal: "Console") -> None:

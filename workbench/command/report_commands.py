@@ -1,12 +1,12 @@
 """The command that writes a page about a study; it imports what it needs when it runs."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from workbench.command.options import Plugins
+from workbench.command.printing import tell_missing
 
 
 def report(
@@ -19,8 +19,5 @@ def report(
     from workbench.study.results.tables import load_results
 
     tables = load_results(results)
-    if tables.missing:
-        count, verb = tables.missing + len(tables.runs), "is" if tables.missing == 1 else "are"
-        told = f"{tables.missing} of {count} runs of the study {verb} not stored, and missing from the report."
-        print(f"{results}: {told}", file=sys.stderr)
+    tell_missing(tables, results, "the report")
     print(write_report(tables, out, plugin or ()))

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from workbench.command.results_printed import as_plain
+from workbench.command.printing import as_plain
 from workbench.common.output import printable
 
 if TYPE_CHECKING:

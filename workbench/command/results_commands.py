@@ -16,7 +16,8 @@ def compare_studies(
     as_json: AsJson = False,
 ) -> None:
     """Show two studies beside each other: runs that are the same, settings that differ, accuracies, differences."""
-    from workbench.command.results_printed import as_plain, print_comparison
+    from workbench.command.printing import as_plain
+    from workbench.command.results_printed import print_comparison
     from workbench.study.results.comparing import compare_studies as compared
 
     found = compared(first, second)

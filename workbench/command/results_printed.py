@@ -2,9 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping
-from dataclasses import asdict, is_dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from workbench.common.output import printable
 
@@ -12,17 +10,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from workbench.study.results.comparing import Shared, Side, StudyComparison
-
-
-def as_plain(value: Any) -> Any:
-    """Return records as JSON can hold them, in which what is undefined is null."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return as_plain(asdict(value))
-    if isinstance(value, Mapping):
-        return {str(key): as_plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [as_plain(inner) for inner in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def print_comparison(found: "StudyComparison", terminal: "Console") -> None:

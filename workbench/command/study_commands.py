@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.command.options import Plugins
-from workbench.command.printing import console, print_summary
+from workbench.command.printing import console, print_summary, tell_missing
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -73,10 +73,8 @@ def run(
 
 def _print_part(results: "Results", is_part: bool, terminal: "Console") -> None:
     """Print the summary table, and where only some runs were asked for, how many are missing from it."""
-    if is_part and results.missing:
-        count, verb = results.missing + len(results.runs), "is" if results.missing == 1 else "are"
-        told = f"{results.missing} of {count} runs of the study {verb} not stored, and missing from the table."
-        print(f"{results.folder}: {told}", file=sys.stderr)
+    if is_part:
+        tell_missing(results, results.folder, "the table")
     print_summary(results, terminal)
 
 
@@ -105,9 +103,6 @@ def figures(
     from workbench.study.results.tables import load_results
 
     tables = load_results(results)
-    if tables.missing:
-        count, verb = tables.missing + len(tables.runs), "is" if tables.missing == 1 else "are"
-        told = f"{tables.missing} of {count} runs of the study {verb} not stored, and missing from the figures."
-        print(f"{results}: {told}", file=sys.stderr)
+    tell_missing(tables, results, "the figures")
     for path in make_figures(tables, results / "figures", where or (), plugin or ()):
         print(path)

@@ -9,7 +9,7 @@ from workbench.report.content import Cell, Heading, Table
 from workbench.report.training import counted
 from workbench.tables.contrasts import LEVEL, POWER, contrasts_table, notes_of
 from workbench.tables.printed import UNDEFINED, baseline_column, is_classified, shows_loss, with_interval
-from workbench.tables.search import NEAR, at_edges, by_loss, choices_table, stability
+from workbench.tables.search import NEAR, by_loss, choice_notes, choices_table, wanted_spikes
 from workbench.tables.statistics import INTERVAL_FROM
 from workbench.tables.summary import summary_table
 from workbench.tables.summary_columns import summary_column
@@ -135,7 +135,7 @@ def searched(draws: pd.DataFrame | None) -> Table | None:
     """
     if draws is None or draws.empty:
         return None
-    table, loss = choices_table(draws), by_loss(draws)
+    table, loss, wanted = choices_table(draws), by_loss(draws), wanted_spikes(draws)
     within = f"{100 * NEAR:.0f} {'% of the best loss' if loss else 'points of the best'}"
     headings = [
         Heading("task"),
@@ -147,13 +147,18 @@ def searched(draws: pd.DataFrame | None) -> Table | None:
         Heading("near", "%", f"Share of the draws within {within}.", True),
         Heading("trained", meaning="Draws that could be trained, of all.", numeric=True),
     ]
+    if wanted:
+        headings += [
+            Heading("at these spikes", meaning=f"Draws with {wanted:g} hidden spikes per trial.", numeric=True),
+            Heading("spikes", meaning="Hidden spikes per trial, of the draw that was chosen.", numeric=True),
+        ]
     rows = []
     for row in table.to_dict("records"):
         score = -row["score"] if loss else 100 * row["score"]
-        rows.append([
+        cells = [
             word(row["task_title"]), word(row["label"]), word(row["chosen"]), number(score, ".3g"),
             number(100 * row["near"], ".0f"), Cell(f"{row['trained']} of {row['draws']}", str(row["trained"])),
-        ])  # fmt: skip
+        ]  # fmt: skip
+        rows.append([*cells, *([number(row["fitting"], "d"), number(row["spikes"], ".3g")] if wanted else [])])
     told = "Settings that a search chose for each rule before the study, on the validation split."
-    undefined = [text for text in dict.fromkeys(table["undefined"]) if text]
-    return Table(told, headings, rows, [*undefined, *at_edges(draws), *stability(draws)], sortable=True)
+    return Table(told, headings, rows, choice_notes(draws), sortable=True)

@@ -1,6 +1,6 @@
 """The example trial of a rule: which run it is of, simulated again with the run's own configuration and weights."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +43,7 @@ class Trials:
 
     results: Results
     registry: Registry
+    _assembled: dict[str, tuple[RunConfig, Assembled, bool]] = field(default_factory=dict)
 
     def same_code(self) -> bool | None:
         """Return whether what is installed gives all runs that can be looked up their names; None where none can."""
@@ -52,8 +53,7 @@ class Trials:
 
     def _is_same(self, run_id: str) -> bool | None:
         try:
-            config = self._config(run_id)
-            return _is_run(config, self.registry, assemble(config, self.registry), run_id)
+            return self._looked_up(run_id)[2]
         except WorkbenchError:
             return None
 
@@ -61,8 +61,15 @@ class Trials:
         """Return a run of each rule."""
         return [str(_example(own)["run_id"]) for _, own in runs.groupby("rule", sort=False)]
 
-    def _config(self, run_id: str) -> RunConfig:
-        return stored_config(self.results.folder or Path(), run_id)
+    def _looked_up(self, run_id: str) -> tuple[RunConfig, Assembled, bool]:
+        """Return a run's configuration, what it is made of, and whether what is installed would make that very run."""
+        # Once for each run: the data of some tasks take their time.
+        if run_id not in self._assembled:
+            config = stored_config(self.results.folder or Path(), run_id)
+            parts = assemble(config, self.registry)
+            same = identify(config, self.registry, checksum(parts.loaded)) == run_id
+            self._assembled[run_id] = config, parts, same
+        return self._assembled[run_id]
 
     def of(self, rows: pd.DataFrame) -> Trial:
         """Return an example trial of a rule.
@@ -76,15 +83,14 @@ class Trials:
         if row["status"] == "skipped":
             return Trial(missing=[f"No trial: the rule was skipped. {row['reason']}"])
         try:
-            config = self._config(str(row["run_id"]))
-            parts = assemble(config, self.registry)
+            config, parts, same = self._looked_up(str(row["run_id"]))
             _refuse_large(parts.setup)
             state, weights = self._state(row, config, parts)
             found = example_trial(parts.setup, state, parts.data.validation.take(np.array([0])))
         except WorkbenchError as error:
             return Trial(missing=[f"No trial: {reason_of(error)}"])
         missing = _missing(parts.setup.rule, found)
-        if not _is_run(config, self.registry, parts, str(row["run_id"])):
+        if not same:
             missing.append("The rule, its task or the workbench was changed since this run, and so may this trial be.")
         return Trial(_told(row, config, parts, weights, found), _pictures(row, found), missing)
 
@@ -109,11 +115,6 @@ def _example(rows: pd.DataFrame) -> pd.Series:
             break
     found: pd.Series = rows.iloc[0]
     return found
-
-
-def _is_run(config: RunConfig, registry: Registry, parts: Assembled, run_id: str) -> bool:
-    """Return whether what is installed would make the very run that is stored: the same id says so."""
-    return identify(config, registry, checksum(parts.loaded)) == run_id
 
 
 def _refuse_large(setup: Setup) -> None:

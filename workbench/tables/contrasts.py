@@ -171,14 +171,19 @@ def contrasts_title(table: pd.DataFrame) -> str:
     return title + f"{100 * POWER:.0f} % of all cases."
 
 
+def of_what(measure: str) -> str:
+    """Return what a comparison is of, to be added to it; accuracy goes unsaid."""
+    return "" if measure == "accuracy" else f", {measure.replace('_', ' ')}"
+
+
 def contrast_cells(table: pd.DataFrame) -> tuple[list[list[str]], list[str]]:
     """Return the planned comparisons as text, in the order of `HEAD`, and the notes below them."""
     cells = []
     for row in table.to_dict("records"):
-        what = "" if row["measure"] == "accuracy" else f", {str(row['measure']).replace('_', ' ')}"
         numbers = [f"{row[name]:+.3g}" for name in ("difference", "low", "high")]
+        comparison = f"{row['of']} minus {row['minus']}{of_what(str(row['measure']))}"
         own = [
-            str(row["task_title"]), f"{row['of']} minus {row['minus']}{what}", str(row["n"]), numbers[0],
+            str(row["task_title"]), comparison, str(row["n"]), numbers[0],
             f"{numbers[1]} to {numbers[2]}", *(f"{row[name]:.2g}" for name in ("p", "p_holm", "effect", "resolves")),
         ]  # fmt: skip
         cells.append(["\u2013" if cell.startswith(("nan", "+nan")) else cell for cell in own])

@@ -8,7 +8,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from workbench.declare.configuration import configuration_label
-from workbench.tables.printed import UNDEFINED, escaped
+from workbench.tables.paper import PaperTable, latex
+from workbench.tables.printed import UNDEFINED
 
 #: Columns of numbers, what they are called, and how they are written.
 NUMBERS = {
@@ -43,7 +44,5 @@ def rich_costs(table: pd.DataFrame) -> Table:
 
 def latex_costs(table: pd.DataFrame) -> str:
     """Return what rules cost as a LaTeX tabular; it needs the package booktabs."""
-    head = " & ".join(["rule", *(called for called, _ in NUMBERS.values())])
-    lines = [rf"\begin{{tabular}}{{l{'r' * len(NUMBERS)}}}", r"\toprule", rf"{head} \\", r"\midrule"]
-    lines += [" & ".join(map(escaped, cells)) + r" \\" for cells in _rows(table)]
-    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"]) + "\n"
+    head = ("rule", *(called for called, _ in NUMBERS.values()))
+    return latex(PaperTable("costs", "", head, tuple(map(tuple, _rows(table))), 1))

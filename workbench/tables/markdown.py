@@ -1,18 +1,18 @@
 """The tables of a study in Markdown, as a page on it has them."""
 
-from collections.abc import Iterable, Sequence
-
 import pandas as pd
 
 from workbench.tables.appearance import looks
 from workbench.tables.conditions import axes
+from workbench.tables.contrasts import LEVEL, of_what
 from workbench.tables.data import prepared
+from workbench.tables.paper import in_markdown, piped
 from workbench.tables.printed import UNDEFINED, summary_cells, summary_heads, with_interval
 from workbench.tables.statistics import t_interval
 from workbench.tables.sweep import sweep_data
 
-#: Marks a planned comparison whose corrected p is below this level.
-LEVEL, MARK = 0.05, " \\*"
+#: Marks a planned comparison whose corrected p is below `LEVEL`.
+MARK = " *"
 
 
 def summary_markdown(table: pd.DataFrame) -> str:
@@ -30,7 +30,7 @@ def summary_markdown(table: pd.DataFrame) -> str:
     parts = []
     for title in dict.fromkeys(row[0] for row in rows):
         own = [[row[place] for place in kept] for row in rows if row[0] == title]
-        parts += [f"**{title}**", "", _table([heads[place] for place in kept], own, left=2), ""]
+        parts += [f"**{in_markdown(title)}**", "", piped([heads[place] for place in kept], own, 2), ""]
     return "\n".join(parts)
 
 
@@ -62,7 +62,7 @@ def sweep_markdown(runs: pd.DataFrame, curves: pd.DataFrame, axis: str) -> str:
             for key, label in shown.items()
         ]
         title = " ".join(str(measure).split())
-        parts += [f"**{title[0].upper()}{title[1:]}**", "", _table(["rule", *heads], rows), ""]
+        parts += [f"**{in_markdown(title[0].upper() + title[1:])}**", "", piped(["rule", *heads], rows, 1), ""]
     return "\n".join(parts)
 
 
@@ -83,18 +83,14 @@ def contrasts_markdown(table: pd.DataFrame) -> str:
         with_interval(row["difference"], row["low"], row["high"], "+") + (MARK if row["p_holm"] < LEVEL else "")
         for row in table.to_dict("records")
     ]
-    comparison = table["of"] + " minus " + table["minus"] + table["measure"].map(_of_what)
+    comparison = table["of"] + " minus " + table["minus"] + table["measure"].map(of_what)
     named = table.assign(comparison=comparison, cell=cells)
     comparisons = list(named["comparison"].unique())
     rows = []
     for title, own in named.groupby("task_title", sort=False):
         found = dict(zip(own["comparison"], own["cell"], strict=True))
         rows.append([str(title), *(found.get(name, UNDEFINED) for name in comparisons)])
-    return _table(["task", *comparisons], rows) + "\n"
-
-
-def _of_what(measure: str) -> str:
-    return "" if measure == "accuracy" else f", {measure.replace('_', ' ')}"
+    return piped(["task", *comparisons], rows, 1) + "\n"
 
 
 def _mean(values: pd.Series | None, measure: str) -> str:
@@ -104,10 +100,3 @@ def _mean(values: pd.Series | None, measure: str) -> str:
     if "accuracy" in measure:
         return with_interval(values.mean(), *t_interval(values))
     return f"{values.mean():.0f}" if "spikes" in measure else f"{values.mean():.2f}"
-
-
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:
-    """Return a table whose first columns are words, and the others numbers."""
-    rule = ["---"] * left + ["---:"] * (len(heads) - left)
-    lines = [heads, rule, *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)

@@ -1,6 +1,6 @@
 """Tables of a paper: the same cells as LaTeX with booktabs, and as Markdown."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from workbench.tables.printed import escaped
@@ -55,11 +55,24 @@ def _line(cells: Sequence[str]) -> str:
 
 def markdown(table: PaperTable) -> str:
     """Return a table in Markdown, its caption above it and its notes below."""
-    marks = ["---"] * table.texts + ["---:"] * (len(table.head) - table.texts)
-    lines = [_piped(table.head), f"| {' | '.join(marks)} |", *map(_piped, table.rows)]
-    return (
-        "\n".join([in_markdown(table.caption), "", *lines, *(f"\n{in_markdown(note)}" for note in table.notes)]) + "\n"
-    )
+    notes = [f"\n{in_markdown(note)}" for note in table.notes]
+    return "\n".join([in_markdown(table.caption), "", piped(table.head, table.rows, table.texts), *notes]) + "\n"
+
+
+def piped(head: Sequence[str], rows: Iterable[Sequence[str]], texts: int) -> str:
+    """Return a table of Markdown.
+
+    Parameters
+    ----------
+    head : sequence of str
+        What the columns are called.
+    rows : iterable of sequence of str
+        The cells.
+    texts : int
+        How many of the columns, from the first, are text and not numbers.
+    """
+    marks = ["---"] * texts + ["---:"] * (len(head) - texts)
+    return "\n".join([_piped(head), f"| {' | '.join(marks)} |", *map(_piped, rows)])
 
 
 def _piped(cells: Sequence[str]) -> str:

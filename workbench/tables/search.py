@@ -213,7 +213,13 @@ def choice_cells(draws: pd.DataFrame) -> tuple[list[str], list[list[str]], list[
         rows.append([str(row["task_title"]), row["label"], row["chosen"], *told])
     head = ["task", "rule", "settings", "loss" if loss else "accuracy (%)", "near (%)", "trained"]
     head += ["at these spikes", "spikes"] if wanted_spikes(draws) else []
-    return head, rows, [*at_other_spikes(draws), *at_edges(draws), *stability(draws)]
+    return head, rows, choice_notes(draws)
+
+
+def choice_notes(draws: pd.DataFrame) -> list[str]:
+    """Return what is to be known of the choices of a search, in sentences."""
+    undefined = [text for text in dict.fromkeys(choices_table(draws)["undefined"]) if text]
+    return [*undefined, *at_other_spikes(draws), *at_edges(draws), *stability(draws)]
 
 
 def rich_choices(draws: pd.DataFrame) -> Table:

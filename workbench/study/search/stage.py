@@ -105,6 +105,12 @@ class _Rounds:
     possible: list[Run]
     named: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def goes_by_accuracy(self) -> bool:
+        """Whether the draw with the best accuracy is the one that will be chosen."""
+        search = self.spec.search
+        return search is not None and search.by == "accuracy" and not search.spikes
+
     def __call__(self, runs: list[Run]) -> Mapping[str, RunResult]:
         """Make those that are not stored, and return the results of all by their ids."""
         where, ids = str(self.spec.path), [run.run_id for run in runs]
@@ -123,7 +129,8 @@ class _Rounds:
         best = BestSoFar(runs, {name: known.results[name] for name in done})
         with shown(self.folder, len(now), self.console) as end:
             for run, row in ended(now, self.folder, self.executor, train):
-                end(_judgement(run, row), best.noted(run, row))
+                told = best.noted(run, row)
+                end(_judgement(run, row), told if self.goes_by_accuracy else "")
         if len(now) < len(missing):
             left = len(missing) - len(now)
             raise LimitReachedError(f"{where}: --limit: {left} of {len(runs)} draws of the search are left.")

@@ -10,7 +10,7 @@ from workbench.common.errors import StudyError, reason_of
 from workbench.study.file.sections import WeightsSection
 from workbench.study.file.spec import RunConfig
 from workbench.study.results.shared import announced
-from workbench.study.results.store import RunResult, write_result
+from workbench.study.results.store import RunResult
 from workbench.study.run.network import smallest
 from workbench.study.work.own_process import DiedError
 from workbench.study.work.plugin_file import PluginFile
@@ -82,8 +82,7 @@ def ended(runs: list[Run], folder: Path, executor: Executor, train: Train) -> It
     for run in runs:
         if run.skip:
             row = {**run.row, "status": "skipped", "reason": run.skip}
-            write_result(folder, RunResult(row), run.config.model_dump(mode="json"), run.made_of)
-            yield run, row
+            yield run, keep(folder, run, Outcome(RunResult(row)))
     with announced(folder) as shared:
         made = {executor.submit(execute, run, shared, train): run for run in _spread(runs)}
         for future in as_completed(list(made)):

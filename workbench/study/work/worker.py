@@ -121,7 +121,7 @@ def keep(folder: Path, run: Run, found: Outcome) -> dict[str, Any]:
     if found.result.row["status"] == "failed":
         return _keep_failure(folder, run, found)
     try:
-        write_result(folder, found.result, run.config.model_dump(mode="json"), run.made_of)
+        _write(folder, run, found.result)
     except Exception as error:
         seconds = found.result.row["seconds"]
         return _keep_failure(folder, run, failure(run, reason_of(error), traceback.format_exc(), seconds))
@@ -138,10 +138,14 @@ def failure(run: Run, reason: str, details: str, seconds: object = None) -> Outc
 def _keep_failure(folder: Path, run: Run, found: Outcome) -> dict[str, Any]:
     # Where the disk is full, the parent still learns of the failure.
     with suppress(StorageError):
-        write_result(folder, found.result, run.config.model_dump(mode="json"), run.made_of)
+        _write(folder, run, found.result)
         details = f"{run.label}\n{run.config.model_dump_json()}\n\n{found.details}"
         write_atomically(_log(folder, run), details.encode())
     return found.result.row
+
+
+def _write(folder: Path, run: Run, result: RunResult) -> None:
+    write_result(folder, result, run.config.model_dump(mode="json"), run.made_of)
 
 
 def _log(folder: Path, run: Run) -> Path:
