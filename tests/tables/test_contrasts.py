@@ -11,7 +11,8 @@ import pytest
 from rich.console import Console
 from scipy.stats import t, ttest_rel
 
-from workbench.tables.contrasts import contrasts_table, holm, resolved, rich_contrasts
+from workbench.tables.contrasts import contrasts_paper, contrasts_table, holm, resolved
+from workbench.tables.paper import rich_paper
 
 PLANNED = [{"of": "eprop:symmetric", "minus": "frozen", "measure": "accuracy"}]
 
@@ -118,7 +119,7 @@ def test_interval_of_the_bootstrap_stays_within_what_accuracies_can_differ_by() 
 
 def test_printed_table_says_how_many_were_compared_and_what_is_lost() -> None:
     console = Console(width=160, record=True, file=io.StringIO())
-    console.print(rich_contrasts(contrasts_table(a_study([math.nan, *OF[1:]], MINUS), PLANNED)))
+    console.print(rich_paper(contrasts_paper(contrasts_table(a_study([math.nan, *OF[1:]], MINUS), PLANNED))))
     text = console.export_text()
     assert "corrected for 1 planned (Holm)" in " ".join(text.split())
     assert "diverged runs counted as chance" in text

@@ -71,7 +71,9 @@ def print_outcomes(checked: "Rule | Pathway", outcomes: "list[Outcome]", termina
 def print_summary(results: "Results", terminal: "Console") -> None:
     """Print the summary of a study and its controls."""
     from workbench.tables.controls import controls
+    from workbench.tables.paper import rich_paper
     from workbench.tables.printed import rich_table
+    from workbench.tables.published import published_paper, published_table
     from workbench.tables.summary import summary_table
 
     width = min(terminal.width, SUMMARY_WIDTH)
@@ -81,8 +83,11 @@ def print_summary(results: "Results", terminal: "Console") -> None:
         terminal.print(rich_choices(results.draws), width=width)
     terminal.print(rich_table(summary_table(results.runs, results.curves)), width=width)
     if results.contrasts:
-        from workbench.tables.contrasts import contrasts_table, rich_contrasts
+        from workbench.tables.contrasts import contrasts_paper, contrasts_table
 
-        terminal.print(rich_contrasts(contrasts_table(results.runs, results.contrasts)), width=width)
+        terminal.print(rich_paper(contrasts_paper(contrasts_table(results.runs, results.contrasts))), width=width)
+    if results.published:
+        published = published_table(results.runs, results.curves, results.published, results.measures)
+        terminal.print(rich_paper(published_paper(published)), width=width)
     for control in controls(results.runs, results.curves):
         terminal.print(str(control), markup=False, highlight=False, soft_wrap=True)

@@ -14,7 +14,7 @@ from workbench.declare.field_types import called
 from workbench.declare.references import EXACT_GRADIENTS
 from workbench.declare.study_figure import StudyFigure
 from workbench.figures import style
-from workbench.figures.drawing import Results, chosen, draws_of
+from workbench.figures.drawing import Results, chosen, draws_of, published_of
 from workbench.figures.drawings import drawings
 from workbench.figures.folder import whole
 from workbench.figures.locality import provenance_graph, scorecard
@@ -25,7 +25,9 @@ from workbench.tables.controls import controls
 from workbench.tables.locality import latex_scorecard
 from workbench.tables.markdown import contrasts_markdown, summary_markdown, sweep_markdown
 from workbench.tables.measured import measured_table
+from workbench.tables.paper import markdown
 from workbench.tables.printed import latex_table, rich_table
+from workbench.tables.published import published_paper
 from workbench.tables.search import choices_table, rich_choices
 from workbench.tables.summary import summary_table
 from workbench.tables.text import file_stem
@@ -77,6 +79,7 @@ def make_figures(
             drawn += save(drawing.figure, drawing.data, place / drawing.name)
         drawn += _save_choices(shown, place)
         drawn += _save_contrasts(results, place)
+        drawn += _save_published(results, place)
         drawn += _save_along(shown.runs, results.curves, place)
         drawn += _save_tables(shown.runs, results.curves, place)
     return [folder / path.name for path in drawn]
@@ -132,6 +135,15 @@ def _save_contrasts(results: Results, folder: Path) -> list[Path]:
         return []
     table = contrasts_table(results.runs, contrasts)
     return _written({"contrasts.csv": table.to_csv(index=False), "contrasts.md": contrasts_markdown(table)}, folder)
+
+
+def _save_published(results: Results, folder: Path) -> list[Path]:
+    """Write the published figures beside those here, of the conditions that they are of, whichever are drawn."""
+    table = published_of(results)
+    if table is None:
+        return []
+    texts = {"published.csv": table.to_csv(index=False), "published.md": markdown(published_paper(table))}
+    return _written(texts, folder)
 
 
 def _save_along(runs: pd.DataFrame, curves: pd.DataFrame, folder: Path) -> list[Path]:

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from workbench.tables.conditions import selected
+from workbench.tables.published import published_table
 
 
 @runtime_checkable
@@ -74,3 +75,11 @@ def draws_of(results: Results) -> pd.DataFrame | None:
     """Return the draws of a study's search; None where it has none."""
     draws: pd.DataFrame | None = getattr(results, "draws", None)
     return None if draws is None or draws.empty else draws
+
+
+def published_of(results: Results) -> pd.DataFrame | None:
+    """Return the published figures beside those of a study; None where it is held to none."""
+    published = getattr(results, "published", ())
+    if not published:
+        return None
+    return published_table(results.runs, results.curves, published, getattr(results, "measures", ()))

@@ -5,14 +5,15 @@ from pathlib import Path
 
 from workbench.common.errors import StudyError
 from workbench.declare.study_figure import StudyFigure
-from workbench.figures.drawing import Drawing, Results, chosen, draws_of
+from workbench.figures.drawing import Drawing, Results, chosen, draws_of, published_of
 from workbench.figures.drawings import drawings
 from workbench.figures.folder import whole
 from workbench.figures.saving import save
 from workbench.tables.citations import Cited, bibtex
-from workbench.tables.contrasts import HEAD, contrast_cells, contrasts_table, contrasts_title
+from workbench.tables.contrasts import contrasts_paper, contrasts_table
 from workbench.tables.paper import PaperTable, in_markdown, latex, markdown
 from workbench.tables.printed import escaped, latex_table, summary_cells, summary_heads, summary_notes, summary_title
+from workbench.tables.published import published_paper
 from workbench.tables.search import choice_cells, choices_title
 from workbench.tables.summary import summary_table
 
@@ -110,9 +111,10 @@ def _tables(results: Results, shown: Results) -> Iterator[PaperTable]:
     yield PaperTable("summary", summary_title(table), tuple(head), _tuples(rows), 3, tuple(notes), latex_table(table))
     contrasts = getattr(results, "contrasts", [])
     if contrasts:
-        found = contrasts_table(results.runs, contrasts)
-        rows, notes = contrast_cells(found)
-        yield PaperTable("contrasts", contrasts_title(found), HEAD, _tuples(rows), 2, tuple(notes))
+        yield contrasts_paper(contrasts_table(results.runs, contrasts))
+    published = published_of(results)
+    if published is not None:
+        yield published_paper(published)
     draws = draws_of(shown)
     if draws is not None:
         head, rows, notes = choice_cells(draws)

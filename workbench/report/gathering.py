@@ -50,6 +50,7 @@ def gather(results: Results, registry: Registry) -> Page:
         trained=training.trained_table(runs),
         endpoint=tabulated.endpoint(results.contrasts),
         contrasts=tabulated.contrasts(runs, results.contrasts),
+        published=tabulated.published(results),
         verdict=verdict.verdict(signs),
         signs=signs,
         searched=tabulated.searched(results.draws),

@@ -131,6 +131,8 @@ class Page:
         What the planned comparisons are of, or that there are none.
     contrasts : Table or None
         The planned comparisons.
+    published : Table or None
+        What sources have published, beside what was found.
     verdict : Sign
         How the study stands as a whole.
     signs : sequence of Sign
@@ -159,6 +161,7 @@ class Page:
     trained: Table
     endpoint: str
     contrasts: Table | None
+    published: Table | None
     verdict: Sign
     signs: Sequence[Sign]
     searched: Table | None

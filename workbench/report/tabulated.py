@@ -7,8 +7,10 @@ import pandas as pd
 from workbench.declare.configuration import words
 from workbench.report.content import Cell, Heading, Table
 from workbench.report.training import counted
+from workbench.study.results.tables import Results
 from workbench.tables.contrasts import LEVEL, POWER, contrasts_table, notes_of
 from workbench.tables.printed import UNDEFINED, baseline_column, is_classified, shows_loss, with_interval
+from workbench.tables.published import published_paper, published_table
 from workbench.tables.search import NEAR, by_loss, choice_notes, choices_table, wanted_spikes
 from workbench.tables.statistics import INTERVAL_FROM
 from workbench.tables.summary import summary_table
@@ -123,6 +125,22 @@ def contrasts(runs: pd.DataFrame, planned: Sequence[Mapping[str, str]]) -> Table
         ])  # fmt: skip
     told = "Planned comparisons, paired by seed; p by a paired t test, corrected for their number (Holm)."
     return Table(told, headings, rows, notes_of(table), sortable=True)
+
+
+def published(results: Results) -> Table | None:
+    """Return what sources have published beside what was found; None of a study that is held to nothing.
+
+    Parameters
+    ----------
+    results : Results
+        Of the study.
+    """
+    if not results.published:
+        return None
+    table = published_paper(published_table(results.runs, results.curves, results.published, results.measures))
+    headings = [Heading(head, numeric=head == "runs") for head in table.head]
+    rows = [[word(cell) for cell in row] for row in table.rows]
+    return Table(table.caption, headings, rows, list(table.notes), sortable=True)
 
 
 def searched(draws: pd.DataFrame | None) -> Table | None:

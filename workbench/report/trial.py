@@ -19,7 +19,7 @@ from workbench.figures.inline import inline_svg
 from workbench.model.setup import Setup
 from workbench.report.content import Picture
 from workbench.report.page import Trial
-from workbench.study.file.spec import RunConfig
+from workbench.study.file.run_config import RunConfig
 from workbench.study.results.identity import checksum, identify
 from workbench.study.results.stored_config import stored_config
 from workbench.study.results.tables import Results

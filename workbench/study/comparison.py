@@ -13,7 +13,7 @@ from workbench.declare.neuron_models import SPIKE_TRAIN
 from workbench.declare.options import Form, Target
 from workbench.study.file.grid import expand
 from workbench.study.file.reading import read_study
-from workbench.study.file.spec import RunConfig
+from workbench.study.file.run_config import RunConfig
 from workbench.study.run.passive import unable_to_share
 from workbench.study.run.probe import balanced
 from workbench.study.seeds import stream

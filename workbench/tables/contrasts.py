@@ -6,13 +6,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from rich import box
-from rich.markup import escape
-from rich.table import Table
 
 from workbench.declare.configuration import split_configuration
 from workbench.tables.appearance import looks
 from workbench.tables.data import prepared
+from workbench.tables.paper import PaperTable
 from workbench.tables.statistics import t_interval
 
 #: How often a planned study is to find a difference that is there, and how often one that is not.
@@ -190,18 +188,16 @@ def contrast_cells(table: pd.DataFrame) -> tuple[list[list[str]], list[str]]:
     return cells, notes_of(table)
 
 
-def rich_contrasts(table: pd.DataFrame) -> Table:
-    """Return the planned comparisons for printing with `rich`."""
+def contrasts_paper(table: pd.DataFrame) -> PaperTable:
+    """Return the planned comparisons as a paper and a terminal show them.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of `contrasts_table`.
+    """
     rows, notes = contrast_cells(table)
-    printed = Table(title=contrasts_title(table), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False,
-                    collapse_padding=True, caption=escape("\n".join(notes)), caption_justify="left")  # fmt: skip
-    for place, name in enumerate(HEAD):
-        printed.add_column(name, justify="left" if place < 2 else "right")
-    previous = ""
-    for task, *cells in rows:
-        printed.add_row(*map(escape, ["" if task == previous else task, *cells]))
-        previous = task
-    return printed
+    return PaperTable("contrasts", contrasts_title(table), HEAD, tuple(map(tuple, rows)), 2, tuple(notes))
 
 
 def notes_of(table: pd.DataFrame) -> list[str]:

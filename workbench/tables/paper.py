@@ -3,6 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
 from workbench.tables.printed import escaped
 
 
@@ -57,6 +61,19 @@ def markdown(table: PaperTable) -> str:
     """Return a table in Markdown, its caption above it and its notes below."""
     notes = [f"\n{in_markdown(note)}" for note in table.notes]
     return "\n".join([in_markdown(table.caption), "", piped(table.head, table.rows, table.texts), *notes]) + "\n"
+
+
+def rich_paper(table: PaperTable) -> Table:
+    """Return a table for printing with `rich`; what is said in the first column is said once."""
+    printed = Table(title=escape(table.caption), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False,
+                    collapse_padding=True, caption=escape("\n".join(table.notes)), caption_justify="left")  # fmt: skip
+    for place, name in enumerate(table.head):
+        printed.add_column(name, justify="left" if place < table.texts else "right")
+    previous = ""
+    for first, *cells in table.rows:
+        printed.add_row(*map(escape, ["" if first == previous else first, *cells]))
+        previous = first
+    return printed
 
 
 def piped(head: Sequence[str], rows: Iterable[Sequence[str]], texts: int) -> str:

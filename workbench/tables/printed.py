@@ -11,7 +11,7 @@ from workbench.declare.references import reset_title
 UNDEFINED = "\u2013"
 
 
-def with_interval(mean: float, low: float, high: float, sign: str = "") -> str:
+def with_interval(mean: float, low: float, high: float, sign: str = "", digits: int = 1) -> str:
     """Return a mean with half the length of its interval, where it has one.
 
     Parameters
@@ -20,10 +20,12 @@ def with_interval(mean: float, low: float, high: float, sign: str = "") -> str:
         And the ends of the interval; NaN where there is none.
     sign : str
         ``+`` where the sign of the mean is written out.
+    digits : int
+        Decimals.
     """
     if pd.isna(mean):
         return UNDEFINED
-    return f"{mean:{sign}.1f}" + (f" \u00b1 {(high - low) / 2:.1f}" if pd.notna(low) else "")
+    return f"{mean:{sign}.{digits}f}" + (f" \u00b1 {(high - low) / 2:.{digits}f}" if pd.notna(low) else "")
 
 
 def baseline_column(table: pd.DataFrame) -> str:

@@ -9,7 +9,7 @@ from tests.study.file.test_spec import PLAIN, a_registry
 from workbench.common.errors import StudyError
 from workbench.study.file.grid import expand
 from workbench.study.file.reading import load_study
-from workbench.study.file.spec import RunConfig
+from workbench.study.file.run_config import RunConfig
 from workbench.study.results.identity import identify
 
 

@@ -26,7 +26,7 @@ from workbench.declare.task import Task, TaskData
 from workbench.declare.trials import Trials
 from workbench.study.file.grid import expand
 from workbench.study.file.reading import load_study
-from workbench.study.file.spec import RunConfig
+from workbench.study.file.run_config import RunConfig
 from workbench.study.results import identity
 from workbench.study.results.identity import checksum, run_id
 from workbench.study.run.assemble import make_setup

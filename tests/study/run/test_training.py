@@ -21,7 +21,7 @@ from workbench.common.stopwatch import COMPILATION
 from workbench.declare.recording import Recording
 from workbench.study.file.grid import expand
 from workbench.study.file.reading import load_study
-from workbench.study.file.spec import RunConfig
+from workbench.study.file.run_config import RunConfig
 from workbench.study.results.checkpoints import drop_checkpoint
 from workbench.study.results.identity import checksum, identify
 from workbench.study.results.store import RunResult

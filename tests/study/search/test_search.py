@@ -18,8 +18,8 @@ from rich.console import Console
 from tests.study.work.test_runner import STUDY, a_registry
 from workbench.common.errors import SilentError, StudyError
 from workbench.figures.all_figures import make_figures
+from workbench.study.file.run_config import RunConfig
 from workbench.study.file.space import Dimension
-from workbench.study.file.spec import RunConfig
 from workbench.study.results.folder import ids_of
 from workbench.study.results.store import RunResult
 from workbench.study.results.tables import Results, load_results

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from tests.study.work import test_runner as toy
 from workbench.common.errors import DamageError, StudyError
-from workbench.study.file.spec import RunConfig
+from workbench.study.file.run_config import RunConfig
 from workbench.study.results.folder import STUDY
 from workbench.study.results.hashed_content import read_sealed, write_sealed
 from workbench.study.results.store import RunResult

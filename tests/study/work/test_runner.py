@@ -39,7 +39,7 @@ from workbench.declare.surrogate import Surrogate
 from workbench.declare.task import Task, TaskData
 from workbench.declare.trials import Trials
 from workbench.study.file.reading import load_study
-from workbench.study.file.spec import RunConfig
+from workbench.study.file.run_config import RunConfig
 from workbench.study.results.store import RunResult, opened
 from workbench.study.results.tables import Results, load_results
 from workbench.study.seeds import stream

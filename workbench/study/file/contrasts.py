@@ -6,7 +6,8 @@ from workbench.catalogue.registry import Registry
 from workbench.common.errors import StudyError, nearest
 from workbench.declare.configuration import configuration_name, split_configuration
 from workbench.study.file.reading import located, quoted
-from workbench.study.file.spec import RunConfig, StudySpec
+from workbench.study.file.run_config import RunConfig
+from workbench.study.file.spec import StudySpec
 
 
 def planned_contrasts(spec: StudySpec, configs: Iterable[RunConfig], registry: Registry) -> list[dict[str, str]]:
@@ -32,15 +33,32 @@ def planned_contrasts(spec: StudySpec, configs: Iterable[RunConfig], registry: R
     found = []
     for number, section in enumerate(spec.contrast, 1):
         where = f"{spec.path}, [[contrast]] {number}"
-        of, minus = (_named(name, list(known), registry, where) for name in (section.of, section.minus))
+        of, minus = (configuration_meant(name, list(known), registry, where) for name in (section.of, section.minus))
         if of == minus:
             raise StudyError(f"{where}: 'of' and 'minus' are both {quoted(of)}. Name two rules.")
         found.append({"of": of, "minus": minus, "measure": section.measure})
     return found
 
 
-def _named(name: str, known: list[str], registry: Registry, where: str) -> str:
-    """Return the one configuration of a study that a name stands for."""
+def configuration_meant(name: str, known: list[str], registry: Registry, where: str) -> str:
+    """Return the one configuration of a study that a name stands for.
+
+    Parameters
+    ----------
+    name : str
+        A rule, or a rule and its feedback pathway.
+    known : list of str
+        The configurations of the study.
+    registry : Registry
+        What names stand for.
+    where : str
+        What messages begin with.
+
+    Raises
+    ------
+    StudyError
+        Where it stands for none, or for several.
+    """
     rule, feedback = split_configuration(name)
     if feedback:
         with located(where):

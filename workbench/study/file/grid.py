@@ -13,10 +13,11 @@ from workbench.study.file.conditions import Choice, conditions
 from workbench.study.file.overrides import merged
 from workbench.study.file.reading import located
 from workbench.study.file.resolved import resolved_network, resolved_train
+from workbench.study.file.run_config import Other, RunConfig, Stage
 from workbench.study.file.section import Value
 from workbench.study.file.sections import MeasureSection
 from workbench.study.file.settings import changed, names, rule_settings, task_parameters
-from workbench.study.file.spec import Other, RuleSection, RunConfig, Stage, StudySpec
+from workbench.study.file.spec import RuleSection, StudySpec
 
 #: What tells a cell from the others of its study: what was chosen on each axis, and the places of task and rule.
 Key = tuple[tuple[tuple[str, Value], ...], int, int]

@@ -1,15 +1,16 @@
-"""A study file: what it may say, and the configuration of a run."""
+"""A study file: what it may say."""
 
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, PrivateAttr
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr
 
 from workbench.declare.options import Form, Precision, Target
 from workbench.study.file.condition_sections import SweepSection, VariantSection
 from workbench.study.file.contrast_section import ContrastSection
+from workbench.study.file.published_section import PublishedSection
 from workbench.study.file.search_section import RANGES, Ranges, SearchSection
-from workbench.study.file.section import TABLE, Name, Parameters, Section, Values, as_tuple
+from workbench.study.file.section import TABLE, Name, Parameters, Section, as_tuple
 from workbench.study.file.sections import MeasureSection, NetworkSection, TrainSection
 
 _Seed = Annotated[int, Field(ge=0, lt=2**63)]
@@ -19,10 +20,6 @@ def _different(values: tuple[int, ...]) -> tuple[int, ...]:
     if len(set(values)) < len(values):
         raise ValueError("repeated")
     return values
-
-
-def _in_order(value: object) -> object:
-    return tuple(value.items()) if isinstance(value, dict) else as_tuple(value)
 
 
 class TaskSection(Section):
@@ -132,6 +129,8 @@ class StudySpec(Section):
         Axes of keys that take one value after the other.
     contrast : tuple of ContrastSection
         The comparisons that the study is made for.
+    published : tuple of PublishedSection
+        Figures of the literature that the study is held to.
     search : SearchSection
         The search for settings before the study.
     plugins : tuple of str
@@ -170,6 +169,9 @@ class StudySpec(Section):
     contrast: Annotated[tuple[ContrastSection, ...], BeforeValidator(as_tuple)] = Field(
         default=(), max_length=1000, description="tables [[contrast]], at most 1000"
     )
+    published: Annotated[tuple[PublishedSection, ...], BeforeValidator(as_tuple)] = Field(
+        default=(), max_length=1000, description="tables [[published]], at most 1000"
+    )
     search: SearchSection | None = Field(default=None, description="a table")
     plugins: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = Field(
         default=(), max_length=100, description="a list of at most 100 files such as 'my_rule.py'"
@@ -191,58 +193,3 @@ class StudySpec(Section):
     def name(self) -> str:
         """What the study is called: its file, or the folder of a `study.toml`."""
         return self._path.resolve().parent.name if self._path.name == "study.toml" else self._path.stem
-
-
-class Other(Section):
-    """A rule that is asked what it would do while another one trains."""
-
-    rule: str
-    feedback: str
-    parameters: Parameters
-
-
-class Stage(Section):
-    """A stage of a run after the first one."""
-
-    rule: str
-    feedback: str
-    parameters: Parameters
-    train: TrainSection
-
-
-#: What was chosen on each axis, in their order; a table in JSON.
-Condition = Annotated[Values, BeforeValidator(_in_order), PlainSerializer(dict, when_used="json")]
-
-
-class RunConfig(Section):
-    """One run with every override resolved and every parameter filled in: hashable, and the same again from JSON."""
-
-    study: str
-    task: str
-    task_parameters: Parameters
-    rule: str
-    feedback: str
-    parameters: Parameters
-    seed: int
-    network: NetworkSection
-    train: TrainSection
-    measure: MeasureSection
-    target: Target
-    form: Form
-    precision: Precision
-    others: Annotated[tuple[Other, ...], BeforeValidator(as_tuple)] = ()
-    condition: Condition = ()
-    stages: Annotated[tuple[Stage, ...], BeforeValidator(as_tuple)] = ()
-
-    @property
-    def epochs(self) -> int:
-        """The epochs of all stages."""
-        return self.train.epochs + sum(stage.train.epochs for stage in self.stages)
-
-    def in_stages(self) -> "tuple[RunConfig, ...]":
-        """Return what is done in each stage: the same with the stage's rule and training."""
-        later = (
-            self.model_copy(update={key: getattr(stage, key) for key in ("rule", "feedback", "parameters", "train")})
-            for stage in self.stages
-        )
-        return (self, *later)

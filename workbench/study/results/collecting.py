@@ -14,6 +14,9 @@ from workbench.study.results.study_record import read_record, write_record
 from workbench.study.results.tables import Results, compact
 from workbench.study.results.weights import refuse_damaged
 
+#: What the markers of all parts of a study say alike.
+_SHARED = ("study", "contrasts", "total", "measures", "published")
+
 
 @called(StudyError)
 def collect(out: str | Path, folders: Sequence[str | Path]) -> Results:
@@ -65,7 +68,7 @@ def _joined(marks: Mapping[Path, Mark]) -> Mark:
     first, one = next(iter(marks.items()))
     placed: dict[int, tuple[str, str]] = {}
     for folder, mark in marks.items():
-        if any(getattr(mark, name) != getattr(one, name) for name in ("study", "contrasts", "total", "measures")):
+        if any(getattr(mark, name) != getattr(one, name) for name in _SHARED):
             raise StudyError(f"{first} and {folder} are no parts of one study. Collect those of one, as it is now.")
         for place, run in zip(mark.places, mark.runs.items(), strict=True):
             if placed.setdefault(place, run) != run:
@@ -75,7 +78,7 @@ def _joined(marks: Mapping[Path, Mark]) -> Mark:
                 )
     order = sorted(placed)
     runs = dict(placed[place] for place in order)
-    return Mark(one.study, runs, one.contrasts, tuple(order), one.total, one.measures)
+    return Mark(one.study, runs, one.contrasts, tuple(order), one.total, one.measures, one.published)
 
 
 def _copy(source: Path, target: Path, ids: Mapping[str, str]) -> None:

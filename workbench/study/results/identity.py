@@ -23,7 +23,7 @@ from workbench.declare.transmission import Transmission
 from workbench.declare.trials import Trials
 from workbench.engine.compiled.code_hash import code_that_makes_results
 from workbench.measures.records import MEASURES
-from workbench.study.file.spec import RunConfig
+from workbench.study.file.run_config import RunConfig
 from workbench.study.results.hashed_content import sha256
 from workbench.text import quantities
 

@@ -1,11 +1,12 @@
 """The marker of a results folder: of which study these are results, and of which of its runs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from workbench.common.errors import PluginError, StudyError
 from workbench.declare.measure import Measure
+from workbench.declare.published_figure import PublishedFigure
 from workbench.study.results.folder import MARKER
 from workbench.study.results.hashed_content import damaged, read_sealed, write_sealed
 
@@ -36,6 +37,8 @@ class Mark:
         How many runs the study has.
     measures : tuple of Measure
         Those of plugins, without their functions: how tables and figures show them.
+    published : tuple of PublishedFigure
+        What it is held to.
     """
 
     study: str
@@ -44,6 +47,7 @@ class Mark:
     places: tuple[int, ...] = ()
     total: int = 0
     measures: tuple[Measure, ...] = ()
+    published: tuple[PublishedFigure, ...] = ()
 
     def __post_init__(self) -> None:
         # All of them, where nothing else is said.
@@ -82,7 +86,12 @@ def read_mark(folder: Path) -> Mark | None:
         measures = tuple(
             Measure(**{str(key): value for key, value in one.items()}) for one in content.get("measures", [])
         )
-        return Mark(str(content["study"]), runs, contrasts, places, int(content.get("total", len(ids))), measures)
+        published = tuple(
+            PublishedFigure(**{str(key): value for key, value in one.items()} | {"at": tuple(one["at"])})
+            for one in content.get("published", [])
+        )
+        total = int(content.get("total", len(ids)))
+        return Mark(str(content["study"]), runs, contrasts, places, total, measures, published)
     except (KeyError, TypeError, ValueError, AttributeError, PluginError) as error:
         raise damaged(folder / MARKER, "it is no marker") from error
 
@@ -98,6 +107,8 @@ def write_mark(folder: Path, mark: Mark) -> None:
         content |= {"places": list(mark.places), "total": mark.total}
     if mark.measures:
         content["measures"] = [_said(measure) for measure in mark.measures]
+    if mark.published:
+        content["published"] = [asdict(figure) for figure in mark.published]
     write_sealed(folder / MARKER, content)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from workbench.common.errors import StudyError
-from workbench.study.file.spec import RunConfig
+from workbench.study.file.run_config import RunConfig
 from workbench.study.results.folder import file_of
 from workbench.study.results.hashed_content import read_sealed
 

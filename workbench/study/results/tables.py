@@ -14,6 +14,7 @@ from workbench.common.errors import DamageError, StorageError, StudyError, neare
 from workbench.common.files import write_atomically
 from workbench.declare.field_types import called
 from workbench.declare.measure import Measure
+from workbench.declare.published_figure import PublishedFigure
 from workbench.study.results.columns import CURVE_COLUMNS, TABLE_COLUMNS
 from workbench.study.results.draws import read_draws
 from workbench.study.results.folder import MARKER, TABLES, refuse_links
@@ -42,6 +43,8 @@ class Results:
         One row per draw of the study's search, with `DRAW_COLUMNS`.
     measures : tuple of Measure
         Those of plugins, without their functions: how tables and figures show them.
+    published : tuple of PublishedFigure
+        What the study is held to.
     """
 
     runs: pd.DataFrame
@@ -51,6 +54,7 @@ class Results:
     contrasts: list[dict[str, str]] = field(default_factory=list)
     draws: pd.DataFrame | None = None
     measures: tuple[Measure, ...] = ()
+    published: tuple[PublishedFigure, ...] = ()
 
     def weights(self, run_id: str, moment: str = "trained") -> dict[str, NDArray[np.float64]]:
         """Return the weights of a run.
@@ -177,7 +181,8 @@ def _tables(folder: Path, stored: Stored, mark: Mark) -> Results:
     curves: dict[str, list[Any]] = {"run_id": [result.row["run_id"] for result in found for _ in result.curves]}
     curves |= {name: [point[name] for point in points] for name in CURVE_COLUMNS if name != "run_id"}
     frames = (_frame(runs, TABLE_COLUMNS), _frame(curves, CURVE_COLUMNS))
-    return Results(*frames, folder, mark.total - len(found), mark.contrasts, measures=mark.measures)
+    missing = mark.total - len(found)
+    return Results(*frames, folder, missing, mark.contrasts, measures=mark.measures, published=mark.published)
 
 
 def _frame(values: Mapping[str, list[Any]], columns: Mapping[str, Any]) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from typing import Any
 
 from workbench.catalogue.registry import Registry
 from workbench.common.errors import PluginError, StudyError
-from workbench.study.file.spec import RunConfig
+from workbench.study.file.run_config import RunConfig
 from workbench.study.results.folder import MARKER, file_of, refuse_links
 from workbench.study.results.hashed_content import damaged, read_sealed
 from workbench.study.results.identity import offered_for, rules_beside

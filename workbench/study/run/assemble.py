@@ -21,8 +21,8 @@ from workbench.engine.presentation import room_for
 from workbench.engine.state import State
 from workbench.model.setup import Setup
 from workbench.model.structure import structure_of
+from workbench.study.file.run_config import RunConfig
 from workbench.study.file.section import Values
-from workbench.study.file.spec import RunConfig
 from workbench.study.run.initial_weights import initial_state
 from workbench.study.run.network import make_network, smallest, taught
 from workbench.study.seeds import stream

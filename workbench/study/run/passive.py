@@ -13,7 +13,7 @@ from workbench.declare.trials import Trials
 from workbench.measures import performance
 from workbench.model.outlasting import of_neurons
 from workbench.model.setup import Setup
-from workbench.study.file.spec import RunConfig
+from workbench.study.file.run_config import RunConfig
 from workbench.study.run.assemble import event_capacity, make_setup, reason_to_skip
 from workbench.study.run.initial_weights import initial_state
 from workbench.study.run.state import Others, UnderWay

@@ -9,7 +9,7 @@ from workbench.engine.simulate import Simulator, simulator
 from workbench.engine.state import State
 from workbench.model.outlasting import of_neurons
 from workbench.model.setup import Setup
-from workbench.study.file.spec import RunConfig
+from workbench.study.file.run_config import RunConfig
 from workbench.study.run.assemble import Assembled, event_capacity, make_setup
 from workbench.study.run.initial_weights import initial_state
 from workbench.study.run.passive import others

@@ -9,7 +9,7 @@ from workbench.declare.measure import Measure
 from workbench.engine.simulate import Simulator
 from workbench.engine.state import State, Weights
 from workbench.model.setup import Setup
-from workbench.study.file.spec import RunConfig
+from workbench.study.file.run_config import RunConfig
 from workbench.study.run.assemble import Assembled
 
 if TYPE_CHECKING:

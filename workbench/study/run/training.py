@@ -14,7 +14,7 @@ from workbench.declare.trials import Trials
 from workbench.engine.presentation import Plan
 from workbench.engine.update import update
 from workbench.model.setup import Setup
-from workbench.study.file.spec import RunConfig
+from workbench.study.file.run_config import RunConfig
 from workbench.study.results.checkpoints import Checkpoint
 from workbench.study.results.identity import checksum, identify
 from workbench.study.results.store import RunResult

@@ -9,10 +9,11 @@ from workbench.catalogue.registry import Registry
 from workbench.common.errors import StudyError
 from workbench.study.file.condition_sections import leaves
 from workbench.study.file.grid import Cell, Key, cells, with_settings
+from workbench.study.file.run_config import RunConfig
 from workbench.study.file.search_section import SearchSection
 from workbench.study.file.sections import MeasureSection
 from workbench.study.file.space import Dimension, drawn_changes, space
-from workbench.study.file.spec import RunConfig, StudySpec
+from workbench.study.file.spec import StudySpec
 from workbench.study.results.store import RunResult
 from workbench.study.search.draws import Draw, refuse_shared, rows_of
 from workbench.study.search.sampler import Sampler, sampler

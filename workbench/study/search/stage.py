@@ -12,7 +12,8 @@ from rich.console import Console
 from workbench.common.errors import SilentError, StudyError, reason_of
 from workbench.common.output import printable
 from workbench.study.file.grid import Chosen
-from workbench.study.file.spec import RunConfig, StudySpec
+from workbench.study.file.run_config import RunConfig
+from workbench.study.file.spec import StudySpec
 from workbench.study.results.draws import write_draws
 from workbench.study.results.folder import SEARCH
 from workbench.study.results.mark import Mark, write_mark

@@ -6,7 +6,7 @@ from typing import Any
 
 from workbench.declare.condition import Label, told
 from workbench.declare.configuration import configuration_name
-from workbench.study.file.spec import RunConfig
+from workbench.study.file.run_config import RunConfig
 from workbench.study.results.store import RunResult
 from workbench.study.work.run_list import Run, all_but_the_seed
 

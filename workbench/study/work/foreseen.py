@@ -7,7 +7,7 @@ from workbench.declare.task import SPLITS, TaskData
 from workbench.declare.trial_checks import refuse_misfit
 from workbench.declare.trials import Trials
 from workbench.measures import performance
-from workbench.study.file.spec import RunConfig
+from workbench.study.file.run_config import RunConfig
 from workbench.study.run.network import make_network
 from workbench.text.time_constants import shorter_than_a_step
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from workbench.common.errors import StudyError, reason_of
+from workbench.study.file.run_config import RunConfig
 from workbench.study.file.sections import WeightsSection
-from workbench.study.file.spec import RunConfig
 from workbench.study.results.shared import announced
 from workbench.study.results.store import RunResult
 from workbench.study.run.network import smallest

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from workbench.catalogue.registry import Registry, load_registry
 from workbench.declare.measure import Measure
+from workbench.declare.published_figure import PublishedFigure
 from workbench.measures.records import MEASURES
 from workbench.study.file.contrasts import planned_contrasts
+from workbench.study.file.published import published_figures
 from workbench.study.file.reading import plugin_files, specified
 from workbench.study.file.spec import StudySpec
 from workbench.study.results.mark import Mark
@@ -44,6 +46,8 @@ class Prepared:
         For the settings of these.
     contrasts : list of mapping
         The comparisons that it is made for.
+    published : tuple of PublishedFigure
+        What it is held to.
     from_file : bool
         Whether it is a file, and not tables.
     further : tuple of str
@@ -59,6 +63,7 @@ class Prepared:
     is_asked: Callable[[Run], bool]
     search: Search | None
     contrasts: list[dict[str, str]]
+    published: tuple[PublishedFigure, ...] = ()
     from_file: bool = True
     further: tuple[str, ...] = ()
 
@@ -84,7 +89,7 @@ class Prepared:
         named = {run.run_id: run.condition for run in runs}
         offers = self.planner.registry.all(Measure)
         measures = tuple(offer.item for name, offer in offers.items() if name not in MEASURES)
-        return Mark(self.spec.name, named, self.contrasts, tuple(self.places), len(self.runs), measures)
+        return Mark(self.spec.name, named, self.contrasts, tuple(self.places), len(self.runs), measures, self.published)
 
 
 def prepared(
@@ -109,6 +114,7 @@ def prepared(
     # Also where a search is to come: what cannot be run is told before it.
     runs = planner.all_runs()
     contrasts = planned_contrasts(spec, (run.config for run in runs), planner.registry)
+    published = published_figures(spec, [run.config for run in runs], planner.registry)
     search = None if spec.search is None else Search(planner)
     is_asked = selection.chosen(runs)
     shard = None if selection.shard is None else read_shard(selection.shard)
@@ -120,4 +126,6 @@ def prepared(
         search.restrict([runs[place].config for place in places])
     further = tuple(word for file in given for word in ("--plugin", str(file)))
     from_file = isinstance(study, str | Path)
-    return Prepared(spec, folder, files, planner, runs, places, is_asked, search, contrasts, from_file, further)
+    return Prepared(
+        spec, folder, files, planner, runs, places, is_asked, search, contrasts, published, from_file, further
+    )

@@ -12,7 +12,8 @@ import pandas as pd
 from workbench.common.errors import StudyError
 from workbench.declare.configuration import configuration_name
 from workbench.study.file.reading import read_study
-from workbench.study.file.spec import RunConfig, StudySpec
+from workbench.study.file.run_config import RunConfig
+from workbench.study.file.spec import StudySpec
 from workbench.study.results.identity import canonical
 from workbench.study.results.mark import read_mark
 from workbench.study.results.study_record import StudyRecord, read_record

@@ -14,8 +14,9 @@ from workbench.declare.configuration import configuration_name
 from workbench.declare.task import TaskData
 from workbench.measures import performance
 from workbench.study.file.grid import Chosen, expand
+from workbench.study.file.run_config import RunConfig
 from workbench.study.file.sections import NetworkSection
-from workbench.study.file.spec import RunConfig, StudySpec
+from workbench.study.file.spec import StudySpec
 from workbench.study.results.columns import RUN_COLUMNS
 from workbench.study.results.identity import canonical, checksum, identify_all, parts_of, test_checksum
 from workbench.study.run.assemble import reason_to_skip

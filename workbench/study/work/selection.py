@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from workbench.common.errors import StudyError, nearest
 from workbench.declare.condition import Label
 from workbench.declare.configuration import configuration_name
-from workbench.study.file.spec import RunConfig
+from workbench.study.file.run_config import RunConfig
 from workbench.study.work.run_list import Run
 from workbench.tables.selection import choices
 

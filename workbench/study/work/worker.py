@@ -14,7 +14,7 @@ from workbench.common.errors import StorageError, WorkbenchError, reason_of
 from workbench.common.files import write_atomically
 from workbench.engine.compiled.cache_folder import refuse_unwritable
 from workbench.engine.compiled.cache_key import compiler
-from workbench.study.file.spec import RunConfig
+from workbench.study.file.run_config import RunConfig
 from workbench.study.results.folder import file_of
 from workbench.study.results.shared import SharedFolder
 from workbench.study.results.store import RunResult, write_result
