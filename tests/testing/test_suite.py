@@ -50,6 +50,9 @@ def test_rule_conforms(rule: Rule) -> None:
     # What says nothing about a rule, and why.
     without = {
         "exact where it says so": not rule.claims.exact_for,
+        "points downhill": rule.claims.estimates != "gradient"
+        or bool(rule.claims.exact_for)
+        or rule.default_feedback == "global_scalar",
         "needs its signal": rule.signal is None,
         "takes any pathway": rule.signal is None,
         "converges with the step": bool(rule.claims.by_steps),
@@ -72,6 +75,7 @@ def changed(text: str, **fields: object) -> Rule:
         (changed("0 * error_post * k"), "learns", "The estimate of 'hidden1' is zero."),
         (changed("error_post * k * exp(2000 * psi_post)"), "learns", "is not finite"),
         (changed("(error_post + 0.1) * k"), "needs its signal", "learns although no signal reaches it"),
+        (changed("-error_post * k", claims=Claims()), "points downhill", "does not point along the gradient"),
         (changed("error_post * k * tau_mem_post / dt"), "converges with the step", "should be about a quarter"),
         (
             changed(
@@ -82,7 +86,7 @@ def changed(text: str, **fields: object) -> Rule:
             "With 2 hidden layers, by feedback 'symmetric', it is not exact",
         ),
     ],
-    ids=["name", "zero", "infinite", "signal", "step", "claim"],
+    ids=["name", "zero", "infinite", "signal", "direction", "step", "claim"],
 )
 def test_what_does_not_hold_is_found(rule: Rule, check: str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
     # What the other checks say of it is not asked, and would take minutes.
@@ -108,7 +112,7 @@ def test_checks_that_equations_can_hardly_break_see_a_broken_engine(monkeypatch:
     # It runs the network by itself, step by step.
     others |= {"depends on what it seems to"}
     # They say nothing of this rule.
-    others |= {"changes weights alike", "carries what outlives a trial"}
+    others |= {"changes weights alike", "carries what outlives a trial", "points downhill"}
     assert failed == set(CHECKS) - others
 
 

@@ -5,6 +5,7 @@ import typer
 from workbench.command import (
     catalogue_commands,
     cost_command,
+    mutants_command,
     paper_commands,
     report_commands,
     results_commands,
@@ -24,6 +25,7 @@ COMMANDS = (
     paper_commands.cite,
     paper_commands.paper,
     rule_commands.check,
+    mutants_command.mutants,
     rule_commands.locality,
     cost_command.cost,
     rule_commands.compare,

@@ -3,7 +3,7 @@
 import math
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from workbench.declare.rule import Rule
     from workbench.study.results.tables import Results
     from workbench.testing import Outcome
+    from workbench.testing.mutants.verdict import Verdict
 
 #: Columns of the summary where there is no terminal to fill.
 SUMMARY_WIDTH = 120
@@ -66,6 +67,25 @@ def print_outcomes(checked: "Rule | Pathway", outcomes: "list[Outcome]", termina
         colour = styles[outcome.result]
         table.add_row(outcome.check, f"[{colour}]{outcome.result}[/]", escape(printable(outcome.detail)))
     terminal.print(table)
+
+
+def print_verdicts(verdicts: "Sequence[Verdict]", terminal: "Console") -> None:
+    """Print how many wrong versions of each rule were caught, and which were not."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table("rule", "versions", "by checks", "by tests", "survived", box=None)
+    for name in dict.fromkeys(verdict.rule for verdict in verdicts):
+        own = [verdict for verdict in verdicts if verdict.rule == name and verdict.result != "no rule"]
+        caught = [verdict.by.partition(" ")[0] for verdict in own if verdict.result == "caught"]
+        survivors = [verdict.mutant for verdict in own if verdict.result == "survived"]
+        told = f"{len(survivors)}: {', '.join(survivors)}" if survivors else "0"
+        counts = (str(len(own)), str(caught.count("check")), str(caught.count("test")))
+        table.add_row(name, *counts, f"[bold red]{escape(told)}[/]" if survivors else told)
+    terminal.print(table)
+    known = [verdict for verdict in verdicts if verdict.result != "no rule"]
+    score = sum(verdict.result == "caught" for verdict in known)
+    terminal.print(f"{score} of {len(known)} wrong versions caught", highlight=False)
 
 
 def print_summary(results: "Results", terminal: "Console") -> None:

@@ -9,6 +9,7 @@ from workbench.model.events.lowering import why_clock_driven
 from workbench.testing.agreement import agreement
 from workbench.testing.case import random_case
 from workbench.testing.connections import takes_any_connections
+from workbench.testing.direction import points_downhill
 from workbench.testing.exactness import is_exact_where_it_says
 from workbench.testing.learning_signal import needs_its_signal, takes_any_pathway
 from workbench.testing.locality import depends_on_what_it_seems_to, keeps_to_its_neurons
@@ -98,5 +99,6 @@ CHECKS: dict[str, Callable[[Subject], str]] = {
     "changes weights alike": changes_weights_alike,
     "carries what outlives a trial": carries_what_outlives_a_trial,
     "keeps to its neurons": keeps_to_its_neurons,
+    "points downhill": points_downhill,
     "exact where it says so": is_exact_where_it_says,
 }

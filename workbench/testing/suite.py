@@ -1,6 +1,6 @@
 """All checks of a rule, one after the other, and what came of each."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
@@ -59,6 +59,20 @@ def examine(rule: Rule, neuron: NeuronModel | None = None, readout: NeuronModel 
         own = load_registry().models_for(rule)
         neuron, readout = neuron or own[0], readout or own[1]
     yield from _examined(rule.name, Subject(rule, neuron, readout), CHECKS)
+
+
+def outcomes(rule: Rule, neuron: NeuronModel, readout: NeuronModel, first: Collection[str] = ()) -> Iterator[Outcome]:
+    """Yield the outcome of each check of a rule, some of them first.
+
+    Parameters
+    ----------
+    rule, neuron, readout
+        As of `examine`.
+    first : collection of str
+        The checks to begin with.
+    """
+    order = sorted(CHECKS, key=lambda name: name not in first)
+    yield from _examined(rule.name, Subject(rule, neuron, readout), {name: CHECKS[name] for name in order})
 
 
 def examine_pathway(pathway: Pathway) -> Iterator[Outcome]:

@@ -1,0 +1,61 @@
+"""Mistakes in what a rule's neurons do in each step."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Literal
+
+from workbench.declare.rule import Rule
+from workbench.declare.rule_parts import OnStep
+from workbench.testing.mutants.mutant import Mutant
+from workbench.text.syntax import changes
+
+_STEPS: tuple[Literal["on_step", "output_step"], ...] = ("on_step", "output_step")
+_OTHER = {"+": "-", "-": "+"}
+_INVERSE: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.Gt: ast.LtE, ast.GtE: ast.Lt, ast.Lt: ast.GtE, ast.LtE: ast.Gt}
+
+
+def flipped_steps(rule: Rule) -> Iterator[Mutant]:
+    """Yield the rule that takes away, in one statement, what it should add, or the other way round."""
+    for field, step in _steps(rule):
+        lines = changes(step.code)
+        for number, (target, sign, text) in enumerate(lines):
+            if sign in _OTHER:
+                changed = [*lines[:number], (target, _OTHER[sign], text), *lines[number + 1 :]]
+            elif not sign:
+                changed = [*lines[:number], (target, sign, f"-({text})"), *lines[number + 1 :]]
+            else:
+                continue
+            yield Mutant(f"sign of {target}, {field} {number + 1}", "statement", _with(rule, field, step, changed))
+
+
+def flipped_comparisons(rule: Rule) -> Iterator[Mutant]:
+    """Yield the rule in which one condition is the opposite."""
+    for field, step in _steps(rule):
+        lines = changes(step.code)
+        for number, (target, sign, text) in enumerate(lines):
+            tree = ast.parse(text, mode="eval")
+            for node in ast.walk(tree):
+                if isinstance(node, ast.Compare) and type(node.ops[0]) in _INVERSE:
+                    before = node.ops[0]
+                    node.ops[0] = _INVERSE[type(before)]()
+                    changed = [*lines[:number], (target, sign, ast.unparse(tree)), *lines[number + 1 :]]
+                    told = f"condition of {target}, {field} {number + 1}"
+                    yield Mutant(told, "condition", _with(rule, field, step, changed))
+                    node.ops[0] = before
+                    break
+
+
+def _steps(rule: Rule) -> Iterator[tuple[Literal["on_step", "output_step"], OnStep]]:
+    for field in _STEPS:
+        step = getattr(rule, field)
+        if step is not None:
+            yield field, step
+
+
+def _with(
+    rule: Rule, field: Literal["on_step", "output_step"], step: OnStep, lines: list[tuple[str, str, str]]
+) -> Rule:
+    code = "\n".join(f"{target} {sign}= {text}" for target, sign, text in lines)
+    changed = replace(step, code=code)
+    return replace(rule, on_step=changed) if field == "on_step" else replace(rule, output_step=changed)

@@ -1,0 +1,52 @@
+"""A plugin of pytest that puts a wrong version of a rule in the place of the right one, before tests are collected.
+
+``pytest -p workbench.testing.mutants.injected`` with the environment variable `VARIABLE` set.
+"""
+
+import json
+import os
+import sys
+
+from workbench.catalogue.registry import load_registry
+from workbench.common.errors import RuleError, nearest
+from workbench.testing.mutants.making import mutants_of
+
+#: Says which one: a table of `rule` and `mutant`, names, in JSON.
+VARIABLE = "WORKBENCH_MUTANT"
+
+
+def pytest_configure() -> None:
+    """Let the modules of plugins offer the wrong version."""
+    asked = json.loads(os.environ[VARIABLE])
+    put_in_place(asked["rule"], asked["mutant"])
+
+
+def put_in_place(rule: str, name: str) -> None:
+    """Let every module that has a rule have a wrong version of it, by the same name.
+
+    Parameters
+    ----------
+    rule : str
+        Its name.
+    name : str
+        Of the mistake.
+
+    Raises
+    ------
+    RuleError
+        Where there is no such mistake, or no module that has the rule.
+    """
+    right = load_registry().rule(rule)
+    wrong = {mutant.name: mutant.rule for mutant in mutants_of(right)}
+    if name not in wrong:
+        raise RuleError(f"Rule '{rule}' has no wrong version '{name}'. {nearest(name, wrong)}")
+    places = [
+        (module, attribute)
+        for module in list(sys.modules.values())
+        for attribute, value in list(vars(module).items())
+        if value is right
+    ]
+    for module, attribute in places:
+        setattr(module, attribute, wrong[name])
+    if load_registry().rule(rule) is right:
+        raise RuleError(f"Rule '{rule}' is made anew whenever it is asked for. Keep it in a variable of its module.")

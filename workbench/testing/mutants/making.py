@@ -1,0 +1,65 @@
+"""Make wrong versions of a rule: one mistake each, of those that people make when they write a rule down."""
+
+from collections.abc import Callable, Iterator
+
+from workbench.common.errors import WorkbenchError
+from workbench.declare.rule import Rule
+from workbench.testing.mutants.in_equations import (
+    dropped_factors,
+    flipped_terms,
+    missing_filters,
+    wrong_sizes,
+    wrong_times,
+)
+from workbench.testing.mutants.in_statements import flipped_comparisons, flipped_steps
+from workbench.testing.mutants.in_time import exchanged_ends, forgotten_state, late_by_a_step
+from workbench.testing.mutants.mutant import Mutant
+
+#: Each yields the wrong versions of one kind.
+KINDS: tuple[Callable[[Rule], Iterator[Mutant]], ...] = (
+    wrong_sizes,
+    flipped_terms,
+    missing_filters,
+    wrong_times,
+    dropped_factors,
+    late_by_a_step,
+    exchanged_ends,
+    forgotten_state,
+    flipped_steps,
+    flipped_comparisons,
+)
+
+
+def mutants_of(rule: Rule) -> tuple[Mutant, ...]:
+    """Return wrong versions of a rule, each of which is a rule by its form.
+
+    A sign, a term with the other sign, a filter that is missing, a time constant that is doubled, a factor that is
+    missing, a value of the step before, presynaptic and postsynaptic neuron exchanged, state that is forgotten from
+    trial to trial, a statement or a comparison the other way round. What is written for a regularizer stays.
+
+    Parameters
+    ----------
+    rule : Rule
+        With equations; of others there is nothing here that could be wrong, and none is returned.
+
+    Returns
+    -------
+    tuple of Mutant
+        In the order of the kinds.
+    """
+    if not rule.has_equations:
+        return ()
+    found: list[Mutant] = []
+    for kind in KINDS:
+        mistakes = kind(rule)
+        while True:
+            try:
+                mutant = next(mistakes)
+            except StopIteration:
+                break
+            except WorkbenchError:
+                # What is no rule at all is told by the first look at it, and no mistake that could go unseen.
+                break
+            if mutant.rule != rule:
+                found.append(mutant)
+    return tuple(found)

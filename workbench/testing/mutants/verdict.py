@@ -1,0 +1,135 @@
+"""Whether anything notices a mistake in a rule: the checks of any rule, or the tests of that one."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from workbench.catalogue.registry import load_registry
+from workbench.common.errors import RuleError
+from workbench.declare.rule import Rule
+from workbench.testing.mutants.injected import VARIABLE
+from workbench.testing.mutants.making import mutants_of
+from workbench.testing.mutants.mutant import Mutant
+from workbench.testing.suite import Outcome, outcomes
+
+#: The first says whether there is a network at all, the second most about supervised rules.
+_FIRST = ("builds", "learns", "points downhill", "exact where it says so")
+
+#: What pytest returns where tests have run and one has failed, and where none was found.
+_FAILED, _NONE = 1, 5
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a wrong version of a rule.
+
+    Attributes
+    ----------
+    rule, mutant : str
+        Names of the rule and of the mistake.
+    result : {"caught", "survived", "no rule"}
+        Whether anything has noticed it; a version of which no network can be made says nothing about checks.
+    by : str
+        The check or the test that has.
+    """
+
+    rule: str
+    mutant: str
+    result: Literal["caught", "survived", "no rule"]
+    by: str
+
+
+def verdicts(rule: Rule, most: int, tests: Sequence[Path] = ()) -> Iterator[Verdict]:
+    """Yield what becomes of wrong versions of a rule.
+
+    Parameters
+    ----------
+    rule : Rule
+        The right one, installed.
+    most : int
+        How many versions are tried: of each kind one, then of each a second, and so on.
+    tests : sequence of Path
+        Files or folders of tests, which see those that no check has caught.
+
+    Yields
+    ------
+    Verdict
+        As soon as it is known.
+
+    Raises
+    ------
+    RuleError
+        Where tests fail with the right rule.
+    """
+    models = load_registry().models_for(rule)
+    passed = {outcome.check for outcome in outcomes(rule, *models) if outcome.result == "passed"}
+    own = _tests_of(rule, tests)
+    if own and _failing(rule, None, own):
+        raise RuleError(f"Rule '{rule.name}': its tests fail with the right rule. Mend them first.")
+    for mutant in chosen(mutants_of(rule), most):
+        noticed = next(_failures(outcomes(mutant.rule, *models, first=_FIRST), passed), None)
+        if noticed is not None:
+            unfit = noticed.check == "builds"
+            yield Verdict(rule.name, mutant.name, "no rule" if unfit else "caught", f"check '{noticed.check}'")
+            continue
+        test = _failing(rule, mutant, own) if own else ""
+        yield Verdict(rule.name, mutant.name, "caught" if test else "survived", f"test {test}" if test else "")
+
+
+def _failures(found: Iterator[Outcome], passed: set[str]) -> Iterator[Outcome]:
+    return (outcome for outcome in found if outcome.result == "failed" and outcome.check in passed)
+
+
+def chosen(mutants: Sequence[Mutant], most: int) -> list[Mutant]:
+    """Return some of the wrong versions of a rule: of each kind one, then of each a second, and so on.
+
+    Parameters
+    ----------
+    mutants : sequence of Mutant
+        As `mutants_of` returns them.
+    most : int
+        How many.
+    """
+    groups: dict[str, list[Mutant]] = {}
+    for mutant in mutants:
+        groups.setdefault(mutant.kind, []).append(mutant)
+    rounds = max(map(len, groups.values()), default=0)
+    order = [group[place] for place in range(rounds) for group in groups.values() if place < len(group)]
+    return order[:most]
+
+
+def _tests_of(rule: Rule, places: Sequence[Path]) -> list[Path]:
+    """Return the files of tests that name a rule, or import the module in which it is."""
+    file = load_registry().rules[rule.name].source.file
+    modules = [name for name, module in sys.modules.items() if getattr(module, "__file__", None) == file]
+    files = [file for place in places for file in ([place] if place.is_file() else sorted(place.rglob("test_*.py")))]
+    return [path for path in files if _names(path.read_text(encoding="utf-8"), rule.name, modules)]
+
+
+def _names(text: str, rule: str, modules: Sequence[str]) -> bool:
+    """Return whether a test names a rule, or imports the module in which it is."""
+    packages = (module.rpartition(".")[::2] for module in modules)
+    imports = [*(f"from {module} import" for module in modules), *(f"from {one} import {two}" for one, two in packages)]
+    return any(part in text for part in (*imports, f'"{rule}"', f"'{rule}'"))
+
+
+def _failing(rule: Rule, mutant: Mutant | None, tests: Sequence[Path]) -> str:
+    """Return the first test that fails with a wrong version, or with the right one; empty where none does."""
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "-rfE", "-p", "no:cacheprovider"]
+    environment = dict(os.environ)
+    if mutant is not None:
+        command += ["-p", "workbench.testing.mutants.injected"]
+        environment[VARIABLE] = json.dumps({"rule": rule.name, "mutant": mutant.name})
+    done = subprocess.run([*command, *map(str, tests)], env=environment, capture_output=True, text=True, check=False)
+    if done.returncode in (0, _NONE):
+        return ""
+    told = [line.split(" - ")[0].split(" ", 1)[1] for line in done.stdout.splitlines() if line.startswith("FAILED ")]
+    if done.returncode != _FAILED or not told:
+        lines = (done.stdout + done.stderr).strip().splitlines()
+        raise RuleError(f"Rule '{rule.name}': its tests cannot be run: {lines[-1] if lines else 'nothing was said'}.")
+    return told[0].rpartition("/")[2]
