@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from workbench.declare.publication import Publication
     from workbench.declare.regularizer import Regularizer
     from workbench.declare.rule import Rule
-    from workbench.declare.rule_parts import OnStep, WrittenFor
+    from workbench.declare.rule_parts import OnGradient, OnStep, WrittenFor
     from workbench.declare.study_figure import StudyFigure
     from workbench.declare.surrogate import Surrogate
     from workbench.declare.task import Task, TaskData
@@ -79,7 +79,7 @@ _ELSEWHERE = {
     "workbench.declare.publication": ("Publication",),
     "workbench.declare.rule": ("Rule",),
     "workbench.declare.regularizer": ("Regularizer",),
-    "workbench.declare.rule_parts": ("OnStep", "WrittenFor"),
+    "workbench.declare.rule_parts": ("OnGradient", "OnStep", "WrittenFor"),
     "workbench.declare.study_figure": ("StudyFigure",),
     "workbench.declare.surrogate": ("Surrogate",),
     "workbench.declare.task": ("Task", "TaskData"),
@@ -110,6 +110,7 @@ __all__ = [
     "Measured",
     "Network",
     "NeuronModel",
+    "OnGradient",
     "OnStep",
     "Optimizer",
     "Parameter",

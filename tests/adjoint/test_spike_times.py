@@ -11,7 +11,7 @@ from tests.networks import CAPACITY, REGISTRY, RULES, error_of
 from workbench import Network, NeuronModel, Trials, estimate
 from workbench.common.errors import GradientError
 from workbench.declare.loss import FIRST_SPIKE_CROSS_ENTROPY, SQUARED_ERROR
-from workbench.declare.neuron_models import ALIF, FIRST_SPIKE, LIF, SPIKE_TRAIN
+from workbench.declare.neuron_models import ALIF, FIRST_SPIKE, LIF, LIF_SINGLE_SPIKE, SPIKE_TRAIN
 from workbench.exact_time.exact_time import ExactTime
 from workbench.model.setup import Setup
 from workbench.reference.bptt import reference
@@ -112,6 +112,7 @@ CONVERGING: dict[str, Network] = {
     "two layers": replace(SMALL, hidden=(10, 8), neuron=ALIF, window=(0, 0)),
     "recurrent": replace(SMALL, recurrent=True, delays=(("hidden1_recurrent", 2),), window=(0, 0)),
     "spiking readout": replace(SMALL, readout=SPIKE_TRAIN, window=(0, 0)),
+    "single spikes": replace(SMALL, hidden=(20,), neuron=LIF_SINGLE_SPIKE, window=(0, 0)),
     "first spike": replace(SMALL, readout=FIRST_SPIKE, loss=FIRST_SPIKE_CROSS_ENTROPY, window=(39, 40)),
 }
 

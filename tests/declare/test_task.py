@@ -175,6 +175,14 @@ def test_splits_of_the_same_trials_are_refused(same: tuple[int, ...], names: str
         TaskData(2, 2, 100, 1e-3, *(replace(parts[index]) for index in same))  # type: ignore[arg-type]
 
 
+def test_trials_that_are_all_there_are_may_be_the_same_in_all_splits() -> None:
+    first = splits()[0]
+    data = TaskData(2, 2, 100, 1e-3, first, first, first, by_heart=True)
+    assert data.train.same_as(data.test)
+    with pytest.raises(DataError, match="or set `by_heart` where there are no others"):
+        TaskData(2, 2, 100, 1e-3, first, first, first)
+
+
 def test_what_is_learnt_by_heart_may_be_the_same_in_all_splits() -> None:
     once = Trials.from_raster(np.eye(4)[None], np.zeros((1, 4, 2)))
     data = TaskData(4, 2, 4, 1e-3, once, once, once, targets="spikes")

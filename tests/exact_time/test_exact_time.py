@@ -16,9 +16,12 @@ from workbench.declare.neuron_models import (
     ESCAPE,
     FIRST_SPIKE,
     IF,
+    IF_FIRST_SPIKE,
+    IF_SINGLE_SPIKE,
     IF_TRAIN,
     INHIBITED,
     LIF,
+    LIF_SINGLE_SPIKE,
     LINEAR_RATE,
     NOISY,
     REFRACTORY,
@@ -58,6 +61,10 @@ NETWORKS: dict[str, Network] = {
     "delayed": stack(hidden=(8,), recurrent=True, delays=(("hidden1_recurrent", 3), ("readout", 2)), n_steps=40),
     "spiking readout": stack(readout=SPIKE_TRAIN, loss=SQUARED_ERROR),
     "first spike": stack(readout=FIRST_SPIKE, loss=FIRST_SPIKE_CROSS_ENTROPY, window=(59, 60)),
+    "single spikes": stack(hidden=(16,), neuron=LIF_SINGLE_SPIKE, loss=SQUARED_ERROR),
+    "first spikes of integrators": stack(
+        hidden=(16,), n_outputs=8, neuron=IF_SINGLE_SPIKE, readout=IF_FIRST_SPIKE, loss=SQUARED_ERROR, window=(59, 60)
+    ),
     "graph": stack(
         populations=(BESIDE,),
         projections=(

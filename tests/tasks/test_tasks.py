@@ -15,6 +15,7 @@ from workbench.tasks import digits, mnist, yin_yang
 from workbench.tasks.delayed_xor import DELAYED_XOR
 from workbench.tasks.iris import IRIS
 from workbench.tasks.spike_train import SPIKE_TRAIN
+from workbench.tasks.temporal_xor import TEMPORAL_XOR
 
 NO_FILES = pytest.mark.skipif(not os.environ.get("WORKBENCH_DATA"), reason="WORKBENCH_DATA names no folder of MNIST")
 TASKS = [
@@ -35,7 +36,7 @@ def test_task_has_three_splits_with_all_classes(task: Task) -> None:
     for split in (data.train, data.validation, data.test):
         assert split.target.shape == (len(split), data.n_outputs)
         assert set(split.label) == set(range(data.n_outputs))
-        if task not in (IRIS, DELAYED_XOR):  # which are coded by rate and by order
+        if task not in (IRIS, DELAYED_XOR, TEMPORAL_XOR):  # which are coded by rate, by order and in short steps
             assert split.step.min() >= 1
             assert split.step.max() <= 61
         assert events(split).min() > 0
@@ -49,6 +50,46 @@ def test_task_is_the_same_each_time(task: Task) -> None:
             np.testing.assert_array_equal(
                 getattr(getattr(first, name), array), getattr(getattr(second, name), array), strict=True
             )
+
+
+def test_temporal_xor_asks_whether_two_spikes_differ() -> None:
+    data = TEMPORAL_XOR.data()
+    raster = data.train.raster(data.n_steps, data.n_inputs)
+    assert (raster.sum(axis=1) == 1).all()
+    times = (raster.argmax(axis=1) + 1) * data.dt * 1e3
+    early, late = 0.01, 2.01
+    assert np.allclose(times, [[early, early], [early, late], [late, early], [late, late]])
+    assert data.train.label.tolist() == [0, 1, 1, 0]
+    assert data.n_steps * data.dt == pytest.approx(10e-3)
+    assert data.window == (data.n_steps - 1, data.n_steps)
+    # The control: neither input alone tells the answer.
+    assert all(set(data.train.label[times[:, k] > 1]) == {0, 1} for k in (0, 1))
+
+
+def test_temporal_xor_asks_for_a_time() -> None:
+    data = TEMPORAL_XOR.data(late=6, bias=1, answer="time", duration=40, step=0.1)
+    raster = data.train.raster(data.n_steps, data.n_inputs)
+    assert raster.shape == (4, 400, 3)
+    assert raster[:, 0, 2].all()
+    assert raster.sum(axis=(1, 2)).tolist() == [3, 3, 3, 3]
+    assert np.nonzero(raster[3, :, 0])[0].tolist() == [60]
+    assert np.allclose(data.train.target[:, 0], [-16.1, -10.1, -10.1, -16.1])
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"bias": 2}, "bias: must be 0 or 1, not 2"),
+        ({"step": 2}, "step: must lie from 0.001 to 1 ms, not 2"),
+        ({"duration": 0.001}, "duration: must lie from a step to 1000 ms"),
+        ({"late": 10}, "late: must lie above 0 and not above 9.99 ms, not 10"),
+        ({"late": 0.001}, "late: must be at least a step of 0.01 ms"),
+        ({"answer": "time", "same": 12}, "same: must lie above 0 and not above 9.99 ms, not 12"),
+    ],
+)
+def test_temporal_xor_refuses_times_that_do_not_fit(values: dict[str, object], words: str) -> None:
+    with pytest.raises(WorkbenchError, match=f"temporal_xor.{words}"):
+        TEMPORAL_XOR.data(**values)
 
 
 def test_delayed_xor_asks_whether_two_cues_differ() -> None:

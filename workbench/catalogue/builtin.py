@@ -33,7 +33,12 @@ def workbench_pathways() -> Iterator[Pathway]:
 @hookimpl
 def workbench_losses() -> Iterator[Loss]:
     """Yield the losses of classes, and that of other targets."""
-    yield from (loss.CROSS_ENTROPY, loss.FIRST_SPIKE_CROSS_ENTROPY, loss.SQUARED_ERROR)
+    yield from (
+        loss.CROSS_ENTROPY,
+        loss.FIRST_SPIKE_CROSS_ENTROPY,
+        loss.EXPONENTIAL_TIME_CROSS_ENTROPY,
+        loss.SQUARED_ERROR,
+    )
 
 
 @hookimpl

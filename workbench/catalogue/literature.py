@@ -59,6 +59,11 @@ PUBLICATIONS = (
         "cortex", "Journal of Neuroscience 2(1):32-48", "10.1523/JNEUROSCI.02-01-00032.1982",
     ),
     _article(
+        "bohte_2002", 2002, "Bohte, S. M.; Kok, J. N.; La Poutré, H.",
+        "Error-backpropagation in temporally encoded networks of spiking neurons", "Neurocomputing 48(1-4):17-37",
+        "10.1016/S0925-2312(01)00658-0",
+    ),
+    _article(
         "clopath_2010", 2010, "Clopath, C.; Büsing, L.; Vasilaki, E.; Gerstner, W.",
         "Connectivity reflects coding: a model of voltage-based STDP with homeostasis",
         "Nature Neuroscience 13(3):344-352", "10.1038/nn.2479",
@@ -125,6 +130,11 @@ PUBLICATIONS = (
     _article(
         "mostafa_2018", 2018, "Mostafa, H.; Ramesh, V.; Cauwenberghs, G.",
         "Deep Supervised Learning Using Local Errors", "Frontiers in Neuroscience 12:608", "10.3389/fnins.2018.00608",
+    ),
+    _article(
+        "mostafa_2018_temporal", 2018, "Mostafa, H.", "Supervised Learning Based on Temporal Coding in Spiking Neural "
+        "Networks", "IEEE Transactions on Neural Networks and Learning Systems 29(7):3227-3235",
+        "10.1109/TNNLS.2017.2726060",
     ),
     _article(
         "neftci_2017", 2017, "Neftci, E. O.; Augustine, C.; Paul, S.; Detorakis, G.",

@@ -97,6 +97,17 @@ FIRST_SPIKE_CROSS_ENTROPY = Loss(
     doi="10.1038/s41598-021-91786-z",
 )
 
+#: As Mostafa 2018 has it, whose softmax is of exp(time), negative.
+EXPONENTIAL_TIME_CROSS_ENTROPY = Loss(
+    name="exponential_time_cross_entropy",
+    doc="Cross-entropy of the exponentials of the times of first spikes, negative.",
+    share="exp(exp(-greatest) - exp(-y))",
+    value="target * (log(total) + exp(-y) - exp(-greatest))",
+    error="(share / total - target) * exp(-y)",
+    of_classes=True,
+    doi="10.1109/TNNLS.2017.2726060",
+)
+
 SQUARED_ERROR = Loss(
     name="squared_error",
     doc="Half the square of the distance between output and target.",

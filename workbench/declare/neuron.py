@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from workbench.common.errors import ModelError, nearest
 from workbench.declare.field_types import declared
 from workbench.declare.noise import Noise
+from workbench.declare.refractory import changes_by_spikes_alone
 from workbench.text.equation_text import differentials, subexpressions, with_substituted_equations
 from workbench.text.spreads import middle_of, read_spread, unit_of
 from workbench.text.syntax import changes, substituted, with_substituted
@@ -108,8 +109,11 @@ class NeuronModel:
 
     @property
     def besides_threshold(self) -> str:
-        """What has a part in its spikes besides the crossing of a threshold; empty where nothing has."""
-        found = {"noise": self.noise, "a refractory period": self.refractory, "`pooled`": self.pooled}
+        """What decides on its spikes besides the crossing of a threshold and the spikes before; empty where nothing."""
+        passes = bool(self.refractory) and not changes_by_spikes_alone(
+            self.plain().refractory, self.plain().equations, self.values(), f"Neuron '{self.name}', `equations`"
+        )
+        found = {"noise": self.noise, "a refractory period": passes, "`pooled`": self.pooled}
         return next((name for name, there in found.items() if there), "")
 
     def refuse_times(self, values: Mapping[str, float | NDArray[np.float64]], where: str = "") -> None:

@@ -130,6 +130,16 @@ FIRST_SPIKE = NeuronModel(
     parameters=(*_TAUS, ("v_th", 1.0), ("tau_first", "0.5 ms")),
 )
 
+LIF_SINGLE_SPIKE = NeuronModel(
+    name="lif_single_spike",
+    doc="The default neuron, which spikes once a trial and rests from then on.",
+    equations=f"{_LEAKY}\ndspent/dt = 0 / tau_mem : 1",
+    drive="v - v_th",
+    reset="spent = 1",
+    refractory="spent > 0.5",
+    parameters=(*_TAUS, ("v_th", 1.0)),
+)
+
 _INTEGRATE = f"dv/dt = I / tau_syn : 1\n{_SYNAPSE}"
 
 IF = NeuronModel(
@@ -150,4 +160,28 @@ IF_TRAIN = NeuronModel(
     adapts=("s",),
     output="y",
     parameters=(("tau_syn", "1 ms"), ("v_th", 1.0), ("tau_rise", "5 ms"), ("tau_decay", "10 ms")),
+)
+
+IF_SINGLE_SPIKE = NeuronModel(
+    name="if_single_spike",
+    doc="An `if` neuron that spikes once a trial and rests from then on.",
+    equations=f"{_INTEGRATE}\ndspent/dt = 0 / tau_syn : 1",
+    drive="v - v_th",
+    reset="spent = 1",
+    refractory="spent > 0.5",
+    parameters=(("tau_syn", "1 ms"), ("v_th", 1.0)),
+    doi="10.1109/TNNLS.2017.2726060",
+)
+
+IF_FIRST_SPIKE = NeuronModel(
+    name="if_first_spike",
+    doc="A readout of `if` neurons, whose output is the time of each one's first spike, negative, in `tau_first`.",
+    equations=f"{_INTEGRATE}\ndwaiting/dt = 0 / tau_first : 1\ndy/dt = -waiting / tau_first : 1",
+    drive="v - v_th",
+    reset="v -= v_th\nwaiting = 0",
+    adapts=("waiting",),
+    output="y",
+    initial=(("waiting", 1.0),),
+    parameters=(("tau_syn", "1 ms"), ("v_th", 1.0), ("tau_first", "1 ms")),
+    doi="10.1109/TNNLS.2017.2726060",
 )

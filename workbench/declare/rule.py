@@ -21,7 +21,7 @@ from workbench.declare.parameter import Parameter
 from workbench.declare.references import EXACT_GRADIENTS, EXACT_TIMES, RECORDED_TIMES
 from workbench.declare.regularizer import Regularizer
 from workbench.declare.rule_checks import refuse_rule
-from workbench.declare.rule_parts import OnStep, WrittenFor
+from workbench.declare.rule_parts import OnGradient, OnStep, WrittenFor
 from workbench.declare.updates import Updates
 from workbench.text.quantities import units_of, values_of
 
@@ -54,6 +54,8 @@ class Rule:
         Differential equations that each postsynaptic neuron keeps for the rule.
     on_step, output_step : OnStep or None
         What the hidden neurons, and the outputs, do in each step besides.
+    on_gradient : OnGradient or None
+        What training makes of a gradient that the reference computes.
     synapse : str
         Differential equations of each synapse; one of them defines `g` [second].
     noise : tuple of (str, str)
@@ -74,8 +76,8 @@ class Rule:
         of its target is then a variable of `output_step` as well.
     engine : {"equations", "bptt", "rtrl", "eventprop", "none"}
         Who computes `g`: the equations here; the exact gradient, by going back through the trial or by carrying along
-        the derivative of every neuron by every weight; the gradient by the times of spikes; or nobody (hidden layers
-        never learn).
+        the derivative of every neuron by every weight; the gradient by the times of spikes, in continuous time unless
+        a parameter `times` says otherwise; or nobody (hidden layers never learn).
     claims : Claims
         What it says of its estimate.
     parameters : tuple of Parameter
@@ -90,6 +92,7 @@ class Rule:
     post: str = ""
     on_step: OnStep | None = None
     output_step: OnStep | None = None
+    on_gradient: OnGradient | None = None
     synapse: str = ""
     noise: Noise = ()
     signal: LearningSignal | None = None
@@ -107,9 +110,8 @@ class Rule:
 
     @property
     def numbers(self) -> tuple[tuple[str, str | float], ...]:
-        """The parameters that are numbers, which equations read: names and values."""
-        parameters = self.parameters if self.has_equations else ()
-        return tuple((item.name, item.default) for item in parameters if not item.choices)
+        """The parameters that are numbers: names and values."""
+        return tuple((item.name, item.default) for item in self.parameters if not item.choices)
 
     def values(self) -> dict[str, float]:
         """Return the numbers by name, in SI base units."""
@@ -176,8 +178,13 @@ class Rule:
         """The name of the gradient that it follows: a variant of BPTT, one by the times of spikes, or none."""
         chosen = {item.name: str(item.default) for item in self.parameters if item.choices}
         if self.engine == "eventprop":
-            return EXACT_TIMES if chosen.get("times") == "exact" else RECORDED_TIMES
+            return EXACT_TIMES if chosen.get("times", "exact") == "exact" else RECORDED_TIMES
         return f"bptt_{chosen.get('reset', 'differentiated')}" if self.engine in {"bptt", "rtrl"} else ""
+
+    @property
+    def least_rise(self) -> float:
+        """At which speed a drive counts as rising at a spike in continuous time, where it rises slower [1/s]."""
+        return self.values().get("least_rise", 0.0)
 
     @property
     def direction(self) -> Literal["reverse", "forward"]:

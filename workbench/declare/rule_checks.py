@@ -38,6 +38,7 @@ def refuse_rule(rule: "Rule") -> None:
             f"Rule '{rule.name}' has equations, but engine '{rule.engine}' would never run them. "
             "Use engine 'equations', or drop the equations."
         )
+    _refuse_on_gradient(rule)
     if rule.regularizer is not None and rule.regularizer.strength not in {item.name for item in rule.parameters}:
         raise RuleError(f"Rule '{rule.name}': the regularizer's '{rule.regularizer.strength}' is no parameter of it.")
     if rule.trains_readout and (rule.signal is None or rule.signal.name != "error"):
@@ -70,6 +71,16 @@ def _refuse_what_outlasts(rule: "Rule") -> None:
             raise RuleError(
                 f"Rule '{rule.name}', `persistent`: '{name}' is none of its variables. {nearest(name, own - {'g'})}"
             )
+
+
+def _refuse_on_gradient(rule: "Rule") -> None:
+    """Refuse statements on a gradient that nobody computes, or that read what is not there."""
+    if rule.on_gradient is None:
+        return
+    where = f"Rule '{rule.name}', `on_gradient`"
+    if not rule.follows_reference:
+        raise RuleError(f"{where} is of a gradient that the reference computes, and engine '{rule.engine}' has none.")
+    rule.on_gradient.refuse((name for name, _ in rule.numbers), where)
 
 
 def _refuse_limits(rule: "Rule") -> None:

@@ -1,9 +1,11 @@
-"""What a rule may have besides its equations: statements of each step, and networks it is written for."""
+"""What a rule may have besides its equations: statements of each step or batch, and networks it is written for."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from workbench.common.errors import RuleError
+from workbench.declare.expressions import refuse_misread, refuse_misreading
 from workbench.declare.field_types import declared
 from workbench.declare.options import Targets
 
@@ -33,6 +35,51 @@ class OnStep:
     state: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     sums: tuple[tuple[str, str], ...] = ()
+
+
+@declared(RuleError, "OnGradient")
+@dataclass(frozen=True, kw_only=True)
+class OnGradient:
+    """What training makes of a batch's mean gradient before the optimizer: a cost of weights, or a bound.
+
+    It is for a rule whose gradient the reference computes. Comparisons of gradients are of what it begins with.
+
+    Attributes
+    ----------
+    code : str
+        Statements that set `gradient`, each synapse's. They read it, its weight `w`, and the rule's numbers.
+    sums : tuple of (str, str)
+        Names that the statements may read besides, each the sum of an expression over the weights of the same name onto
+        the same neuron, such as ``("weight", "w")``; an expression may read the sums before it.
+    """
+
+    code: str
+    sums: tuple[tuple[str, str], ...] = ()
+
+    def refuse(self, numbers: Iterable[str], where: str) -> None:
+        """Refuse statements that read what is not there, or do not set `gradient`.
+
+        Parameters
+        ----------
+        numbers : iterable of str
+            The rule's.
+        where : str
+            The start of the message.
+
+        Raises
+        ------
+        RuleError
+            Which.
+        """
+        known = ["gradient", "w", *numbers]
+        for name, text in self.sums:
+            refuse_misread(text, known, f"{where}, sum '{name}'", RuleError)
+            known.append(name)
+        written = refuse_misreading(self.code, known, where, RuleError)
+        if "gradient" not in written:
+            raise RuleError(f"{where}: its statements never set 'gradient'. Add 'gradient = ...'.")
+        for name in sorted(written & set(known[1:])):
+            raise RuleError(f"{where}: its statements set '{name}', which they may only read.")
 
 
 @declared(RuleError, "WrittenFor")

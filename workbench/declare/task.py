@@ -37,6 +37,8 @@ class TaskData:
         The loss counts from the first of these steps until before the second; (0, 0) stands for the whole trial.
     targets : {"trial", "step", "spikes"}
         What is wanted: the class of a trial (a value for each output), values for each step, or spikes.
+    by_heart : bool
+        Whether each split has all the trials that there are, so that nothing is said about new ones.
 
     Raises
     ------
@@ -53,6 +55,7 @@ class TaskData:
     test: Trials
     window: tuple[int, int] = (0, 0)
     targets: Targets = "trial"
+    by_heart: bool = False
 
     def __post_init__(self) -> None:
         for name in ("n_inputs", "n_outputs", "n_steps"):
@@ -65,11 +68,12 @@ class TaskData:
         for name in SPLITS:
             self._set(name, _fitting(f"Split '{name}' of the task", getattr(self, name), self.format))
         # What is to be learnt by heart may be the same in all splits.
-        for one, other in combinations(SPLITS, 2) if self.targets == "trial" else ():
+        compared = self.targets == "trial" and not self.by_heart
+        for one, other in combinations(SPLITS, 2) if compared else ():
             if getattr(self, one).same_as(getattr(self, other)):
                 raise DataError(
                     f"Splits '{one}' and '{other}' of the task are the same trials, so that neither says anything "
-                    "about new ones. Give each split trials of its own."
+                    "about new ones. Give each split trials of its own, or set `by_heart` where there are no others."
                 )
 
     def _set(self, name: str, value: object) -> None:

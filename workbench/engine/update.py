@@ -129,13 +129,26 @@ def _constrained(setup: Setup, state: State, name: str, change: Weight) -> tuple
             total: Any = 0.0
             if constraint.total:
                 terms = evaluate(constraint.total, {"w": weights, **numbers}, np)
-                total = _totals(setup.network.projection(name), terms)
+                total = totals(setup.network.projection(name), terms)
             weights = np.asarray(run(constraint.project, number, constraint, w=weights, total=total)["w"])
     return weights, memory
 
 
-def _totals(projection: Projection, terms: Weight) -> Weight:
-    """Return what the terms of the weights onto each neuron add up to, shaped to be seen from each weight."""
+def totals(projection: Projection, terms: Weight) -> Weight:
+    """Return what the terms of the weights onto each neuron add up to, shaped to be seen from each weight.
+
+    Parameters
+    ----------
+    projection : Projection
+        Whose weights they are.
+    terms : ndarray of shape (n_pre, n_post) or (n_synapses,)
+        Of each weight.
+
+    Returns
+    -------
+    ndarray of shape (n_post,) or (n_synapses,)
+        Their sums.
+    """
     if projection.dense:
         return np.asarray(terms.sum(axis=0))
     post = projection.indices.post

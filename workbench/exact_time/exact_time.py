@@ -75,6 +75,7 @@ class ExactTime:
         trials: Trials,
         gradient: bool = False,
         per_trial: bool = False,
+        least_rise: float = 0.0,
     ) -> ExactRun:
         """Run trials, and return what the network did.
 
@@ -89,6 +90,9 @@ class ExactTime:
             doi:10.1038/s41598-021-91786-z, equations of table 1): by the times of spikes, none of which comes or goes.
         per_trial : bool
             Whether to differentiate each trial's loss too.
+        least_rise : float
+            At which speed a drive counts as rising at a spike where it rises slower [1/s]; the gradient is exact where
+            none does.
 
         Raises
         ------
@@ -110,7 +114,7 @@ class ExactTime:
             loss, slopes = losses(network, trials.target, output)
             if gradient:
                 shares = np.full(count, 1.0 if per_trial else 1.0 / count)
-                self._code.go_back(run, ctypes.addressof(net), slopes.ctypes.data, shares.ctypes.data)
+                self._code.go_back(run, ctypes.addressof(net), slopes.ctypes.data, shares.ctypes.data, least_rise)
         told = {name: self._as_given(name, array) for name, array in found.items()} if gradient else {}
         if any(not np.isfinite(array).all() for array in told.values()):
             raise GradientError("A drive touches its threshold and does not cross it, so that its spike has no time.")
@@ -185,7 +189,7 @@ class ExactTime:
             array = np.ascontiguousarray(getattr(solution, key), dtype=np.float64)
             memory.append(array)
             setattr(layer, key, array.ctypes.data)
-        for key in ("reset", "reset_back"):
+        for key in ("reset", "reset_back", *(("refractory",) if solution.model.refractory else ())):
             setattr(layer, key, ctypes.cast(getattr(self._code, f"{key}_{name}"), ctypes.c_void_p).value)
 
     def _refuse(self, state: int) -> None:

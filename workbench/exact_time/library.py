@@ -40,7 +40,7 @@ class Layer(ctypes.Structure):
         *((name, _PLACE) for name in ("rates", "vectors", "inverse", "growth", "slope", "first")),
         *((name, _PLACE) for name in ("drive_of_modes", "drive_of_held", "numbers")),
         ("drive_at_0", ctypes.c_double),
-        *((name, _PLACE) for name in ("reset", "reset_back", "ports")),
+        *((name, _PLACE) for name in ("reset", "reset_back", "refractory", "ports")),
     ]
 
 
@@ -73,7 +73,8 @@ def library(resets: str) -> ctypes.CDLL:
     whole = "\n".join([HELPERS, *(path.read_text() for path in _KERNELS), resets])
     code = library_of("exact_time", whole)
     code.begin_run.restype = ctypes.c_void_p
-    for name, count in (("go_back", 4), ("count_spikes", 2), ("tell_spikes", 5), ("end_run", 1)):
+    code.go_back.argtypes = [*[_PLACE] * 4, ctypes.c_double]
+    for name, count in (("count_spikes", 2), ("tell_spikes", 5), ("end_run", 1)):
         # A place in memory is longer than a number of C.
         getattr(code, name).argtypes = [_PLACE, *[_PLACE] * (count - 1)]
     code.count_spikes.restype = ctypes.c_long

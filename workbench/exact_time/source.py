@@ -8,7 +8,7 @@ from workbench.text.derivative import derivative
 
 
 def resets(name: str, solution: Solution) -> str:
-    """Return the functions ``reset_<name>`` and ``reset_back_<name>`` of a layer.
+    """Return the functions ``reset_<name>`` and ``reset_back_<name>`` of a layer, and ``refractory_<name>`` if any.
 
     Parameters
     ----------
@@ -33,6 +33,7 @@ def resets(name: str, solution: Solution) -> str:
     ]
     return "\n".join(
         [
+            *_refractory(name, solution.model.refractory, called),
             f"EXPORTED void reset_{name}(const double* before, const double* numbers, double* after) {{",
             *forth,
             "}",
@@ -42,6 +43,16 @@ def resets(name: str, solution: Solution) -> str:
             "}",
         ]
     )
+
+
+def _refractory(name: str, condition: str, called: Mapping[str, str]) -> list[str]:
+    if not condition:
+        return []
+    return [
+        f"EXPORTED bool refractory_{name}(const double* before, const double* numbers) {{",
+        f"return {in_cpp(condition, called)};",
+        "}",
+    ]
 
 
 def _slope(name: str, place: int, solution: Solution, set_to: Mapping[str, str], called: Mapping[str, str]) -> str:

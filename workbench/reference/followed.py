@@ -39,7 +39,9 @@ def followed(reference: Reference, forward: ForwardPass, per_trial: bool = False
         network, why = reference.exact_time
         if network is None:
             raise GradientError(why)
-        made = network.run(forward.weights, forward.trials, gradient=True, per_trial=per_trial)
+        made = network.run(
+            forward.weights, forward.trials, gradient=True, per_trial=per_trial, least_rise=rule.least_rise
+        )
         return Gradients(made.gradient, made.gradients, made.loss, 0)
     if not rule.follows_reference:
         raise GradientError(f"Rule '{rule.name}' follows no gradient of the reference.")

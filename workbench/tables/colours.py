@@ -11,7 +11,7 @@ COLOURS = {
     "bounded_stdp": "#A5E14B", "triplet_stdp": "#E1874B", "inhibitory_stdp": "#4B2D78", "bcm": "#3C783C",
     "competitive_stdp": "#875A87", "ottt": "#69D2A5", "etlp": "#0FD2FF", "clopath": "#783C00",
     "synaptic_scaling": "#693CFF", "node_perturbation": "#692D2D", "reward_baseline": "#B4D278",
-    "eventprop": "#9600C3",
+    "eventprop": "#9600C3", "mostafa": "#78F0A5", "spikeprop": "#0000C3",
 }  # fmt: skip
 #: For the rules of others. All colours are apart from each other also without red or green cones.
 OTHER_COLOURS = ("#87D2D2", "#0F0096", "#1E78F0", "#D200B4", "#96B478", "#D287D2")

@@ -95,6 +95,27 @@ def test_network_is_what_the_file_says(tmp_path: Path) -> None:
     assert all(np.array_equal(array, other.state.weights[name]) for name, array in weights.items())
 
 
+def test_several_delays_are_several_synapses(tmp_path: Path) -> None:
+    registry = load_registry()
+    path = written(tmp_path, 'delay = "2 ms"', 'delays = ["2 ms", "0.005 s", "2 ms"]')
+    first = assemble(expand(load_study(path), registry)[0], registry)
+    names = ["inh_to_hidden1", "inh_to_hidden1_2", "inh_to_hidden1_3"]
+    network = first.setup.network
+    assert [item.name for item in network.projections if item.source == "inh" and item.target == "hidden1"] == names
+    assert [network.projection(name).delay for name in names] == [2, 5, 2]
+    weights = [first.state.weights[name] for name in names]
+    assert all((array < 0).all() for array in weights)
+    # Each has weights of its own, and the first those that it would have alone.
+    assert not np.array_equal(weights[0], weights[2])
+    alone = assemble(expand(load_study(written(tmp_path)), registry)[0], registry)
+    assert np.array_equal(weights[0], alone.state.weights["inh_to_hidden1"])
+    # In place of the stack's own, they leave none of it.
+    stack = written(tmp_path, "probability = 0.7", 'delays = ["1 ms", "2 ms"]')
+    made = assemble(expand(load_study(stack), registry)[0], registry).setup.network
+    onto = [item.name for item in made.all_projections if item.source == "inputs" and item.target == "hidden1"]
+    assert onto == ["hidden1", "hidden1_2"]
+
+
 def test_study_trains_what_is_plastic(tmp_path: Path) -> None:
     workbench.run_study(written(tmp_path), out=tmp_path / "out")
     results = workbench.load_results(tmp_path / "out")
@@ -160,6 +181,9 @@ def test_weights_have_a_rule_of_their_own_whatever_trains_the_others(tmp_path: P
         ('neuron = "lif"', 'neuron = "liff"', r"\[\[network.populations\]\] 1: .*'liff'"),
         ('tau_mem = "10 ms"', 'tau_men = "10 ms"', r"\[\[network.populations\]\] 1: .*no parameter 'tau_men'"),
         ('"kept_sign"', '"kept_sing"', r"\[\[network.projections\]\] 3: .*Did you mean 'kept_sign'"),
+        ('delay = "2 ms"', 'delay = "2 ms"\ndelays = ["1 ms"]', "3: 'delay' is of one synapse, and 'delays' are of"),
+        ('delay = "2 ms"', 'delays = ["1 ms", "1.5 ms"]', r"The delay to 'inh_to_hidden1_2' must be a time of whole"),
+        ('delay = "2 ms"', 'delays = "1 ms"', r"'delays' must be a list of times such as \['1 ms', '2 ms'\]"),
         ('delay = "2 ms"', 'delay = "2.5 ms"', r"The delay to 'inh_to_hidden1' must be a time of whole steps of 1 ms"),
         (
             'sign = "positive"\nplastic = false',

@@ -1,9 +1,13 @@
 // The way back: slopes of the loss by each mode and each variable that is held.
 struct Returning : Fading {
     Told& told;
+    const double least_rise;
     std::vector<double> learnt, moved;
 
-    Returning(const Layer& layer, Told& told) : Fading(layer), told(told), learnt(n), moved(n) {}
+    Returning(const Layer& layer, Told& told, double least_rise)
+        : Fading(layer), told(told), least_rise(least_rise), learnt(n), moved(n)
+    {
+    }
 
     void grow(double duration, long i) override
     {
@@ -49,6 +53,7 @@ struct Returning : Fading {
             for (long mode = 0; mode < k; ++mode) back_z[mode] += layer.vectors[row * k + mode] * back[row];
         double speed = 0.0;
         for (long mode = 0; mode < k; ++mode) speed += layer.drive_of_modes[mode] * layer.rates[mode] * old_z[mode];
+        if (least_rise > 0.0 && speed < least_rise) speed = least_rise;
         const double later = along(own_z, own_s, new_z, after + k), sooner = along(back_z, back + k, old_z, x + k);
         const double moved_by = (later - sooner + told.slopes[number]) / speed;
         for (long mode = 0; mode < k; ++mode) z[mode * n + i] = back_z[mode] + layer.drive_of_modes[mode] * moved_by;

@@ -54,14 +54,14 @@ EXPORTED void tell_spikes(const Run* run, long layer, long* trials, double* time
         }
 }
 
-EXPORTED void go_back(Run* run, const Network* net, const double* slopes, const double* shares)
+EXPORTED void go_back(Run* run, const Network* net, const double* slopes, const double* shares, double least_rise)
 {
     for (std::size_t trial = 0; trial < run->trials.size(); ++trial) {
         std::vector<Told>& all = run->trials[trial];
         for (Told& told : all) told.slopes.assign(told.spikes.size(), 0.0);
         for (long number = net->n_layers - 1; number >= 0; --number) {
             const Layer& layer = net->layers[number];
-            Returning returning(layer, all[number]);
+            Returning returning(layer, all[number], least_rise);
             returning.back(all, (long)trial, shares[trial], slopes + trial * net->n_read * layer.size);
         }
     }

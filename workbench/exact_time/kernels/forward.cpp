@@ -5,10 +5,11 @@ struct Going : Fading {
     Told& told;
     std::vector<double> bound;
     std::priority_queue<Arrival> to_itself;
+    std::vector<unsigned char> refractory;
     int state = WELL;
 
     Going(const Network& net, long number, Told& told)
-        : Fading(net.layers[number]), net(net), number(number), told(told), bound(n)
+        : Fading(net.layers[number]), net(net), number(number), told(told), bound(n), refractory(n)
     {
     }
 
@@ -20,6 +21,7 @@ struct Going : Fading {
             std::fill_n(&z[mode * n], n, first);
         }
         for (long j = 0; j < h; ++j) std::fill_n(&s[j * n], n, layer.first[k + j]);
+        if (layer.refractory) std::fill_n(&refractory[0], n, layer.refractory(layer.first, layer.numbers));
     }
 
     // The drive of a neuron as a sum of exponentials; how many terms it has.
@@ -46,11 +48,13 @@ struct Going : Fading {
     // When a neuron crosses threshold within an interval; beyond it where it does not.
     double crossing(long i, double until) const
     {
+        const double never = 2.0 * until + 1.0;
+        if (refractory[i]) return never;
         double a[16], rates[16], found[16];
         const long terms = drive_of(i, a, rates);
         // What crosses just when an interval ends is there by rounding when the next begins.
         if (sum_of_exponentials(terms, a, rates, 0.0) >= 0.0) return 0.0;
-        return roots(terms, a, rates, until, found) > 0 ? found[0] : 2.0 * until + 1.0;
+        return roots(terms, a, rates, until, found) > 0 ? found[0] : never;
     }
 
     // What the drive of each neuron cannot exceed within an interval.
@@ -102,10 +106,11 @@ struct Going : Fading {
             z[mode * n + i] = sum;
         }
         for (long j = 0; j < h; ++j) s[j * n + i] = after[k + j];
+        if (layer.refractory) refractory[i] = layer.refractory(after, layer.numbers);
         double a[16], rates[16], drive = 0.0;
         const long terms = drive_of(i, a, rates);
         for (long term = 0; term < terms; ++term) drive += a[term];
-        if (!(drive < 0.0)) state = STAYS_ABOVE;
+        if (!(drive < 0.0) && !refractory[i]) state = STAYS_ABOVE;
         if ((long)told.spikes.size() > net.most_spikes) state = TOO_MANY;
     }
 

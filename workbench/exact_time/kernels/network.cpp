@@ -12,6 +12,8 @@
 #define EXPORTED extern "C" __attribute__((visibility("default")))
 
 typedef void (*Reset)(const double* before, const double* numbers, double* after);
+// Whether a neuron is refractory, by variables that stay as they are between its spikes.
+typedef bool (*Refractory)(const double* variables, const double* numbers);
 typedef void (*ResetBack)(const double* before, const double* numbers, const double* after, double* slopes);
 
 // Of a projection: `source` is the number of the layer it comes from, -1 for inputs; `weights` have a row for each source.
@@ -30,6 +32,7 @@ struct Layer {
     double drive_at_0;
     Reset reset;
     ResetBack reset_back;
+    Refractory refractory; // None where a neuron may always spike.
     const Port* ports;
 };
 

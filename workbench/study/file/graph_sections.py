@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from workbench.study.file.section import HEAVIEST, TABLE, Name, Parameters, Section, Size
+from workbench.study.file.section import HEAVIEST, TABLE, Name, Parameters, Section, Size, as_tuple
 
 _Weight = Annotated[float, Field(ge=-HEAVIEST, le=HEAVIEST)]
 
@@ -51,6 +51,9 @@ class ProjectionSection(Section):
         The variable of the target to which a spike adds its weight.
     delay : str
         By which time spikes arrive later, in whole steps; empty for none.
+    delays : tuple of str
+        Of several synapses from each neuron to each, one for each delay: weights of their own, of which the first have
+        the name and the next that with ``_2``, ``_3``, ...
     plastic : bool
         Whether they learn.
     rule : str
@@ -86,6 +89,9 @@ class ProjectionSection(Section):
     itself: bool = Field(default=True, description="true or false")
     receptor: Name = Field(default="I", description="the name of a variable of the target's neurons")
     delay: Name = Field(default="", description="a time such as '2 ms'")
+    delays: Annotated[tuple[Name, ...], BeforeValidator(as_tuple)] = Field(
+        default=(), max_length=1000, description="a list of times such as ['1 ms', '2 ms']"
+    )
     plastic: bool = Field(default=True, description="true or false")
     rule: Name = Field(default="", description="the name of a rule")
     rule_parameters: Parameters = TABLE

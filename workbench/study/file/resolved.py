@@ -8,7 +8,12 @@ from workbench.declare.decision import Decision
 from workbench.declare.updates import refuse_interval
 from workbench.study.file.overrides import filled
 from workbench.study.file.reading import located
-from workbench.study.file.resolved_graph import constraint_parameters, resolved_population, resolved_projection
+from workbench.study.file.resolved_graph import (
+    constraint_parameters,
+    each_delay,
+    resolved_population,
+    resolved_projection,
+)
 from workbench.study.file.sections import NetworkSection, TrainSection
 from workbench.text.quantities import canonical
 
@@ -28,7 +33,8 @@ def resolved_network(network: NetworkSection, registry: Registry, where: str) ->
     )
     found["projections"] = tuple(
         resolved_projection(item, registry, f"{where}, [[network.projections]] {number}")
-        for number, item in enumerate(network.projections, 1)
+        for number, section in enumerate(network.projections, 1)
+        for item in each_delay(section, f"{where}, [[network.projections]] {number}")
     )
     for role in ("neuron", "readout"):
         with located(where):

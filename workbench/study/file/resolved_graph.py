@@ -54,6 +54,25 @@ def resolved_projection(section: ProjectionSection, registry: Registry, where: s
     return section.model_copy(update=changed)
 
 
+def each_delay(section: ProjectionSection, where: str) -> tuple[ProjectionSection, ...]:
+    """Return a projection for each of its delays, or the one that it is where it has no list of them.
+
+    Raises
+    ------
+    StudyError
+        Where it has a delay besides.
+    """
+    if not section.delays:
+        return (section,)
+    if section.delay:
+        raise StudyError(f"{where}: 'delay' is of one synapse, and 'delays' are of several. Drop one.")
+    name = section.name or f"{section.source}_to_{section.target}"
+    return tuple(
+        section.model_copy(update={"name": f"{name}_{number}" if number > 1 else name, "delay": delay, "delays": ()})
+        for number, delay in enumerate(section.delays, 1)
+    )
+
+
 def _rule_parameters(section: ProjectionSection, registry: Registry, where: str) -> Values:
     if not section.rule:
         for name in ("rule_parameters", "learning_rate"):

@@ -11,6 +11,7 @@ from workbench.common.errors import DivergedError, ModelError, StudyError, reaso
 from workbench.common.stopwatch import COMPILATION
 from workbench.declare.measure import Measure
 from workbench.declare.trials import Trials
+from workbench.engine.on_gradient import as_trained
 from workbench.engine.presentation import Plan
 from workbench.engine.update import update
 from workbench.model.setup import Setup
@@ -201,7 +202,8 @@ def _follow_reference(run: UnderWay, present: Trials, first: int) -> None:
         recording, run.state = run.simulator.run(run.state, present, Plan(carry=True))
     forward = ForwardPass(run.state.weights, run.state.feedback, present, recording)
     found = followed(exact, forward, pad=min(run.config.train.batch, len(run.parts.data.train)))
-    run.state = update(run.parts.setup, run.state, found.mean, run.rate, run.config.target)
+    gradient = as_trained(run.parts.setup, run.state.weights, found.mean)
+    run.state = update(run.parts.setup, run.state, gradient, run.rate, run.config.target)
     if not all(np.isfinite(array).all() for array in run.state.weights.values()):
         raise DivergedError("The weights are not finite any more. Lower the learning rate.")
 
