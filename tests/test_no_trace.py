@@ -79,6 +79,7 @@ CALLS: dict[str, Callable[[Path], object]] = {
     "Measured": lambda _: workbench.Measured(1.0),
     "Network": lambda _: replace(TINY, hidden=(3, 2)).weight_shapes(),
     "NeuronModel": lambda _: replace(LIF, name="mine").with_parameters({"tau_mem": "5 ms"}),
+    "OnGradient": lambda _: workbench.OnGradient(code="gradient = 2 * gradient"),
     "OnStep": lambda _: workbench.OnStep(code="x = 1", state=("x",)),
     "Optimizer": lambda _: workbench.Optimizer(name="mine", code="step = 2 * gradient"),
     "Parameter": lambda _: workbench.Parameter(name="a", default=1.0, doc="A number."),

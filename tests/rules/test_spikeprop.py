@@ -22,17 +22,23 @@ TASK = REGISTRY.task("temporal_xor").data(late=6, bias=1, answer="time", duratio
 ARRIVE = np.array([[a, b, 0.0] for a in (0, 6) for b in (0, 6)]) + STEP
 WANTED = np.array([16.0, 10.0, 10.0, 16.0]) + STEP
 
-#: Membrane and synapse.
+#: Membrane and synapse, of Booij and Nguyen's neurons.
 TAUS = (4.0, 2.0)
+
+#: Of alpha functions; the workbench's two time constants lie this far apart, on either side.
+TAU, APART = 7.0, 1e-4
 
 #: Weights of the two layers, each of shape (n_pre, n_post, n_delays); the last hidden neuron is inhibitory.
 Weights = tuple[Array, Array]
 
 
 def kernel(since: Array, taus: tuple[float, float]) -> tuple[Array, Array]:
-    """Return the response to a spike some time after it arrives, and its slope."""
+    """Return the response to a spike since it arrived, and its slope; of equal constants it is an alpha function."""
     mem, syn = taus
     late = np.maximum(since, 0)
+    if mem == syn:
+        fading = np.exp(-late / mem) / mem
+        return late * fading, np.where(since > 0, 1 - late / mem, 0) * fading
     value = syn / (mem - syn) * (np.exp(-late / mem) - np.exp(-late / syn))
     slope = syn / (mem - syn) * (np.exp(-late / syn) / syn - np.exp(-late / mem) / mem)
     return np.where(since > 0, value, 0), np.where(since > 0, slope, 0)
@@ -71,11 +77,12 @@ def error(times: Array, wanted: float, weights: Weights, taus: tuple[float, floa
 
 
 def gradient(
-    times: Array, wanted: float, weights: Weights, least_rise: float = 0.0, synapses: slice = slice(None)
-) -> list[Array]:
+    times: Array, wanted: float, weights: Weights, least_rise: float = 0.0, synapses: slice = slice(None),
+    taus: tuple[float, float] = TAUS,
+) -> list[Array]:  # fmt: skip
     """Return the gradient by SpikeProp's formulas [ms]; with `synapses`, the speed of a potential is of these alone."""
-    hidden = fire(times, weights[0], TAUS)
-    layers = (hidden, fire(hidden.time, weights[1], TAUS))
+    hidden = fire(times, weights[0], taus)
+    layers = (hidden, fire(hidden.time, weights[1], taus))
     speeds = [
         np.maximum((matrix * layer.slope)[:, :, synapses].sum(axis=(0, 2)), least_rise)
         for matrix, layer in zip(weights, layers, strict=True)
@@ -170,6 +177,21 @@ def test_gradient_is_what_central_differences_say() -> None:
             slope = (8 * (loss(1e-5) - loss(-1e-5)) - (loss(2e-5) - loss(-2e-5))) / 12e-5
             along = sum((found[name] * way).sum() for name, way in named(ways).items())
             assert abs(slope - along) < 1e-6 * size * length
+
+
+def test_gradient_is_that_of_alpha_functions() -> None:
+    """The difference of two exponentials as an alpha function: what is left of their distance is its square."""
+    generator = np.random.default_rng(3)
+    weights = (np.e * generator.uniform(-0.1, 0.4, (3, 5, 16)), np.e * generator.uniform(0, 0.3, (5, 1, 16)))
+    made = network((TAU / (1 - APART), TAU / (1 + APART)))
+    # Of such a difference each weight counts 1 - APART times.
+    given = named([array / (1 - APART) for array in weights])
+    run = ExactTime(made).run(given, TASK.train, gradient=True, per_trial=True)
+    for trial, (times, wanted) in enumerate(zip(ARRIVE, WANTED, strict=True)):
+        found = {name: array[trial] / (1 - APART) for name, array in run.gradients.items()}
+        assert apart(found, named(gradient(times, wanted, weights, taus=(TAU, TAU)))) < 1e-6
+        # The control: exponentials further apart are no alpha function.
+        assert apart(found, named(gradient(times, wanted, weights, taus=(1.1 * TAU, 0.9 * TAU)))) > 1e-3
 
 
 def test_what_the_formulas_would_see() -> None:

@@ -132,7 +132,7 @@ PUBLICATIONS = (
         "Deep Supervised Learning Using Local Errors", "Frontiers in Neuroscience 12:608", "10.3389/fnins.2018.00608",
     ),
     _article(
-        "mostafa_2018_temporal", 2018, "Mostafa, H.", "Supervised Learning Based on Temporal Coding in Spiking Neural "
+        "mostafa_2018b", 2018, "Mostafa, H.", "Supervised Learning Based on Temporal Coding in Spiking Neural "
         "Networks", "IEEE Transactions on Neural Networks and Learning Systems 29(7):3227-3235",
         "10.1109/TNNLS.2017.2726060",
     ),

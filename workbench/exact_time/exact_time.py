@@ -91,8 +91,7 @@ class ExactTime:
         per_trial : bool
             Whether to differentiate each trial's loss too.
         least_rise : float
-            At which speed a drive counts as rising at a spike where it rises slower [1/s]; the gradient is exact where
-            none does.
+            The speed at which a drive rises at a spike at least [1/s]; the gradient is exact with 0.
 
         Raises
         ------

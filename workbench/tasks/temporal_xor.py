@@ -1,13 +1,15 @@
 """Temporal exclusive-or: two inputs, each of which spikes early or late, and the question is whether they differ.
 
-With its two classes it is the task of Mostafa (2018), doi:10.1109/TNNLS.2017.2726060, where the output of the class is
-to spike first; with a time for an answer, and a bias, that of Bohte, Kok and La Poutré (2002),
-doi:10.1016/S0925-2312(01)00658-0. There are four trials, which each split has.
+There are four trials, which each split has. The answer is a class, whose output is to spike first, or the time of a
+spike of one output.
+
+Mostafa (2018), doi:10.1109/TNNLS.2017.2726060; Bohte, Kok and La Poutré (2002), doi:10.1016/S0925-2312(01)00658-0.
 """
 
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from workbench import Parameter, Task, TaskData, Trials, WorkbenchError, hookimpl
 
@@ -49,21 +51,23 @@ def load(
             raise WorkbenchError(f"temporal_xor.{name}: must lie above 0 and not above {last:g} ms, not {value:g}.")
     if late < step:
         raise WorkbenchError(f"temporal_xor.late: must be at least a step of {step:g} ms, not {late:g}.")
-    is_late = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
-    differ = is_late[:, 0] != is_late[:, 1]
-    spikes = np.hstack([is_late, np.zeros((4, int(bias)), dtype=is_late.dtype)])
     n_steps = round(duration / step)
-    raster = np.zeros((4, n_steps, spikes.shape[1]), dtype=bool)
-    trial, neuron = np.indices(spikes.shape)
-    raster[trial, spikes * round(late / step), neuron] = True
-    target = np.eye(2)[differ.astype(np.int64)]
-    if answer == "time":
-        target = -(np.where(differ, different, same) + step)[:, None]
-    trials = Trials.from_raster(raster, target)
+    answers = -np.array([[same], [different]]) - step if answer == "time" else np.eye(2)
+    trials = _trials(n_steps, round(late / step), int(bias), answers)
     return TaskData(
-        spikes.shape[1], target.shape[1], n_steps, step * 1e-3, trials, trials, trials,
+        2 + int(bias), trials.target.shape[1], n_steps, step * 1e-3, trials, trials, trials,
         window=(n_steps - 1, n_steps), by_heart=True,
     )  # fmt: skip
+
+
+def _trials(n_steps: int, late: int, bias: int, answers: NDArray[np.float64]) -> Trials:
+    """Return the trials; `answers` are the targets where inputs are the same and where they differ."""
+    is_late = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+    spikes = np.hstack([is_late, np.zeros((4, bias), dtype=is_late.dtype)])
+    raster = np.zeros((4, n_steps, spikes.shape[1]), dtype=bool)
+    trial, neuron = np.indices(spikes.shape)
+    raster[trial, spikes * late, neuron] = True
+    return Trials.from_raster(raster, answers[is_late[:, 0] ^ is_late[:, 1]])
 
 
 TEMPORAL_XOR = Task(
