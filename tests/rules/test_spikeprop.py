@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from tests.networks import REGISTRY, RULES
-from workbench import Network, Population, Projection
+from workbench import Network, Population, Projection, load_results, run_study
 from workbench.declare.loss import SQUARED_ERROR
 from workbench.declare.neuron_models import FIRST_SPIKE, LIF_SINGLE_SPIKE
 from workbench.exact_time.exact_time import ExactTime
+from workbench.study.file.reading import load_study
 
 Array = NDArray[np.float64]
 STUDY = Path(__file__).parents[2] / "studies" / "published" / "spikeprop_xor.toml"
@@ -214,3 +215,16 @@ def test_least_rise_is_a_parameter_of_the_rule() -> None:
     assert RULES["spikeprop"].least_rise == 100
     assert RULES["spikeprop"].with_parameters({"least_rise": "0 Hz"}).least_rise == 0
     assert RULES["eventprop"].least_rise == 0
+
+
+def test_exclusive_or_is_learned(tmp_path: Path) -> None:
+    study = load_study(STUDY)
+    assert study.train.epochs <= 250
+    train = study.train.model_copy(update={"epochs": 45})
+    run_study(study.model_copy(update={"seeds": (1, 3), "train": train}), out=tmp_path / "out")
+    found = load_results(tmp_path / "out")
+    assert found.runs["status"].tolist() == ["done"] * 2
+    # A sum of squared errors of 1 over the four trials, as published.
+    assert (4 * found.runs["loss"] < 1).all()
+    losses = found.curves[(found.curves["layer"] == "network") & (found.curves["measure"] == "loss")]
+    assert (4 * losses.loc[losses["epoch"] == 0, "value"] > 10).all()
