@@ -16,6 +16,7 @@ from workbench.declare.neuron_models import IF_FIRST_SPIKE, IF_SINGLE_SPIKE
 from workbench.engine.on_gradient import as_trained
 from workbench.exact_time.exact_time import ExactTime
 from workbench.model.setup import Setup
+from workbench.report.rules import _listings
 from workbench.study.file.reading import load_study
 
 Array = NDArray[np.float64]
@@ -190,6 +191,14 @@ def test_exclusive_or_is_solved(tmp_path: Path) -> None:
     assert solved.groupby("run_id").any().all()
     # The control: none is at the beginning.
     assert not solved.xs(0, level="epoch").any()
+
+
+def test_the_page_of_a_study_says_what_becomes_of_the_gradient() -> None:
+    (told,) = _listings(RULES["mostafa"])
+    assert told.title == "Mean gradient of a batch"
+    assert told.lines[0] == "weight = sum(w)"
+    assert told.lines[-1].startswith("gradient = gradient * clip(norm")
+    assert not list(_listings(RULES["eventprop"]))
 
 
 BROKEN = [

@@ -103,7 +103,8 @@ def _values(used: _Used) -> dict[str, list[str | float]]:
 
 def _listings(rule: Rule) -> Iterator[Listing]:
     """Yield the parts of a rule's equations, with its regularizer where that has a strength."""
-    whole = rule.written_out()
+    whole, made = rule.written_out(), rule.on_gradient
+    sums = [] if made is None else [f"{name} = sum({text})" for name, text in made.sums]
     texts = {
         "Trace of each presynaptic neuron": whole.pre,
         "At each presynaptic spike": whole.pre_on_spike,
@@ -111,6 +112,7 @@ def _listings(rule: Rule) -> Iterator[Listing]:
         "Each hidden neuron, in each step": "" if whole.on_step is None else whole.on_step.code,
         "Each output, in each step": "" if whole.output_step is None else whole.output_step.code,
         "Each synapse": whole.synapse,
+        "Mean gradient of a batch": "" if made is None else "\n".join([*sums, made.code]),
     }
     for title, text in texts.items():
         lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
