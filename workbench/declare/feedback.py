@@ -1,7 +1,7 @@
 """The pathways by which a learning signal may reach a hidden neuron, as data."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from workbench.common.errors import ModelError, nearest
@@ -11,6 +11,7 @@ from workbench.declare.learning_signal import LearningSignal
 from workbench.declare.loss import Loss
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.options import Targets
+from workbench.declare.parameter import Parameter
 
 Origin = Literal["above", "output", "layer", "nowhere"]
 Weighing = Literal["forward", "sign", "random", "learned", "by_rule", "constant", "none"]
@@ -73,6 +74,15 @@ class Pathway:
             Whether it brings a signal where the rule takes one, and none where it takes none.
         """
         return (signal is None) == (self.origin == "nowhere")
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The numbers by which its weights learn, if they have a rule."""
+        return () if self.rule is None else self.rule.parameters
+
+    def with_parameters(self, values: Mapping[str, str | float]) -> "Pathway":
+        """Return the same pathway with other defaults for those of its parameters that are named."""
+        return self if self.rule is None else replace(self, rule=self.rule.with_parameters(values))
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -103,6 +103,7 @@ def no_way_down(network: Graph, pathway: Pathway) -> str:
             )
         if pathway.weights == "learned" and not way.plastic:
             return f"{where} of '{way.name}', which must learn for that. Choose another pathway."
-        if not way.dense and pathway.weights in ("sign", "learned"):
+        copies = pathway.rule is not None and pathway.rule.copies
+        if not way.dense and (copies or pathway.weights in ("sign", "learned")):
             return f"{where} of '{way.name}', which must connect all neurons for that. Choose another pathway."
     return ""

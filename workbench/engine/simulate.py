@@ -19,10 +19,10 @@ from workbench.declare.trials import Trials
 from workbench.engine.compiled.cache import rehearsed
 from workbench.engine.presentation import NEVER, Plan, cut, given_spikes, parts_of
 from workbench.engine.readings import kept_names, memory_names, names_read, recording_of, state_after
-from workbench.engine.state import State
+from workbench.engine.state import State, shaped
 from workbench.model.bindings import Binding, Propagator
 from workbench.model.feedback.weights import feedback_shapes
-from workbench.model.noise_keys import draws
+from workbench.model.noise_keys import draws, noise_of_feedback
 from workbench.model.numbers import variable_values
 from workbench.model.outlasting import first_value, outlasting, sizes_of
 from workbench.model.setup import Setup
@@ -166,6 +166,7 @@ class Simulator:
         given = trials.target.reshape(-1, setup.network.n_outputs)
         targets[: len(given)] = given
         trial = np.repeat(np.arange(count), np.diff(trials.start))
+        noisy = noise_of_feedback(setup)
         return {
             "time.dt": setup.network.dt,
             "time.steps": count * steps,
@@ -176,6 +177,7 @@ class Simulator:
             "clock.learning_rate": 0.0 if plan.record_gradient else plan.learning_rate,
             "clock.feedback_decay": 0.0 if plan.record_gradient else setup.feedback_decay,
             **({"clock.feedback_rate": plan.feedback_rate} if setup.mirrors else {}),
+            **({"clock.feedback_noise": (not plan.record_gradient) * setup.feedback_noise} if noisy else {}),
             **({"table.update_sizes": sizes} if setup.between_trials else {}),
             "table.targets": targets,
             **draws(setup, trials),
@@ -186,24 +188,18 @@ class Simulator:
         setup, counts = self.setup, {"": state.n_updates} | state.updates_beside
         values: dict[str, Any] = {f"clock.n_updates{mark}": counts.get(mark, 0) for mark in setup.rules}
         for layer, shape in setup.network.weight_shapes().items():
-            values[f"w_{layer}.w"] = _shaped(state.weights[layer], shape, f"weights of '{layer}'")
+            values[f"w_{layer}.w"] = shaped(state.weights[layer], shape, f"weights of '{layer}'")
         if setup.rule.has_equations:
             for layer, shape in feedback_shapes(setup.network, setup.pathway).items():
-                values[f"b_{layer}.b"] = _shaped(state.feedback[layer], shape, f"feedback to '{layer}'")
+                values[f"b_{layer}.b"] = shaped(state.feedback[layer], shape, f"feedback to '{layer}'")
         own = set(memory_names(setup))
         values |= {f"w_{name}": array for name, array in state.memory.items() if name in own}
         for name, held in kept_names(setup).items():
             group, variable = name.split(".")
             size = sizes_of(setup)[name]
             begun = state.outlasting.get(name, np.full(size, first_value(setup, group, variable)))
-            values[held] = _shaped(begun, size, f"values of '{variable}' in '{group}'")
+            values[held] = shaped(begun, size, f"values of '{variable}' in '{group}'")
         return values
-
-
-def _shaped(array: NDArray[np.float64], shape: tuple[int, ...], what: str) -> NDArray[np.float64]:
-    if array.shape != shape:
-        raise SimulationError(f"The {what} have shape {array.shape}, but the network needs {shape}.")
-    return array
 
 
 @called(ModelError)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.common.errors import ModelError, nearest
+from workbench.common.errors import ModelError, SimulationError, nearest
 from workbench.model.setup import Setup
 
 Weight = NDArray[np.float64]
@@ -80,3 +80,10 @@ def fitting_weights(given: Mapping[str, Weight], shapes: Mapping[str, tuple[int,
 def plastic_weights(setup: Setup) -> tuple[str, ...]:
     """Return the names of the weights that the network itself changes."""
     return tuple(item.name for item in setup.network.all_projections if setup.learns(item))
+
+
+def shaped(array: NDArray[np.float64], shape: tuple[int, ...], what: str) -> NDArray[np.float64]:
+    """Return an array, or raise a `SimulationError` where it has another shape than the network needs."""
+    if array.shape != shape:
+        raise SimulationError(f"The {what} have shape {array.shape}, but the network needs {shape}.")
+    return array

@@ -21,6 +21,8 @@ _ARROWS: dict[str, tuple[str, Literal["-", ":"], str]] = {
     "fixed": ("#0072B2", "-", "by fixed weights"),
     "learned": ("#009E73", "-", "by weights that follow"),
     "by_rule": ("#D55E00", "-", "by weights that learn"),
+    "returned": ("#D55E00", "-", "by weights that learn from themselves the other way about"),
+    "copied": ("#D55E00", "-", "by weights that learn from forward weights"),
     "signs": ("#E69F00", "-", "by signs of forward weights"),
     "transpose": ("#D55E00", "-", "by forward weights, the other way about"),
     "acted on": (GREY, ":", "acts on the neuron"),

@@ -7,7 +7,7 @@ from workbench.model import schedule
 from workbench.model.assembly import Parts
 from workbench.model.bindings import Binding
 from workbench.model.integration import scalar_declarations
-from workbench.model.noise_keys import draws_noise
+from workbench.model.noise_keys import draws_noise, noise_of_feedback
 from workbench.model.setup import Setup
 
 _CLOCK = """step : integer (shared)
@@ -124,6 +124,7 @@ def _further(parts: Parts) -> tuple[list[str], str]:
     declared = [f"{name} : boolean (shared)" for name, (_, needed) in conditions.items() if needed]
     declared += ["keeping : boolean (shared)"] if parts.outlasting else []
     declared += ["feedback_rate : 1 (shared)", "duration : second (shared)"] if setup.mirrors else []
+    declared += ["feedback_noise : 1 (shared)"] if noise_of_feedback(setup) else []
     every = [mark for mark in setup.rules if setup.steps_between_updates_of(mark)]
     declared += [f"update_every{mark} : integer (shared)" for mark in every]
     code = [f"{name} = {condition}" for name, (condition, needed) in conditions.items() if needed]

@@ -9,13 +9,20 @@ from workbench.declare.trials import Trials
 from workbench.model.setup import Setup
 
 
+def noise_of_feedback(setup: Setup) -> Noise:
+    """Return what each feedback weight that changes draws at its updates; nothing where these have no noise."""
+    return (("feedback__noise", "normal"),) if setup.feedback_noise and setup.learned_feedback else ()
+
+
 def _drawn(setup: Setup) -> dict[str, Noise]:
-    """Return what each group draws: layers, and synapses that learn by a rule."""
+    """Return what each group draws: layers, synapses that learn by a rule, and feedback weights."""
     network = setup.network
     found = {layer: network.model_of(layer).noise for layer in network.layers}
     for item in network.all_projections:
         if setup.learns_by_rule(item) and setup.rule_of(item).noise:
             found[f"w_{item.name}"] = setup.rule_of(item).noise
+    if noise_of_feedback(setup):
+        found |= {f"b_{layer}": noise_of_feedback(setup) for layer in setup.learned_feedback}
     return found
 
 

@@ -47,6 +47,8 @@ class Setup:
     feedback_decay : float
         Share by which feedback weights that learn, and the forward weights that they follow, decay at each update:
         that of the difference between the two, too (Kolen and Pollack 1994, doi:10.1109/ICNN.1994.374486).
+    feedback_noise : float
+        Standard deviation of the noise that feedback weights get at each update, where they change.
     optimizer : Optimizer
         Of all plastic weights.
     every : str
@@ -74,6 +76,7 @@ class Setup:
     rule: Rule
     feedback: str | Pathway
     feedback_decay: float = 0.001
+    feedback_noise: float = 0.0
     optimizer: Optimizer = SGD
     every: str = ""
     constraints: tuple[tuple[str, tuple[Constraint, ...]], ...] = ()
@@ -89,6 +92,8 @@ class Setup:
             whole_number(getattr(self, name), f"Setup: `{name}`", least, ModelError)
         if not 0 <= finite_number(self.feedback_decay, "Setup: `feedback_decay`", ModelError) < 1:
             raise ModelError(f"Setup: `feedback_decay` must be from 0 to below 1, not {self.feedback_decay:g}.")
+        if finite_number(self.feedback_noise, "Setup: `feedback_noise`", ModelError) < 0:
+            raise ModelError(f"Setup: `feedback_noise` must be 0 or more, not {self.feedback_noise:g}.")
         if self.every:
             refuse_interval(self.every, "Setup: `every`", ModelError)
         for mark in self.rules:

@@ -8,6 +8,7 @@ from workbench.declare.neuron import NeuronModel
 from workbench.declare.projection import Projection
 from workbench.declare.rule import Rule
 from workbench.declare.rule_parts import OnStep
+from workbench.model.noise_keys import noise_of_feedback
 from workbench.model.setup import Setup
 
 
@@ -48,8 +49,11 @@ def _beside(setup: Setup) -> list[Any]:
 
 def _feedback(setup: Setup) -> list[Any]:
     pathway = setup.pathway
-    told = [pathway.origin, pathway.weights, pathway.carries]
-    return told if pathway.rule is None else [*told, pathway.rule.synapse, sorted(pathway.rule.units().items())]
+    told: list[Any] = [pathway.origin, pathway.weights, pathway.carries]
+    if pathway.rule is not None:
+        told += [pathway.rule.synapse, sorted(pathway.rule.units().items())]
+        told += [pathway.rule.sums] if pathway.rule.sums else []
+    return [*told, noise_of_feedback(setup)] if noise_of_feedback(setup) else told
 
 
 def _updates(setup: Setup) -> dict[str, Any]:

@@ -89,12 +89,20 @@ def _precision(graph: Provenance) -> Score:
     return Score(0.0, f"What is sent takes {most} values.")
 
 
+#: What weighs a signal where weights of other synapses have a part in it.
+_COPIES = frozenset({"transpose", "copied", "returned", "signs", "learned"})
+
+
 def _weight_copy(graph: Provenance) -> Score:
-    kinds = {edge.kind: edge for edge in graph.edges if edge.kind in {"transpose", "signs", "learned"}}
+    kinds = {edge.kind: edge for edge in graph.edges if edge.kind in _COPIES}
     if "transpose" in kinds:
         return Score(
             1.0, f"The weights of {kinds['transpose'].weights.removeprefix('w_')} are read the other way about."
         )
+    if "copied" in kinds:
+        return Score(1.0, f"Feedback weights learn by reading the weights onto {kinds['copied'].read.place}.")
+    if "returned" in kinds:
+        return Score(1.0, "Feedback weights are read the other way about, by what they learn from.")
     if "signs" in kinds:
         return Score(0.5, "Signs of the forward weights are read.")
     if "learned" in kinds:

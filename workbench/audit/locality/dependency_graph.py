@@ -6,9 +6,10 @@ from typing import Literal
 from workbench.audit.locality.precision import Levels
 from workbench.declare.projection import Projection
 
-#: What weighs a signal: forward weights the other way about, only their signs, weights that follow their steps, weights
-#: that learn by a rule of their own, fixed weights, or none.
-Kind = Literal["transpose", "signs", "learned", "by_rule", "fixed", "none"]
+#: What weighs a signal: forward weights the other way about, only their signs, weights that learn to be like them by
+#: reading them, weights that follow their steps, weights that learn by a rule of their own, which may read what they
+#: would carry the other way about, fixed weights, or none.
+Kind = Literal["transpose", "signs", "copied", "learned", "returned", "by_rule", "fixed", "none"]
 
 #: The places of the synapse itself and of the two neurons that it joins.
 OWN = frozenset({"synapse", "pre", "post"})
@@ -39,7 +40,7 @@ class Edge:
     ----------
     reader, read : Node
         The two.
-    kind : {"transpose", "signs", "learned", "by_rule", "fixed", "none"}
+    kind : {"transpose", "signs", "copied", "learned", "returned", "by_rule", "fixed", "none"}
         What weighs it on the way.
     weights : str
         The group of these weights; empty where there are none.

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from workbench.audit.locality.data_flow import Flow, bent, expanded, stands_for
 from workbench.audit.locality.dependency_graph import OWN, Edge, Kind, Node, Provenance
+from workbench.audit.locality.feedback_weights import way_of_learning
 from workbench.audit.locality.precision import Precision
 from workbench.model.bindings import Binding, Propagator
 from workbench.model.brian2_session import numpy_code
@@ -160,6 +161,4 @@ class _Walk:
             if name.side == "own" and name.owner in forward:
                 yield ("signs" if nested_in(expression, word, "sign") else "transpose"), name.owner
             elif name.side == "own":
-                learns = self.flow.writers(name.owner, name.variable, 0, {"host"})
-                follows: Kind = "learned" if self.setup.pathway.rule is None else "by_rule"
-                yield (follows if learns else "fixed"), name.owner
+                yield way_of_learning(self.flow, name.owner, name.variable, forward), name.owner

@@ -19,6 +19,8 @@ _CARRIED: dict[Kind, str] = {
     "transpose": "the transpose of the forward weights of {layer}",
     "signs": "fixed weights with the signs of the forward weights of {layer}",
     "learned": "weights that take the steps of the forward weights of {layer}",
+    "copied": "weights that learn by reading the forward weights of {layer}",
+    "returned": "weights that learn by what they would carry the other way about",
     "by_rule": "weights that learn by a rule of their own",
     "fixed": "fixed weights",
     "none": "one connection each",
@@ -167,8 +169,8 @@ def _signals(graph: Provenance) -> tuple[Signal, ...]:
         if edge.kind == "fixed" and (edge.reader, edge.read) in forward:
             continue
         carried = _CARRIED[edge.kind].format(layer=edge.weights.removeprefix("w_") or "")
-        if edge.kind == "learned":
-            carried = _CARRIED["learned"].format(layer=edge.read.place)
+        if edge.kind in {"learned", "copied"}:
+            carried = _CARRIED[edge.kind].format(layer=edge.read.place)
         found.append(Signal(edge.read.place, edge.read.variable, carried, _bits(edge)))
     return tuple(dict.fromkeys(found))
 

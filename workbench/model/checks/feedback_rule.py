@@ -11,7 +11,8 @@ from workbench.declare.neuron import NeuronModel
 from workbench.model.checks.reserved_names import why_not
 from workbench.model.checks.units import EquationText, states_in
 from workbench.model.neuron_text import equations_of
-from workbench.text.equations import dimension_of
+from workbench.text.equations import Differential, dimension_of
+from workbench.text.syntax import identifiers
 
 
 @lru_cache(maxsize=256)
@@ -31,8 +32,32 @@ def check_feedback_rule(rule: FeedbackRule, above: NeuronModel, below: NeuronMod
         if reason:
             raise RuleError(f"{text.where}: '{name}' {reason}. Choose another name.")
     known: dict[str, Dimension] = {"b": DIMENSIONLESS, "dt": second.dim, **numbers, **states_in(equations)}
+    known |= {"forward_w": DIMENSIONLESS} if rule.copies else {}
     for side, model in (("_pre", above), ("_post", below)):
         known |= states_in(equations_of(model), side)
-        known |= {f"spiked{side}": DIMENSIONLESS} if model.spiking else {}
+        # Whatever gets a signal sends something.
+        known |= {f"spiked{side}": DIMENSIONLESS} if model.spiking or side == "_post" else {}
+    _check_sums(rule, equations, known)
+    known |= {name: DIMENSIONLESS for name, _ in rule.sums}
     text.check_equations(equations, known)
     text.need("'g'", states_in(equations)["g"], second.dim, "the host divides by time")
+
+
+def _check_sums(rule: FeedbackRule, equations: tuple[Differential, ...], known: dict[str, Dimension]) -> None:
+    """Refuse sums whose names are taken or that have a unit, and equations that would read them too early."""
+    text = EquationText(f"FeedbackRule '{rule.name}'", "sums", RuleError)
+    named = set[str]()
+    for line, (name, expression) in enumerate(rule.sums, 1):
+        reason = why_not(name.rpartition("_")[0]) or ("is taken" if name in {*known, *named} else "")
+        if reason:
+            raise RuleError(f"{text.where}: '{name}' {reason}. Choose another name.")
+        named.add(name)
+        readable = {key: unit for key, unit in known.items() if key != "g"}
+        text.need(f"'{name}'", text.unit_of(expression, readable, line), DIMENSIONLESS, "divide it by its unit")
+    for item in equations:
+        early = sorted(identifiers(item.expression) & named) if item.name != "g" else []
+        if early:
+            raise RuleError(
+                f"FeedbackRule '{rule.name}', line {item.line} of `synapse`: 'd{item.name}/dt' reads the sum "
+                f"'{early[0]}', which is taken when '{item.name}' has changed. Only 'dg/dt' may read it."
+            )

@@ -6,6 +6,8 @@ from brian2 import Group, Synapses
 from workbench.declare.projection import Projection
 from workbench.model import schedule
 from workbench.model.assembly import Parts
+from workbench.model.noise import add_noise
+from workbench.model.noise_keys import noise_of_feedback
 from workbench.model.synapses import all_to_all, pin_summed
 
 #: Declared where a synapse reads the weight of the other direction: its place among those.
@@ -40,32 +42,49 @@ def add_fixed(parts: Parts, layer: str, source: str, distance: int, variable: st
 def add_signed(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
     """Add fixed magnitudes ``b_<layer>``, which take their signs from the forward weights; else as `add_fixed`."""
     carrier = add_carrier(parts, layer, source, distance, f"b * sign(forward_w) * {variable}_pre", f"b : 1\n{MIRROR}")
-    _mirror(parts, carrier, layer)
+    mirror(parts, carrier, layer)
 
 
 def add_mirrored(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
     """Add what carries a signal by the weights of the other direction, from where these cannot; as `add_fixed`."""
     carrier = add_carrier(parts, layer, source, distance, f"forward_w * {variable}_pre", MIRROR, way_up(parts, layer))
-    _mirror(parts, carrier, layer)
+    mirror(parts, carrier, layer)
 
 
 def add_learned(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
     """Add weights ``b_<layer>`` that change as the forward weights do; else as `add_fixed`."""
-    add_carrier(parts, layer, source, distance, f"b * {variable}_pre", f"b : 1\n{MIRROR}")
+    declared = "\n".join(["b : 1", MIRROR, *noise_declared(parts)])
+    add_carrier(parts, layer, source, distance, f"b * {variable}_pre", declared)
     follow(parts, layer)
+
+
+def noise_declared(parts: Parts) -> list[str]:
+    """Return what feedback weights that change declare for the noise of their updates; nothing where there is none."""
+    return [f"{name} : 1" for name, _ in noise_of_feedback(parts.setup)]
+
+
+def noise_added(parts: Parts, layer: str, gate: str) -> str:
+    """Let feedback weights draw noise when they change, and return what is added to their step for it."""
+    name, noise = f"b_{layer}", noise_of_feedback(parts.setup)
+    if not noise:
+        return ""
+    size = len(parts.groups[layer]) * len(parts.groups[way_up(parts, layer).target])
+    add_noise(parts, name, size, noise, "learning", gate)
+    parts.refer(name, "feedback_noise", "clock")
+    return "".join(f" + feedback_noise * {drawn}" for drawn, _ in noise)
 
 
 def follow(parts: Parts, layer: str) -> None:
     """Let feedback weights take the steps of the weights of the other direction, and decay as these do."""
     name = f"b_{layer}"
-    _mirror(parts, parts.groups[name], layer, "step")
+    mirror(parts, parts.groups[name], layer, "step")
     for scalar in ("learning_rate", "feedback_decay"):
         parts.refer(name, scalar, "clock")
-    code = "b = (1 - feedback_decay) * b - learning_rate * forward_step"
+    code = "b = (1 - feedback_decay) * b - learning_rate * forward_step" + noise_added(parts, layer, "update")
     parts.run_code(name, "follow", code, schedule.FOLLOW, "learning", gate="update")
 
 
-def _mirror(parts: Parts, carrier: Group, layer: str, variable: str = "w") -> None:
+def mirror(parts: Parts, carrier: Group, layer: str, variable: str = "w") -> None:
     """Let synapses from a layer to the one below read a variable of those of the other direction, as `forward_...`."""
     way = way_up(parts, layer)
     # The place of the weight of the other direction among those into the source.

@@ -9,7 +9,7 @@ from workbench.model import schedule
 from workbench.model.assembly import Parts, Weighed
 from workbench.model.events.places import add_places
 from workbench.model.feedback import clock_driven
-from workbench.model.feedback.clock_driven import MIRROR, follow, way_up
+from workbench.model.feedback.clock_driven import MIRROR, follow, noise_declared, way_up
 
 
 def add_fixed(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
@@ -22,7 +22,7 @@ def add_fixed(parts: Parts, layer: str, source: str, distance: int, variable: st
 def add_learned(parts: Parts, layer: str, source: str, distance: int, variable: str) -> None:
     """Add weights that change as the forward weights do; see `clock_driven.add_learned`."""
     name = f"b_{layer}"
-    _add_rows(parts, name, (source, layer), f"b : 1\n{MIRROR}")
+    _add_rows(parts, name, (source, layer), "\n".join(["b : 1", MIRROR, *noise_declared(parts)]))
     _weigh(parts, name, "b", (source, variable), (layer, parts.rule.signal), distance)
     follow(parts, layer)
 

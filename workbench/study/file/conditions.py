@@ -1,7 +1,7 @@
 """The conditions of a study: each variant with each value of each axis that is swept."""
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,11 @@ from pydantic import ValidationError
 from workbench.catalogue.registry import Registry
 from workbench.common.errors import StudyError, nearest
 from workbench.declare.condition import REPLICATE, VARIANT
-from workbench.declare.rule import Rule
-from workbench.declare.task import Task
+from workbench.declare.parameter import Parameter
 from workbench.study.file.condition_sections import ChangesSection, SweepSection, VariantSection, leaves
 from workbench.study.file.reading import quoted, translated
-from workbench.study.file.section import Value, Values
-from workbench.study.file.spec import StudySpec
+from workbench.study.file.section import Value
+from workbench.study.file.spec import RuleSection, StudySpec
 
 #: More conditions than this are a slip of the pen.
 _MOST = 100_000
@@ -162,18 +161,26 @@ def _refuse_unknown(choice: Choice, spec: StudySpec, registry: Registry) -> None
     """Refuse parameters that no task or rule of the study has."""
     # What is misspelt of tasks and rules is told where these are.
     tasks = [registry.task(task.name) for task in spec.task if task.name in registry.tasks]
-    rules = [registry.rule(rule.name) for rule in spec.rule if rule.name in registry.rules]
-    owned: tuple[tuple[str, Values, Sequence[Task | Rule]], ...] = (
-        ("task", choice.changes.task, tasks),
-        ("rule", choice.changes.rule, rules),
+    rules = [rule for rule in spec.rule if rule.name in registry.rules]
+    owned = (
+        ("task", choice.changes.task, [item for task in tasks for item in task.parameters]),
+        ("rule", choice.changes.rule, [item for rule in rules for item in parameters_of(rule, registry)]),
     )
-    for what, values, owners in owned:
-        known = {parameter.name for owner in owners for parameter in owner.parameters}
+    for what, values, parameters in owned:
+        known = {parameter.name for parameter in parameters}
         for name, _ in values:
             if name not in known:
                 raise StudyError(
                     f"{choice.where}: no {what} of the study has a parameter {quoted(name)}. {nearest(name, known)}"
                 )
+
+
+def parameters_of(section: RuleSection, registry: Registry) -> tuple[Parameter, ...]:
+    """Return the parameters of a rule of the study, with those by which its feedback weights learn, if they do."""
+    rule = registry.rule(section.name)
+    chosen = section.feedback or rule.default_feedback
+    ways = [way for way in registry.pathways_for(rule) if chosen in way.names]
+    return (*rule.parameters, *(item for way in ways for item in way.parameters))
 
 
 def declared(values: Iterable[tuple[str, Value]], names: Iterable[str]) -> tuple[tuple[str, Value], ...]:

@@ -9,7 +9,7 @@ from workbench.common.errors import StudyError
 from workbench.declare.condition import told
 from workbench.declare.configuration import configuration_name
 from workbench.study.file.condition_sections import ChangesSection
-from workbench.study.file.conditions import Choice, conditions
+from workbench.study.file.conditions import Choice, conditions, parameters_of
 from workbench.study.file.overrides import merged
 from workbench.study.file.reading import located
 from workbench.study.file.resolved import resolved_network, resolved_train
@@ -137,7 +137,7 @@ def _of_condition(
                 continue
             at_rule = f"{spec.path}, [[rule]] {index}{words}"
             with located(at_rule):
-                own_names = names(registry.rule(rule.name).parameters)
+                own_names = names(parameters_of(rule, registry))
             own = tuple(choice for choice in choices if choice.applies(task_names, own_names))
             if not _is_trained(rule, choices, own):
                 continue

@@ -151,6 +151,8 @@ class TrainSection(Section):
         By what the learning rate is multiplied after each epoch.
     feedback_decay : float
         Share by which feedback weights that learn, and the forward weights that they follow, decay at each update.
+    feedback_noise : float
+        Standard deviation of the noise that feedback weights which learn get at each of their updates.
     mirror : MirrorSection
         The phase in which feedback weights learn, where they have a rule of their own.
     chunk : int
@@ -174,6 +176,7 @@ class TrainSection(Section):
     feedback_decay: float = Field(
         default=0.001, ge=0, lt=1, description="a number from 0 to below 1: what learned feedback loses at an update"
     )
+    feedback_noise: float = Field(default=0.0, ge=0, le=HEAVIEST, description="a number from 0 to 1e9, as of weights")
     mirror: MirrorSection = Field(default=MirrorSection(), description="a table")
     chunk: int = Field(default=1024, ge=1, le=MOST, description="a whole number of trials from 1 to 10**9")
 

@@ -5,7 +5,9 @@ from typing import Any
 
 from workbench.catalogue.registry import Registry
 from workbench.common.errors import StudyError, nearest
+from workbench.declare.feedback import Pathway
 from workbench.declare.parameter import Parameter
+from workbench.declare.rule import Rule
 from workbench.study.file.conditions import Choice, declared
 from workbench.study.file.overrides import AnySection, filled_from, merged
 from workbench.study.file.reading import located, quoted
@@ -56,10 +58,25 @@ def rule_settings(section: RuleSection, choices: Iterable[Choice], registry: Reg
     if not feedback:
         hint = nearest(section.feedback, ways)
         raise StudyError(f"{where}: rule '{rule.name}' does not take feedback {quoted(section.feedback)}. {hint}")
+    pathway = registry.pathway(feedback)
+    parameters = _of_both(rule, pathway, where)
     given = dict(section.parameters)
     for choice in choices:
-        given |= dict(declared(choice.changes.rule, names(rule.parameters)))
-    values = filled_from(tuple(given.items()), rule.parameters, f"{where}: '{rule.name}'")
+        given |= dict(declared(choice.changes.rule, names(parameters)))
+    with_feedback = f" with feedback '{feedback}'" if pathway.parameters else ""
+    values = filled_from(tuple(given.items()), parameters, f"{where}: '{rule.name}'{with_feedback}")
     with located(where):
         rule.with_parameters(dict(values))
+        pathway.with_parameters(dict(values))
     return {"rule": rule.name, "feedback": feedback, "parameters": values}
+
+
+def _of_both(rule: Rule, pathway: Pathway, where: str) -> tuple[Parameter, ...]:
+    """Return the parameters of a rule and of that of its feedback weights, or raise where one name is of both."""
+    both = sorted({*names(rule.parameters)} & {*names(pathway.parameters)})
+    if both:
+        raise StudyError(
+            f"{where}: rule '{rule.name}' and feedback '{pathway.name}' both have a parameter '{both[0]}', so that it "
+            "is not plain which is meant. Take another feedback, or rename one."
+        )
+    return (*rule.parameters, *pathway.parameters)

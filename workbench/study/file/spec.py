@@ -53,13 +53,13 @@ class RuleSection(Section):
     feedback : str
         How the learning signal reaches hidden layers; the rule's own pathway where it is not given.
     parameters : pairs of str and value
-        Parameters of the rule that are other than by default.
+        Parameters of the rule, and of that of its feedback weights, that are other than by default.
     train : TrainSection
         What is other than in the study's and the task's `[train]` for this rule.
     variants : tuple of str
         The variants in which it is trained; all where none is given.
     search : table of ranges
-        Parameters of the rule that the study's search draws too.
+        Parameters of the rule, and of that of its feedback weights, that the study's search draws too.
     """
 
     name: Name = Field(description="the name of a rule")

@@ -91,7 +91,7 @@ def make_setup(config: RunConfig, wanted: TrialFormat, capacity: int, registry: 
     )
     network = make_network(config.network, wanted, registry, config.seed, config.train.fixed)
     rule = registry.rule(config.rule).with_parameters(dict(config.parameters))
-    pathway = registry.pathway(config.feedback)
+    pathway = registry.pathway(config.feedback).with_parameters(dict(config.parameters))
     _refuse_unassigned(network)
     _refuse_no_phase(config, network, pathway)
     return Setup(
@@ -99,6 +99,7 @@ def make_setup(config: RunConfig, wanted: TrialFormat, capacity: int, registry: 
         rule=rule,
         feedback=pathway,
         feedback_decay=config.train.feedback_decay,
+        feedback_noise=config.train.feedback_noise,
         optimizer=optimizer,
         every=config.train.every,
         constraints=_constraints(config, network, rule, registry),
@@ -132,7 +133,7 @@ def _refuse_no_phase(config: RunConfig, network: Network, pathway: Pathway) -> N
             f"Feedback '{pathway.name}' learns in a phase of its own, and there is none. "
             "Set train.mirror = { trials = 100 }."
         )
-    if not network.neuron.noise:
+    if pathway.rule.reads_neurons and not network.neuron.noise:
         raise StudyError(
             f"Feedback '{pathway.name}' learns from noise, and neuron '{network.neuron.name}' draws none. "
             'Set network.neuron = "lif_noisy".'
