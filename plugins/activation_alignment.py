@@ -39,8 +39,8 @@ ACTIVATION_ALIGNMENT = Pathway(
             Parameter(name="tau_syn", default="10 ms", doc="Of the synapse."),
             Parameter(name="tau_mem", default="20 ms", doc="Of the membrane above."),
             Parameter(name="tau_mean", default="30 ms", doc="Of the means, within which nothing is learned."),
-            Parameter(name="gain", default=10.0, doc="How strongly what is sent back is to vary with what was sent."),
-            Parameter(name="sparse", default=10.0, doc="How strongly what the weights would bring up is kept small."),
+            Parameter(name="gain", default=100.0, doc="How strongly what is sent back is to vary with what was sent."),
+            Parameter(name="sparse", default=100.0, doc="How strongly what the weights would bring up is kept small."),
         ),
     ),
 )

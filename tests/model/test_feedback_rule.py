@@ -8,7 +8,7 @@ import pytest
 
 import workbench
 from tests.networks import CAPACITY, REGISTRY, RULES, error_of
-from workbench import FeedbackRule, Network, Pathway, Trials
+from workbench import Connectivity, FeedbackRule, Network, Parameter, Pathway, Projection, Trials
 from workbench.common.errors import ModelError, RuleError, StudyError, WorkbenchError
 from workbench.declare.feedback import FEEDBACK
 from workbench.declare.neuron_models import LIF, NOISY
@@ -21,6 +21,8 @@ from workbench.model.checks.setup import check
 from workbench.model.setup import Setup
 from workbench.study.file.grid import expand
 from workbench.study.file.reading import load_study
+from workbench.study.file.settings import of_both
+from workbench.study.run.assemble import assemble
 from workbench.testing.case import random_case
 
 MIRROR = REGISTRY.named(Pathway, "weight_mirror")
@@ -102,6 +104,22 @@ def test_noise_turns_feedback_weights_towards_the_transpose() -> None:
     assert max(map(abs, cosines(replace(mirrored, weights=others)).values())) < 0.5
 
 
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [
+        ("information_alignment", (0.9, 0.8)),
+        ("symmetric_alignment", (0.9999, 0.9999)),
+        ("activation_alignment", (0.9, 0.99)),
+    ],
+)
+def test_cosines_that_are_reached_between_spiking_neurons(name: str, least: tuple[float, float]) -> None:
+    setup = setup_of(pathway=REGISTRY.named(Pathway, name))
+    mirrored = after(setup, state_of(setup))
+    assert all(found > limit for found, limit in zip(cosines(mirrored).values(), least, strict=True))
+    turned = setup_of(pathway=setup.pathway.with_parameters({"gain": -50.0}))
+    assert max(cosines(after(turned, state_of(turned))).values()) < -0.8
+
+
 def test_forms_and_targets_agree() -> None:
     begun = state_of(setup_of())
     events = after(setup_of(), begun, 6)
@@ -157,6 +175,84 @@ def test_task_may_say_how_long_the_phase_is(tmp_path: Path) -> None:
     configs = expand(load_study(path), REGISTRY)
     assert {config.train.mirror.trials for config in configs} == {3}
     assert dict(configs[0].train.mirror.neuron_parameters) == {"sigma": 0.8}
+
+
+def test_study_sets_the_numbers_of_a_rule_for_feedback_weights(tmp_path: Path) -> None:
+    path = tmp_path / "study.toml"
+    text = STUDY.replace('feedback = "weight_mirror"', 'feedback = "weight_mirror"\nparameters = { decay = 0.5 }')
+    path.write_text(text + "[[sweep]]\nrule = { gain = [1.0, 2.0] }\n")
+    configs = expand(load_study(path), REGISTRY)
+    # What another rule does not have makes no run of its own.
+    assert [(config.feedback, dict(config.parameters).get("gain")) for config in configs] == [
+        ("weight_mirror", 1.0),
+        ("symmetric", None),
+        ("weight_mirror", 2.0),
+    ]
+    assert dict(configs[0].parameters)["decay"] == 0.5
+    rule = assemble(configs[2], REGISTRY).setup.pathway.rule
+    assert rule is not None
+    assert (rule.values()["gain"], rule.values()["decay"]) == (2.0, 0.5)
+    path.write_text(text.replace("decay = 0.5", "decai = 0.5"))
+    with pytest.raises(StudyError, match=r"'eprop' with feedback 'weight_mirror' has no parameter 'decai'.*'decay'"):
+        expand(load_study(path), REGISTRY)
+    path.write_text(text + "[[sweep]]\nrule = { gian = [1.0, 2.0] }\n")
+    with pytest.raises(StudyError, match=r"no rule of the study has a parameter 'gian'.*'gain'"):
+        expand(load_study(path), REGISTRY)
+
+
+def test_name_of_two_parameters_is_refused() -> None:
+    more = Parameter(name="decay", default=1.0, doc="Of something else.")
+    rule = replace(RULES["eprop"], parameters=(*RULES["eprop"].parameters, more))
+    with pytest.raises(StudyError, match="rule 'eprop' and feedback 'weight_mirror' both have a parameter 'decay'"):
+        of_both(rule, MIRROR, "study.toml")
+
+
+@pytest.mark.parametrize("name", [name for name, rule in RULES.items() if rule.signal is not None])
+def test_rules_and_pathways_have_no_name_in_common(name: str) -> None:
+    for pathway in REGISTRY.pathways_for(RULES[name]):
+        assert len(of_both(RULES[name], pathway, "")) == len(RULES[name].parameters) + len(pathway.parameters)
+
+
+def test_rule_that_reads_weights_alone_needs_no_noise(tmp_path: Path) -> None:
+    path = tmp_path / "study.toml"
+    quiet = STUDY.replace('"lif_noisy"', '"lif"').replace(", neuron_parameters = { sigma = 0.8 }", "")
+    path.write_text(quiet)
+    with pytest.raises(StudyError, match="'weight_mirror' learns from noise, and neuron 'lif' draws none"):
+        assemble(expand(load_study(path), REGISTRY)[0], REGISTRY)
+    path.write_text(quiet.replace('"weight_mirror"', '"symmetric_alignment"'))
+    assert assemble(expand(load_study(path), REGISTRY)[0], REGISTRY).setup.mirrors
+
+
+@pytest.mark.parametrize(
+    ("sums", "synapse", "message"),
+    [
+        ((("total", "b"),), "dg/dt = b : second", "must end in '_pre' or '_post'"),
+        ((("v_post", "b"),), "dg/dt = b : second", "'v_post' is taken"),
+        ((("r_post", "b * g"),), "dg/dt = r_post : second", "reads 'g', which nothing defines"),
+        ((("r_post", "b * second"),), "dg/dt = r_post : second", "'r_post' is in second"),
+        ((("r_post", "b * u_pre"),), "dg/dt = r_post : second", "line 1 of `sums`.* reads 'u_pre'"),
+        ((("r_post", "b"),), "dx/dt = r_post / second : 1\ndg/dt = x : second", "reads the sum 'r_post'"),
+        ((("w__x_post", "b"),), "dg/dt = b : second", "'w__x_post' is no name"),
+    ],
+)
+def test_sums_that_do_not_hold_together_are_refused(
+    sums: tuple[tuple[str, str], ...], synapse: str, message: str
+) -> None:
+    def made() -> None:
+        rule = FeedbackRule(name="mine", title="Mine", synapse=synapse, sums=sums)
+        check(setup_of(pathway=replace(MIRROR, rule=rule)))
+
+    with pytest.raises(RuleError, match=message):
+        made()
+
+
+def test_weights_that_are_not_all_there_cannot_be_copied() -> None:
+    sparse = Projection(source="hidden2", target="readout", name="readout", connect=Connectivity(probability=0.5))
+    network = replace(NETWORK, projections=(sparse,))
+    with pytest.raises(
+        RuleError, match="'symmetric_alignment' comes down by the weights of 'readout', which must connect"
+    ):
+        check(setup_of(network=network, pathway=REGISTRY.named(Pathway, "symmetric_alignment")))
 
 
 @pytest.mark.parametrize(

@@ -35,14 +35,15 @@ def test_rule_for_feedback_weights_conforms(pathway: Pathway) -> None:
 @pytest.mark.parametrize(
     ("synapse", "words"),
     [
-        ("dg/dt = b : second", "change by themselves, whatever the neurons do"),
+        ("dg/dt = b : second", "change by themselves, whatever the forward weights are"),
+        ("dg/dt = b + 0 * v_pre : second", "change by themselves, whatever the neurons do"),
         ("dg/dt = 0 * b : second", "do not change in a phase of noise"),
         ("dg/dt = exp(1e9 * v_pre**2) : second", "not finite any more"),
     ],
 )
 def test_rules_that_learn_nothing_are_found(synapse: str, words: str) -> None:
     rule = FeedbackRule(name="other", title="Other", synapse=synapse)
-    found = outcomes(replace(MIRROR, name="other", rule=rule))["learns from what neurons do"]
+    found = outcomes(replace(MIRROR, name="other", rule=rule))["learns from what it reads"]
     assert found.result == "failed"
     assert words in found.detail
 

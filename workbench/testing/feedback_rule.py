@@ -1,6 +1,7 @@
 """What must hold of any rule for feedback weights, found out in a phase without a task."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -37,19 +38,28 @@ _TAUGHT = Rule(
 )
 
 
-def learns_from_what_neurons_do(pathway: Pathway) -> str:
-    """See that feedback weights of every layer change in the phase, stay finite, and change otherwise without noise."""
+def learns_from_what_it_reads(pathway: Pathway) -> str:
+    """See that feedback weights of every layer change in the phase, stay finite, and change otherwise without noise.
+
+    Those whose rule reads nothing of neurons, but forward weights, change otherwise where these are others.
+    """
     setup = _setup(pathway)
     state = _state(setup)
-    noisy, still = _after(setup, state), _after(_setup(pathway, noise=0.0), state)
+    noisy = _after(setup, state)
+    by_neurons = pathway.rule is not None and pathway.rule.reads_neurons
+    if by_neurons:
+        other = _after(_setup(pathway, noise=0.0), state)
+    else:
+        other = _after(setup, replace(state, weights={name: -array for name, array in state.weights.items()}))
     for layer, weights in state.feedback.items():
         change = noisy.feedback[layer] - weights
         if not np.isfinite(change).all():
             raise FailedError(f"The feedback weights to '{layer}' are not finite any more.")
         if not change.any():
             raise FailedError(f"The feedback weights to '{layer}' do not change in a phase of noise.")
-        if error_of(still.feedback[layer], noisy.feedback[layer], layer) < _SAME:
-            raise FailedError(f"The feedback weights to '{layer}' change by themselves, whatever the neurons do.")
+        if error_of(other.feedback[layer], noisy.feedback[layer], layer) < _SAME:
+            cause = "the neurons do" if by_neurons else "the forward weights are"
+            raise FailedError(f"The feedback weights to '{layer}' change by themselves, whatever {cause}.")
     network = setup.network
     before, after = (feedback_cosines(network, pathway, state.weights, one.feedback) for one in (state, noisy))
     told = [f"{layer} {before[layer].value:+.2f} to {after[layer].value:+.2f}" for layer in before]
@@ -93,7 +103,7 @@ def agrees_however_it_is_computed(pathway: Pathway) -> str:
 
 #: What must hold -> the function that finds out; it returns what it measured.
 PATHWAY_CHECKS: dict[str, Callable[[Pathway], str]] = {
-    "learns from what neurons do": learns_from_what_neurons_do,
+    "learns from what it reads": learns_from_what_it_reads,
     "leaves all else alone": leaves_all_else_alone,
     "agrees however computed": agrees_however_it_is_computed,
 }

@@ -59,7 +59,7 @@ def rule_settings(section: RuleSection, choices: Iterable[Choice], registry: Reg
         hint = nearest(section.feedback, ways)
         raise StudyError(f"{where}: rule '{rule.name}' does not take feedback {quoted(section.feedback)}. {hint}")
     pathway = registry.pathway(feedback)
-    parameters = _of_both(rule, pathway, where)
+    parameters = of_both(rule, pathway, where)
     given = dict(section.parameters)
     for choice in choices:
         given |= dict(declared(choice.changes.rule, names(parameters)))
@@ -71,7 +71,7 @@ def rule_settings(section: RuleSection, choices: Iterable[Choice], registry: Reg
     return {"rule": rule.name, "feedback": feedback, "parameters": values}
 
 
-def _of_both(rule: Rule, pathway: Pathway, where: str) -> tuple[Parameter, ...]:
+def of_both(rule: Rule, pathway: Pathway, where: str) -> tuple[Parameter, ...]:
     """Return the parameters of a rule and of that of its feedback weights, or raise where one name is of both."""
     both = sorted({*names(rule.parameters)} & {*names(pathway.parameters)})
     if both:
