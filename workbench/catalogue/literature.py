@@ -113,6 +113,11 @@ PUBLICATIONS = (
         "kriener_2022", 2022, "Kriener, L.; Göltz, J.; Petrovici, M. A.", "The Yin-Yang dataset",
         "Neuro-Inspired Computational Elements Conference, 107-111", "10.1145/3517343.3517380",
     ),
+    _talk(
+        "kunin_2020", 2020, "Kunin, D.; Nayebi, A.; Sagastuy-Brena, J.; Ganguli, S.; Bloom, J. M.; Yamins, D. L. K.",
+        "Two Routes to Scalable Credit Assignment without Weight Symmetry",
+        "International Conference on Machine Learning, PMLR 119:5511-5521", "10.48550/arXiv.2003.01513",
+    ),
     _article(
         "lecun_1998", 1998, "LeCun, Y.; Bottou, L.; Bengio, Y.; Haffner, P.",
         "Gradient-based learning applied to document recognition", "Proceedings of the IEEE 86(11):2278-2324",

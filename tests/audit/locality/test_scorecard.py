@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.networks import REGISTRY, RULES
+from workbench import Pathway
 from workbench.audit.locality.complaints import COMPLAINTS
 from workbench.audit.locality.requirements import Locality, locality
 from workbench.audit.locality.scorecard import described, edges_of, row_of
@@ -23,6 +24,11 @@ from workbench.model.feedback.kinds import KINDS, Kind
 def found(rule: Rule | str, feedback: str = "", depth: int = 2) -> Locality:
     item = RULES[rule] if isinstance(rule, str) else rule
     return locality(item, feedback, *REGISTRY.models_for(item), depth)
+
+
+def by_rule(name: str) -> Locality:
+    """Return what is found of e-prop with feedback weights that learn by a rule."""
+    return locality(RULES["eprop"], REGISTRY.named(Pathway, name), *REGISTRY.models_for(RULES["eprop"]), 2)
 
 
 def scores(rule: Rule | str, feedback: str = "") -> dict[str, float]:
@@ -149,6 +155,32 @@ def test_a_projection_that_is_said_to_be_random_and_is_not_is_seen(monkeypatch: 
     one = found("eprop", "random_chained")
     assert one.scores["weight_copy"].value == 1
     assert [signal.carried for signal in one.signals] == ["the transpose of the forward weights of hidden2"]
+
+
+#: By pathway: the copy of weights, and what carries the signal. The first two are local by Kunin et al. (2020).
+CARRIED = {
+    "weight_mirror": (0, "weights that learn by a rule of their own"),
+    "information_alignment": (0, "weights that learn by a rule of their own"),
+    "symmetric_alignment": (1, "weights that learn by reading the forward weights of hidden2"),
+    "activation_alignment": (1, "weights that learn by what they would carry the other way about"),
+}
+
+
+@pytest.mark.parametrize("name", CARRIED)
+def test_what_rules_for_feedback_weights_read_is_seen(name: str) -> None:
+    one = by_rule(name)
+    assert (one.scores["weight_copy"].value, one.signals[0].carried) == CARRIED[name]
+    assert one.scores["phases"].value == 1
+
+
+def test_what_a_rule_sums_up_and_does_not_use_is_no_copy() -> None:
+    alignment = REGISTRY.named(Pathway, "activation_alignment")
+    assert alignment.rule is not None
+    unused = alignment.rule.synapse.replace("sparse * s_pre", "sparse * p * b")
+    assert unused != alignment.rule.synapse
+    way = replace(alignment, rule=replace(alignment.rule, synapse=unused))
+    models = REGISTRY.models_for(RULES["eprop"])
+    assert locality(RULES["eprop"], way, *models, 2).scores["weight_copy"].value == 0
 
 
 @pytest.mark.parametrize(
