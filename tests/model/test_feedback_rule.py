@@ -23,6 +23,8 @@ from workbench.study.file.grid import expand
 from workbench.study.file.reading import load_study
 from workbench.study.file.settings import of_both
 from workbench.study.run.assemble import assemble
+from workbench.study.search.searching import Search
+from workbench.study.work.run_list import Planner
 from workbench.testing.case import random_case
 
 MIRROR = REGISTRY.named(Pathway, "weight_mirror")
@@ -198,6 +200,19 @@ def test_study_sets_the_numbers_of_a_rule_for_feedback_weights(tmp_path: Path) -
     path.write_text(text + "[[sweep]]\nrule = { gian = [1.0, 2.0] }\n")
     with pytest.raises(StudyError, match=r"no rule of the study has a parameter 'gian'.*'gain'"):
         expand(load_study(path), REGISTRY)
+
+
+def test_study_searches_the_numbers_of_a_rule_for_feedback_weights(tmp_path: Path) -> None:
+    path = tmp_path / "study.toml"
+    search = "search.gain = { low = 1.0, high = 10.0 }"
+    text = (
+        STUDY.replace('feedback = "weight_mirror"', f'feedback = "weight_mirror"\n{search}') + "[search]\ndraws = 3\n"
+    )
+    path.write_text(text)
+    assert Search(Planner(load_study(path), REGISTRY)).count == 6
+    path.write_text(text.replace("search.gain", "search.gian"))
+    with pytest.raises(StudyError, match="no rule 'eprop' has a parameter 'gian'"):
+        Search(Planner(load_study(path), REGISTRY))
 
 
 def test_name_of_two_parameters_is_refused() -> None:

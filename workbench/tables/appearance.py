@@ -35,6 +35,10 @@ STROKES = {
     "random_chained": Stroke((1, 1.4), "^", 1.12),
     "local_readout": Stroke((6, 1.5, 1, 1.5), "v", 1.12),
     "learned": Stroke((8, 2), "P", 1.12),
+    "weight_mirror": Stroke((6, 2, 2, 2), "H", 1.12),
+    "information_alignment": Stroke((2, 2, 4, 2), "8", 1.05),
+    "symmetric_alignment": Stroke((10, 1.5), ">", 1.05),
+    "activation_alignment": Stroke((5, 1, 1, 1, 1, 1), "<", 1.05),
     "global_scalar": Stroke((3, 1, 1, 1, 1, 1), "X", 1.12),
 }
 OTHER_STROKES = (Stroke((2, 3), "h"), Stroke((5, 1, 2, 1), "<"), Stroke((7, 1), ">"), Stroke((4, 1, 1, 3), "d"))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from workbench.catalogue.registry import Registry
 from workbench.common.errors import StudyError
 from workbench.study.file.condition_sections import leaves
+from workbench.study.file.conditions import parameters_of
 from workbench.study.file.grid import Cell, Key, cells, with_settings
 from workbench.study.file.run_config import RunConfig
 from workbench.study.file.search_section import SearchSection
@@ -203,7 +204,7 @@ def _refuse_unfit(spec: StudySpec, registry: Registry, spaces: list[tuple[Dimens
         example = "train.learning_rate = { low = 1e-3, high = 0.1, log = true }"
         raise StudyError(f"{spec.path}, [search]: there is nothing to search for. Give a key, such as {example}.")
     for number, dimensions in enumerate(spaces):
-        own = {f"rule.{parameter.name}" for parameter in registry.rule(spec.rule[number].name).parameters}
+        own = {f"rule.{parameter.name}" for parameter in parameters_of(spec.rule[number], registry)}
         for dimension in dimensions:
             key = dimension.key
             if key in swept:
