@@ -81,7 +81,13 @@ class Pathway:
         return () if self.rule is None else self.rule.parameters
 
     def with_parameters(self, values: Mapping[str, str | float]) -> "Pathway":
-        """Return the same pathway with other defaults for those of its parameters that are named."""
+        """Return the same pathway with other defaults for those of its parameters that are named.
+
+        Parameters
+        ----------
+        values : mapping of str to (str or float)
+            By name of the parameter; others are left aside.
+        """
         return self if self.rule is None else replace(self, rule=self.rule.with_parameters(values))
 
     @property

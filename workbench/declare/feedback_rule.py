@@ -76,7 +76,13 @@ class FeedbackRule:
         return any(re.search(rf"\b{name}\b", text) for text in texts)
 
     def with_parameters(self, values: Mapping[str, str | float]) -> "FeedbackRule":
-        """Return the same rule with other defaults for those of its parameters that are named."""
+        """Return the same rule with other defaults for those of its parameters that are named.
+
+        Parameters
+        ----------
+        values : mapping of str to (str or float)
+            By name of the parameter; others are left aside.
+        """
         parameters = [replace(item, default=values.get(item.name, item.default)) for item in self.parameters]
         return replace(self, parameters=tuple(parameters))
 

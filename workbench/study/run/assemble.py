@@ -212,8 +212,8 @@ def rehearse(config: RunConfig, registry: Registry) -> None:
     """
     one = TrialFormat(1, 1, 1, 1e-3, (0, 1), registry.task(config.task).targets)
     for stage in config.in_stages():
-        small = stage.model_copy(update={"network": smallest(stage.network)})
-        _rehearse(make_setup(small, one, 2, registry), config.target)
+        update = {"network": smallest(stage.network)}
+        _rehearse(make_setup(stage.model_copy(update=update), one, 2, registry), config.target)
 
 
 def _rehearse(setup: Setup, target: Target) -> None:
