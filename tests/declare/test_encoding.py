@@ -89,6 +89,33 @@ def test_chance_draws_as_often_as_it_should_and_anew_each_time() -> None:
     assert not other.same_as(trials)
 
 
+def test_chance_may_change_from_interval_to_interval() -> None:
+    values = np.zeros((200, 3, 2))
+    values[:, 1, 0], values[:100, 2, 1] = 1.0, 0.5
+    trials = poisson_coded(values, np.zeros(200, dtype=int), 2, (5, 20, 10), 0.8, bias=True)
+    for drawn in (trials, trials.drawn_anew(1)):
+        raster = drawn.raster(35, 3)
+        assert raster[:, 5:25, 0].mean() == pytest.approx(0.8, abs=0.03)
+        assert raster[:100, 25:, 1].mean() == pytest.approx(0.4, abs=0.05)
+        assert raster[:, :, 2].mean() == pytest.approx(0.8, abs=0.03)
+        silent = raster.copy()
+        silent[:, 5:25, 0] = silent[:100, 25:, 1] = silent[:, :, 2] = 0
+        assert silent.sum() == 0
+    assert not trials.drawn_anew(1).same_as(trials)
+    assert trials.take([3]).same_as(
+        poisson_coded(values, np.zeros(200, dtype=int), 2, [5, 20, 10], 0.8, True).take([3])
+    )
+    assert trials.chances is not None
+    np.testing.assert_allclose(trials.chances.expected[[0, 199]], [0.8 * (20 + 5 + 35), 0.8 * (20 + 35)])
+
+
+def test_intervals_must_be_those_of_the_values() -> None:
+    with pytest.raises(DataError, match=r"lengths of 2 intervals, so that values must be of shape \(n_trials, 2, n_va"):
+        poisson_coded(np.zeros((4, 3, 2)), np.zeros(4, dtype=int), 2, (5, 6), 0.5, bias=False)
+    with pytest.raises(DataError, match="Poisson coding: a length in `n_steps` must be a whole number from 1"):
+        poisson_coded(np.zeros((4, 2, 2)), np.zeros(4, dtype=int), 2, (5, 0), 0.5, bias=False)
+
+
 def test_task_draws_anew_in_each_epoch() -> None:
     data = load_registry().task("digits").data(coding="poisson")
     assert data.train.format is not None

@@ -1,5 +1,7 @@
 """Input spikes made of numbers: by their latency, by their rate, or by chance."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -54,7 +56,7 @@ def poisson_coded(
     values: NDArray[np.float64],
     labels: NDArray[np.int64],
     n_classes: int,
-    n_steps: int,
+    n_steps: int | Sequence[int],
     most: float,
     bias: bool,
     seed: int = 0,
@@ -66,12 +68,14 @@ def poisson_coded(
 
     Parameters
     ----------
-    values : ndarray of shape (n_trials, n_values)
-        Between 0 and 1.
+    values : ndarray of shape (n_trials, n_values) or (n_trials, n_intervals, n_values)
+        Between 0 and 1; of each interval of a trial, where they change.
     labels : ndarray of shape (n_trials,)
         Classes from 0.
-    n_classes, n_steps : int
-        Numbers of classes, and of steps of a trial.
+    n_classes : int
+        Number of classes.
+    n_steps : int or sequence of int of length n_intervals
+        Steps of a trial, or of each of its intervals.
     most : float
         The probability at a value of 1; at most 1.
     bias : bool
@@ -89,10 +93,15 @@ def poisson_coded(
     DataError
         Where a value or label is none of these.
     """
-    values, target = _shares(values, bias), _one_hot(labels, n_classes, len(values))
-    n_steps, most = _rates(n_steps, most, "Poisson coding")
+    given = plain(values, "Values to code")
+    lengths = _lengths(n_steps, given.shape)
+    shares = _shares(given.reshape(-1, given.shape[-1]) if lengths else given, bias)
+    if lengths:
+        shares = shares.reshape(len(given), len(lengths), -1)
+    target = _one_hot(labels, n_classes, len(given))
+    steps, most = _rates(sum(lengths) if lengths else n_steps, most, "Poisson coding")
     seed = whole_number(seed, "Poisson coding: `seed`", 0, DataError)
-    chances = Chances(most * values, n_steps, seed)
+    chances = Chances(most * shares, steps, seed, lengths)
     return Trials(*chances.events(np.arange(len(target))), target, chances=chances)
 
 
@@ -137,7 +146,22 @@ def latency_coded(
     return _in_order(trial, step, neuron, target)
 
 
-def _rates(n_steps: int, most: float, what: str) -> tuple[int, float]:
+def _lengths(n_steps: int | Sequence[int], shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the steps of each interval of a trial; none where they are not given."""
+    if not isinstance(n_steps, Sequence):
+        return ()
+    lengths = tuple(
+        whole_number(length, "Poisson coding: a length in `n_steps`", error=DataError) for length in n_steps
+    )
+    if len(shape) != 3 or shape[1] != len(lengths):
+        raise DataError(
+            f"Poisson coding: `n_steps` has the lengths of {len(lengths)} intervals, so that values must be of shape "
+            f"(n_trials, {len(lengths)}, n_values), not {shape}."
+        )
+    return lengths
+
+
+def _rates(n_steps: object, most: float, what: str) -> tuple[int, float]:
     """Return the steps of a trial and the spikes per step at a value of 1, where they are such."""
     n_steps = whole_number(n_steps, f"{what}: `n_steps`", error=DataError)
     if not 0 < finite_number(most, f"{what}: `most`", DataError) <= 1:

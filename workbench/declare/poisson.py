@@ -1,6 +1,6 @@
 """Spikes that are drawn by chance, anew each time that trials are presented."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,21 +19,31 @@ class Chances:
 
     Attributes
     ----------
-    each : ndarray of shape (n_trials, n_inputs)
+    each : ndarray of shape (n_trials, n_inputs) or (n_trials, n_intervals, n_inputs)
         From 0 to 1.
     n_steps : int
         Steps of a trial.
     seed : int
         Of the draws, which follow from it and from the number of trial, step and input.
+    lengths : tuple of int
+        Steps of each interval, where there are several.
     """
 
     each: NDArray[np.float64]
     n_steps: int
     seed: int
+    lengths: tuple[int, ...] = ()
+
+    @property
+    def expected(self) -> NDArray[np.float64]:
+        """How many spikes each trial has on average, of shape (n_trials,)."""
+        if self.lengths:
+            return np.asarray(self.each.sum(axis=2) @ np.array(self.lengths))
+        return np.asarray(self.each.sum(axis=1) * self.n_steps)
 
     def take(self, numbers: NDArray[np.int64]) -> "Chances":
         """Return those of some trials."""
-        return Chances(self.each[numbers], self.n_steps, self.seed)
+        return replace(self, each=self.each[numbers])
 
     def events(self, draw: NDArray[np.int64]) -> Events:
         """Return the spikes of trials that draw by some numbers.
@@ -48,14 +58,14 @@ class Chances:
         start, step, neuron : ndarray of int
             As of `Trials`, in order.
         """
-        n_trials, n_inputs = self.each.shape
+        n_trials, n_inputs = len(self.each), self.each.shape[-1]
         key, times = key_of("inputs", self.seed), np.arange(self.n_steps)
         steps, neurons, counts = [], [], [np.zeros(1, dtype=np.int64)]
         for first in range(0, n_trials, _BLOCK):
             part = slice(first, first + _BLOCK)
-            chance = self.each[part]
+            chance = np.repeat(self.each[part], self.lengths, axis=1) if self.lengths else self.each[part][:, None, :]
             # An input that never spikes draws nothing that anybody looks at.
-            found = drawn("uniform", key, draw[part][:, None], times, n_inputs) < chance[:, None, :]
+            found = drawn("uniform", key, draw[part][:, None], times, n_inputs) < chance
             _, step, neuron = np.nonzero(found)
             steps.append(step.astype(np.int32))
             neurons.append(neuron.astype(np.int32))

@@ -194,7 +194,7 @@ def test_checksum(data: TaskData) -> str:
 def _add(digest: "hashlib._Hash", *splits: Trials) -> None:
     for split in splits:
         drawn = () if split.chances is None else (split.chances.each,)
-        told = [] if split.chances is None else [split.chances.n_steps, split.chances.seed]
+        told = [] if split.chances is None else [split.chances.n_steps, split.chances.seed, *split.chances.lengths]
         digest.update(canonical(told).encode())
         for array in (split.start, split.step, split.neuron, split.target, split.draw, *drawn):
             digest.update(f"{array.dtype.str}{array.shape}".encode())

@@ -247,5 +247,5 @@ def _most_events(trials: Trials) -> NDArray[np.int64]:
     """Return how many input spikes each trial has; where they are drawn, at most but for a chance in a billion."""
     if trials.chances is None:
         return np.asarray(np.diff(trials.start))
-    expected = trials.chances.each.sum(axis=1) * trials.chances.n_steps
+    expected = trials.chances.expected
     return np.asarray(np.ceil(expected + 6 * np.sqrt(expected) + 6), dtype=np.int64)
