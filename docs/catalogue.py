@@ -60,7 +60,8 @@ def rules() -> str:
     rows = []
     for offer in offers:
         rule = offer.item
-        needed = codes(filter(None, [rule.written_for.neuron, rule.written_for.readout, rule.written_for.targets]))
+        wanted = rule.written_for
+        needed = codes(filter(None, [wanted.neuron, *wanted.neurons_like_it, wanted.readout, wanted.targets]))
         rows.append([code(rule.name), _in_a_line(offer), code(rule.default_feedback), needed, link(rule.doi)])
     head = ["rule", "in a line", "feedback by default", "written for", "DOI"]
     return f"{table(head, rows)}\n\n{_parameters('rule', offers)}"

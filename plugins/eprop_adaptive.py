@@ -8,6 +8,10 @@ g = integral of error_post * k, where k is psi_post * (p_pre - x) filtered as th
     h, k     eligibility filtered by the readout's synapse (h) and membrane (k)
     error    learning signal: derivative of the loss by the readout now, through the feedback weights
 
+`regularize`, off by default, draws the mean rate of each neuron in a trial to `target_rate`, with the gradient of half
+the squared difference as the eligibility has it: at the end of a trial, g grows by the difference times `summed`, the
+sum of psi_post * (p_pre - x). Spikes of the last step act on nothing, and do not count.
+
 Cost: two variables per presynaptic neuron and three per synapse; one operation per synapse and step as written.
 With symmetric feedback and one hidden layer it is the exact gradient, the reset of v held constant, of a readout that
 is a leaky integrator and that spikes reach without a delay.
@@ -17,13 +21,18 @@ Bellec, Scherr, Subramoney, Hajek, Salaj, Legenstein and Maass (2020), doi:10.10
 
 from collections.abc import Iterator
 
-from workbench import Claims, ExactFor, LearningSignal, Rule, WrittenFor, hookimpl
+from workbench import Claims, ExactFor, LearningSignal, OnStep, Parameter, Regularizer, Rule, WrittenFor, hookimpl
+
+NEURONS = ("alif", "alif_refractory")
+EXACT = ExactFor(
+    loss="network", depth=1, feedback="symmetric", neurons=NEURONS, readouts=("leaky_integrator",), delays="inputs"
+)
 
 EPROP_ADAPTIVE = Rule(
     name="eprop_adaptive",
     title="e-prop (adaptive)",
     doi="10.1038/s41467-020-17236-y",
-    written_for=WrittenFor(neuron="alif"),
+    written_for=WrittenFor(neuron="alif", neurons_like_it=NEURONS[1:]),
     pre="""dq/dt = -q / tau_syn_post      : 1
            dp/dt = (q - p) / tau_mem_post : 1""",
     pre_on_spike="q += 1",
@@ -32,18 +41,23 @@ EPROP_ADAPTIVE = Rule(
                dk/dt = (h - k) / tau_mem_readout : 1
                dg/dt = error_post * k : second""",
     signal=LearningSignal(name="error", feedback="symmetric", relay="error * psi"),
-    claims=Claims(
-        exact_for=(
-            ExactFor(
-                loss="network",
-                depth=1,
-                feedback="symmetric",
-                readouts=("leaky_integrator",),
-                delays="inputs",
-                neurons=("alif",),
-            ),
-        )
+    regularizer=Regularizer(
+        strength="regularize",
+        on_step=OnStep(
+            state=("count", "steps", "pull", "acts"),
+            code="""acts = 1 - ends
+                    pull = ends * (count / (steps + int(steps < 1)) - target_rate * dt)
+                    count = count + spiked
+                    steps = steps + 1""",
+        ),
+        states="dsummed/dt = acts_post * psi_post * (p_pre - x) / dt : 1",
+        synapse="pull_post * summed / dt",
     ),
+    parameters=(
+        Parameter(name="regularize", default="0 second", doc="How strongly rates are drawn to `target_rate`."),
+        Parameter(name="target_rate", default="10 Hz", doc="The mean rate of a trial to which each neuron is drawn."),
+    ),
+    claims=Claims(exact_for=(EXACT,)),
 )
 
 

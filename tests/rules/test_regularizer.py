@@ -14,6 +14,7 @@ from workbench.declare.network import Network
 from workbench.declare.neuron_models import LINEAR_RATE
 from workbench.declare.recording import Recording
 from workbench.declare.regularizer import Regularizer
+from workbench.declare.rule_parts import OnStep
 from workbench.engine.presentation import Plan
 from workbench.engine.state import State
 from workbench.model.checks.setup import check
@@ -28,6 +29,7 @@ Array = NDArray[np.float64]
 STRENGTHS: dict[str, dict[str, str | float]] = {
     "dcll": {"regularize": 0.2},
     "eprop": {"regularize": "0.1 second"},
+    "eprop_adaptive": {"regularize": "0.1 second"},
     "superspike": {"rho": 0.1},
 }
 
@@ -112,6 +114,34 @@ def test_dcll_counts_time_above_threshold_and_quiet_neurons() -> None:
     assert error_of(found[::-1], 0.2 * expected.sum(axis=0) / 60) > 0.1
 
 
+def test_adaptive_eprop_draws_the_mean_rate_of_a_trial() -> None:
+    case, recording, found = added("eprop_adaptive", regularize="0.1 second", target_rate="30 Hz")
+    spikes, inputs, numbers = spikes_of(case, recording), case.trials.raster(60, 8), case.setup.network.neuron.values()
+    over_a_step = expm(np.array([[-1 / 20, 1 / 20], [0, -1 / 10]]))
+    fade = np.exp(-1e-3 / numbers["tau_a"])
+    v, pq, a, x = np.zeros((2, 8, 9)), np.zeros((2, 8, 8)), np.zeros((8, 9)), np.zeros((8, 8, 9))
+    summed, last = np.zeros((8, 8, 9)), np.zeros((8, 8, 9))
+    for step in range(60):
+        v, pq = np.tensordot(over_a_step, v, axes=1), np.tensordot(over_a_step, pq, axes=1)
+        a, x = fade * a, fade * x
+        psi = 1 / (1 + case.setup.network.surrogate.parameters[1][1] * np.abs(v[0] - 1 - a)) ** 2
+        last = psi[:, None] * (pq[0][:, :, None] - x)
+        # Spikes of the last step act on nothing.
+        summed += last if step < 59 else 0
+        x = x + numbers["rise"] * last
+        v[0] -= spikes[:, step]
+        a = a + numbers["rise"] * spikes[:, step]
+        v[1] += inputs[:, step] @ case.state.weights["hidden1"]
+        pq[1] += inputs[:, step]
+    off = spikes[:, :59].mean(axis=1)[:, None] / 1e-3 - 30
+    assert off.min() < 0 < off.max()
+    # In seconds, of which a trial has 60 ms.
+    expected = 0.1 * off * summed / 60
+    assert error_of(found, expected) < 1e-9
+    assert error_of(found, expected + 0.1 * off * last / 60) > 1e-4
+    assert error_of(found[::-1], expected) > 0.1
+
+
 def test_superspike_counts_weights_times_the_fourth_power_of_traces() -> None:
     case, recording, found = added("superspike", rho=0.1)
     trace, powers = np.zeros((8, 9)), np.zeros((8, 9))
@@ -122,6 +152,13 @@ def test_superspike_counts_weights_times_the_fourth_power_of_traces() -> None:
     expected = 0.1 * case.state.weights["hidden1"] * powers[:, None] / 60
     assert error_of(found, expected) < 1e-9
     assert error_of(found[::-1], expected) > 0.1
+
+
+@pytest.mark.parametrize("form", ["replay", "causal"])
+def test_events_teach_the_mean_rate_as_steps_do(form: str) -> None:
+    case = regularized("eprop_adaptive", regularize="0.1 second", target_rate="30 Hz")
+    events, clock = (case.with_setup(form=one).record().gradient["hidden1"] for one in (form, "clock"))
+    assert error_of(events, clock) < 1e-9
 
 
 @pytest.mark.parametrize("form", ["replay", "causal"])
@@ -222,3 +259,15 @@ def test_mistake_in_it_is_told_though_its_strength_is_none() -> None:
     wrong = Regularizer(strength="regularize", synapse="rat_post * psi_post * p_pre * hertz")
     with pytest.raises(RuleError, match=r"reads '(hertz|rat_post)', which nothing defines"):
         check(replace(setup, rule=replace(setup.rule, regularizer=wrong)))
+
+
+def test_what_a_regularizer_does_in_each_step_comes_before_what_the_rule_does() -> None:
+    own = OnStep(code="late = early", state=("late",), sums=(("active", "spiked"),))
+    added = OnStep(code="early = 1", state=("early",))
+    rule = replace(
+        RULES["eprop"], on_step=own, regularizer=Regularizer(strength="regularize", on_step=added, synapse="late_post")
+    )
+    both = rule.written_out(whole=True).on_step
+    assert both == OnStep(code="early = 1\nlate = early", state=("early", "late"), sums=(("active", "spiked"),))
+    assert rule.written_out().on_step == own
+    assert replace(rule, on_step=None).written_out(whole=True).on_step == added

@@ -48,6 +48,18 @@ REFRACTORY = NeuronModel(
     parameters=(*_TAUS, ("v_th", 1.0), ("t_ref", "5 ms")),
 )
 
+ADAPTIVE_REFRACTORY = NeuronModel(
+    name="alif_refractory",
+    doc="The adaptive neuron with the refractory period of `lif_refractory`: of networks that remember (LSNNs).",
+    equations=f"{_LEAKY}\nda/dt = -a / tau_a : 1\ndrest/dt = -1 : second",
+    drive="v - v_th - a",
+    reset="v -= v_th\na += rise\nrest = t_ref",
+    refractory="rest > 0.5 * dt",
+    adapts=("a",),
+    parameters=(*_TAUS, ("v_th", 1.0), ("tau_a", "200 ms"), ("rise", 0.2), ("t_ref", "5 ms")),
+    doi="10.1038/s41467-020-17236-y",
+)
+
 #: As DECOLLE's: over a step of 1 ms the trace keeps exp(-1 / 2.32) = 0.65 of itself, and
 #: of a spike 0.65 * 0.54 = 0.35 is left where the next step reads it, as R <- 0.65 R - 0.35 S has it.
 REFRACTORY_TRACE = NeuronModel(

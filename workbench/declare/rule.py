@@ -156,7 +156,7 @@ class Rule:
         if not whole and self.values()[added.strength] == 0:
             return replace(self, regularizer=None)
         post, synapse = added.added_to(self.post, self.synapse, f"Rule '{self.name}', `synapse`")
-        return replace(self, post=post, synapse=synapse, regularizer=None)
+        return replace(self, post=post, synapse=synapse, on_step=added.before(self.on_step), regularizer=None)
 
     @property
     def has_equations(self) -> bool:

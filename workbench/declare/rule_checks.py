@@ -53,7 +53,7 @@ def refuse_rule(rule: "Rule") -> None:
     steps = [step.code for step in (rule.on_step, rule.output_step) if step is not None]
     texts = [rule.pre, rule.pre_on_spike, rule.post, rule.synapse, *steps]
     if rule.regularizer is not None:
-        texts += [rule.regularizer.post, rule.regularizer.synapse]
+        texts += rule.regularizer.texts
     refuse_times(rule.values(), rule.units(), texts, f"Rule '{rule.name}'", RuleError)
 
 

@@ -91,6 +91,8 @@ class WrittenFor:
     ----------
     neuron, readout : str
         The neuron models of the hidden layers and of the readout, whose parameters the rule may read.
+    neurons_like_it : tuple of str
+        Further models of hidden neurons that have all that it reads of `neuron`.
     targets : {"", "trial", "step", "spikes"}
         The kind of targets, as a task has them.
     """
@@ -98,6 +100,7 @@ class WrittenFor:
     neuron: str = ""
     readout: str = ""
     targets: Targets | Literal[""] = ""
+    neurons_like_it: tuple[str, ...] = ()
 
     def refuses(self, neuron: str, readout: str, targets: Targets | Literal[""] = "") -> str:
         """Return why a rule cannot run in some networks.
@@ -117,7 +120,7 @@ class WrittenFor:
         if targets and self.targets not in {"", targets}:
             return f"It is written for targets of kind '{self.targets}', and the task has '{targets}'."
         for what, needed, given in (("neuron", self.neuron, neuron), ("readout", self.readout, readout)):
-            if needed not in {"", given}:
+            if needed not in {"", given} and not (what == "neuron" and given in self.neurons_like_it):
                 has = f"and the network has '{given}'. Set network.{what} = \"{needed}\"."
                 return f"It is written for {what} '{needed}', {has}"
         return ""

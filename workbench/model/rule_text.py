@@ -111,13 +111,14 @@ class RuleText:
 
     def states(self, where: Literal["on_step", "output_step"]) -> tuple[str, ...]:
         """Return the variables of the statements of its steps."""
-        step: OnStep | None = getattr(self.rule, where)
+        step: OnStep | None = getattr(self.rule.written_out(), where)
         return () if step is None else tuple(f"{name}{self.mark}" for name in step.state)
 
     def sums(self, where: Literal["on_step", "output_step"]) -> dict[str, str]:
         """Return what is summed over a layer for the statements of its steps, by name."""
-        step: OnStep | None = getattr(self.rule, where)
-        names = _names(self.rule, self.mark)
+        whole = self.rule.written_out()
+        step: OnStep | None = getattr(whole, where)
+        names = _names(whole, self.mark)
         return {} if step is None else {f"{name}{self.mark}": substituted(text, names) for name, text in step.sums}
 
     def reads(self, name: str, where: Literal["post", "synapse", "on_step", "output_step", "relay"]) -> bool:
