@@ -14,6 +14,7 @@ from workbench.catalogue.registry import load_registry
 from workbench.tasks import digits, mnist, yin_yang
 from workbench.tasks.delayed_xor import DELAYED_XOR
 from workbench.tasks.evidence_accumulation import EVIDENCE_ACCUMULATION
+from workbench.tasks.digit_patches import DIGIT_PATCHES, LEAST, SIDE
 from workbench.tasks.iris import IRIS
 from workbench.tasks.spike_train import SPIKE_TRAIN
 from workbench.tasks.temporal_xor import TEMPORAL_XOR
@@ -31,9 +32,9 @@ def events(trials: Trials) -> NDArray[np.int64]:
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
 def test_task_has_three_splits_with_all_classes(task: Task) -> None:
-    if task.targets != "trial":
-        pytest.skip("has no classes")
     data = task.data()
+    if not data.train.classified:
+        pytest.skip("has no classes")
     for split in (data.train, data.validation, data.test):
         assert split.target.shape == (len(split), data.n_outputs)
         assert set(split.label) == set(range(data.n_outputs))
@@ -302,3 +303,26 @@ def test_mnist_is_split_by_index_and_latency_coded() -> None:
     assert np.array_equal(few.test.target, data.test.target[:3])
     first = slice(0, data.train.start[1])
     assert np.array_equal(few.train.neuron[first], data.train.neuron[first])
+
+
+def test_patches_are_parts_of_digits_and_spike_as_often_as_they_are_dark() -> None:
+    data = DIGIT_PATCHES.data(steps=200, train=50, validation=20, test=20)
+    images = load_digits().images / 16
+    corners = itertools.product(range(9 - SIDE), repeat=2)
+    known = {image[y : y + SIDE, x : x + SIDE].tobytes() for y, x in corners for image in images}
+    assert data.window == (100, 200)
+    for split in (data.train, data.validation, data.test):
+        assert {patch.tobytes() for patch in split.target} <= known
+        assert split.target.std(axis=1).min() > LEAST
+        counts = split.raster(data.n_steps, data.n_inputs).sum(axis=1)
+        # A quarter of the steps at full ink, to a spike.
+        assert np.abs(counts - 50 * split.target).max() <= 1
+    assert len({patch.tobytes() for patch in data.train.target}) > 40
+
+
+@pytest.mark.parametrize(("name", "value"), [("steps", 1), ("train", 2.5), ("test", 5001)])
+def test_patches_refuse_what_is_no_number_of_them(name: str, value: float) -> None:
+    with pytest.raises(
+        WorkbenchError, match=f"digit_patches.{name}: must be a whole number from 2 to 5000, not {value:g}"
+    ):
+        DIGIT_PATCHES.data(**{name: value})

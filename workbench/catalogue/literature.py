@@ -184,6 +184,11 @@ PUBLICATIONS = (
         "Competitive Hebbian learning through spike-timing-dependent synaptic plasticity",
         "Nature Neuroscience 3(9):919-926", "10.1038/78829",
     ),
+    _other(
+        "tang_2017", 2017, "Tang, P. T. P.; Lin, T.-H.; Davies, M.",
+        "Sparse Coding by Spiking Neural Networks: Convergence Theory and Computational Results", "arXiv:1705.05475",
+        "10.48550/arXiv.1705.05475",
+    ),
     _article(
         "tavanaei_2019", 2019, "Tavanaei, A.; Maida, A.",
         "BP-STDP: Approximating backpropagation using spike timing dependent plasticity", "Neurocomputing 330:39-47",

@@ -12,6 +12,7 @@ COLOURS = {
     "competitive_stdp": "#875A87", "ottt": "#69D2A5", "etlp": "#0FD2FF", "clopath": "#783C00",
     "synaptic_scaling": "#693CFF", "node_perturbation": "#692D2D", "reward_baseline": "#B4D278",
     "eventprop": "#9600C3", "mostafa": "#78F0A5", "spikeprop": "#0000C3",
+    "eventprop": "#9600C3", "lca_forward": "#0000C3", "lca_feedback": "#3C0000",
 }  # fmt: skip
 #: For the rules of others. All colours are apart from each other also without red or green cones.
 OTHER_COLOURS = ("#87D2D2", "#0F0096", "#1E78F0", "#D200B4", "#96B478", "#D287D2")
