@@ -5,38 +5,38 @@ Of networks as `spiking_lca` has them: a code of `lca` neurons that reaches erro
 """
 
 from collections.abc import Iterator
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any
 
 from workbench import Looked, Measure, Measured, hookimpl
 
 
-def _code(look: Looked, layer: str) -> NDArray[np.float64]:
+def _rates(look: Looked, layer: str) -> Any:
     """Return the rates of a code's neurons in the window, in spikes per `tau`, shape (n_trials, n_neurons)."""
-    network, spikes = look.network, look.recording.spikes[layer]
-    inside = (spikes.step >= network.window[0]) & (spikes.step < network.window[1])
-    counts = np.zeros((len(look.trials), network.layer_sizes[layer]))
-    np.add.at(counts, (spikes.trial[inside], spikes.neuron[inside]), 1.0)
-    (tau,) = (value for name, value in network.model_of(layer).values().items() if name == "tau")
-    return counts * tau / (network.dt * (network.window[1] - network.window[0]))
+    network, (start, stop) = look.network, look.network.window
+    raster = look.recording.spikes[layer].raster(len(look.trials), network.n_steps, network.layer_sizes[layer])
+    seconds = network.dt * (stop - start)
+    return raster[:, start:stop].sum(axis=1) * network.model_of(layer).values()["tau"] / seconds
 
 
 def reconstruction_error(look: Looked) -> Measured | None:
-    """Return by how much the code's prediction misses the target, squared and summed; mean over trials."""
-    ways = [item for item in look.network.projections if item.rule is not None and item.rule.name == "lca_feedback"]
-    misses = []
+    """Return by how much predictions miss the targets, squared and summed over outputs; mean over trials."""
+    network = look.network
+    ways = [item for item in network.projections if item.rule is not None and item.rule.name == "lca_feedback"]
+    if not ways:
+        return None
+    missed: Any = 0.0
     for way in ways:
-        (given,) = (item for item in look.network.projections if (item.source, item.target) == ("inputs", way.target))
-        sign = np.sign(look.weights[given.name].sum())
-        misses.append(look.trials.target + sign * _code(look, way.source) @ look.weights[way.name])
-    return Measured(float((np.mean(misses, axis=0) ** 2).sum(axis=1).mean())) if ways else None
+        (given,) = (item.name for item in network.projections if (item.source, item.target) == ("inputs", way.target))
+        # What inhibits a neuron that its input excites is predicted, and so is what excites one that it inhibits.
+        sign = 1 if look.weights[given].sum() > 0 else -1
+        missed += (look.trials.target + sign * _rates(look, way.source) @ look.weights[way.name]) / len(ways)
+    return Measured(float((missed**2).sum(axis=1).mean()))
 
 
 def active_neurons(look: Looked) -> dict[str, Measured]:
-    """Return how many neurons of a code spike in the window, mean over trials."""
+    """Return how many neurons of each code spike in the window, mean over trials."""
     layers = [name for name in look.network.layer_sizes if look.network.model_of(name).name == "lca"]
-    return {name: Measured(float((_code(look, name) > 0).sum(axis=1).mean())) for name in layers}
+    return {name: Measured(float((_rates(look, name) > 0).sum(axis=1).mean())) for name in layers}
 
 
 MEASURES = (
