@@ -130,6 +130,18 @@ SPIKE_TRAIN = NeuronModel(
     parameters=(*_TAUS, ("v_th", 1.0), ("tau_rise", "5 ms"), ("tau_decay", "10 ms")),
 )
 
+ESCAPE_TRAIN = NeuronModel(
+    name="lif_escape_train",
+    doc="A readout of neurons that spike by chance as `lif_escape`, with the filter of `lif_train`.",
+    equations=f"{_LEAKY}\nds/dt = -s / tau_rise : 1\ndy/dt = (s - y) / tau_decay : 1",
+    drive="v - v_th + width * log(u / (1 - u))",
+    reset="v -= v_th\ns += 1",
+    adapts=("s",),
+    output="y",
+    parameters=(*_TAUS, ("v_th", 1.0), ("width", 0.1), ("tau_rise", "5 ms"), ("tau_decay", "10 ms")),
+    noise=(("u", "uniform"),),
+)
+
 FIRST_SPIKE = NeuronModel(
     name="lif_first_spike",
     doc="A readout of spiking neurons, whose output is the time of each one's first spike, negative, in `tau_first`.",

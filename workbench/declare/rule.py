@@ -58,6 +58,10 @@ class Rule:
         What training makes of a gradient that the reference computes.
     synapse : str
         Differential equations of each synapse; one of them defines `g` [second].
+    sums : tuple of (str, str)
+        Names that `synapse` reads with ``_post`` behind them, each the sum, over the synapses of the same weights onto
+        the neuron, of an expression without unit of what `synapse` may read, such as ``("power", "p_pre**2")``; taken
+        right before synapses learn.
     noise : tuple of (str, str)
         Names of numbers that each synapse draws in each step, which `synapse` reads, as those of a `NeuronModel`. What
         neurons draw, rules read as ``eta_post``.
@@ -94,6 +98,7 @@ class Rule:
     output_step: OnStep | None = None
     on_gradient: OnGradient | None = None
     synapse: str = ""
+    sums: tuple[tuple[str, str], ...] = ()
     noise: Noise = ()
     signal: LearningSignal | None = None
     regularizer: Regularizer | None = None

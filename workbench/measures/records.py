@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from workbench.declare.measure import EstimatedGradient, ExactGradient, Looked, Measure
 from workbench.declare.measured import Measured
-from workbench.measures import alignment, performance
+from workbench.measures import alignment, performance, spike_trains
 from workbench.measures.ceiling import ceiling
 
 
@@ -38,6 +38,30 @@ PERFORMANCE = (
         name="spikes_per_trial", title="hidden spikes per trial", of="network", least=0,
         doc="spikes of all hidden neurons, mean over trials",
         function=lambda look: Measured(performance.spikes_per_trial(look.recording)),
+    ),
+)  # fmt: skip
+
+#: Of the network, where spikes or a threshold tell what it says.
+SPIKE_TRAINS = (
+    Measure(
+        name="wanted_spikes_hit", title="wanted spikes hit", of="network", unit="%", better="higher", least=0, most=1,
+        doc="share of wanted spikes that have a spike of the output's within 2 ms, each another one",
+        function=spike_trains.wanted_spikes_hit,
+    ),
+    Measure(
+        name="spikes_as_wanted", title="spikes where wanted", of="network", unit="%", better="higher", least=0, most=1,
+        doc="share of the outputs' spikes that have a wanted spike within 2 ms, each another one",
+        function=spike_trains.spikes_as_wanted,
+    ),
+    Measure(
+        name="van_rossum", title="van Rossum distance, squared", of="network", better="lower", least=0,
+        doc="of the outputs' spikes from those wanted, with a kernel of 10 ms: a spike too many makes 1/2; mean over "
+        "trials and outputs", function=spike_trains.van_rossum,
+    ),
+    Measure(
+        name="threshold_errors", title="errors at the threshold", of="network", unit="%", better="lower", least=0,
+        most=1, doc="share of trials and outputs whose potential gets to 1 and should not, or should and does not; "
+        "with decision `peak`", function=spike_trains.threshold_errors,
     ),
 )  # fmt: skip
 
@@ -117,4 +141,6 @@ GRADIENTS = (
 )  # fmt: skip
 
 #: All of them, by name.
-MEASURES: Mapping[str, Measure] = {measure.name: measure for measure in (*PERFORMANCE, *LAYERS, *ESTIMATES, *GRADIENTS)}
+MEASURES: Mapping[str, Measure] = {
+    measure.name: measure for measure in (*PERFORMANCE, *SPIKE_TRAINS, *LAYERS, *ESTIMATES, *GRADIENTS)
+}

@@ -15,7 +15,7 @@ from workbench.model.assembly import Parts
 from workbench.model.bindings import Binding
 from workbench.model.constraint_names import totals_onto
 from workbench.model.feedback.by_rule import reads_spikes_of, sums_declared_at
-from workbench.model.layer_sums import add_sums, declared_for_sums
+from workbench.model.layer_sums import add_sums, declared_for_sums, declared_over_synapses
 from workbench.model.learning_slot import learning_code
 from workbench.model.rule_text import RuleText
 from workbench.model.setup import Setup, held_numbers
@@ -44,6 +44,7 @@ def add_layers(parts: Parts, targets: brian2.TimedArray) -> None:
         _add_hidden(parts, name, network.layer_sizes[name])
     extra = [readout.variables(parts), *_arriving(network, "readout"), *_totals(setup, "readout")]
     extra += sums_declared_at(parts, "readout")
+    extra += declared_over_synapses(parts, "readout")
     if network.readout.spiking:
         extra += _surrogate_variables(setup)
     wanted = readout.wanted_filter(setup)
@@ -137,6 +138,7 @@ def _add_hidden(parts: Parts, name: str, size: int) -> None:
     model, source = parts.model_of(name)
     rules = parts.rules_onto(name)
     extra = [*_surrogate_variables(setup), *_totals(setup, name), *_arriving(setup.network, name)]
+    extra += declared_over_synapses(parts, name)
     if not model.spiking:
         extra += ["emitted : 1", "per_step : 1 (shared)"]
         parts.bindings.append(Binding(f"{name}.per_step", "dt_in_ms"))

@@ -21,6 +21,9 @@ TARGET = "target__"
 #: Before the names of the variables of a readout that filter wanted spikes as it filters its own.
 WANTED = "wanted__"
 
+#: Before the names of what a rule sums up over the synapses onto a neuron.
+SUM = "sum__"
+
 #: 1 in the steps in which a neuron spikes, else 0; rules may read it at both ends of a synapse.
 SPIKED = "spiked"
 
@@ -101,3 +104,8 @@ def own_names(equations: Iterable[Differential], target: NeuronModel, prefix: st
 def arriving_by(projection: str) -> str:
     """Return the variable in which a layer gets what neurons without spikes send it by some weights."""
     return f"arriving__{projection}"
+
+
+def summed_over(projection: str, name: str) -> str:
+    """Return the variable in which a layer has what a rule sums up over the synapses of some weights."""
+    return f"{SUM}{name}__{projection}"

@@ -26,6 +26,8 @@ class RuleText:
         Its equations.
     pre_on_spike, on_step, output_step : str
         Its statements, one on each line.
+    synapse_sums : tuple of (str, str)
+        What is summed up over a neuron's synapses, by name.
     relay : str
         What hidden neurons hand down, as an expression; empty where it takes no signal.
     mark : str
@@ -41,6 +43,7 @@ class RuleText:
     pre_on_spike: str
     on_step: str
     output_step: str
+    synapse_sums: tuple[tuple[str, str], ...]
     relay: str
     mark: str = ""
     after: str = ""
@@ -62,6 +65,7 @@ class RuleText:
                 for target, text in statements(self.pre_on_spike)
             ),
             synapse=tuple(replace(item, expression=substituted(item.expression, read)) for item in self.synapse),
+            synapse_sums=tuple((name, substituted(text, read)) for name, text in self.synapse_sums),
         )
 
     def method_of_traces(self, target: NeuronModel) -> str:
@@ -129,6 +133,7 @@ class RuleText:
         if where == "relay":
             return bool(text) and name in identifiers(text)
         expressions = [item.expression for item in text] if where in {"post", "synapse"} else _right_sides(text)
+        expressions += [item for _, item in self.synapse_sums] if where == "synapse" else []
         return any(name in identifiers(expression) for expression in expressions)
 
 
@@ -188,6 +193,7 @@ def rule_text(rule: Rule, mark: str = "") -> RuleText:
         renamed(whole.pre_on_spike, names),
         code(whole.on_step),
         code(whole.output_step),
+        tuple((name, substituted(text, of_synapse)) for name, text in whole.sums),
         "" if whole.signal is None else substituted(whole.signal.relay, names),
         mark,
     )

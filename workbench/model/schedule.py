@@ -48,6 +48,7 @@ TOTAL = Slot("after_synapses", 1)
 ERROR = Slot("after_synapses", 2)
 OUTPUT_STEP = Slot("after_synapses", 3)
 _FEEDBACK = 10
+SUM = Slot("after_synapses", 996)
 ADVANCE = Slot("after_synapses", 997)
 GIVE = Slot("after_synapses", 998)
 ROWS = Slot("after_synapses", 999)

@@ -107,6 +107,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
     steps = {key: None if step is None else asdict(step) for key, step in _steps(rule)}
     told = {key: getattr(rule, key) for key in keys} | steps
     told |= {"noise": rule.noise} if rule.noise else {}
+    told |= {"sums": rule.sums} if rule.sums else {}
     return told | {"signal": signal, "parameters": sorted(rule.units().items())}
 
 

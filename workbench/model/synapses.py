@@ -27,6 +27,7 @@ from workbench.model.renaming import (
     held_of,
     held_of_readout,
     own_names,
+    summed_over,
 )
 from workbench.model.transmission import sent_by
 from workbench.model.updates import add_update, declared_by_host, kept_by_host, summed_by_host
@@ -81,6 +82,8 @@ def add_synapses(
         synapses.pre.when, synapses.pre.order = schedule.PROPAGATE
     if learns:
         rule = parts.rule_of(projection)
+        for variable in (f"{summed_over(projection.name, summed)}_post" for summed, _ in rule.synapse_sums):
+            parts.tag(pin_summed(synapses, variable, schedule.SUM), "learning", "learning")
         own = rule.pre if parts.traces_in_synapses(projection) else ()
         states = [item.name for item in (*own, *rule.synapse)]
         _add_learning(parts, name, code, states, visits(parts, projection))
@@ -96,11 +99,16 @@ def _plasticity(parts: Parts, projection: Projection) -> tuple[str, list[str]]:
     readout = parts.setup.network.readout
     held = held_of(model, source, _TARGET) | held_of_readout(readout) | rule.held(IN_SYNAPSE)
     equations = own_names(rule.synapse, model, _TARGET)
+    target = {f"{name}_post": f"{_TARGET}{name}" for name, _ in model.parameters}
+    sums = [(name, substituted(text, target)) for name, text in rule.synapse_sums]
     traces, traced = "", list[str]()
     if parts.traces_in_synapses(projection):
         traces, traced = _traces(parts, projection, held)
         read = {f"{item.name}_pre": item.name for item in rule.pre}
         equations = tuple(replace(item, expression=substituted(item.expression, read)) for item in equations)
+        sums = [(name, substituted(text, read)) for name, text in sums]
+    seen = {f"{name}_post": f"{summed_over(projection.name, name)}_post" for name, _ in sums}
+    equations = tuple(replace(item, expression=substituted(item.expression, seen)) for item in equations)
     (estimate,) = [item for item in equations if item.name == "g"]
     filters = [item for item in equations if item.name != "g"]
     code, needed = learning_code(parts, name, filters, held)
@@ -112,6 +120,7 @@ def _plasticity(parts: Parts, projection: Projection) -> tuple[str, list[str]]:
     declared += [f"{variable} : 1" for variable in kept_by_host(parts.setup, projection.name)]
     declared += declared_by_host(parts.setup, projection.name) + summed_by_host(parts.setup, projection.name)
     declared += held.declarations()
+    declared += [f"{summed_over(projection.name, name)}_post = {text} : 1 (summed)" for name, text in sums]
     parts.bindings.extend(Binding(f"{name}.{key}", number) for key, number in held.numbers.items())
     return code, declared
 

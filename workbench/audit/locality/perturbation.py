@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.audit.locality.dependency_graph import Provenance
+from workbench.audit.locality.dependency_graph import OWN, Provenance
 from workbench.audit.locality.state_variables import kept_variables
 from workbench.common.errors import ModelError
 from workbench.declare.recording import Recording
@@ -140,7 +140,7 @@ class _Experiment:
                     self._steps.step(n_steps - number - 1)
                     differs = self._estimate() != before
                     moved |= bool(differs.any())
-                    beyond |= self._beyond(owner, differs)
+                    beyond |= self._beyond(owner, variable, differs)
             yield Moved(owner, variable, expected, moved, beyond)
         yield Moved("inputs", "spikes to come", False, self._peeks(kept, self._other_spikes))
         yield Moved("readout", "targets to come", False, self._peeks(kept, self._other_targets))
@@ -209,22 +209,25 @@ class _Experiment:
             self._steps.put(owner, variable, was)
 
     def _own(self) -> set[str]:
-        projection = self._graph.projection
-        return {f"w_{projection.name}", projection.terminals, projection.target}
+        return {f"w_{(own := self._graph.projection).name}", own.terminals, own.target}
 
-    def _beyond(self, owner: str, differs: NDArray[np.bool_]) -> bool:
+    def _beyond(self, owner: str, variable: str, differs: NDArray[np.bool_]) -> bool:
         """Return whether synapses differ that are not of the neuron, or are not the synapse, that was changed."""
-        projection = self._graph.projection
-        rest = differs.copy()
+        projection, rest = self._graph.projection, differs.copy()
         if owner == projection.terminals:
-            rest[0] = False
+            rest[slice(None) if self._is_summed(owner, variable) else 0] = False
         elif owner == projection.target:
             rest[:, 0] = False
         elif owner == f"w_{projection.name}":
-            rest[(0, 0) if projection.dense else tuple(ends[0] for ends in projection.indices)] = False
+            pre, post = (0, 0) if projection.dense else (int(ends[0]) for ends in projection.indices)
+            rest[slice(None) if self._setup.rule.sums else pre, post] = False
         else:
             return False
         return bool(rest.any())
+
+    def _is_summed(self, owner: str, variable: str) -> bool:
+        """Return whether each postsynaptic neuron sums a variable up over its synapses, which all read the sum."""
+        return any((node.owner, node.variable) == (owner, variable) and node.place not in OWN for node in self._direct)
 
     def _said(self, owner: str, variable: str) -> bool | None:
         """Return whether the analysis says that the estimate depends on a variable; None where it says nothing."""

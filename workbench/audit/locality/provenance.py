@@ -19,6 +19,7 @@ from workbench.model.neuron_text import states_of
 from workbench.model.numbers import variable_values
 from workbench.model.operation import Name, Operation
 from workbench.model.program import operations_of
+from workbench.model.renaming import SUM
 from workbench.model.setup import Setup
 from workbench.text.syntax import nested_in
 
@@ -118,7 +119,9 @@ class _Walk:
                 continue
             side = operation.names[target].side
             names = sorted(expanded(operation, expression))
-            carriers = list(self._carriers(operation, names, expression)) or [_UNWEIGHED]
+            summed = variable.startswith(SUM)
+            carriers = [] if summed else list(self._carriers(operation, names, expression))
+            carriers = carriers or [_UNWEIGHED]
             for name in (operation.names[word] for word in names):
                 node = self._place(operation, name, reader, side)
                 if node is not None:
@@ -148,7 +151,8 @@ class _Walk:
             place = name.side if name.side in {"pre", "post"} else reader.place
             return Node(place, name.owner, name.variable)
         if name.side == "own":
-            return None
+            # A neuron's own synapses are read by what it sums up over them.
+            return Node("synapse", name.owner, name.variable) if reader.variable.startswith(SUM) else None
         return Node(reader.place if name.side == target else name.owner, name.owner, name.variable)
 
     def _carriers(self, operation: Operation, names: list[str], expression: str) -> Iterator[tuple[Kind, str]]:

@@ -44,6 +44,7 @@ READABLE = (
     ReadableName("<kept>_post", ("synapse",), "the same, of the postsynaptic neuron"),
     ReadableName("<of output>", ("output_step",), "a variable of the `state` of `output_step`"),
     ReadableName("<of synapse>", ("synapse",), "another variable of `synapse` than `g`"),
+    ReadableName("<sum>_post", ("synapse",), "one of the rule's `sums`, over the synapses onto the neuron"),
     ReadableName("<signal>", _AT_NEURON, "the learning signal, by the name that the rule gives it"),
     ReadableName("<signal>_post", ("synapse",), "the same, of the postsynaptic neuron"),
     ReadableName("psi", (*_AT_NEURON, "output_step"), "the surrogate derivative; of an output, where that spikes"),

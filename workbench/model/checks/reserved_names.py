@@ -127,10 +127,12 @@ def _refuse_of_rule(rule: Rule, neuron: NeuronModel, readout: NeuronModel, of_sy
     for model in (neuron, readout) if rule.trains_readout else (neuron,):
         _refuse_in("synapse", rule, rule.synapse, _names_of(model), model)
     _refuse_in("synapse", rule, rule.synapse, taken - {"g"})
-    for name, _ in rule.noise:
-        _refuse(f"Rule '{rule.name}', `noise`", name, taken | _names(rule.synapse), RuleError)
+    for field, names in (("noise", rule.noise), ("sums", rule.sums)):
+        for name, _ in names:
+            _refuse(f"Rule '{rule.name}', `{field}`", name, taken | _names(rule.synapse), RuleError)
+            taken |= {name}
     # Numbers are held under names of their own, which nothing of the optimizer's has.
-    taken = (taken - of_synapses) | {"w"} | _names(rule.synapse) | {name for name, _ in rule.noise}
+    taken = (taken - of_synapses) | {"w"} | _names(rule.synapse) | {name for name, _ in (*rule.noise, *rule.sums)}
     for name, _ in rule.numbers:
         where = f"Rule '{rule.name}', `parameters`"
         _refuse(where, name, taken, RuleError)

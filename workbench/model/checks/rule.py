@@ -54,6 +54,7 @@ def check_rule(rule: Rule, neuron: NeuronModel, readout: NeuronModel) -> None:
         known |= parameters_in(readout, "_readout") | {f"{SPIKED}_pre": DIMENSIONLESS}
         known |= {name: DIMENSIONLESS for name, _ in rule.noise}
         known |= {f"{name}_post": unit for name, unit in own.items()} | {"w": DIMENSIONLESS, "dt": second.dim}
+        known |= _sums(rule, known)
         texts["synapse"].check_equations(synapse, known)
         texts["synapse"].check_subexpressions(rule.synapse, known)
     texts["synapse"].need("'g'", states_in(synapse)["g"], second.dim, "the host divides by time")
@@ -64,6 +65,15 @@ def check_rule(rule: Rule, neuron: NeuronModel, readout: NeuronModel) -> None:
                 "until the host takes it. Give what it should read a variable of its own."
             )
     _check_signal(rule, hidden | parameters_in(neuron) | numbers)
+
+
+def _sums(rule: Rule, known: Units) -> dict[str, Dimension]:
+    """Return what a rule sums up over a neuron's synapses, as these read it, or refuse it."""
+    text = EquationText(f"Rule '{rule.name}'", "sums", RuleError)
+    for line, (name, expression) in enumerate(rule.sums, 1):
+        unit = text.unit_of(expression, {key: value for key, value in known.items() if key != "g"}, line)
+        text.need(f"what '{name}' sums up", unit, DIMENSIONLESS, "divide it by a parameter that has this unit")
+    return {f"{name}_post": DIMENSIONLESS for name, _ in rule.sums}
 
 
 def _refuse_differing(rule: Rule, readout: NeuronModel, synapse: tuple[Differential, ...]) -> None:
