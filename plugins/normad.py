@@ -28,7 +28,7 @@ NORMAD = Rule(
            dd/dt = (q - d) / tau_l   : 1""",
     pre_on_spike="q += 1",
     output_step=OnStep(code="error = spiked - target"),
-    sums=(("power", "d_pre**2"),),
+    sums=(("power_post", "d_pre**2"),),
     # Before any input both are 0.
     synapse="dg/dt = event * error_post * d_pre / sqrt(power_post + 1e-30) / dt : second",
     signal=LearningSignal(name="error", feedback="symmetric"),

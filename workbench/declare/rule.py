@@ -59,8 +59,8 @@ class Rule:
     synapse : str
         Differential equations of each synapse; one of them defines `g` [second].
     sums : tuple of (str, str)
-        Names that `synapse` reads with ``_post`` behind them, each the sum, over the synapses of the same weights onto
-        the neuron, of an expression without unit of what `synapse` may read, such as ``("power", "p_pre**2")``; taken
+        Names ending in ``_post`` that `synapse` reads, each the sum, over the synapses of the same weights onto the
+        neuron, of an expression without unit of what `synapse` may read, such as ``("power_post", "p_pre**2")``; taken
         right before synapses learn.
     noise : tuple of (str, str)
         Names of numbers that each synapse draws in each step, which `synapse` reads, as those of a `NeuronModel`. What

@@ -41,6 +41,12 @@ def refuse_rule(rule: "Rule") -> None:
     _refuse_on_gradient(rule)
     if rule.regularizer is not None and rule.regularizer.strength not in {item.name for item in rule.parameters}:
         raise RuleError(f"Rule '{rule.name}': the regularizer's '{rule.regularizer.strength}' is no parameter of it.")
+    for name, _ in rule.sums:
+        if not name.endswith("_post"):
+            raise RuleError(
+                f"Rule '{rule.name}', `sums`: a sum is the postsynaptic neuron's, so that its name ends in '_post', "
+                f"unlike '{name}'. Rename it."
+            )
     if rule.trains_readout and (rule.signal is None or rule.signal.name != "error"):
         raise RuleError(f"Rule '{rule.name}' trains the readout, so that its signal must be called 'error', as there.")
     if rule.signal is not None and rule.signal.feedback not in rule.feedback_choices():
@@ -51,7 +57,7 @@ def refuse_rule(rule: "Rule") -> None:
     _refuse_what_outlasts(rule)
     _refuse_limits(rule)
     steps = [step.code for step in (rule.on_step, rule.output_step) if step is not None]
-    texts = [rule.pre, rule.pre_on_spike, rule.post, rule.synapse, *steps]
+    texts = [rule.pre, rule.pre_on_spike, rule.post, rule.synapse, *dict(rule.sums).values(), *steps]
     if rule.regularizer is not None:
         texts += rule.regularizer.texts
     refuse_times(rule.values(), rule.units(), texts, f"Rule '{rule.name}'", RuleError)

@@ -35,7 +35,9 @@ def van_rossum(look: Looked) -> Measured | None:
     found = []
     for wanted, spiked in _trains(look):
         times, signs = np.concatenate([wanted, spiked]), np.repeat([1.0, -1.0], [len(wanted), len(spiked)])
-        found.append(0.5 * signs @ np.exp(-np.abs(times[:, None] - times) / KERNEL) @ signs)
+        square = 0.5 * signs @ np.exp(-np.abs(times[:, None] - times) / KERNEL) @ signs
+        # Equal trains are 0 but for rounding.
+        found.append(max(square, 0.0))
     return Measured(float(np.mean(found))) if found else None
 
 

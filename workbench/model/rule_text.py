@@ -193,7 +193,7 @@ def rule_text(rule: Rule, mark: str = "") -> RuleText:
         renamed(whole.pre_on_spike, names),
         code(whole.on_step),
         code(whole.output_step),
-        tuple((name, substituted(text, of_synapse)) for name, text in whole.sums),
+        tuple((name.removesuffix("_post"), substituted(text, of_synapse)) for name, text in whole.sums),
         "" if whole.signal is None else substituted(whole.signal.relay, names),
         mark,
     )

@@ -44,7 +44,7 @@ def reading(name: str, text: str) -> Rule:
         on_step=OnStep(state=("a",), code=f"a = {read['on_step']}"),
         output_step=OnStep(state=("o",), code=f"o = {read['output_step']}"),
         synapse=f"dz/dt = -z / tau_syn_post + {read['synapse']} * hertz : 1\ndg/dt = z : second",
-        sums=(("all", "z"),),
+        sums=(("all_post", "z"),),
         signal=LearningSignal(name="third", relay=f"third * psi + {read['relay']}"),
         parameters=(Parameter(name="half", default=0.5, doc="A number."),),
     )

@@ -127,12 +127,13 @@ def _refuse_of_rule(rule: Rule, neuron: NeuronModel, readout: NeuronModel, of_sy
     for model in (neuron, readout) if rule.trains_readout else (neuron,):
         _refuse_in("synapse", rule, rule.synapse, _names_of(model), model)
     _refuse_in("synapse", rule, rule.synapse, taken - {"g"})
-    for field, names in (("noise", rule.noise), ("sums", rule.sums)):
-        for name, _ in names:
+    summed = [name.removesuffix("_post") for name, _ in rule.sums]
+    for field, names in (("noise", [name for name, _ in rule.noise]), ("sums", summed)):
+        for name in names:
             _refuse(f"Rule '{rule.name}', `{field}`", name, taken | _names(rule.synapse), RuleError)
             taken |= {name}
     # Numbers are held under names of their own, which nothing of the optimizer's has.
-    taken = (taken - of_synapses) | {"w"} | _names(rule.synapse) | {name for name, _ in (*rule.noise, *rule.sums)}
+    taken = (taken - of_synapses) | {"w"} | _names(rule.synapse) | {*dict(rule.noise), *summed}
     for name, _ in rule.numbers:
         where = f"Rule '{rule.name}', `parameters`"
         _refuse(where, name, taken, RuleError)

@@ -73,7 +73,7 @@ def _sums(rule: Rule, known: Units) -> dict[str, Dimension]:
     for line, (name, expression) in enumerate(rule.sums, 1):
         unit = text.unit_of(expression, {key: value for key, value in known.items() if key != "g"}, line)
         text.need(f"what '{name}' sums up", unit, DIMENSIONLESS, "divide it by a parameter that has this unit")
-    return {f"{name}_post": DIMENSIONLESS for name, _ in rule.sums}
+    return {name: DIMENSIONLESS for name, _ in rule.sums}
 
 
 def _refuse_differing(rule: Rule, readout: NeuronModel, synapse: tuple[Differential, ...]) -> None:
