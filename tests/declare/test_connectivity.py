@@ -97,7 +97,6 @@ def a_network(**fields: Any) -> Network:
     [
         ({"projections": (Projection(source="inputs", target="besid"),)}, "there is no 'besid'. Did you mean 'beside'"),
         ({"projections": (Projection(source="beside", target="inputs"),)}, "nothing reaches the inputs"),
-        ({"projections": (Projection(source="readout", target="beside"),)}, "has no spikes that could reach others"),
         (
             {"projections": (Projection(source="inputs", target="beside", name="hidden1"),)},
             "this is the name of the stack's weights from inputs to hidden1",

@@ -13,7 +13,8 @@ from workbench.audit.locality.provenance import provenance
 from workbench.declare.connectivity import Connectivity
 from workbench.declare.constraint import INCOMING_SUM
 from workbench.declare.loss import SQUARED_ERROR
-from workbench.declare.neuron_models import LIF, SPIKE_TRAIN
+from workbench.declare.neuron import NeuronModel
+from workbench.declare.neuron_models import LIF, LINEAR_RATE, SPIKE_TRAIN
 from workbench.declare.options import Form
 from workbench.declare.population import Population
 from workbench.declare.projection import Projection
@@ -225,3 +226,17 @@ def test_sparse_weights_depend_on_what_they_seem_to() -> None:
         found = perturbed(case.setup, graph, case.state, case.trials)
         assert any(item.moved for item in found)
         assert all(item.agrees for item in found), [item for item in found if not item.agrees]
+
+
+@pytest.mark.parametrize("neuron", [LIF, LINEAR_RATE], ids=lambda neuron: neuron.name)
+def test_readout_without_spikes_reaches_others(neuron: NeuronModel) -> None:
+    network = Network(
+        n_inputs=3, hidden=(5,), n_outputs=2, n_steps=50, neuron=neuron, loss=SQUARED_ERROR,
+        projections=(Projection(source="readout", target="hidden1"),),
+    )  # fmt: skip
+    case = random_case(Setup(network=network, rule=RULES["frozen"], feedback="none", targets="step", **CAPACITY))
+    alone = case.with_weights(readout_to_hidden1=np.zeros((2, 5))).record().output
+    found = case.record().output
+    assert error_of(found, case.record("numpy").output) < 1e-12
+    assert error_of(found, alone) > 0.1
+    assert_gradient_is_the_slope(case)

@@ -19,10 +19,6 @@ def joined(network: Graph, projection: Projection) -> Projection:
             raise ModelError(f"Projection '{projection.name}': there is no '{end}'. {nearest(end, sizes)}")
     if projection.target == "inputs":
         raise ModelError(f"Projection '{projection.name}': nothing reaches the inputs, whose spikes are the task's.")
-    if projection.source == "readout" and not network.readout.spiking:
-        raise ModelError(
-            f"Projection '{projection.name}': readout '{network.readout.name}' has no spikes that could reach others."
-        )
     ends = sizes[projection.source], sizes[projection.target]
     found = projection.with_ends(*ends)
     found.connect.refuse_sizes(found.between)

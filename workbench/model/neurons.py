@@ -6,11 +6,11 @@ from typing import Any
 
 from brian2 import NeuronGroup
 
-from workbench.common.errors import RuleError
 from workbench.declare.neuron import NeuronModel
 from workbench.model import schedule
 from workbench.model.assembly import Parts
 from workbench.model.bindings import Binding
+from workbench.model.graded import in_proportion, sends_on
 from workbench.model.integration import integration
 from workbench.model.neuron_text import equations_of
 from workbench.model.noise import add_noise
@@ -20,7 +20,7 @@ from workbench.model.rule_text import RuleText
 from workbench.model.setup import FIRST
 from workbench.model.transmission import Sending, add_sending, declared_for_sending, sendings, sent_by
 from workbench.text.equations import Differential
-from workbench.text.syntax import changes, with_substituted
+from workbench.text.syntax import with_substituted
 
 
 @dataclass(frozen=True)
@@ -195,26 +195,14 @@ def add_keeping(parts: Parts, name: str) -> None:
 
 def _add_output(parts: Parts, layer: Layer, outgoing: Sequence[Outgoing]) -> None:
     """Add what a layer does with its spikes, or in proportion to its output where it has none."""
-    name, model, source = layer.name, layer.model, layer.source
-    # A readout sends nothing on.
-    graded = source != "readout" and model is not None and not model.spiking
+    name, model = layer.name, layer.model
+    graded = model is not None and not model.spiking and sends_on(parts, name, layer.source)
     if graded and model is not None:
         parts.run_code(name, "emit", f"emitted = {model.output} * per_step", schedule.SURROGATE, "forward")
     jumps = [in_proportion(way.rule) if graded else way.rule.pre_on_spike for way in outgoing]
     if any(jumps):
         code = "\n".join(filter(None, jumps))
         parts.run_code(name, "trace", code, schedule.TRACE, "learning", events="" if graded else "_spikespace")
-
-
-def in_proportion(rule: RuleText) -> str:
-    """Return what a neuron without spikes does to its traces in each step: what a spike would do, times its output."""
-    lines = []
-    for target, sign, amount in changes(rule.pre_on_spike):
-        if sign != "+":
-            where = f"Rule '{rule.rule.name}', `pre_on_spike`: '{target} {sign}= {amount}'"
-            raise RuleError(f"{where} has no meaning for neurons without spikes; only 'x += amount' has.")
-        lines.append(f"{target} += ({amount}) * emitted")
-    return "\n".join(lines)
 
 
 def _pin(group: NeuronGroup) -> None:

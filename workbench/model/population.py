@@ -15,6 +15,7 @@ from workbench.model.assembly import Parts
 from workbench.model.bindings import Binding
 from workbench.model.constraint_names import totals_onto
 from workbench.model.feedback.by_rule import reads_spikes_of, sums_declared_at
+from workbench.model.graded import emitting
 from workbench.model.layer_sums import add_sums, declared_for_sums, declared_over_synapses
 from workbench.model.learning_slot import learning_code
 from workbench.model.rule_text import RuleText
@@ -45,6 +46,7 @@ def add_layers(parts: Parts, targets: brian2.TimedArray) -> None:
     extra = [readout.variables(parts), *_arriving(network, "readout"), *_totals(setup, "readout")]
     extra += sums_declared_at(parts, "readout")
     extra += declared_over_synapses(parts, "readout")
+    extra += emitting(parts, "readout")
     if network.readout.spiking:
         extra += _surrogate_variables(setup)
     wanted = readout.wanted_filter(setup)
@@ -139,10 +141,8 @@ def _add_hidden(parts: Parts, name: str, size: int) -> None:
     rules = parts.rules_onto(name)
     extra = [*_surrogate_variables(setup), *_totals(setup, name), *_arriving(setup.network, name)]
     extra += declared_over_synapses(parts, name)
-    if not model.spiking:
-        extra += ["emitted : 1", "per_step : 1 (shared)"]
-        parts.bindings.append(Binding(f"{name}.per_step", "dt_in_ms"))
     extra += sums_declared_at(parts, name)
+    extra += emitting(parts, name)
     if any(rule.relay for rule in rules):
         extra += [f"{parts.rule.signal} : 1", "relay : 1"]
     told = _reads_spiked(parts, name)

@@ -12,9 +12,10 @@ from workbench.model import schedule
 from workbench.model.assembly import Parts
 from workbench.model.bindings import Binding
 from workbench.model.events.online import Visits, visits
+from workbench.model.graded import in_proportion
 from workbench.model.integration import integration
 from workbench.model.learning_slot import learning_code
-from workbench.model.neurons import add_keeping, in_proportion
+from workbench.model.neurons import add_keeping
 from workbench.model.noise import add_noise
 from workbench.model.outlasting import KEPT
 from workbench.model.renaming import (
