@@ -16,8 +16,10 @@ from workbench.tasks.delayed_xor import DELAYED_XOR
 from workbench.tasks.evidence_accumulation import EVIDENCE_ACCUMULATION
 from workbench.tasks.digit_patches import DIGIT_PATCHES, LEAST, SIDE
 from workbench.tasks.iris import IRIS
+from workbench.tasks.random_latencies import RANDOM_LATENCIES
 from workbench.tasks.spike_train import SPIKE_TRAIN
 from workbench.tasks.temporal_xor import TEMPORAL_XOR
+from workbench.tasks.sum_of_sines import SUM_OF_SINES
 
 NO_FILES = pytest.mark.skipif(not os.environ.get("WORKBENCH_DATA"), reason="WORKBENCH_DATA names no folder of MNIST")
 TASKS = [
@@ -38,8 +40,8 @@ def test_task_has_three_splits_with_all_classes(task: Task) -> None:
     for split in (data.train, data.validation, data.test):
         assert split.target.shape == (len(split), data.n_outputs)
         assert set(split.label) == set(range(data.n_outputs))
-        # These are coded by rate, by order and in short steps.
-        if task not in (IRIS, DELAYED_XOR, EVIDENCE_ACCUMULATION, TEMPORAL_XOR):
+        # These are coded by rate, by order, at random and in short steps.
+        if task not in (IRIS, DELAYED_XOR, EVIDENCE_ACCUMULATION, RANDOM_LATENCIES, TEMPORAL_XOR):
             assert split.step.min() >= 1
             assert split.step.max() <= 61
         assert events(split).min() > 0
@@ -326,3 +328,26 @@ def test_patches_refuse_what_is_no_number_of_them(name: str, value: float) -> No
         WorkbenchError, match=f"digit_patches.{name}: must be a whole number from 2 to 5000, not {value:g}"
     ):
         DIGIT_PATCHES.data(**{name: value})
+
+
+@pytest.mark.parametrize(
+    ("task", "values", "message"),
+    [
+        (RANDOM_LATENCIES, {"patterns": 1}, "random_latencies.patterns: must be a whole number from 2, not 1"),
+        (RANDOM_LATENCIES, {"inputs": 2.5}, "random_latencies.inputs: must be a whole number from 1, not 2.5"),
+        (SUM_OF_SINES, {"sines": 0}, "sum_of_sines.sines: must be a whole number from 1, not 0"),
+        (SUM_OF_SINES, {"frequency": 2000}, "1 times it must lie above 0 and not above 1000 Hz, not 2000"),
+    ],
+)
+def test_numbers_that_make_no_patterns_are_refused(task: Task, values: dict[str, float], message: str) -> None:
+    with pytest.raises(WorkbenchError, match=message):
+        task.data(**values)
+
+
+def test_each_input_spikes_once_in_a_random_latency_pattern() -> None:
+    data = RANDOM_LATENCIES.data(inputs=6, patterns=9, steps=50)
+    assert (data.train.raster(50, 6).sum(axis=1) == 1).all()
+    assert data.train.same_as(data.test)
+    assert len(np.unique(data.train.label)) == 2
+    other = RANDOM_LATENCIES.data(inputs=6, patterns=9, steps=50, draw=1)
+    assert not data.train.same_as(other.train)

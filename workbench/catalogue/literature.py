@@ -47,6 +47,11 @@ PUBLICATIONS = (
         "alpaydin_1998", 1998, "Alpaydin, E.; Kaynak, C.", "Optical Recognition of Handwritten Digits",
         "UCI Machine Learning Repository", "10.24432/C50P49",
     ),
+    _talk(
+        "anwani_2015", 2015, "Anwani, N.; Rajendran, B.", "NormAD - Normalized Approximate Descent based supervised "
+        "learning rule for spiking neurons", "International Joint Conference on Neural Networks (IJCNN)",
+        "10.1109/IJCNN.2015.7280618",
+    ),
     _article(
         "bellec_2020", 2020,
         "Bellec, G.; Scherr, F.; Subramoney, A.; Hajek, E.; Salaj, D.; Legenstein, R.; Maass, W.",
@@ -90,6 +95,11 @@ PUBLICATIONS = (
         "fremaux_2010", 2010, "Frémaux, N.; Sprekeler, H.; Gerstner, W.",
         "Functional Requirements for Reward-Modulated Spike-Timing-Dependent Plasticity",
         "Journal of Neuroscience 30(40):13326-13337", "10.1523/JNEUROSCI.6249-09.2010",
+    ),
+    _article(
+        "guetig_2006", 2006, "Gütig, R.; Sompolinsky, H.",
+        "The tempotron: a neuron that learns spike timing-based decisions", "Nature Neuroscience 9(3):420-428",
+        "10.1038/nn1643",
     ),
     _article(
         "izhikevich_2007", 2007, "Izhikevich, E. M.",
@@ -156,6 +166,10 @@ PUBLICATIONS = (
         "arXiv:1609.01596", "10.48550/arXiv.1609.01596",
     ),
     _article(
+        "nicola_2017", 2017, "Nicola, W.; Clopath, C.", "Supervised learning in spiking neural networks with FORCE "
+        "training", "Nature Communications 8:2208", "10.1038/s41467-017-01827-3",
+    ),
+    _article(
         "oja_1982", 1982, "Oja, E.", "Simplified neuron model as a principal component analyzer",
         "Journal of Mathematical Biology 15(3):267-273", "10.1007/BF00275687",
     ),
@@ -163,6 +177,16 @@ PUBLICATIONS = (
         "pfister_2006", 2006, "Pfister, J.-P.; Gerstner, W.",
         "Triplets of Spikes in a Model of Spike Timing-Dependent Plasticity",
         "Journal of Neuroscience 26(38):9673-9682", "10.1523/JNEUROSCI.1425-06.2006",
+    ),
+    _article(
+        "pfister_2006b", 2006, "Pfister, J.-P.; Toyoizumi, T.; Barber, D.; Gerstner, W.",
+        "Optimal Spike-Timing-Dependent Plasticity for Precise Action Potential Firing in Supervised Learning",
+        "Neural Computation 18(6):1318-1348", "10.1162/neco.2006.18.6.1318",
+    ),
+    _article(
+        "ponulak_2010", 2010, "Ponulak, F.; Kasiński, A.", "Supervised Learning in Spiking Neural Networks with "
+        "ReSuMe: Sequence Learning, Classification, and Spike Shifting", "Neural Computation 22(2):467-510",
+        "10.1162/neco.2009.11-08-901",
     ),
     _article(
         "quintana_2024", 2024,

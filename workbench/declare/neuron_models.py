@@ -119,6 +119,26 @@ dI/dt = -I / tau_syn : 1""",
     doi="10.1038/nn.2479",
 )
 
+#: As in the authors' code, with potentials and currents without unit.
+BIASED = NeuronModel(
+    name="lif_biased",
+    doc="At threshold without input, with a synapse that rises and decays, another input `z`, and a reset to E_L.",
+    equations="""dv/dt = (bias + x + z - v) / tau_mem : 1
+dx/dt = (I - x) / tau_rise : 1
+dI/dt = -I / tau_syn : 1
+dz/dt = -z / tau_z : 1
+drest/dt = -1 : second""",
+    drive="v - v_th",
+    reset="v = E_L\nrest = t_ref",
+    refractory="rest > 0.5 * dt",
+    parameters=(
+        *(("tau_mem", "10 ms"), ("tau_rise", "2 ms"), ("tau_syn", "20 ms"), ("tau_z", "1 ms"), ("t_ref", "2 ms")),
+        *(("bias", -40.0), ("v_th", -40.0), ("E_L", -65.0)),
+    ),
+    initial=(("v", "uniform(-65, -41)"),),
+    doi="10.1038/s41467-017-01827-3",
+)
+
 SPIKE_TRAIN = NeuronModel(
     name="lif_train",
     doc="A readout of spiking neurons, whose output are their spikes through a double exponential filter [1/ms].",

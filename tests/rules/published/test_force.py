@@ -1,0 +1,53 @@
+"""FORCE by normalized least mean squares, by another program: weights that change in each step of a trial."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tests.networks import CAPACITY, RULES, error_of
+from workbench import Network
+from workbench.declare.loss import SQUARED_ERROR
+from workbench.declare.options import Target
+from workbench.engine.presentation import Plan
+from workbench.model.setup import Setup
+from workbench.tasks.sum_of_sines import SUM_OF_SINES
+from workbench.testing.case import random_case
+
+Array = NDArray[np.float64]
+DT, TAU_MEM, TAU_SYN, STEPS, PRE, POST = 1e-3, 20e-3, 10e-3, 40, 8, 3
+
+
+def script(weights: Array, before: Array, wanted: Array, rate: float, least: float) -> Array:
+    """Return the weights after a trial: at each step w <- w - rate * e * r / (least + |r|^2), with y of all spikes."""
+    mem, syn = np.exp(-DT / TAU_MEM), np.exp(-DT / TAU_SYN)
+    share = TAU_SYN / (TAU_MEM - TAU_SYN) * (mem - syn)
+    y, current, r, q = np.zeros(POST), np.zeros(POST), np.zeros(PRE), np.zeros(PRE)
+    for step in range(STEPS):
+        y, current = y * mem + current * share, current * syn + before[step] @ weights
+        r, q = r * mem + q * share, q * syn + before[step]
+        weights = weights - rate * np.outer(r, y - wanted[step]) / (least + r @ r)
+    return weights
+
+
+@pytest.mark.parametrize("target", ["cpp", "numpy"])
+def test_weights_follow_the_script_in_each_step(target: Target) -> None:
+    network = Network(n_inputs=PRE, hidden=(), n_outputs=POST, n_steps=STEPS, loss=SQUARED_ERROR)
+    setup = Setup(network=network, rule=RULES["force_lms"], feedback="random_direct", targets="step", **CAPACITY)
+    case = random_case(setup)
+    trials = case.trials.take(np.array([2]))
+    _, after = case.simulator(target).run(case.state, trials, Plan(learning=True, learning_rate=0.05))
+    begun, before = case.state.weights["readout"], trials.raster(STEPS, PRE)[0]
+    found = after.weights["readout"] - begun
+    assert np.abs(found).max() > 1e-3
+    assert error_of(found, script(begun, before, trials.target[0], 0.05, 0.1) - begun) < 1e-9
+    # Nearly without a norm.
+    plain = script(begun, before, trials.target[0], 0.05 * 1e3, 1e3) - begun
+    assert error_of(found, plain) > 0.1
+
+
+def test_sines_are_of_the_frequency_that_is_asked_for() -> None:
+    course = SUM_OF_SINES.data(sines=2, frequency=5, steps=2000).test.target[0, :, 0]
+    power = np.abs(np.fft.rfft(course)) ** 2
+    # A second has five and ten periods, and each sine has half of the power, that of one alone.
+    assert set(np.flatnonzero(power > 1e-6 * power.max())) == {5, 10}
+    assert np.mean(course**2) == pytest.approx(0.5)
