@@ -97,6 +97,10 @@ PUBLICATIONS = (
         "Journal of Neuroscience 30(40):13326-13337", "10.1523/JNEUROSCI.6249-09.2010",
     ),
     _article(
+        "gilra_2017", 2017, "Gilra, A.; Gerstner, W.", "Predicting non-linear dynamics by stable local learning in a "
+        "recurrent spiking neural network", "eLife 6:e28295", "10.7554/eLife.28295",
+    ),
+    _article(
         "guetig_2006", 2006, "Gütig, R.; Sompolinsky, H.",
         "The tempotron: a neuron that learns spike timing-based decisions", "Nature Neuroscience 9(3):420-428",
         "10.1038/nn1643",

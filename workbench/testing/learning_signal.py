@@ -27,13 +27,13 @@ def needs_its_signal(subject: Subject) -> str:
         # The forward weights carry the signal: those of the readout, where it begins.
         weights["readout"] = np.zeros_like(weights["readout"])
     silenced = replace(case, state=State(weights, feedback, {})).record().gradient
-    if subject.rule.intervenes:
+    learns = {layer for layer in silenced.keys() - {"readout"} if silenced[layer].any()}
+    if subject.rule.intervenes and learns:
         return "on average: " + ", ".join(
             _by_chance(silenced[layer], layer) for layer in silenced if layer != "readout"
         )
-    for layer in silenced.keys() - {"readout"}:
-        if silenced[layer].any():
-            raise FailedError(f"Hidden layer '{layer}' learns although no signal reaches it.")
+    for layer in learns:
+        raise FailedError(f"Hidden layer '{layer}' learns although no signal reaches it.")
     return "no estimate in any hidden layer"
 
 

@@ -1,4 +1,4 @@
-"""FORCE by normalized least mean squares, by another program: weights that change in each step of a trial."""
+"""FORCE by normalized least mean squares and FOLLOW, by other programs: what weights do in each step of a trial."""
 
 import numpy as np
 import pytest
@@ -51,3 +51,48 @@ def test_sines_are_of_the_frequency_that_is_asked_for() -> None:
     # A second has five and ten periods, and each sine has half of the power, that of one alone.
     assert set(np.flatnonzero(power > 1e-6 * power.max())) == {5, 10}
     assert np.mean(course**2) == pytest.approx(0.5)
+
+
+def follow(weights: dict[str, Array], before: Array, wanted: Array, gain: float = 1.0) -> tuple[Array, list[Array]]:
+    """Return the spikes of a layer that errors correct, and what its weights learn: those from inputs and its own."""
+    mem, syn, slow = np.exp(-DT / TAU_MEM), np.exp(-DT / TAU_SYN), np.exp(-DT / 80e-3)
+    share = TAU_SYN / (TAU_MEM - TAU_SYN) * (mem - syn)
+    size = weights["readout"].shape[0]
+    v, current, fed = np.zeros(size), np.zeros(size), np.zeros(size)
+    y, arriving = np.zeros(POST), np.zeros(POST)
+    traces, learnt, spikes = [np.zeros(PRE), np.zeros(size)], [np.zeros((PRE, size)), np.zeros((size, size))], []
+    for step in range(STEPS):
+        v, current = v * mem + current * share, current * syn
+        y, arriving = y * mem + arriving * share, arriving * syn
+        spiked = (v > 1).astype(float)
+        current = current + before[step] @ weights["hidden1"] + spiked @ weights["hidden1_recurrent"]
+        arriving = arriving + spiked @ weights["readout"]
+        error = weights["readout"] @ (y - wanted[step])
+        current = current - gain * error * DT / TAU_SYN
+        fed = fed * slow + gain * error * DT / 80e-3
+        for place, sent in enumerate((before[step], spiked)):
+            traces[place] = traces[place] * syn + sent
+            learnt[place] += np.outer(traces[place], fed) / STEPS
+        v = v - spiked
+        spikes.append(spiked)
+    return np.array(spikes), learnt
+
+
+@pytest.mark.parametrize("target", ["cpp", "numpy"])
+def test_network_follows_its_target_and_learns_from_what_corrects_it(target: Target) -> None:
+    network = Network(n_inputs=PRE, hidden=(7,), n_outputs=POST, n_steps=STEPS, loss=SQUARED_ERROR, recurrent=True)
+    setup = Setup(network=network, rule=RULES["follow"], feedback="symmetric", targets="step", **CAPACITY)
+    case = random_case(setup)
+    recording = case.record(target)
+    raster = recording.spikes["hidden1"].raster(len(case.trials), STEPS, 7)
+    assert 0.01 < raster.mean() < 0.5
+    differs = False
+    for trial, before in enumerate(case.trials.raster(STEPS, PRE)):
+        spikes, learnt = follow(case.state.weights, before, case.trials.target[trial])
+        assert (spikes == raster[trial]).all()
+        for name, expected in zip(("hidden1", "hidden1_recurrent"), learnt, strict=True):
+            if expected.any():
+                assert error_of(recording.gradient[name][trial], expected) < 1e-9
+        differs |= (follow(case.state.weights, before, case.trials.target[trial], gain=0.0)[0] != raster[trial]).any()
+    # Left to itself the network does something else.
+    assert differs
