@@ -8,7 +8,7 @@ g = - integral of (wanted - p) / width * k_pre, in units of `event`, the gradien
 
 Cost: two variables per presynaptic neuron, one per output, none per synapse; one operation per synapse and step.
 The paper's factor (rho' / rho) * (S - rho), of which (S - p) / width is what a step of this neuron has. Exact for one
-layer: a hidden layer is told the error of the outputs through feedback weights, which the paper does not have.
+layer: a hidden layer is told the error of the outputs through random feedback weights, which the paper does not have.
 
 Pfister, Toyoizumi, Barber and Gerstner (2006), doi:10.1162/neco.2006.18.6.1318.
 """
@@ -33,7 +33,7 @@ ESCAPE_LIKELIHOOD = Rule(
                 moved = moved + v_th * (spiked - target)""",
     ),
     synapse="dg/dt = event * error_post * k_pre / dt : second",
-    signal=LearningSignal(name="error", feedback="symmetric"),
+    signal=LearningSignal(name="error", feedback="random_direct"),
     updates=Updates(per="second"),
     claims=Claims(estimates="objective", by_steps="a step has one chance of a spike, however short it is"),
     parameters=(Parameter(name="event", default="1 second", doc="Unit of g: the logarithm is of the whole trial."),),

@@ -9,7 +9,7 @@ g = - integral of (wanted - spiked) * d_pre / norm(d), in units of `event`:
 
 Cost: two variables per presynaptic neuron, one per postsynaptic one; two operations per synapse and step.
 For neurons that are told when to spike, the outputs. A hidden layer, which the paper does not have, is told the error
-wanted - spiked of the outputs through feedback weights.
+wanted - spiked of the outputs through random feedback weights.
 
 Anwani and Rajendran (2015), doi:10.1109/IJCNN.2015.7280618.
 """
@@ -31,7 +31,7 @@ NORMAD = Rule(
     sums=(("power_post", "d_pre**2"),),
     # Before any input both are 0.
     synapse="dg/dt = event * error_post * d_pre / sqrt(power_post + 1e-30) / dt : second",
-    signal=LearningSignal(name="error", feedback="symmetric"),
+    signal=LearningSignal(name="error", feedback="random_direct"),
     updates=Updates(per="second"),
     claims=Claims(estimates="nothing"),
     parameters=(

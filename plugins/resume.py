@@ -8,7 +8,7 @@ g = - integral of (wanted - spiked) * (a_d + amplitude * x_pre), in units of `ev
 
 Cost: one variable per presynaptic neuron, none per synapse; one operation per synapse and step as written.
 For neurons that are told when to spike, the outputs. A hidden layer, which the paper does not have, is told the error
-wanted - spiked of the outputs through feedback weights.
+wanted - spiked of the outputs through random feedback weights.
 
 Ponulak and Kasinski (2010), doi:10.1162/neco.2009.11-08-901.
 """
@@ -27,7 +27,7 @@ RESUME = Rule(
     pre_on_spike="x += 1",
     output_step=OnStep(code="error = spiked - target"),
     synapse="dg/dt = event * error_post * (a_d + amplitude * x_pre) / dt : second",
-    signal=LearningSignal(name="error", feedback="symmetric"),
+    signal=LearningSignal(name="error", feedback="random_direct"),
     updates=Updates(per="second"),
     claims=Claims(estimates="nothing"),
     parameters=(

@@ -72,6 +72,7 @@ def test_all_forms_and_targets_agree() -> None:
 def test_locality_sees_that_other_inputs_are_read_and_no_other_neurons_weights() -> None:
     told = locality(SHARED, "none", LIF, LEAKY_INTEGRATOR)
     assert told.scores["update"].value == 1
+    assert "joint" in told.post
     assert told.scores["weight_copy"].value == 0
     alone = replace(SHARED, sums=(("joint_post", "z"),))
     assert locality(alone, "none", LIF, LEAKY_INTEGRATOR).scores["update"].value == 0

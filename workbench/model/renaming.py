@@ -109,3 +109,8 @@ def arriving_by(projection: str) -> str:
 def summed_over(projection: str, name: str) -> str:
     """Return the variable in which a layer has what a rule sums up over the synapses of some weights."""
     return f"{SUM}{name}__{projection}"
+
+
+def summed_as(variable: str) -> str:
+    """Return what a rule calls a variable of neurons that may be such a sum."""
+    return variable.removeprefix(SUM).rpartition("__")[0] if variable.startswith(SUM) else variable

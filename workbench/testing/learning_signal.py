@@ -32,7 +32,7 @@ def needs_its_signal(subject: Subject) -> str:
         return "on average: " + ", ".join(
             _by_chance(silenced[layer], layer) for layer in silenced if layer != "readout"
         )
-    for layer in learns:
+    for layer in sorted(learns):
         raise FailedError(f"Hidden layer '{layer}' learns although no signal reaches it.")
     return "no estimate in any hidden layer"
 

@@ -56,6 +56,9 @@ EXPECTED = {
     ("reward_stdp", ""): (0, 0, 1, 0, 0.5, 0),
     ("stdp", ""): (0, 0, 0, 0, 0, 0),
     ("oja", ""): (0, 0, 0, 0, 0, 0),
+    ("resume", "random_direct"): (0, 0, 0, 0, 1, 0),
+    ("normad", "random_direct"): (0, 0, 1, 0, 1, 0),
+    ("tempotron", "random_direct"): (0.5, 0, 1, 0, 1, 0),
 }
 
 

@@ -29,7 +29,9 @@ def case_of(rule: Rule, form: Form = "events") -> Case:
     network = Network(
         n_inputs=PRE, hidden=(), n_outputs=POST, n_steps=STEPS, readout=readout, loss=SQUARED_ERROR, seed=3
     )
-    return random_case(Setup(network=network, rule=rule, feedback="symmetric", form=form, targets="spikes", **CAPACITY))
+    return random_case(
+        Setup(network=network, rule=rule, feedback="random_direct", form=form, targets="spikes", **CAPACITY)
+    )
 
 
 def rasters(case: Case, target: Target = "cpp") -> tuple[Array, Array, Array]:

@@ -13,6 +13,7 @@ from workbench.declare.loss import SQUARED_ERROR
 from workbench.declare.network import Network
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.rule import Rule
+from workbench.model.renaming import summed_as
 from workbench.model.setup import Setup
 
 _CARRIED: dict[Kind, str] = {
@@ -157,7 +158,7 @@ def locality(
 
 
 def _read_at(graph: Provenance, place: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(node.variable for node in graph.nodes[1:] if node.place == place))
+    return tuple(dict.fromkeys(summed_as(node.variable) for node in graph.nodes[1:] if node.place == place))
 
 
 def _signals(graph: Provenance) -> tuple[Signal, ...]:
