@@ -27,21 +27,17 @@ def needs_its_signal(subject: Subject) -> str:
         # The forward weights carry the signal: those of the readout, where it begins.
         weights["readout"] = np.zeros_like(weights["readout"])
     silenced = replace(case, state=State(weights, feedback, {})).record().gradient
-    learns = {layer for layer in silenced.keys() - {"readout"} if silenced[layer].any()}
-    if subject.rule.intervenes and learns:
-        return "on average: " + ", ".join(
-            _by_chance(silenced[layer], layer) for layer in silenced if layer != "readout"
-        )
-    for layer in sorted(learns):
-        raise FailedError(f"Hidden layer '{layer}' learns although no signal reaches it.")
+    moving = [layer for layer in silenced if layer != "readout" and silenced[layer].any()]
+    if subject.rule.intervenes and moving:
+        return "on average: " + ", ".join(_by_chance(silenced[layer], layer) for layer in moving)
+    if moving:
+        raise FailedError(f"Hidden layer '{moving[0]}' learns although no signal reaches it.")
     return "no estimate in any hidden layer"
 
 
 def _by_chance(estimates: NDArray[np.float64], layer: str) -> str:
     """Return by how many standard errors the mean over trials is from 0, or raise where that is no chance."""
     each = estimates.sum(axis=(1, 2))
-    if not each.any():
-        raise FailedError(f"Hidden layer '{layer}' has no estimate in any trial, so nothing was compared.")
     off = float(each.mean() / (each.std(ddof=1) / np.sqrt(len(each))))
     if abs(off) > 4:
         raise FailedError(
