@@ -145,6 +145,7 @@ def with_numbers(setup: Setup, generator: np.random.Generator, n_steps: int) -> 
     if network.neuron.spiking:
         neuron["v_th"] = generator.uniform(0.3, 3.0)
     readout: dict[str, str | float] = {"tau_mem": f"{others[0]} second", "tau_syn": f"{others[1]} second"}
+    drawn = {"gamma": generator.uniform(0.2, 2), "beta": generator.uniform(0.3, 2)}
     start, stop = generator.integers(max(n_steps // 3, 1)), generator.integers(2 * n_steps // 3, n_steps + 1)
     return replace(
         setup,
@@ -153,7 +154,7 @@ def with_numbers(setup: Setup, generator: np.random.Generator, n_steps: int) -> 
             neuron=network.neuron.with_parameters(neuron),
             readout=network.readout.with_parameters(readout),
             surrogate=network.surrogate.with_parameters(
-                {"gamma": generator.uniform(0.2, 2), "beta": generator.uniform(0.3, 2)}
+                {name: value for name, value in drawn.items() if name in dict(network.surrogate.parameters)}
             ),
             dt=dt,
             n_steps=n_steps,

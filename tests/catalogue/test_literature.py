@@ -55,7 +55,7 @@ def test_dois_and_names_are_there_once() -> None:
 
 def test_names_are_the_first_author_and_the_year() -> None:
     for each in PUBLICATIONS[1:]:
-        family = plain(each.authors[0].partition(",")[0]).replace(" ", "_")
+        family = plain(each.authors[0].partition(",")[0]).replace(" ", "_").replace("-", "_")
         name = plain(each.name)
         if name.endswith("b"):
             # The second of that author and year.

@@ -75,7 +75,8 @@ def workbench_measures() -> Iterator[Measure]:
 def workbench_surrogates() -> Iterator[Surrogate]:
     """Yield the surrogate derivatives."""
     yield from (surrogate.FAST_SIGMOID, surrogate.BOXCAR, surrogate.PIECEWISE_LINEAR)
-    yield from (surrogate.EXPONENTIAL, surrogate.ARCTAN)
+    yield from (surrogate.EXPONENTIAL, surrogate.ARCTAN, surrogate.SIGMOID)
+    yield from (surrogate.TRUNCATED_QUADRATIC, surrogate.STRAIGHT_THROUGH)
 
 
 @hookimpl

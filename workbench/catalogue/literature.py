@@ -58,10 +58,23 @@ PUBLICATIONS = (
         "A solution to the learning dilemma for recurrent networks of spiking neurons",
         "Nature Communications 11:3625", "10.1038/s41467-020-17236-y",
     ),
+    _other(
+        "bengio_2013", 2013, "Bengio, Y.; Leonard, N.; Courville, A.", "Estimating or Propagating Gradients Through "
+        "Stochastic Neurons for Conditional Computation", "arXiv:1308.3432", "10.48550/arXiv.1308.3432",
+    ),
     _article(
         "bienenstock_1982", 1982, "Bienenstock, E. L.; Cooper, L. N.; Munro, P. W.",
         "Theory for the development of neuron selectivity: orientation specificity and binocular interaction in visual "
         "cortex", "Journal of Neuroscience 2(1):32-48", "10.1523/JNEUROSCI.02-01-00032.1982",
+    ),
+    _article(
+        "bohnstingl_2023", 2023, "Bohnstingl, T.; Wozniak, S.; Pantazi, A.; Eleftheriou, E.",
+        "Online Spatio-Temporal Learning in Deep Neural Networks", "IEEE Transactions on Neural Networks and Learning "
+        "Systems 34(11):8894-8908", "10.1109/TNNLS.2022.3153985",
+    ),
+    _talk(
+        "bohte_2011", 2011, "Bohte, S. M.", "Error-Backpropagation in Networks of Fractionally Predictive Spiking "
+        "Neurons", "Artificial Neural Networks and Machine Learning - ICANN 2011", "10.1007/978-3-642-21735-7_8",
     ),
     _article(
         "bohte_2002", 2002, "Bohte, S. M.; Kok, J. N.; La Poutré, H.",
@@ -96,6 +109,10 @@ PUBLICATIONS = (
         "Functional Requirements for Reward-Modulated Spike-Timing-Dependent Plasticity",
         "Journal of Neuroscience 30(40):13326-13337", "10.1523/JNEUROSCI.6249-09.2010",
     ),
+    _other(
+        "huh_2018", 2018, "Huh, D.; Sejnowski, T. J.", "Gradient Descent for Spiking Neural Networks",
+        "Advances in Neural Information Processing Systems 31", "10.48550/arXiv.1706.04698",
+    ),
     _article(
         "gilra_2017", 2017, "Gilra, A.; Gerstner, W.", "Predicting non-linear dynamics by stable local learning in a "
         "recurrent spiking neural network", "eLife 6:e28295", "10.7554/eLife.28295",
@@ -123,6 +140,11 @@ PUBLICATIONS = (
         "kolen_1994", 1994, "Kolen, J. F.; Pollack, J. B.", "Backpropagation without weight transport",
         "IEEE International Conference on Neural Networks, 1375-1380", "10.1109/ICNN.1994.374486",
     ),
+    _other(
+        "korcsak_gorzo_2025", 2025, "Korcsak-Gorzo, A.; Espinoza Valverde, J. A.; Stapmanns, J.; Plesser, H. E.; "
+        "Dahmen, D.; Bolten, M.; van Albada, S. J.; Diesmann, M.", "Event-driven eligibility propagation in large "
+        "sparse networks: efficiency shaped by biological realism", "arXiv:2511.21674", "10.48550/arXiv.2511.21674",
+    ),
     _talk(
         "kriener_2022", 2022, "Kriener, L.; Göltz, J.; Petrovici, M. A.", "The Yin-Yang dataset",
         "Neuro-Inspired Computational Elements Conference, 107-111", "10.1145/3517343.3517380",
@@ -145,6 +167,11 @@ PUBLICATIONS = (
         "lillicrap_2016", 2016, "Lillicrap, T. P.; Cownden, D.; Tweed, D. B.; Akerman, C. J.",
         "Random synaptic feedback weights support error backpropagation for deep learning",
         "Nature Communications 7:13276", "10.1038/ncomms13276",
+    ),
+    _other(
+        "menick_2021", 2021, "Menick, J.; Elsen, E.; Evci, U.; Osindero, S.; Simonyan, K.; Graves, A.",
+        "A Practical Sparse Approximation for Real Time Recurrent Learning", "arXiv:2006.07232",
+        "10.48550/arXiv.2006.07232",
     ),
     _article(
         "mostafa_2018", 2018, "Mostafa, H.; Ramesh, V.; Cauwenberghs, G.",
@@ -177,6 +204,11 @@ PUBLICATIONS = (
         "oja_1982", 1982, "Oja, E.", "Simplified neuron model as a principal component analyzer",
         "Journal of Mathematical Biology 15(3):267-273", "10.1007/BF00275687",
     ),
+    _talk(
+        "ortner_2023", 2023, "Ortner, T.; Pes, L.; Gentinetta, J.; Frenkel, C.; Pantazi, A.",
+        "Online Spatio-Temporal Learning with Target Projection", "IEEE International Conference on Artificial "
+        "Intelligence Circuits and Systems (AICAS)", "10.1109/AICAS57966.2023.10168623",
+    ),
     _article(
         "pfister_2006", 2006, "Pfister, J.-P.; Gerstner, W.",
         "Triplets of Spikes in a Model of Spike Timing-Dependent Plasticity",
@@ -198,14 +230,14 @@ PUBLICATIONS = (
         "ETLP: event-based three-factor local plasticity for online learning with neuromorphic hardware",
         "Neuromorphic Computing and Engineering 4(3):034006", "10.1088/2634-4386/ad6733",
     ),
+    _other(
+        "shrestha_2018", 2018, "Shrestha, S. B.; Orchard, G.", "SLAYER: Spike Layer Error Reassignment in Time",
+        "arXiv:1810.08646", "10.48550/arXiv.1810.08646",
+    ),
     _talk(
         "shrestha_2019", 2019, "Shrestha, A.; Fang, H.; Wu, Q.; Qiu, Q.",
         "Approximating Back-propagation for a Biologically Plausible Local Learning Rule in Spiking Neural Networks",
         "International Conference on Neuromorphic Systems", "10.1145/3354265.3354275",
-    ),
-    _other(
-        "shrestha_2018", 2018, "Shrestha, S. B.; Orchard, G.", "SLAYER: Spike Layer Error Reassignment in Time",
-        "arXiv:1810.08646", "10.48550/arXiv.1810.08646",
     ),
     _article(
         "song_2000", 2000, "Song, S.; Miller, K. D.; Abbott, L. F.",
@@ -253,5 +285,14 @@ PUBLICATIONS = (
     _article(
         "zenke_2018", 2018, "Zenke, F.; Ganguli, S.", "SuperSpike: Supervised Learning in Multilayer Spiking Neural "
         "Networks", "Neural Computation 30(6):1514-1541", "10.1162/neco_a_01086",
+    ),
+    _article(
+        "zenke_2021", 2021, "Zenke, F.; Vogels, T. P.", "The Remarkable Robustness of Surrogate Gradient Learning for "
+        "Instilling Complex Function in Spiking Neural Networks", "Neural Computation 33(4):899-925",
+        "10.1162/neco_a_01367",
+    ),
+    _other(
+        "zhang_2019", 2019, "Zhang, W.; Li, P.", "Spike-Train Level Backpropagation for Training Deep Recurrent "
+        "Spiking Neural Networks", "Advances in Neural Information Processing Systems 32", "10.48550/arXiv.1908.06378",
     ),
 )  # fmt: skip

@@ -143,3 +143,33 @@ ARCTAN = Surrogate(
     height="gamma",
     doi="10.1109/ICCV48922.2021.00266",
 )
+
+SIGMOID = Surrogate(
+    name="sigmoid",
+    doc="The derivative of a sigmoid s, 4 s (1 - s): a peak with exponential tails.",
+    derivative="4 * gamma * exp(-beta * abs(drive)) / (1 + exp(-beta * abs(drive)))**2",
+    primitive="0.5 + 4 * gamma / beta * sign(drive) * (1 / (1 + exp(-beta * abs(drive))) - 0.5)",
+    parameters=(("gamma", 1.0), ("beta", 5.0)),
+    height="gamma",
+    doi="10.1162/neco_a_01367",
+)
+
+TRUNCATED_QUADRATIC = Surrogate(
+    name="truncated_quadratic",
+    doc="Rises in proportion from a distance below the threshold on, and on above it: the slope of half a parabola.",
+    derivative="gamma * (1 + beta * drive) * int(1 + beta * drive > 0)",
+    primitive="gamma / (2 * beta) * (1 + beta * drive)**2 * int(1 + beta * drive > 0)",
+    parameters=(("gamma", 1.0), ("beta", 1.0)),
+    height="gamma",
+    doi="10.1007/978-3-642-21735-7_8",
+)
+
+STRAIGHT_THROUGH = Surrogate(
+    name="straight_through",
+    doc="The same everywhere, as if a spike were the drive itself.",
+    derivative="gamma",
+    primitive="0.5 + gamma * drive",
+    parameters=(("gamma", 1.0),),
+    height="gamma",
+    doi="10.48550/arXiv.1308.3432",
+)
