@@ -97,6 +97,11 @@ class Network(Graph):
         self._set("window", whole_window(self.window, self.n_steps, "Network: the loss window", ModelError))
         if not self.readout.output:
             raise ModelError(f"Readout '{self.readout.name}' has no `output`, which the loss needs.")
+        if self.readout.plain().output != self.readout.output:
+            raise ModelError(
+                f"Readout '{self.readout.name}': its `output` '{self.readout.output}' is a subexpression, and the loss "
+                "needs a variable."
+            )
         if self.decision.refuses(self.readout):
             raise ModelError(self.decision.refuses(self.readout))
         self._set("fixed", tuple(self.fixed))

@@ -45,7 +45,7 @@ class NeuronModel:
         even where the reset of the others is held constant.
     output : str
         The variable that a readout gives out: of a neuron with spikes, one that filters them and nothing else. A hidden
-        neuron without spikes sends it on as a rate per millisecond.
+        neuron without spikes sends it on as a rate per millisecond; that may be a subexpression.
     parameters : tuple of (str, str or float)
         Names and values (quantities such as ``"20 ms"``) that the equations read. What differs between neurons is a
         text such as ``"normal(20 ms, 5 ms, 1 ms, 100 ms)"`` (mean, deviation, bounds), ``"uniform(10 ms, 30 ms)"``,
@@ -216,6 +216,7 @@ class NeuronModel:
             reset=with_substituted(self.reset, written_out),
             refractory=substituted(self.refractory, written_out) if self.refractory else "",
             pooled=with_substituted(self.pooled, written_out),
+            output=f"({written_out[self.output]})" if self.output in written_out else self.output,
         )
 
     def with_parameters(self, values: dict[str, str | float]) -> "NeuronModel":

@@ -54,13 +54,14 @@ def check_neuron(model: NeuronModel) -> None:
     if model.pooled and not model.spiking:
         raise ModelError(f"{owner}: `pooled` counts spikes, and the neuron has none. Drop it.")
     EquationText(owner, "pooled", ModelError).check_statements(model.pooled, states, known | {"pooled": DIMENSIONLESS})
-    if model.output and model.output not in states:
+    if model.output.isidentifier() and model.output not in states:
         raise ModelError(
             f"{owner}: `output` is '{model.output}', which nothing defines. {nearest(model.output, states)}"
         )
     if model.output:
         remedy = "losses have no unit, so divide its equation by a parameter that has this one"
-        text.need(f"the output '{model.output}'", states[model.output], DIMENSIONLESS, remedy)
+        unit = EquationText(owner, "output", ModelError).unit_of(model.output, known, 1)
+        text.need(f"the output '{model.output}'", unit, DIMENSIONLESS, remedy)
 
 
 def _check_first_values(model: NeuronModel, states: Units) -> None:
