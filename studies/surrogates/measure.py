@@ -48,6 +48,7 @@ from workbench.engine.state import State, Weights
 from workbench.exact_time.exact_time import ExactTime
 from workbench.measures.alignment import cosine
 from workbench.reference.bptt import reference
+from workbench.reference.followed import followed
 from workbench.reference.forward_pass import ForwardPass
 from workbench.study.seeds import stream
 
@@ -88,7 +89,7 @@ def cosines(depth: int) -> Iterator[Row]:
             generator = stream("controls", "surrogates", depth, seed)
             random = {name: generator.standard_normal(array.shape) for name, array in weights.items()}
             told: dict[tuple[str, float, str], Weights] = {
-                ("recorded times", np.nan, ""): model.spike_time_gradients(forward).mean,
+                ("recorded times", np.nan, ""): followed(model, forward).mean,
                 ("random", np.nan, ""): random,
             }
             for (shape, width), other in others.items():

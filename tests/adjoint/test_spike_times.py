@@ -15,6 +15,7 @@ from workbench.declare.neuron_models import ALIF, FIRST_SPIKE, LIF, LIF_SINGLE_S
 from workbench.exact_time.exact_time import ExactTime
 from workbench.model.setup import Setup
 from workbench.reference.bptt import reference
+from workbench.reference.followed import followed
 from workbench.reference.forward_pass import ForwardPass
 from workbench.testing.case import Case, random_case, random_state
 
@@ -27,7 +28,7 @@ def of(network: Network, **changes: Any) -> Setup:
 
 def found(case: Case, per_trial: bool = False) -> dict[str, Array]:
     forward = ForwardPass(case.state.weights, {}, case.trials, case.record())
-    told = reference(case.setup).spike_time_gradients(forward, per_trial)
+    told = followed(reference(case.setup), forward, per_trial)
     return told.trials if per_trial else told.mean
 
 
@@ -142,7 +143,7 @@ def distances(name: str, times: int) -> tuple[float, float]:
         assert len(spikes.step) >= 8, f"'{layer}' is next to silent"
     model = reference(case.setup)
     wanted = exact.gradient["hidden1"]
-    told = model.spike_time_gradients(forward).mean["hidden1"]
+    told = followed(model, forward).mean["hidden1"]
     return error_of(told, wanted), error_of(model.gradients(forward).mean["hidden1"], wanted)
 
 

@@ -74,7 +74,7 @@ SENTENCES = [
     (Rule, {"signal": "error"}, RuleError,
      "Rule 'mine': `signal` must be a LearningSignal or None, not 'error' (str)."),
     (Rule, {"engine": "brian"}, RuleError,
-     "Rule 'mine': `engine` must be one of 'equations', 'bptt', 'rtrl', 'eventprop', 'none'"),
+     "Rule 'mine': `engine` must be one of 'equations', 'bptt', 'rtrl', 'ostl', 'eventprop', 'spike_trains', 'none'"),
     (Rule, {"name": 3}, RuleError, "Rule: `name` must be a text, not 3 (int)."),
     (NeuronModel, {"parameters": {"tau": "20 ms"}}, ModelError,
      ("Neuron 'mine': `parameters` must be a tuple, each of it (a text, a text or a number), not {'tau': '20 ms'} "

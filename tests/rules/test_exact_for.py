@@ -41,16 +41,16 @@ CLAIMS = [
 
 def errors(model: Reference, case: Case, recording: Recording, loss: str, reset: Reset) -> dict[str, float]:
     """Return the relative error of each hidden layer's `g`, over all trials, against its gradient of a loss."""
-    found = {}
-    for layer in case.setup.network.layers[:-1]:
-        readout = f"{layer}_readout" if loss == "local_readout" else "readout"
+    found, estimates = {}, case.estimates(recording)
+    for layer in (name for name in estimates if not name.startswith("readout")):
+        readout = f"{layer.removesuffix('_recurrent')}_readout" if loss == "local_readout" else "readout"
         exact = model.gradients(
             ForwardPass(case.state.weights, case.state.feedback, case.trials, recording),
             reset=reset,
             per_trial=True,
             loss=readout,
         )
-        found[layer] = error_of(recording.gradient[layer], exact.trials[layer])
+        found[layer] = error_of(estimates[layer], exact.trials[layer])
     return found
 
 
@@ -106,6 +106,7 @@ def drawn(rule: Rule, claim: ExactFor, number: int) -> Setup:
         readout=REGISTRY.neuron(str(generator.choice(claim.readouts or ("leaky_integrator", "lif_train")))),
         loss=list(LOSSES.values())[generator.integers(len(LOSSES))],
         surrogate=list(SURROGATES.values())[generator.integers(len(SURROGATES))],
+        recurrent=claim.recurrent and number % 2 == 1,
     )
     targets: Targets = "step" if network.loss is SQUARED_ERROR and generator.random() < 0.5 else "trial"
     setup = Setup(network=network, rule=rule, feedback=claim.feedback, targets=targets, **CAPACITY)
@@ -133,7 +134,7 @@ def test_claim_holds_in_networks_drawn_within_it(rule: Rule, claim: ExactFor, nu
         assert error < 1e-9, f"{layer}: {error:.1e} with {setup.network}"
     forward = ForwardPass(case.state.weights, case.state.feedback, case.trials, recording)
     exact = model.gradients(forward, reset="constant", per_trial=True).trials["readout"]
-    assert error_of(recording.gradient["readout"], exact) < 1e-9
+    assert error_of(case.estimates(recording)["readout"], exact) < 1e-9
 
 
 #: What no claim is for, and so what its fields are for.

@@ -52,7 +52,10 @@ def test_what_is_not_kept_or_done_is_0_and_what_is_not_known_has_a_reason(costs:
     frozen = costs["frozen"]
     assert [frozen[name] for name in ("bytes", "updates", "traffic")] == [0, 0, 0]
     assert (costs["stdp"]["bytes_per_synapse"], costs["stdp"]["updates"]) == (0, costs["eprop"]["updates"])
-    for name, told in (("bptt", "nothing is kept or done at a synapse"), ("eventprop", "by the times of spikes")):
+    for name, told in (
+        ("bptt", "nothing is kept or done at a synapse"),
+        ("eventprop", "in arrays whose size is not known"),
+    ):
         row = costs[name]
         assert told in row["reason"]
         assert all(math.isnan(row[key]) for key in ("bytes_per_synapse", "bytes_per_neuron", "updates", "traffic"))

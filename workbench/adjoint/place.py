@@ -44,6 +44,7 @@ class Place:
         self.outside = room[: count * steps].reshape(count, steps, size) if layer.spikes or layer.sent else room
         self.constants = [np.atleast_1d(numbers[key]).astype(np.float64) for key in layer.constants.values()]
         self.given: list[Array] = []
+        self.relayed: Array | None = None
         self.strides = np.zeros(max(1, 2 * len(layer.given)), dtype=np.int64)
         self._forwards, self._backwards = addresses(list(self.states.values())), addresses(list(self.back.values()))
         self.call = Call(
@@ -77,7 +78,7 @@ class Place:
         begun : mapping of (str, str) to ndarray of shape (n_trials, n_neurons)
             What outlives a trial, as it was when each began.
         """
-        self.call.n_trials, self.call.tolerance = count, tolerance
+        self.call.n_trials, self.call.tolerance, self.relayed = count, tolerance, None
         self.call.first, self.call.last = 0, self.call.n_steps
         self.given = [array for array, _ in given]
         self.call.given = addresses(self.given)
@@ -96,6 +97,27 @@ class Place:
         """How many bytes are kept while trials are gone through."""
         kept = [*self.ports.values(), *self.states.values(), *self.back.values(), *self.across, *self.history]
         return sum(array.nbytes for array in (*kept, self.scratch, self.spikes, self.sent, self.outside))
+
+    def relay(self, count: int) -> Array | None:
+        """Return what a layer hands down of what its spikes are worth to those above, where its own past is left out.
+
+        Parameters
+        ----------
+        count : int
+            Of the trials.
+
+        Returns
+        -------
+        ndarray of shape (count, n_steps, n_neurons) or None
+            That times the surrogate derivative of the step; None of a readout, which hands down all that it does.
+        """
+        decision = self.source.layer.decision
+        if decision is None or self.source.layer.name == "readout":
+            return None
+        if decision.slope not in self.source.kept:
+            # One number for all, such as that of a surrogate which is the same everywhere.
+            return self.outside[:count] * self._numbers[self.source.layer.constants[decision.slope]]
+        return self.outside[:count] * self.history[self.source.kept.index(decision.slope)][:count]
 
     def turn(self, count: int) -> None:
         """Begin to go back."""

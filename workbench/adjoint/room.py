@@ -27,6 +27,8 @@ class Room:
         The code of all.
     count : int
         Trials at a time.
+    separated : bool
+        Whether what goes back to a layer leaves out the time that those above it take.
     """
 
     def __init__(
@@ -36,7 +38,9 @@ class Room:
         places: dict[str, Place],
         library: Library,
         count: int,
+        separated: bool,
     ) -> None:
+        self.separated = separated
         self.network, self.stages, self.places, self.library, self.count = network, stages, places, library, count
         self.events: dict[str, Events] = {}
         self.onto = {layer: [item for item in network.all_projections if item.target == layer] for layer in places}
@@ -143,6 +147,7 @@ class Room:
                 self.places[layer].outside[:count].fill(0.0)
             for item in beyond:
                 self._bring(item, 0, steps, told, count, alone=len(beyond) == 1 and not item.delay and not inside)
+        relayed = {layer: self.places[layer].relay(count) for layer in stage} if self.separated else {}
         if inside:
             self._back_in_turn(stage, inside, told, count)
         else:
@@ -150,6 +155,7 @@ class Room:
             self.library.run(f"back_{place.source.name}", place.call)
         for layer in stage:
             place = self.places[layer]
+            place.relayed = relayed.get(layer)
             if place.source.layer.spikes:
                 # The next trials find no spikes but their own.
                 self.library.mark(self.events[f"of {layer}"], place.spikes, False)
@@ -173,7 +179,9 @@ class Room:
         last = min(last, self.network.n_steps - item.delay)
         if last <= first:
             return
-        slopes = self.places[item.target].ports[item.name][:count, first + item.delay : last + item.delay]
+        target = self.places[item.target]
+        slopes = target.ports[item.name] if target.relayed is None else target.relayed
+        slopes = slopes[:count, first + item.delay : last + item.delay]
         outside = self.places[item.source].outside[:count, first:last]
         flat, matrix = slopes.reshape(-1, item.ends[1]), self._matrix(item, told)
         if alone and item.dense:

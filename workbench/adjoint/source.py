@@ -26,7 +26,7 @@ class Source:
         The way back.
     differing : collection of str
         The constants of which each neuron has its own.
-    treatment : {"constant", "differentiated", "spike_times"}
+    treatment : {"constant", "differentiated", "spike_times", "separated"}
         What the way back goes through at a spike.
     """
 
@@ -218,7 +218,7 @@ def sources(
         Of a network.
     differing : collection of (str, str)
         Groups and variables of which each neuron has a number of its own.
-    treatments : collection of {"constant", "differentiated", "spike_times"}
+    treatments : collection of {"constant", "differentiated", "spike_times", "separated"}
         What the way back goes through at a spike.
     """
     found = {}

@@ -60,7 +60,7 @@ class Adjoint:
         ----------
         told : Told
             Weights, trials and what was recorded.
-        treatment : {"constant", "differentiated", "spike_times"}
+        treatment : {"constant", "differentiated", "spike_times", "separated"}
             What the gradient goes through at a spike.
         """
         count = len(told.trials)
@@ -110,7 +110,8 @@ class Adjoint:
         rooms: dict[Treatment, Room] = self._rooms.__dict__.setdefault("rooms", {})
         if treatment not in rooms:
             count = self._trials_at_once
-            rooms[treatment] = Room(self.network, self.stages, self._places(treatment, count), self.library, count)
+            places = self._places(treatment, count)
+            rooms[treatment] = Room(self.network, self.stages, places, self.library, count, treatment == "separated")
         return rooms[treatment]
 
     def _places(self, treatment: Treatment, count: int) -> dict[str, Place]:
@@ -147,7 +148,7 @@ def adjoint(
         Whose texts belong to it.
     numbers : mapping of (str, str) to ndarray
         What does not change during a trial.
-    treatments : tuple of {"constant", "differentiated", "spike_times"}
+    treatments : tuple of {"constant", "differentiated", "spike_times", "separated"}
         What the gradients go through at a spike that it will be asked for.
 
     Raises
@@ -161,6 +162,8 @@ def adjoint(
     if "spike_times" in treatments:
         for layer in layers:
             refuse_spike_times(layer, network.model_of(layer.name))
+    if "separated" in treatments and not all(map(network.spikes, network.layers[:-1])):
+        raise NotLoweredError("layers without spikes act on those above by way of time alone")
     differing = {key for key, value in numbers.items() if np.ndim(value)}
     try:
         code = sources(layers, differing, treatments)

@@ -54,7 +54,7 @@ def backwards(layer: Layer, treatment: Treatment) -> tuple[Back, ...]:
     ----------
     layer : Layer
         Whose lines they are.
-    treatment : {"constant", "differentiated", "spike_times"}
+    treatment : {"constant", "differentiated", "spike_times", "separated"}
         Whether gradients see the displacement of a reset as a constant, go through it, or move the spike in time.
 
     Raises

@@ -67,18 +67,18 @@ def mean_estimate(
     recordings : list of Recording
         Of each part of `in_blocks`, without estimates.
     estimate : dict of str to ndarray of shape (n_pre, n_post)
-        By layer; of a rule that follows the times of spikes, that gradient.
+        By layer; of a rule that follows another gradient than BPTT's, that one.
     """
     rule = simulator.setup.rule
-    by_times = reference(simulator.setup) if rule.follows_reference and not rule.is_exact_gradient else None
+    other = reference(simulator.setup) if rule.follows_reference and not rule.is_exact_gradient else None
     recordings: list[Recording] = []
     total: Weights = {}
     for _, part in in_blocks(simulator.setup.network, trials, block):
         recording, _ = simulator.run(state, part, Plan(learning=True, record_gradient=True))
-        if by_times is None:
+        if other is None:
             add_sums(total, {layer: array.sum(axis=0) for layer, array in recording.gradient.items()})
         else:
-            found = followed(by_times, ForwardPass(state.weights, state.feedback, part, recording)).mean
+            found = followed(other, ForwardPass(state.weights, state.feedback, part, recording)).mean
             plastic = simulator.setup.network.plastic_weights
             add_sums(total, {layer: found[layer] * len(part) for layer in plastic})
         recordings.append(replace(recording, gradient={}))

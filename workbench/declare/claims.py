@@ -10,7 +10,7 @@ from workbench.declare.field_types import declared
 @declared(RuleError, "ExactFor")
 @dataclass(frozen=True, kw_only=True)
 class ExactFor:
-    """A case in which the rule's `g` is the gradient itself, in layers that do not reach themselves.
+    """A case in which the rule's `g` is the gradient itself.
 
     The checks of the rule build it and compare.
 
@@ -28,6 +28,8 @@ class ExactFor:
         The neuron models of hidden layers and readouts for which it holds; of any, where there are none.
     delays : {"none", "inputs", "any"}
         Which spikes may be delayed: none, those of inputs, or any.
+    recurrent : bool
+        Whether it holds in layers that reach themselves, too.
     """
 
     loss: Literal["network", "local_readout"]
@@ -37,6 +39,7 @@ class ExactFor:
     neurons: tuple[str, ...] = ()
     readouts: tuple[str, ...] = ()
     delays: Literal["none", "inputs", "any"] = "none"
+    recurrent: bool = False
 
     def covers(self, neuron: str, readout: str) -> bool:
         """Return whether it holds in some networks.

@@ -16,6 +16,15 @@ LIF = NeuronModel(
     parameters=(*_TAUS, ("v_th", 1.0)),
 )
 
+ZERO_RESET = NeuronModel(
+    name="lif_zero_reset",
+    doc="The default neuron, whose potential each spike sets back to 0.",
+    equations=_LEAKY,
+    drive="v - v_th",
+    reset="v = 0",
+    parameters=(*_TAUS, ("v_th", 1.0)),
+)
+
 ALIF = NeuronModel(
     name="alif",
     doc="The default neuron with a threshold that rises at each spike and falls back slowly.",

@@ -5,11 +5,18 @@ from typing import Literal
 #: How the exact gradient treats the reset: as a constant, or as the function of the membrane potential that it is.
 Reset = Literal["constant", "differentiated"]
 
-#: What a gradient goes through at a spike: its surrogate derivative, with either treatment of the reset; or its time.
-Treatment = Literal["constant", "differentiated", "spike_times"]
+#: What a gradient goes through at a spike: its surrogate derivative, with either treatment of the reset; its time; or
+#: its surrogate derivative with the reset differentiated, where between layers no time passes.
+Treatment = Literal["constant", "differentiated", "spike_times", "separated"]
 
 #: The gradients by the times of spikes: of those that Brian2 made, and of those in continuous time.
 RECORDED_TIMES, EXACT_TIMES = "recorded_times", "exact_times"
+
+#: The gradient that goes back through time within each layer, and from layer to layer within a step.
+SEPARATED = "separated"
+
+#: The gradient at the level of spike trains: of how many spikes there are, in place of when.
+SPIKE_TRAINS = "spike_trains"
 
 #: The names of the two exact gradients in tables and curves, each with its treatment of the reset.
 EXACT_GRADIENTS: dict[str, Reset] = {"bptt_constant": "constant", "bptt_differentiated": "differentiated"}

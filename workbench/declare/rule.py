@@ -18,7 +18,7 @@ from workbench.declare.learning_signal import LearningSignal
 from workbench.declare.noise import Noise
 from workbench.declare.options import Targets
 from workbench.declare.parameter import Parameter
-from workbench.declare.references import EXACT_GRADIENTS, EXACT_TIMES, RECORDED_TIMES
+from workbench.declare.references import EXACT_GRADIENTS, EXACT_TIMES, RECORDED_TIMES, SEPARATED, SPIKE_TRAINS
 from workbench.declare.regularizer import Regularizer
 from workbench.declare.rule_checks import refuse_rule
 from workbench.declare.rule_parts import OnGradient, OnStep, WrittenFor
@@ -78,10 +78,11 @@ class Rule:
     trains_readout : bool
         Whether the weights of the readout learn by this rule too, instead of the exact delta rule; what `synapse` reads
         of its target is then a variable of `output_step` as well.
-    engine : {"equations", "bptt", "rtrl", "eventprop", "none"}
+    engine : {"equations", "bptt", "rtrl", "ostl", "eventprop", "spike_trains", "none"}
         Who computes `g`: the equations here; the exact gradient, by going back through the trial or by carrying along
-        the derivative of every neuron by every weight; the gradient by the times of spikes, in continuous time unless
-        a parameter `times` says otherwise; or nobody (hidden layers never learn).
+        the derivative of every neuron by every weight; the same within each layer, and between layers as if no time
+        passed; the gradient by the times of spikes, in continuous time unless a parameter `times` says otherwise, or by
+        their numbers; or nobody (hidden layers never learn).
     claims : Claims
         What it says of its estimate.
     parameters : tuple of Parameter
@@ -106,7 +107,7 @@ class Rule:
     updates: Updates = field(default_factory=Updates)
     written_for: WrittenFor = field(default_factory=WrittenFor)
     trains_readout: bool = False
-    engine: Literal["equations", "bptt", "rtrl", "eventprop", "none"] = "equations"
+    engine: Literal["equations", "bptt", "rtrl", "ostl", "eventprop", "spike_trains", "none"] = "equations"
     claims: Claims = field(default_factory=Claims)
     parameters: tuple[Parameter, ...] = ()
 
@@ -180,10 +181,12 @@ class Rule:
 
     @property
     def gradient(self) -> str:
-        """The name of the gradient that it follows: a variant of BPTT, one by the times of spikes, or none."""
+        """The name of the gradient that it follows: BPTT's, one that leaves parts out, by times of spikes, or none."""
         chosen = {item.name: str(item.default) for item in self.parameters if item.choices}
         if self.engine == "eventprop":
             return EXACT_TIMES if chosen.get("times", "exact") == "exact" else RECORDED_TIMES
+        if self.engine in {"ostl", "spike_trains"}:
+            return SEPARATED if self.engine == "ostl" else SPIKE_TRAINS
         return f"bptt_{chosen.get('reset', 'differentiated')}" if self.engine in {"bptt", "rtrl"} else ""
 
     @property
@@ -193,8 +196,8 @@ class Rule:
 
     @property
     def direction(self) -> Literal["reverse", "forward"]:
-        """Which way the exact gradient is taken through time."""
-        return "forward" if self.engine == "rtrl" else "reverse"
+        """Which way the rule that it is goes through time, where the reference computes it."""
+        return "forward" if self.engine in {"rtrl", "ostl"} else "reverse"
 
     @property
     def intervenes(self) -> bool:

@@ -84,6 +84,11 @@ class Reference:
         return lowered(self, "spike_times")
 
     @cached_property
+    def adjoint_of_layers(self) -> tuple[Adjoint | None, str]:
+        """The same for gradients that go from layer to layer within a step."""
+        return lowered(self, "separated")
+
+    @cached_property
     def exact_time(self) -> tuple[ExactTime | None, str]:
         """The same network in continuous time; or none, and why it has none."""
         return in_continuous_time(self.setup)
@@ -149,33 +154,6 @@ class Reference:
         if made is not None:
             return swept(self, made, forward, reset, per_trial)
         return self._by_jax(forward, Mode("given", reset, direction=direction), per_trial, loss, pad)
-
-    def spike_time_gradients(self, forward: ForwardPass, per_trial: bool = False) -> Gradients:
-        """Return the gradient of the mean loss by the weights, through the times of the spikes that Brian2 made.
-
-        Parameters
-        ----------
-        forward : ForwardPass
-            With its recording.
-        per_trial : bool
-            Whether to return each trial's gradient too.
-
-        Returns
-        -------
-        Gradients
-            To the order of a step what they are in continuous time: see `workbench.adjoint.spike_times`.
-
-        Raises
-        ------
-        GradientError
-            Where spikes have no times to move, there is no recording, or something disagrees with it.
-        DataError
-            Where the trials are not for this network.
-        """
-        made, why = self.adjoint_of_times
-        if made is None:
-            raise GradientError(f"There is no gradient by the times of spikes: {why}.")
-        return swept(self, made, forward, "spike_times", per_trial)
 
     def _by_jax(self, forward: ForwardPass, mode: Mode, per_trial: bool, loss: str, pad: int) -> Gradients:
         gradient, told = self.differentiate(forward, mode, "per_trial" if per_trial else "mean", loss, pad)

@@ -1,10 +1,12 @@
 """The gradient that a rule follows where the reference computes it."""
 
 from workbench.common.errors import GradientError
-from workbench.declare.references import EXACT_GRADIENTS, EXACT_TIMES
+from workbench.declare.references import EXACT_GRADIENTS, EXACT_TIMES, SEPARATED, SPIKE_TRAINS
 from workbench.reference.bptt import Reference
 from workbench.reference.forward_pass import ForwardPass
 from workbench.reference.gradients import Gradients
+from workbench.reference.lowered import swept
+from workbench.reference.spike_trains import spike_train_gradients, unable_to_count
 
 
 def followed(reference: Reference, forward: ForwardPass, per_trial: bool = False, pad: int = 0) -> Gradients:
@@ -45,15 +47,28 @@ def followed(reference: Reference, forward: ForwardPass, per_trial: bool = False
         return Gradients(made.gradient, made.gradients, made.loss, 0)
     if not rule.follows_reference:
         raise GradientError(f"Rule '{rule.name}' follows no gradient of the reference.")
-    return reference.spike_time_gradients(forward, per_trial)
+    if forward.recording is None:
+        raise GradientError("A gradient is of what Brian2 did, and there is no recording. Record the trials first.")
+    if rule.gradient == SPIKE_TRAINS:
+        return spike_train_gradients(reference, forward, per_trial)
+    separated = rule.gradient == SEPARATED
+    back, why = reference.adjoint_of_layers if separated else reference.adjoint_of_times
+    if back is None:
+        raise GradientError(f"There is no gradient for rule '{rule.name}' to follow: {why}.")
+    return swept(reference, back, forward, "separated" if separated else "spike_times", per_trial)
 
 
 def unable_to_follow(reference: Reference) -> str:
-    """Return why a network has none of the gradients by the times of spikes that its rule follows; empty where it has.
+    """Return why a network has not the gradient that its rule follows; empty where it has.
 
     Parameters
     ----------
     reference : Reference
-        Of a setup whose rule follows one.
+        Of a setup whose rule follows one that is none of BPTT's.
     """
-    return (reference.exact_time if reference.setup.rule.gradient == EXACT_TIMES else reference.adjoint_of_times)[1]
+    gradient = reference.setup.rule.gradient
+    if gradient == EXACT_TIMES:
+        return reference.exact_time[1]
+    if gradient == SPIKE_TRAINS:
+        return unable_to_count(reference)
+    return (reference.adjoint_of_layers if gradient == SEPARATED else reference.adjoint_of_times)[1]

@@ -28,7 +28,7 @@ def lowered(reference: "Reference", *treatments: Treatment) -> tuple[Adjoint | N
     ----------
     reference : Reference
         Of the network.
-    *treatments : {"constant", "differentiated", "spike_times"}
+    *treatments : {"constant", "differentiated", "spike_times", "separated"}
         What its gradients go through at a spike.
     """
     if reference.precision != "float64":

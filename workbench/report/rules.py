@@ -32,6 +32,10 @@ _WITHOUT = {
     "bptt": "It has no equations: after each trial the exact gradient is computed from what was recorded, back through "
     "time.",
     "rtrl": "It has no equations: the exact gradient is computed from what was recorded, carried along with time.",
+    "ostl": "It has no equations: after each trial the gradient is computed from what was recorded, through time "
+    "within each layer and from layer to layer within a step.",
+    "spike_trains": "It has no equations: after each trial the gradient is computed from how many spikes were "
+    "recorded, and what each found on its neuron.",
     "eventprop": "It has no equations: after each trial the gradient by the times of spikes is computed from what was "
     "recorded.",
 }

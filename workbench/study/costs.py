@@ -141,7 +141,7 @@ def _cost(rule: Rule, registry: Registry, sizes: Sizes) -> dict[str, object]:
     known |= {"spikes": counted.spikes, "sparsity": counted.sparsity, "synaptic": counted.synaptic}
     if rule.follows_reference:
         if not rule.is_exact_gradient:
-            return known | {"reason": "The gradient by the times of spikes is not computed in arrays of a known size."}
+            return known | {"reason": "The reference computes it, in arrays whose size is not known."}
         told = "The reference computes it, going through whole trials: nothing is kept or done at a synapse."
         return known | {"bytes": float(reference_state(setup, trials.take(np.array([0]))).total), "reason": told}
     kept = rule_state(setup)

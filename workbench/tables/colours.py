@@ -13,6 +13,8 @@ COLOURS = {
     "synaptic_scaling": "#693CFF", "node_perturbation": "#692D2D", "reward_baseline": "#B4D278",
     "eventprop": "#9600C3", "mostafa": "#78F0A5", "spikeprop": "#0000C3",
     "eventprop": "#9600C3", "lca_forward": "#0000C3", "lca_feedback": "#3C0000",
+    "eventprop": "#9600C3", "ostl": "#1905CD", "snap": "#91FFAF", "osttp": "#D7F032",
+    "eprop_plus": "#6EFFD7", "slayer": "#0F0023", "st_rsbp": "#000F00",
 }  # fmt: skip
 #: For the rules of others. All colours are apart from each other also without red or green cones.
 OTHER_COLOURS = ("#87D2D2", "#0F0096", "#1E78F0", "#D200B4", "#96B478", "#D287D2")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from workbench.declare.network import Network
 from workbench.declare.options import Target, Targets
@@ -15,6 +16,9 @@ from workbench.engine.state import State
 from workbench.model.feedback.weights import draw_feedback, feedback_shapes
 from workbench.model.lone_neuron import weight_to_threshold
 from workbench.model.setup import Setup
+from workbench.reference.bptt import reference
+from workbench.reference.followed import followed
+from workbench.reference.forward_pass import ForwardPass
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +55,19 @@ class Case:
         """
         plan = Plan(learning=True, record_gradient=True)
         return self.simulator(target).run(self.state, self.trials, plan, forced)[0]
+
+    def estimates(self, recording: Recording) -> dict[str, NDArray[np.float64]]:
+        """Return the rule's estimate of each trial's gradient, (n_trials, n_pre, n_post) by the name of the weights.
+
+        Parameters
+        ----------
+        recording : Recording
+            Of the trials, as of `record`.
+        """
+        if not self.setup.rule.follows_reference:
+            return recording.gradient
+        forward = ForwardPass(self.state.weights, self.state.feedback, self.trials, recording)
+        return followed(reference(self.setup), forward, per_trial=True).trials
 
     def on(self, trials: Trials) -> "Case":
         """Return the same network with other trials."""

@@ -1,5 +1,8 @@
 """Whether an estimate is the exact gradient where a rule claims it."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from workbench.declare.claims import ExactFor
 from workbench.measures.alignment import relative_error
 from workbench.reference.bptt import reference
@@ -19,12 +22,21 @@ def is_exact_where_it_says(subject: Subject) -> str:
     told = []
     for claim in claims:
         for depth in (1, 2) if claim.depth is None else (claim.depth,):
-            for delays in dict.fromkeys(((), _delays(claim, depth))):
-                where = f"{depth} hidden layers{' and delays' if delays else ''}, by feedback '{claim.feedback}'"
-                error = _worst(random_case(subject.setup(claim.feedback, depth, delays=delays), count=6), claim)
+            for with_what, fields in _networks(claim, depth):
+                where = f"{depth} hidden layers{with_what}, by feedback '{claim.feedback}'"
+                error = _worst(random_case(subject.setup(claim.feedback, depth, **fields), count=6), claim)
                 within(error, EXACT, f"With {where}, it is not exact")
                 told.append(f"{where}: {error:.0e}")
     return "relative error with " + "; ".join(told)
+
+
+def _networks(claim: ExactFor, depth: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the networks of a claim: what they have besides, and how they are asked for."""
+    yield "", {}
+    if delays := _delays(claim, depth):
+        yield " and delays", {"delays": delays}
+    if claim.recurrent:
+        yield " that reach themselves", {"recurrent": True}
 
 
 def _delays(claim: ExactFor, depth: int) -> tuple[tuple[str, int], ...]:
@@ -39,14 +51,18 @@ def _worst(case: Case, claim: ExactFor) -> float:
     recording = case.record()
     refuse_dead(recording, " in a case of exactness")
     worst = 0.0
-    for layer in case.setup.network.layers[:-1]:
+    found = case.estimates(recording)
+    for item in case.setup.network.all_projections:
+        layer, name = item.target, item.name
+        if layer == "readout":
+            continue
         exact = reference(case.setup).gradients(
             ForwardPass(case.state.weights, case.state.feedback, case.trials, recording),
             reset=claim.reset,
             per_trial=True,
             loss=f"{layer}_readout" if claim.loss == "local_readout" else "readout",
         )
-        worst = max(worst, error_of(recording.gradient[layer], exact.trials[layer], layer))
-        if relative_error(recording.gradient[layer][::-1], exact.trials[layer]).value < EXACT:
+        worst = max(worst, error_of(found[name], exact.trials[name], name))
+        if relative_error(found[name][::-1], exact.trials[name]).value < EXACT:
             raise FailedError("The gradients of different trials are alike, so nothing was compared.")
     return worst

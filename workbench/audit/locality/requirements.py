@@ -12,6 +12,7 @@ from workbench.declare.feedback import FEEDBACK, Pathway
 from workbench.declare.loss import SQUARED_ERROR
 from workbench.declare.network import Network
 from workbench.declare.neuron import NeuronModel
+from workbench.declare.references import SEPARATED
 from workbench.declare.rule import Rule
 from workbench.model.renaming import summed_as
 from workbench.model.setup import Setup
@@ -197,13 +198,13 @@ def _without_equations(rule: Rule, feedback: str) -> Locality:
         reads = (
             "It reads the states of all neurons at all steps, and all weights."
             if back
-            else "It carries along the derivative of every neuron by every weight, and reads all weights."
+            else "It carries along the derivative of neurons by each weight, and reads all weights."
         )
         scores = {
             "phases": Score(float(back), "A pass back over the trial." if back else "Nothing but a pass forward."),
             "derivatives": Score(1.0, "It reads the surrogate derivatives of all neurons.")
-            if rule.is_exact_gradient
-            else Score(0.0, "No derivative of a spike is read, but how fast the drive rises at each."),
+            if rule.is_exact_gradient or rule.gradient == SEPARATED
+            else Score(0.0, "No derivative of a spike is read, but how fast the drive rises, or what spikes find."),
             "precision": Score(1.0, "All of it are numbers of high precision."),
             "weight_copy": Score(1.0, "All weights are read, far from their synapses."),
             "update": Score(1.0, reads),

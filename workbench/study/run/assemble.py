@@ -188,7 +188,7 @@ def _no_gradient(config: RunConfig, rule: Rule, registry: Registry) -> str:
         return f"Its gradient is that of whole trials, and weights are to change every '{config.train.every}'."
     if any(item.rule for item in network.projections):
         return "Its gradient is taken outside of the network, in which some weights have a rule of their own."
-    if rule.is_exact_gradient:
+    if rule.engine != "eventprop":
         return ""
     named = [network.neuron, network.readout, *(item.neuron for item in network.populations if item.neuron)]
     besides = {name: registry.neuron(name).besides_threshold for name in named}

@@ -100,7 +100,7 @@ def _claims(run: UnderWay, against: str) -> bool:
     """Return whether a rule says that in this network it estimates the gradient itself: such a word is held to."""
     setup = run.parts.setup
     rule, network = setup.rule, setup.network
-    plain = not (network.projections or network.populations or network.recurrent or network.delays)
+    plain = not (network.projections or network.populations or network.delays)
     # Claims are those of the rule as it comes, and of the loss without what is added to it.
     as_declared = all(dict(run.config.parameters)[item.name] == canonical(item.default) for item in rule.parameters)
     added = rule.regularizer is not None and rule.values()[rule.regularizer.strength] != 0
@@ -109,6 +109,7 @@ def _claims(run: UnderWay, against: str) -> bool:
         and claim.depth in (None, len(network.hidden))
         and (claim.feedback, f"bptt_{claim.reset}") == (setup.pathway.name, against)
         and claim.covers(network.neuron.name, network.readout.name)
+        and (claim.recurrent or not network.recurrent)
         for claim in rule.claims.exact_for
         if plain and as_declared and not added
     )

@@ -47,7 +47,7 @@ def others(config: RunConfig, data: TaskData, registry: Registry) -> Others:
 
 
 def _without_times(setup: Setup) -> str:
-    """Return why a network has no gradient by the times of spikes for its rule to follow; empty where nobody asks."""
+    """Return why a network has not the gradient that its rule follows; empty where it has, or where that is BPTT's."""
     if not setup.rule.follows_reference or setup.rule.is_exact_gradient:
         return ""
     from workbench.reference.bptt import reference
