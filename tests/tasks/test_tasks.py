@@ -13,13 +13,13 @@ from workbench import Task, Trials, WorkbenchError, rate_coded
 from workbench.catalogue.registry import load_registry
 from workbench.tasks import digits, mnist, yin_yang
 from workbench.tasks.delayed_xor import DELAYED_XOR
-from workbench.tasks.evidence_accumulation import EVIDENCE_ACCUMULATION
 from workbench.tasks.digit_patches import DIGIT_PATCHES, LEAST, SIDE
+from workbench.tasks.evidence_accumulation import EVIDENCE_ACCUMULATION
 from workbench.tasks.iris import IRIS
 from workbench.tasks.random_latencies import RANDOM_LATENCIES
 from workbench.tasks.spike_train import SPIKE_TRAIN
-from workbench.tasks.temporal_xor import TEMPORAL_XOR
 from workbench.tasks.sum_of_sines import SUM_OF_SINES
+from workbench.tasks.temporal_xor import TEMPORAL_XOR
 
 NO_FILES = pytest.mark.skipif(not os.environ.get("WORKBENCH_DATA"), reason="WORKBENCH_DATA names no folder of MNIST")
 TASKS = [

@@ -3,7 +3,8 @@
 import hashlib
 from collections.abc import Iterable
 
-#: Of the rules of this package: Okabe and Ito's palette and what is told apart from it; grey is a control.
+#: Of rules of this package: Okabe and Ito's palette and what is told apart from it, as far as that goes; the
+#: others share colours with those of others. Grey is a control.
 COLOURS = {
     "bptt": "#000000", "eprop": "#D55E00", "dcll": "#0072B2", "superspike": "#009E73", "stdp_backprop": "#E69F00",
     "erbp": "#CC79A7", "frozen": "#5E5E5E", "rtrl": "#2D0069", "eprop_adaptive": "#4B001E", "bp_stdp": "#0000FF",
@@ -11,10 +12,7 @@ COLOURS = {
     "bounded_stdp": "#A5E14B", "triplet_stdp": "#E1874B", "inhibitory_stdp": "#4B2D78", "bcm": "#3C783C",
     "competitive_stdp": "#875A87", "ottt": "#69D2A5", "etlp": "#0FD2FF", "clopath": "#783C00",
     "synaptic_scaling": "#693CFF", "node_perturbation": "#692D2D", "reward_baseline": "#B4D278",
-    "eventprop": "#9600C3", "mostafa": "#78F0A5", "spikeprop": "#0000C3",
-    "eventprop": "#9600C3", "lca_forward": "#0000C3", "lca_feedback": "#3C0000",
-    "eventprop": "#9600C3", "ostl": "#1905CD", "snap": "#91FFAF", "osttp": "#D7F032",
-    "eprop_plus": "#6EFFD7", "slayer": "#0F0023", "st_rsbp": "#000F00",
+    "eventprop": "#9600C3", "ostl": "#050ACD", "snap": "#91EBA5", "slayer": "#050028", "st_rsbp": "#370500",
 }  # fmt: skip
 #: For the rules of others. All colours are apart from each other also without red or green cones.
 OTHER_COLOURS = ("#87D2D2", "#0F0096", "#1E78F0", "#D200B4", "#96B478", "#D287D2")
