@@ -8,13 +8,11 @@ g = integral of error_post * k, where k is psi_post * (p_pre - x) filtered as th
     h, k     eligibility filtered by the readout's synapse (h) and membrane (k)
     error    learning signal: derivative of the loss by the readout now, through the feedback weights
 
-`regularize`, off by default, draws the mean rate of each neuron in a trial to `target_rate`, with the gradient of half
-the squared difference as the eligibility has it: at the end of a trial, g grows by the difference times `summed`, the
-sum of psi_post * (p_pre - x). Spikes of the last step act on nothing, and do not count.
+`regularize`, off by default, draws a neuron's mean rate in a trial to `target_rate`: at its end g grows by the
+difference times `summed`, the sum of psi_post * (p_pre - x) before the last step, whose spikes act on nothing.
 
 Cost: two variables per presynaptic neuron and three per synapse; one operation per synapse and step as written.
-With symmetric feedback and one hidden layer it is the exact gradient, the reset of v held constant, of a readout that
-is a leaky integrator and that spikes reach without a delay.
+Exact, the reset of v held constant, with symmetric feedback, one hidden layer, and no delay to a leaky integrator.
 
 Bellec, Scherr, Subramoney, Hajek, Salaj, Legenstein and Maass (2020), doi:10.1038/s41467-020-17236-y.
 """
@@ -23,10 +21,9 @@ from collections.abc import Iterator
 
 from workbench import Claims, ExactFor, LearningSignal, OnStep, Parameter, Regularizer, Rule, WrittenFor, hookimpl
 
-NEURONS = ("alif", "alif_refractory")
-EXACT = ExactFor(
-    loss="network", depth=1, feedback="symmetric", neurons=NEURONS, readouts=("leaky_integrator",), delays="inputs"
-)
+NEURONS, READOUTS = ("alif", "alif_refractory"), ("leaky_integrator",)
+EXACT = ExactFor(loss="network", depth=1, feedback="symmetric", neurons=NEURONS, readouts=READOUTS, delays="inputs")
+STEP = "acts = 1 - ends\npull = ends * (count / clip(steps, 1, 1e9) - target_rate * dt)\ncount += spiked\nsteps += 1"
 
 EPROP_ADAPTIVE = Rule(
     name="eprop_adaptive",
@@ -43,13 +40,7 @@ EPROP_ADAPTIVE = Rule(
     signal=LearningSignal(name="error", feedback="symmetric", relay="error * psi"),
     regularizer=Regularizer(
         strength="regularize",
-        on_step=OnStep(
-            state=("count", "steps", "pull", "acts"),
-            code="""acts = 1 - ends
-                    pull = ends * (count / (steps + int(steps < 1)) - target_rate * dt)
-                    count = count + spiked
-                    steps = steps + 1""",
-        ),
+        on_step=OnStep(state=("count", "steps", "pull", "acts"), code=STEP),
         states="dsummed/dt = acts_post * psi_post * (p_pre - x) / dt : 1",
         synapse="pull_post * summed / dt",
     ),

@@ -4,7 +4,7 @@ g = event * sum over steps of label_post * psi_post * p_pre:
 
     q, p     spikes of the presynaptic neuron, filtered by synapse and membrane: derivative of v_post by the weight
     psi      surrogate derivative of the postsynaptic spike by its membrane potential
-    label    learning signal: the target, by fixed random weights, while the loss counts
+    label    learning signal: the target, by fixed random weights, in all steps of a trial
 
 Cost: two variables per presynaptic neuron, none per synapse; one operation per synapse and step as written.
 It is the exact gradient, the reset held constant, of `event` times the sum of label * (spikes of the layer); what comes
@@ -25,7 +25,7 @@ OSTTP = Rule(
     pre="""dq/dt = -q / tau_syn_post      : 1
            dp/dt = (q - p) / tau_mem_post : 1""",
     pre_on_spike="q += 1",
-    output_step=OnStep(state=("wanted",), code="wanted = target * int(abs(error) > 0)"),
+    output_step=OnStep(state=("wanted",), code="wanted = target"),
     synapse="dg/dt = event * label_post * psi_post * p_pre / dt : second",
     signal=LearningSignal(name="label", source="wanted", feedback="random_direct", relay="label * psi"),
     claims=Claims(estimates="objective"),

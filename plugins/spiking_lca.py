@@ -21,8 +21,7 @@ Weights P from them and B back to them learn by
     y       spikes of the code's neuron, filtered; in spikes per tau_rate
 
 Nothing is copied, transposed or normalized: P follows B, since both get the same and forget alike (Kolen and Pollack);
-weights stop to grow where decay * w takes what errors give, as in Oja's rule. With decay = sparsity that is near a norm
-of 1 of what a neuron predicts.
+weights stop to grow where decay * w takes what errors give, as in Oja's rule.
 Cost: one variable per neuron of the code, none per synapse; one operation per synapse and step.
 
 Tang, Lin and Davies (2017), doi:10.48550/arXiv.1705.05475, for neurons and LASSO. That errors of prediction let a local

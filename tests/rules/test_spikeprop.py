@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from tests.networks import REGISTRY, RULES
-from workbench import Network, Population, Projection, load_results, run_study
+from workbench import Network, Population, Projection, estimate, load_results, run_study
 from workbench.declare.loss import SQUARED_ERROR
 from workbench.declare.neuron_models import FIRST_SPIKE, LIF_SINGLE_SPIKE
 from workbench.exact_time.exact_time import ExactTime
@@ -215,6 +215,13 @@ def test_least_rise_is_a_parameter_of_the_rule() -> None:
     assert RULES["spikeprop"].least_rise == 100
     assert RULES["spikeprop"].with_parameters({"least_rise": "0 Hz"}).least_rise == 0
     assert RULES["eventprop"].least_rise == 0
+    # Some rise slower than 300 per second, so that it is another gradient.
+    slow = RULES["spikeprop"].with_parameters({"least_rise": "300 Hz"})
+    weights, made = drawn(), network()
+    for rule, least in ((slow, 300.0), (RULES["eventprop"].with_parameters({"times": "exact"}), 0.0)):
+        found = estimate(rule, made, named(weights), TASK.train)
+        wanted = ExactTime(made).run(named(weights), TASK.train, gradient=True, least_rise=least).gradient
+        assert all(np.array_equal(found[name], wanted[name]) for name in wanted)
 
 
 def test_exclusive_or_is_learned(tmp_path: Path) -> None:

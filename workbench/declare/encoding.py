@@ -96,8 +96,7 @@ def poisson_coded(
     given = plain(values, "Values to code")
     lengths = _lengths(n_steps, given.shape)
     shares = _shares(given.reshape(-1, given.shape[-1]) if lengths else given, bias)
-    if lengths:
-        shares = shares.reshape(len(given), len(lengths), -1)
+    shares = shares.reshape(*given.shape[:-1], shares.shape[-1])
     target = _one_hot(labels, n_classes, len(given))
     steps, most = _rates(sum(lengths) if lengths else n_steps, most, "Poisson coding")
     seed = whole_number(seed, "Poisson coding: `seed`", 0, DataError)

@@ -219,8 +219,13 @@ def test_estimates_are_products_of_what_both_neurons_know() -> None:
             assert error_of(recording.gradient[name], no_baseline) > 0.1, name
 
 
-def dictionary(train: Array, shown: Array, active: float, steps: int = 10, passes: int = 50) -> tuple[float, float]:
-    """Return the squared error of scikit-learn's dictionary where as many atoms are active, and how many are."""
+def dictionary(
+    train: Array, shown: Array, active: float, least: float = 0.04, steps: int = 10, passes: int = 50
+) -> tuple[float, float]:
+    """Return the squared error of scikit-learn's dictionary where as many atoms are active, and how many are.
+
+    Those are active that would spike once in the window, which is rarer than a coefficient above 0.
+    """
     low, high, found = 0.01, 1.0, (np.nan, np.nan)
     with warnings.catch_warnings():
         # It stops after some passes, converged or not.
@@ -240,7 +245,7 @@ def dictionary(train: Array, shown: Array, active: float, steps: int = 10, passe
             ).fit(train)
             code = fit.transform(shown)
             error = ((shown - code @ fit.components_) ** 2).sum(axis=1).mean()
-            found = float(error), float((code > 0).sum(axis=1).mean())
+            found = float(error), float((code > least).sum(axis=1).mean())
             low, high = (middle, high) if found[1] > active else (low, middle)
     return found
 
@@ -267,8 +272,9 @@ def test_dictionary_is_on_its_way_to_scikit_learns() -> None:
     data = DIGIT_PATCHES.data(steps=250)
     before, _ = learned(0)
     error, active = learned(3)
-    reference, as_many = dictionary(data.train.target, data.validation.target, active, steps=5, passes=20)
+    reference, as_many = dictionary(data.train.target, data.validation.target, active, 0.08, steps=6, passes=20)
     assert abs(as_many - active) < 1
-    assert reference < error < 2 * reference < 0.2 * before
+    assert reference < error < 4 * reference
+    assert error < 0.1 * before
     # Weights onto the code that errors do not reach decay, and those back from it learn nothing of use.
     assert learned(1, gain=0.0)[0] > 0.9 * before

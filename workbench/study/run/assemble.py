@@ -174,8 +174,7 @@ def reason_to_skip(config: RunConfig, registry: Registry) -> str:
     names = [*([network.neuron] if network.hidden else []), *(item.neuron or network.neuron for item in beside)]
     for name in dict.fromkeys(names or [network.neuron]):
         own = rule.written_for.refuses(name, network.readout, targets)
-        way = registry.pathway(config.feedback)
-        reason = own or refusal(way, registry.neuron(name), loss, targets, rule.signal)
+        reason = own or refusal(registry.pathway(config.feedback), registry.neuron(name), loss, targets, rule.signal)
         if reason:
             return reason
     return loss.refuses(targets)
@@ -212,8 +211,8 @@ def rehearse(config: RunConfig, registry: Registry) -> None:
     """
     one = TrialFormat(1, 1, 1, 1e-3, (0, 1), registry.task(config.task).targets)
     for stage in config.in_stages():
-        update = {"network": smallest(stage.network)}
-        _rehearse(make_setup(stage.model_copy(update=update), one, 2, registry), config.target)
+        small = stage.model_copy(update={"network": smallest(stage.network)})
+        _rehearse(make_setup(small, one, 2, registry), config.target)
 
 
 def _rehearse(setup: Setup, target: Target) -> None:
