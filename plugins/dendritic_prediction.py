@@ -17,26 +17,12 @@ Urbanczik and Senn (2014), doi:10.1016/j.neuron.2013.11.030, equations 1 to 5.
 
 from collections.abc import Iterator
 
-from workbench import Claims, LearningSignal, NeuronModel, OnStep, Parameter, Rule, WrittenFor, hookimpl
-
-_DOI = "10.1016/j.neuron.2013.11.030"
-
-TWO_COMPARTMENTS = NeuronModel(
-    name="two_compartments",
-    doc="A readout: a soma that a dendrite drives, and a current that a teacher sets.",
-    equations="""dv/dt = g_dendrite * (dendrite - v) - g_leak * v + push * g_leak : 1
-                 ddendrite/dt = (I - dendrite) / tau_mem : 1
-                 dI/dt = -I / tau_syn : 1
-                 dpush/dt = 0 / tau_mem : 1""",
-    output="v",
-    parameters=(("tau_syn", "3 ms"), ("tau_mem", "10 ms"), ("g_dendrite", "2.0 / ms"), ("g_leak", "0.1 / ms")),
-    doi=_DOI,
-)
+from workbench import Claims, LearningSignal, OnStep, Parameter, Rule, WrittenFor, hookimpl
 
 DENDRITIC_PREDICTION = Rule(
     name="dendritic_prediction",
     title="Dendritic prediction",
-    doi=_DOI,
+    doi="10.1016/j.neuron.2013.11.030",
     written_for=WrittenFor(readout="two_compartments", targets="step"),
     trains_readout=True,
     pre="""dq/dt = -q / tau_syn_post : 1
@@ -58,12 +44,6 @@ error = (predicted - 1 / (1 + exp((centre - v) / width))) * (1 - predicted) / wi
         Parameter(name="width", default=0.5, doc="How soon the rate grows around it."),
     ),
 )
-
-
-@hookimpl
-def workbench_neurons() -> Iterator[NeuronModel]:
-    """Yield the neuron that the rule is for."""
-    yield TWO_COMPARTMENTS
 
 
 @hookimpl

@@ -39,29 +39,13 @@ def active_neurons(look: Looked) -> dict[str, Measured]:
     return {name: Measured(float((_rates(look, name) > 0).sum(axis=1).mean())) for name in layers}
 
 
-MEASURES = (
-    Measure(
-        name="reconstruction_error",
-        title="reconstruction error",
-        doc="squared distance of what a spiking code predicts from the target, in the window, mean over trials",
-        of="network",
-        better="lower",
-        scale="log",
-        least=0,
-        function=reconstruction_error,
-    ),
-    Measure(
-        name="active_neurons",
-        title="active neurons",
-        doc="neurons of a spiking code that spike in the window, mean over trials",
-        of="layer",
-        least=0,
-        function=active_neurons,
-    ),
-)
-
-
 @hookimpl
 def workbench_measures() -> Iterator[Measure]:
     """Yield what a dictionary leaves over, and how sparse its code is."""
-    yield from MEASURES
+    doc = "squared distance of what a spiking code predicts from the target, in the window, mean over trials"
+    yield Measure(
+        name="reconstruction_error", title="reconstruction error", doc=doc, of="network", function=reconstruction_error,
+        better="lower", scale="log", least=0,
+    )  # fmt: skip
+    doc = "neurons of a spiking code that spike in the window, mean over trials"
+    yield Measure(name="active_neurons", title="active neurons", doc=doc, of="layer", function=active_neurons, least=0)

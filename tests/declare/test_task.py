@@ -183,14 +183,10 @@ def test_trials_that_are_all_there_are_may_be_the_same_in_all_splits() -> None:
         TaskData(2, 2, 100, 1e-3, first, first, first)
 
 
-def test_what_is_learnt_by_heart_may_be_the_same_in_all_splits() -> None:
+def test_spikes_that_are_learnt_may_be_the_same_in_all_splits() -> None:
     once = Trials.from_raster(np.eye(4)[None], np.zeros((1, 4, 2)))
     data = TaskData(4, 2, 4, 1e-3, once, once, once, targets="spikes")
     assert data.train.same_as(data.test)
-    classes = Trials.from_raster(np.eye(4)[None], np.eye(2)[:1])
-    with pytest.raises(DataError, match="or say `by_heart=True`"):
-        TaskData(4, 2, 4, 1e-3, classes, classes, classes)
-    assert TaskData(4, 2, 4, 1e-3, classes, classes, classes, by_heart=True).train.same_as(classes)
 
 
 def test_targets_that_are_no_spikes_are_refused() -> None:

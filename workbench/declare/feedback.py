@@ -87,6 +87,11 @@ class Pathway:
         ----------
         values : mapping of str to (str or float)
             By name of the parameter; others are left aside.
+
+        Returns
+        -------
+        Pathway
+            Whose other parameters keep their defaults.
         """
         return self if self.rule is None else replace(self, rule=self.rule.with_parameters(values))
 

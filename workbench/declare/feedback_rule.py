@@ -82,6 +82,11 @@ class FeedbackRule:
         ----------
         values : mapping of str to (str or float)
             By name of the parameter; others are left aside.
+
+        Returns
+        -------
+        FeedbackRule
+            Whose other parameters keep their defaults.
         """
         parameters = [replace(item, default=values.get(item.name, item.default)) for item in self.parameters]
         return replace(self, parameters=tuple(parameters))

@@ -238,3 +238,13 @@ IF_FIRST_SPIKE = NeuronModel(
     parameters=(("tau_syn", "1 ms"), ("v_th", 1.0), ("tau_first", "1 ms")),
     doi="10.1109/TNNLS.2017.2726060",
 )
+
+TWO_COMPARTMENTS = NeuronModel(
+    name="two_compartments",
+    doc="A readout: a soma that a dendrite drives, and a current that a teacher sets.",
+    equations=f"""dv/dt = g_dendrite * (dendrite - v) - g_leak * v + push * g_leak : 1
+                 ddendrite/dt = (I - dendrite) / tau_mem : 1; dpush/dt = 0 / tau_mem : 1; {_SYNAPSE}""",
+    output="v",
+    parameters=(("tau_syn", "3 ms"), ("tau_mem", "10 ms"), ("g_dendrite", "2.0 / ms"), ("g_leak", "0.1 / ms")),
+    doi="10.1016/j.neuron.2013.11.030",
+)

@@ -116,8 +116,9 @@ class Rule:
 
     @property
     def numbers(self) -> tuple[tuple[str, str | float], ...]:
-        """The parameters that are numbers: names and values."""
-        return tuple((item.name, item.default) for item in self.parameters if not item.choices)
+        """The parameters that are numbers, which something computes with: names and values."""
+        parameters = self.parameters if self.engine != "none" else ()
+        return tuple((item.name, item.default) for item in parameters if not item.choices)
 
     def values(self) -> dict[str, float]:
         """Return the numbers by name, in SI base units."""

@@ -63,6 +63,8 @@ EXPECTED = {
     ("resume", "random_direct"): (0, 0, 0, 0, 1, 0),
     ("normad", "random_direct"): (0, 0, 1, 0, 1, 0),
     ("tempotron", "random_direct"): (0.5, 0, 1, 0, 1, 0),
+    ("lca_forward", ""): (0, 0, 0, 0, 0, 0),
+    ("lca_feedback", ""): (0, 0, 0, 0, 0, 0),
 }
 
 
