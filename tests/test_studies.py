@@ -7,6 +7,7 @@ import pytest
 from workbench.catalogue.registry import load_registry
 from workbench.study.file.contrasts import planned_contrasts
 from workbench.study.file.grid import expand
+from workbench.study.file.published import published_figures
 from workbench.study.file.reading import load_study, plugin_files
 
 FILES = sorted((Path(__file__).parents[1] / "studies").glob("*/*.toml"))
@@ -28,12 +29,13 @@ def test_what_measures_alignment_trains_on_the_gradient_too(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_what_a_study_names_is_there(path: Path) -> None:
-    """Its rules, with the plugins beside it, their parameters, and the rules that it plans to compare."""
+    """Its rules and their parameters, the plugins beside it, the rules that it compares, and published figures."""
     spec = load_study(path)
     registry = load_registry(plugin_files(spec))
     configs = expand(spec, registry)
     assert {config.rule for config in configs} == {rule.name for rule in spec.rule}
     assert len(planned_contrasts(spec, configs, registry)) == len(spec.contrast)
+    assert len(published_figures(spec, configs, registry)) == len(spec.published)
 
 
 def test_what_trains_on_the_gradient_with_the_reset_constant_says_so() -> None:
