@@ -145,8 +145,8 @@ def with_numbers(setup: Setup, generator: np.random.Generator, n_steps: int) -> 
     if network.neuron.spiking:
         neuron["v_th"] = generator.uniform(0.3, 3.0)
     readout: dict[str, str | float] = {"tau_mem": f"{others[0]} second", "tau_syn": f"{others[1]} second"}
-    drawn = {"gamma": generator.uniform(0.2, 2), "beta": generator.uniform(0.3, 2)}
     start, stop = generator.integers(max(n_steps // 3, 1)), generator.integers(2 * n_steps // 3, n_steps + 1)
+    drawn = {"gamma": generator.uniform(0.2, 2), "beta": generator.uniform(0.3, 2)}
     return replace(
         setup,
         network=replace(

@@ -49,7 +49,8 @@ def small_case(surrogate: Surrogate) -> Case:
     """Return two hidden layers of few neurons, with a surrogate so wide that their potentials lie within it."""
     setup = SETUPS["eprop_2"]
     network = replace(setup.network, n_inputs=4, hidden=(5, 4), n_outputs=2, n_steps=30)
-    wide = surrogate.with_parameters({"gamma": 0.2, "beta": 0.15})
+    numbers = {"gamma": 0.2, "beta": 0.15}
+    wide = surrogate.with_parameters({name: numbers[name] for name, _ in surrogate.parameters})
     return random_case(replace(setup, network=replace(network, surrogate=wide)), count=3, gain=0.4, rate=0.1)
 
 
