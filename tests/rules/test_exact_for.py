@@ -182,8 +182,11 @@ def test_depth_is_part_of_the_claim(rule: Rule) -> None:
     assert found["hidden1"] > 0.01
 
 
+# There is no exact gradient of a network that a rule changes while it learns.
 @pytest.mark.parametrize(
-    "rule", [rule for rule in RULES.values() if not rule.trains_readout], ids=lambda rule: rule.name
+    "rule",
+    [rule for rule in RULES.values() if not (rule.trains_readout or rule.intervenes)],
+    ids=lambda rule: rule.name,
 )
 def test_readout_learns_by_the_exact_delta_rule(rule: Rule) -> None:
     case = random_case(setup_for(rule, rule.default_feedback, 1, CROSS_ENTROPY), count=6)

@@ -30,6 +30,7 @@ STRENGTHS: dict[str, dict[str, str | float]] = {
     "dcll": {"regularize": 0.2},
     "eprop": {"regularize": "0.1 second"},
     "eprop_adaptive": {"regularize": "0.1 second"},
+    "eprop_plus": {"regularize": "0.1 second"},
     "superspike": {"rho": 0.1},
 }
 

@@ -39,6 +39,11 @@ def test_first_party_rules_cost_their_events(name: str) -> None:
         "bp_stdp": "'r' in `pre` changes without spikes",
         "oja": "'g' has a part that no presynaptic spike causes",
         "oja_spikes": "'g' has a part that no presynaptic spike causes",
+        "resume": "'g' has a part that no presynaptic spike causes",
+        "normad": "'power' adds up over the neuron's synapses",
+        "force_lms": "its weights change while time runs, without spikes too",
+        "lca_forward": "'g' has a part that no presynaptic spike causes",
+        "lca_feedback": "'g' reads 'w', which is neither a trace nor the target's",
     }
     assert why_clock_driven(RULES[name], *REGISTRY.models_for(RULES[name])) == reasons.get(name, "")
 
