@@ -3,7 +3,7 @@
 g = integral of fed_post * p_pre:
 
     error    learning signal: output less target, through the weights of the readout
-    gain     of the feedback: each hidden neuron gets the current - gain * error, through its synapse's filter
+    pull     of the feedback: each hidden neuron gets the current - pull * error, through its synapse's filter
     fed      the same current, forgotten within `tau_fed`
     p        spikes of the presynaptic neuron, filtered by its synapse
 
@@ -24,13 +24,13 @@ FOLLOW = Rule(
     doi="10.7554/eLife.28295",
     pre="dp/dt = -p / tau_syn_post : 1",
     pre_on_spike="p += 1",
-    on_step=OnStep(code="I = I - gain * error * dt / tau_syn", writes=("I",)),
-    post="dfed/dt = (gain * error - fed) / tau_fed : 1",
+    on_step=OnStep(code="I = I - pull * error * dt / tau_syn", writes=("I",)),
+    post="dfed/dt = (pull * error - fed) / tau_fed : 1",
     synapse="dg/dt = fed_post * p_pre : second",
     signal=LearningSignal(name="error", feedback="symmetric", relay="error"),
     claims=Claims(estimates="nothing"),
     parameters=(
-        Parameter(name="gain", default=1.0, doc="Of the feedback; the paper has 10, of encoders of unit length."),
+        Parameter(name="pull", default=1.0, doc="Of the feedback; the paper has 10, of encoders of unit length."),
         Parameter(name="tau_fed", default="80 ms", doc="Of the filter of what is fed back."),
     ),
 )

@@ -186,7 +186,8 @@ def test_numbers_of_a_rule_are_those_of_its_constraints() -> None:
     rule = replace(RULES["oja"], parameters=parameters, updates=Updates(constraints=(bounds,)))
     (held,) = replace(SETUPS["eprop_1"], rule=rule, feedback="none").constraints_on("hidden1")
     assert dict(held.parameters) == {"low": -2.0, "high": 1.5}
-    exact = replace(RULES["bptt"], parameters=(Parameter(name="most", default=1.0, doc="No number of equations."),))
+    chosen = Parameter(name="most", default="one", choices=("one", "two"), doc="No number.")
+    exact = replace(RULES["bptt"], parameters=(chosen,))
     with pytest.raises(RuleError, match="'high' is 'most', which is none of its parameters that are numbers"):
         replace(exact, updates=Updates(constraints=(HARD_BOUNDS.with_parameters({"high": "most"}),)))
 
