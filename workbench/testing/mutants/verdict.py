@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -112,10 +113,9 @@ def _tests_of(rule: Rule, places: Sequence[Path]) -> list[Path]:
 
 
 def _names(text: str, rule: str, modules: Sequence[str]) -> bool:
-    """Return whether a test names a rule, or imports the module in which it is."""
-    packages = (module.rpartition(".")[::2] for module in modules)
-    imports = [*(f"from {module} import" for module in modules), *(f"from {one} import {two}" for one, two in packages)]
-    return any(part in text for part in (*imports, f'"{rule}"', f"'{rule}'"))
+    """Return whether a test names a rule in any way, or imports the module in which it is."""
+    words = "|".join(map(re.escape, (rule, *modules)))
+    return re.search(rf"(?<![\w.])({words})\b", text) is not None
 
 
 def _failing(rule: Rule, mutant: Mutant | None, tests: Sequence[Path]) -> str:
