@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench import Parameter, Task, TaskData, Trials, WorkbenchError, hookimpl
+from workbench.tasks.whole_parameters import whole_parameter
 
 _DT, _GROUP, _CUE, _RESPONSE = 1e-3, 10, 10, 30
 
@@ -41,14 +42,13 @@ def load(
     WorkbenchError
         Where a number is not one, or too large.
     """
-    for name, value, least in (("gap", gap, 0), ("train", train, 4), ("validation", validation, 4), ("test", test, 4)):
-        if value != int(value) or value < least:
-            raise WorkbenchError(f"delayed_xor.{name}: must be a whole number from {least}, not {value:g}.")
+    between = whole_parameter("delayed_xor.gap", gap, 0)
+    counts = {"train": train, "validation": validation, "test": test}
+    sizes = {name: whole_parameter(f"delayed_xor.{name}", count, 4) for name, count in counts.items()}
     if not 0 <= noise <= 100:
         raise WorkbenchError(f"delayed_xor.noise: must lie from 0 to 100 Hz, not {noise:g}.")
-    n_steps = 1 + 2 * _CUE + int(gap) + _RESPONSE
-    sizes = {"train": int(train), "validation": int(validation), "test": int(test)}
-    first, second, third = (_trials(name, count, int(gap), noise, n_steps) for name, count in sizes.items())
+    n_steps = 1 + 2 * _CUE + between + _RESPONSE
+    first, second, third = (_trials(name, count, between, noise, n_steps) for name, count in sizes.items())
     return TaskData(2 * _GROUP + 1, 2, n_steps, _DT, first, second, third, window=(n_steps - _RESPONSE, n_steps))
 
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench import Parameter, Task, TaskData, Trials, WorkbenchError, hookimpl, rate_coded
+from workbench import Parameter, Task, TaskData, Trials, hookimpl, rate_coded
 from workbench.tasks.digits import split
+from workbench.tasks.whole_parameters import whole_parameter
 
 #: Pixels of a side, and the least standard deviation of a patch that shows something.
 SIDE, LEAST = 4, 0.1
@@ -56,18 +57,16 @@ def load(steps: float = 500, train: float = 1000, validation: float = 300, test:
     """
     from sklearn.datasets import load_digits
 
-    for name, value in {"steps": steps, "train": train, "validation": validation, "test": test}.items():
-        if value != int(value) or not 2 <= value <= 5000:
-            raise WorkbenchError(f"digit_patches.{name}: must be a whole number from 2 to 5000, not {value:g}.")
-    digits, n_steps = load_digits(), int(steps)
+    given = {"steps": steps, "train": train, "validation": validation, "test": test}
+    n_steps, *counts = (whole_parameter(f"digit_patches.{name}", value, 2, 5000) for name, value in given.items())
+    digits = load_digits()
     generator = np.random.default_rng(0)
 
-    def trials(part: NDArray[np.int64], count: float) -> Trials:
-        values = patches(digits.images[part] / 16, int(count), generator)
+    def trials(part: NDArray[np.int64], count: int) -> Trials:
+        values = patches(digits.images[part] / 16, count, generator)
         coded = rate_coded(values, np.zeros(len(values), dtype=np.int64), 1, n_steps, _MOST, False)
         return replace(coded, target=values)
 
-    counts = (train, validation, test)
     first, second, third = (trials(part, count) for part, count in zip(split(digits.target), counts, strict=True))
     return TaskData(SIDE**2, SIDE**2, n_steps, _DT, first, second, third, window=(n_steps // 2, n_steps))
 

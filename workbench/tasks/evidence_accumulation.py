@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench import Parameter, Task, TaskData, Trials, WorkbenchError, hookimpl, poisson_coded
+from workbench.tasks.whole_parameters import whole_parameter
 
 _DT, _GROUPS = 1e-3, 4
 
@@ -39,7 +40,9 @@ def load(**values: float) -> TaskData:
     WorkbenchError
         Where a number is not one, too small or too large.
     """
-    whole = {name: _whole(name, values[name]) for name in _LEAST}
+    whole = {
+        name: whole_parameter(f"evidence_accumulation.{name}", values[name], least) for name, least in _LEAST.items()
+    }
     if whole["cues"] % 2 == 0:
         raise WorkbenchError(
             f"evidence_accumulation.cues: must be odd, so that one side has more of them, not {whole['cues']}."
@@ -64,13 +67,6 @@ def load(**values: float) -> TaskData:
     n_steps = sum(lengths)
     window = (n_steps - whole["recall"], n_steps)
     return TaskData(whole["inputs"], 2, n_steps, _DT, first, second, third, window=window)
-
-
-def _whole(name: str, value: float) -> int:
-    least = _LEAST[name]
-    if value != int(value) or value < least:
-        raise WorkbenchError(f"evidence_accumulation.{name}: must be a whole number from {least}, not {value:g}.")
-    return int(value)
 
 
 def _trials(

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from workbench import Parameter, Task, TaskData, WorkbenchError, hookimpl, rate_coded
+from workbench import Parameter, Task, TaskData, hookimpl, rate_coded
+from workbench.tasks.whole_parameters import whole_parameter
 
 FOLDS = 5
 
@@ -30,13 +31,12 @@ def load(fold: float = 0) -> TaskData:
     from sklearn.datasets import load_iris
     from sklearn.model_selection import StratifiedKFold, train_test_split
 
-    if fold not in range(FOLDS):
-        raise WorkbenchError(f"iris.fold: must be a whole number from 0 to {FOLDS - 1}, not {fold:g}.")
+    number = whole_parameter("iris.fold", fold, 0, FOLDS - 1)
     flowers = load_iris()
     least, most = flowers.data.min(axis=0), flowers.data.max(axis=0)
     trials = rate_coded((flowers.data - least) / (most - least), flowers.target, 3, _N_STEPS, _MOST, bias=True)
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=_SHUFFLE).split(flowers.data, flowers.target)
-    rest, test = list(folds)[int(fold)]
+    rest, test = list(folds)[number]
     train, validation = train_test_split(
         rest, test_size=_N_VALIDATION, stratify=flowers.target[rest], random_state=_SHUFFLE
     )

@@ -8,6 +8,7 @@ import numpy as np
 
 from workbench import Parameter, Task, TaskData, WorkbenchError, hookimpl, latency_coded, poisson_coded
 from workbench.common.idx import read_idx
+from workbench.tasks.whole_parameters import whole_parameter
 
 #: By index, in this order.
 N_TRAIN, N_VALIDATION, N_TEST = 7000, 1000, 2000
@@ -66,9 +67,7 @@ def load(
         ("validation", validation, N_VALIDATION),
         ("test", test, N_TEST),
     ):
-        if not (1 <= count <= size and count == int(count)):
-            raise WorkbenchError(f"mnist.{name}: must be a whole number from 1 to {size}, not {count:g}.")
-        part = slice(first, first + int(count))
+        part = slice(first, first + whole_parameter(f"mnist.{name}", count, 1, size))
         pixels = images[part].reshape(-1, 784) / 255
         own = labels[part].astype(np.int64)
         if coding == "poisson":

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench import Parameter, Task, TaskData, Trials, WorkbenchError, hookimpl
+from workbench.tasks.whole_parameters import whole_parameter
 
 _DT = 1e-3
 
@@ -41,21 +42,24 @@ def load(
     WorkbenchError
         Where a number is not one, or too large.
     """
-    for name, value, least in (
-        ("inputs", inputs, 1), ("outputs", outputs, 1), ("steps", steps, 10), ("train", train, 1),
-        ("pattern", pattern, 0),
-    ):  # fmt: skip
-        if value != int(value) or value < least:
-            raise WorkbenchError(f"pattern_generation.{name}: must be a whole number from {least}, not {value:g}.")
+    given = {
+        "inputs": (inputs, 1),
+        "outputs": (outputs, 1),
+        "steps": (steps, 10),
+        "train": (train, 1),
+        "pattern": (pattern, 0),
+    }
+    n_inputs, n_outputs, n_steps, n_train, number = (
+        whole_parameter(f"pattern_generation.{name}", value, least) for name, (value, least) in given.items()
+    )
     if not 0 < rate <= 1 / _DT:
         raise WorkbenchError(f"pattern_generation.rate: must lie above 0 and not above {1 / _DT:g} Hz, not {rate:g}.")
-    n_inputs, n_outputs, n_steps = int(inputs), int(outputs), int(steps)
-    generator = np.random.default_rng([int(pattern), n_inputs, n_steps])
+    generator = np.random.default_rng([number, n_inputs, n_steps])
     step, neuron = np.nonzero(generator.random((n_steps, n_inputs)) < rate * _DT)
     target = np.stack([_sines(generator, n_steps) for _ in range(n_outputs)], axis=1)[None]
     start = np.array([0, len(step)], dtype=np.int64)
     once = Trials(start, step.astype(np.int32), neuron.astype(np.int32), target)
-    again = once.take(np.zeros(int(train), dtype=np.int64))
+    again = once.take(np.zeros(n_train, dtype=np.int64))
     return TaskData(n_inputs, n_outputs, n_steps, _DT, again, once, once, targets="step")
 
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from workbench import Parameter, Task, TaskData, Trials, WorkbenchError, hookimpl
+from workbench import Parameter, Task, TaskData, Trials, hookimpl
+from workbench.tasks.whole_parameters import whole_parameter
 
 _DT = 1e-3
 
@@ -31,12 +32,11 @@ def load(inputs: float = 20, patterns: float = 30, steps: float = 500, draw: flo
     WorkbenchError
         Where a number is not one.
     """
-    least = {"inputs": (inputs, 1), "patterns": (patterns, 2), "steps": (steps, 1), "draw": (draw, 0)}
-    for name, (value, lowest) in least.items():
-        if value != int(value) or value < lowest:
-            raise WorkbenchError(f"random_latencies.{name}: must be a whole number from {lowest}, not {value:g}.")
-    n_inputs, n_patterns, n_steps = int(inputs), int(patterns), int(steps)
-    generator = np.random.default_rng([int(draw), n_inputs, n_patterns, n_steps])
+    given = {"inputs": (inputs, 1), "patterns": (patterns, 2), "steps": (steps, 1), "draw": (draw, 0)}
+    n_inputs, n_patterns, n_steps, number = (
+        whole_parameter(f"random_latencies.{name}", value, least) for name, (value, least) in given.items()
+    )
+    generator = np.random.default_rng([number, n_inputs, n_patterns, n_steps])
     raster = np.zeros((n_patterns, n_steps, n_inputs))
     latency = generator.integers(n_steps, size=(n_patterns, n_inputs))
     raster[np.arange(n_patterns)[:, None], latency, np.arange(n_inputs)] = 1.0

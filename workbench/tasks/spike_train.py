@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from workbench import Parameter, Task, TaskData, Trials, WorkbenchError, hookimpl
+from workbench.tasks.whole_parameters import whole_parameter
 
 _DT = 1e-3
 
@@ -35,18 +36,16 @@ def load(
     WorkbenchError
         Where a number is not one, or too large.
     """
-    whole = {"inputs": inputs, "outputs": outputs, "spikes": spikes, "steps": steps, "train": train}
-    for name, value in whole.items():
-        if value != int(value) or value < 1:
-            raise WorkbenchError(f"spike_train.{name}: must be a whole number from 1, not {value:g}.")
+    given = {"inputs": inputs, "outputs": outputs, "spikes": spikes, "steps": steps, "train": train}
+    n_inputs, n_outputs, n_spikes, n_steps, n_train = (
+        whole_parameter(f"spike_train.{name}", value, 1) for name, value in given.items()
+    )
     if not 0 < rate <= 1 / _DT:
         raise WorkbenchError(f"spike_train.rate: must lie above 0 and not above {1 / _DT:g} Hz, not {rate:g}.")
-    if pattern != int(pattern) or pattern < 0:
-        raise WorkbenchError(f"spike_train.pattern: must be a whole number from 0, not {pattern:g}.")
+    number = whole_parameter("spike_train.pattern", pattern, 0)
     if spikes > steps / 2:
         raise WorkbenchError(f"spike_train.spikes: at most {steps / 2:g} fit into {steps:g} steps, not {spikes:g}.")
-    n_inputs, n_outputs, n_steps, n_spikes = int(inputs), int(outputs), int(steps), int(spikes)
-    generator = np.random.default_rng([int(pattern), n_inputs, n_steps])
+    generator = np.random.default_rng([number, n_inputs, n_steps])
     step, neuron = np.nonzero(generator.random((n_steps, n_inputs)) < rate * _DT)
     target = np.zeros((1, n_steps, n_outputs))
     for output in range(n_outputs):
@@ -55,7 +54,7 @@ def load(
         target[0, place.astype(np.int64), output] = 1.0
     start = np.array([0, len(step)], dtype=np.int64)
     once = Trials(start, step.astype(np.int32), neuron.astype(np.int32), target)
-    again = once.take(np.zeros(int(train), dtype=np.int64))
+    again = once.take(np.zeros(n_train, dtype=np.int64))
     return TaskData(n_inputs, n_outputs, n_steps, _DT, again, once, once, targets="spikes")
 
 

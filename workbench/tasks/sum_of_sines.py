@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from workbench import Parameter, Task, TaskData, Trials, WorkbenchError, hookimpl
+from workbench.tasks.whole_parameters import whole_parameter
 
 _DT = 5e-4
 
@@ -30,24 +31,24 @@ def load(sines: float = 1, frequency: float = 5, steps: float = 2000, train: flo
     WorkbenchError
         Where a number is not one, or above what the steps resolve.
     """
-    least = {"sines": (sines, 1), "steps": (steps, 1), "train": (train, 1), "draw": (draw, 0)}
-    for name, (value, lowest) in least.items():
-        if value != int(value) or value < lowest:
-            raise WorkbenchError(f"sum_of_sines.{name}: must be a whole number from {lowest}, not {value:g}.")
+    given = {"sines": (sines, 1), "steps": (steps, 1), "train": (train, 1), "draw": (draw, 0)}
+    n_sines, n_steps, n_train, drawn = (
+        whole_parameter(f"sum_of_sines.{name}", value, least) for name, (value, least) in given.items()
+    )
     if not 0 < frequency * sines <= 0.5 / _DT:
         raise WorkbenchError(
             f"sum_of_sines.frequency: {sines:g} times it must lie above 0 and not above {0.5 / _DT:g} Hz, "
             f"not {frequency * sines:g}."
         )
-    number = np.arange(1, int(sines) + 1)
-    phase = np.random.default_rng(int(draw)).uniform(0, 2 * np.pi, len(number)) * (len(number) > 1)
-    time = np.arange(int(steps)) * _DT
+    number = np.arange(1, n_sines + 1)
+    phase = np.random.default_rng(drawn).uniform(0, 2 * np.pi, len(number)) * (len(number) > 1)
+    time = np.arange(n_steps) * _DT
     course = np.sin(2 * np.pi * frequency * number[:, None] * time + phase[:, None]).sum(axis=0)
-    cue = np.zeros((1, int(steps), 1))
+    cue = np.zeros((1, n_steps, 1))
     cue[0, 0, 0] = 1.0
     once = Trials.from_raster(cue, course[None, :, None] / np.sqrt(len(number)))
-    again = once.take(np.zeros(int(train), dtype=np.int64))
-    return TaskData(1, 1, int(steps), _DT, again, once, once, targets="step")
+    again = once.take(np.zeros(n_train, dtype=np.int64))
+    return TaskData(1, 1, n_steps, _DT, again, once, once, targets="step")
 
 
 SUM_OF_SINES = Task(

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench import Parameter, Task, TaskData, Trials, WorkbenchError, hookimpl, latency_coded, rate_coded
+from workbench import Parameter, Task, TaskData, Trials, hookimpl, latency_coded, rate_coded
+from workbench.tasks.whole_parameters import whole_parameter
 
 R_BIG, R_SMALL = 0.5, 0.1
 
@@ -90,9 +91,7 @@ def load(train: float = 5000, validation: float = 1000, test: float = 1000, codi
 
 def _trials(name: str, size: float, coding: str) -> Trials:
     seed, published = SPLITS[name]
-    if not 1 <= size <= published or size != int(size):
-        raise WorkbenchError(f"yin_yang.{name}: must be a whole number from 1 to {published}, not {size:g}.")
-    coordinates, classes = points(seed, int(size))
+    coordinates, classes = points(seed, whole_parameter(f"yin_yang.{name}", size, 1, published))
     values = np.hstack([coordinates, 1 - coordinates])
     if coding == "times":
         return _timed(values, classes)
