@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.linalg import expm
 
-from tests.networks import RULES
+from tests.networks import RULES, error_of
 from workbench.declare.loss import SQUARED_ERROR
 from workbench.declare.network import Network
 from workbench.declare.neuron_models import LINEAR_RATE
@@ -40,10 +40,8 @@ def second_moment(trials: Trials) -> NDArray[np.float64]:
     return total
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_a_linear_neuron_finds_the_top_eigenvector(seed: int) -> None:
-    generator = np.random.default_rng(seed)
-    trials = correlated(generator)
+def a_neuron(generator: np.random.Generator) -> tuple[Setup, State]:
+    """Return one linear neuron with random weights, which learns by the rule."""
     network = Network(
         n_inputs=N_INPUTS, hidden=(1,), n_outputs=1, neuron=LINEAR_RATE, n_steps=STEPS, loss=SQUARED_ERROR
     )
@@ -51,7 +49,28 @@ def test_a_linear_neuron_finds_the_top_eigenvector(seed: int) -> None:
         network=network, rule=RULES["oja"], feedback="none", trial_capacity=COUNT, event_capacity=1 << 15, form="clock"
     )
     weights = {"hidden1": generator.uniform(-0.5, 0.5, size=(N_INPUTS, 1)), "readout": np.zeros((1, 1))}
-    state, run = State(weights, {}, {}), simulator(setup)
+    return setup, State(weights, {}, {})
+
+
+def test_estimate_is_that_of_the_second_moment() -> None:
+    """Of a linear neuron v = w p, so that the mean of -v (p - v w) is -(C w - (w C w) w), C the mean of p p."""
+    generator = np.random.default_rng(3)
+    trials = correlated(generator)
+    setup, state = a_neuron(generator)
+    plan = Plan(learning=True, record_gradient=True)
+    found = simulator(setup).run(state, trials, plan)[0].gradient["hidden1"].mean(axis=0)
+    moment, weights = second_moment(trials), state.weights["hidden1"]
+    growth, decay = moment @ weights, (weights.T @ moment @ weights) * weights
+    assert error_of(found, decay - growth) < 1e-9
+    assert error_of(found, -growth) > 1e-2
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_linear_neuron_finds_the_top_eigenvector(seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    trials = correlated(generator)
+    setup, state = a_neuron(generator)
+    run = simulator(setup)
     values, vectors = np.linalg.eigh(second_moment(trials))
     top = vectors[:, -1]
     assert values[-1] > 1.5 * values[-2], "the largest eigenvalue is not apart from the others"

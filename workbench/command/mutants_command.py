@@ -14,7 +14,9 @@ def mutants(
     rules: Annotated[list[str] | None, typer.Argument(metavar="[RULE]...", help="All rules by default.")] = None,
     tests: Annotated[
         list[Path] | None,
-        typer.Option(help="Tests, files or folders, of which those are run that name a rule or import its module."),
+        typer.Option(
+            exists=True, help="Tests, files or folders, of which those are run that name a rule or import its module."
+        ),
     ] = None,
     most: Annotated[int, typer.Option(min=1, max=1000, help="Wrong versions of each rule.")] = 10,
     as_json: AsJson = False,
@@ -27,10 +29,13 @@ def mutants(
     found = []
     terminal = console()
     for rule in [registry.rule(name) for name in rules or registry.rules]:
+        if not rule.has_equations and not as_json:
+            terminal.print(f"{rule.name}: no versions, since it has no equations of its own", markup=False)
         for verdict in verdicts(rule, most, tests or ()):
             found.append(verdict)
             if not as_json:
-                terminal.print(f"{verdict.rule}: {verdict.mutant}: {verdict.result} {verdict.by}", markup=False)
+                told = f"{verdict.rule}: {verdict.mutant}: {verdict.result} {verdict.by}"
+                terminal.print(told.rstrip(), markup=False)
     if as_json:
         print(json.dumps([vars(verdict) for verdict in found], indent=2))
     else:

@@ -20,11 +20,11 @@ from workbench.tables.statistics import t_interval
 
 _COLUMNS = [
     *("task", "task_title", "rule", "measure", "layer", "published", "spread", "doi", "place", "setting", "n", "here"),
-    *("low", "high", "difference", "verdict", "reason"),
+    *("low", "high", "lost", "difference", "verdict", "reason"),
 ]
 
-#: What a figure here is held to be.
-REACHED, WITHIN, MISSED, UNKNOWN = "reached", "within the interval", "missed", "undefined"
+#: What a figure here is held to be. What is as good by the runs that are left is not reached where others are lost.
+REACHED, WITHIN, MISSED, SOME, UNKNOWN = "reached", "within the interval", "missed", "not by all runs", "undefined"
 
 
 def published_table(
@@ -48,10 +48,11 @@ def published_table(
     -------
     DataFrame
         Columns task, task_title, rule (label), measure, layer, published, spread, doi, place, setting, n (finished
-        runs that have a value), here (their mean), low, high (95 % t interval), difference (here less published),
-        verdict (`REACHED` where the mean is at least as good, `WITHIN` where the interval alone reaches it, else
-        `MISSED`; where nothing is better, `WITHIN` or `MISSED`), reason (why it is `UNKNOWN`). In percent where the
-        measure is.
+        runs that have a value), here (their mean), low, high (95 % t interval), lost (runs that have diverged or
+        failed, or have no value), difference (here less published), verdict (`REACHED` where the mean is as good,
+        `WITHIN` where the interval alone reaches it, else `MISSED`; where nothing is better, `WITHIN` or `MISSED`;
+        `SOME` in place of the first two where runs are lost), reason (why it is `UNKNOWN`, or what is lost). In percent
+        where the measure is.
     """
     known = dict(MEASURES) | {measure.name: measure for measure in measures}
     table = prepared(runs)
@@ -63,7 +64,7 @@ def published_table(
         for _, group in own.groupby(["task", "configuration"], sort=False):
             values, reason = _values(group, curves, figure, known)
             label = shown[str(group["configuration"].iloc[0])].label
-            rows.append(_said(figure, group, label) | _held(figure, values, reason))
+            rows.append(_said(figure, group, label) | _held(figure, values, len(group), reason))
     return pd.DataFrame(rows, columns=_COLUMNS)
 
 
@@ -108,7 +109,9 @@ def _values(
     return known[figure.measure].factor * pd.to_numeric(own["value"]).dropna(), ""
 
 
-def _held(figure: PublishedFigure, values: pd.Series, reason: str) -> dict[str, object]:
+def _held(figure: PublishedFigure, values: pd.Series, count: int, reason: str) -> dict[str, object]:
+    """Return what comes of a figure, of which so many runs should have a value."""
+    lost = count - len(values)
     mean = float(values.mean()) if len(values) else math.nan
     low, high = t_interval(values)
     apart = mean - figure.value
@@ -117,10 +120,13 @@ def _held(figure: PublishedFigure, values: pd.Series, reason: str) -> dict[str, 
         gain = {"higher": apart, "lower": -apart, "neither": -abs(apart)}[figure.better]
         inside = low <= figure.value <= high
         verdict = REACHED if gain >= 0 else WITHIN if inside else MISSED
+        if lost:
+            verdict = verdict if verdict == MISSED else SOME
+            reason = f"Of {count} runs {lost} are lost, and the mean is that of the others."
     elif not reason:
         reason = "No finished run has a value."
     return {
-        "n": len(values), "here": mean, "low": low, "high": high, "difference": apart, "verdict": verdict,
+        "n": len(values), "here": mean, "low": low, "high": high, "lost": lost, "difference": apart, "verdict": verdict,
         "reason": reason,
     }  # fmt: skip
 
@@ -139,17 +145,20 @@ def published_paper(table: pd.DataFrame) -> PaperTable:
         missed = f"{row['verdict']} by {abs(row['difference']):.3g}" if row["verdict"] == MISSED else row["verdict"]
         what = words(row["measure"]) + (f", {words(row['layer'])}" if row["layer"] else "")
         here = with_interval(row["here"], row["low"], row["high"], digits=_digits(row["here"]))
-        rows.append((
-            row["task_title"], row["rule"], what, f"{row['published']:.4g}{spread}", here, str(row["n"]), missed,
-        ))  # fmt: skip
+        value, runs = f"{row['published']:.4g}{spread}", _runs(row["n"], row["lost"])
+        rows.append((row["task_title"], row["rule"], what, value, here, runs, missed))
         source = f"{row['rule']}{of_what(row['measure'])}: {row['place']} of doi:{row['doi']}"
         notes.append(". ".join(filter(None, [source, row["setting"].rstrip("."), row["reason"].rstrip(".")])) + ".")
     head = ("task", "rule", "measure", "published", "here", "runs", "verdict")
     caption = (
         "Published figures (with their standard deviation, where one is published) beside the means here with half "
-        "their 95 % t interval; reached: the mean is at least as good."
+        "their 95 % t interval; reached: the mean is at least as good, and no run is lost."
     )
     return PaperTable("published", caption, head, tuple(rows), 3, tuple(dict.fromkeys(notes)))
+
+
+def _runs(n: int, lost: int) -> str:
+    return f"{n} of {n + lost}" if lost else str(n)
 
 
 def _digits(value: float) -> int:

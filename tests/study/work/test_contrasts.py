@@ -9,12 +9,10 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from tests.study.work.test_runner import STUDY, a_registry, train
 from workbench.command.printing import print_summary
 from workbench.common.errors import StudyError
 from workbench.figures.all_figures import make_figures
 from workbench.study.results.tables import Results, load_results
-from workbench.study.work.runner import run_study
 from workbench.tables.conditions import axes
 from workbench.tables.data import prepared
 from workbench.tables.measured import measured_table
@@ -25,18 +23,8 @@ CONTRAST = '[[contrast]]\nof = "eprop"\nminus = "still"\n'
 REPEATED = "[[sweep]]\ntrain.batch = [1, 2]\nreplicate = true\n"
 
 
-@pytest.fixture
-def run(tmp_path: Path) -> Run:
-    def run(text: str) -> Results:
-        (tmp_path / "study.toml").write_text(STUDY + text)
-        said = Console(file=io.StringIO(), width=200)
-        return run_study(tmp_path / "study.toml", tmp_path / "out", 2, registry=a_registry(), train=train, console=said)
-
-    return run
-
-
-def test_planned_comparison_is_printed_stored_and_written(run: Run, tmp_path: Path) -> None:
-    results = run(CONTRAST)
+def test_planned_comparison_is_printed_stored_and_written(run_with: Run, tmp_path: Path) -> None:
+    results = run_with(CONTRAST)
     assert results.contrasts == [{"of": "eprop:symmetric", "minus": "still", "measure": "accuracy"}]
     assert load_results(tmp_path / "out").contrasts == results.contrasts
     terminal = Console(file=io.StringIO(), width=160, record=True)
@@ -62,14 +50,14 @@ def test_planned_comparison_is_printed_stored_and_written(run: Run, tmp_path: Pa
         ),
     ],
 )
-def test_mistake_is_told_before_anything_is_run(run: Run, tmp_path: Path, text: str, message: str) -> None:
+def test_mistake_is_told_before_anything_is_run(run_with: Run, tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(StudyError, match=message):
-        run(text)
+        run_with(text)
     assert not (tmp_path / "out").exists()
 
 
-def test_repetitions_count_as_seeds_and_are_no_condition(run: Run) -> None:
-    results = run(REPEATED + CONTRAST)
+def test_repetitions_count_as_seeds_and_are_no_condition(run_with: Run) -> None:
+    results = run_with(REPEATED + CONTRAST)
     assert len(results.runs) == 2 * 2 * 3
     assert {json.loads(text)["train.batch*"] for text in results.runs["condition"]} == {1, 2}
     assert axes(results.runs) == {}
@@ -79,8 +67,8 @@ def test_repetitions_count_as_seeds_and_are_no_condition(run: Run) -> None:
     assert sorted(table.loc[table["rule"] == "still", "seed"]) == [0, 1, 2, 3, 4, 5]
 
 
-def test_measured_table_has_each_mean_once_and_counts_what_is_undefined(run: Run) -> None:
-    results = run("")
+def test_measured_table_has_each_mean_once_and_counts_what_is_undefined(run_with: Run) -> None:
+    results = run_with("")
     table = measured_table(results.runs, results.curves)
     assert not table.duplicated(["task", "configuration", "estimate", "layer", "measure", "reference", "epoch"]).any()
     first, second = (table[(table["epoch"] == epoch) & (table["configuration"] == "still")].iloc[0] for epoch in (0, 1))

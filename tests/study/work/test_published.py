@@ -10,13 +10,11 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from tests.study.work.test_runner import STUDY, a_registry, train
 from workbench.command.printing import print_summary
 from workbench.common.errors import StudyError
 from workbench.declare.published_figure import PublishedFigure
 from workbench.figures.all_figures import make_figures
 from workbench.study.results.tables import Results, load_results
-from workbench.study.work.runner import run_study
 from workbench.tables.published import published_paper, published_table
 from workbench.tables.statistics import t_interval
 
@@ -26,18 +24,8 @@ SOURCE = 'doi = "10.1000/xyz"\nplace = "table 1"\n'
 HELD = f'[[published]]\nof = "eprop"\nvalue = 3.0\nspread = 0.5\nsetting = "Ten times the neurons."\n{SOURCE}'
 
 
-@pytest.fixture
-def run(tmp_path: Path) -> Run:
-    def run(text: str) -> Results:
-        (tmp_path / "study.toml").write_text(STUDY + text)
-        said = Console(file=io.StringIO(), width=200)
-        return run_study(tmp_path / "study.toml", tmp_path / "out", 2, registry=a_registry(), train=train, console=said)
-
-    return run
-
-
-def test_published_figure_is_stored_printed_and_written(run: Run, tmp_path: Path) -> None:
-    results = run(HELD)
+def test_published_figure_is_stored_printed_and_written(run_with: Run, tmp_path: Path) -> None:
+    results = run_with(HELD)
     (figure,) = results.published
     assert (figure.of, figure.value, figure.spread, figure.better) == ("eprop:symmetric", 3.0, 0.5, "higher")
     assert load_results(tmp_path / "out").published == results.published
@@ -56,13 +44,17 @@ def test_published_figure_is_stored_printed_and_written(run: Run, tmp_path: Path
     assert "Ten times the neurons." in (tmp_path / "figures" / "published.md").read_text()
 
 
-def of_runs(value: float, better: str = "higher", measure: str = "accuracy", layer: str = "") -> dict[str, object]:
-    """Return the only row of what two seeds, 0.5 and 0.6, are to a published figure."""
+def of_runs(
+    value: float, better: str = "higher", measure: str = "accuracy", layer: str = "", lost: int = 0
+) -> dict[str, object]:
+    """Return the only row of what two seeds, 0.5 and 0.6, are to a published figure; others may have diverged."""
     rows = [
         {"run_id": str(seed), "task": "digits", "rule": "eprop", "feedback": "symmetric", "network": "", "seed": seed,
          "status": "done", "reason": "", "accuracy": 0.5 + seed / 10, "loss": 0.5 + seed / 10}
         for seed in (0, 1)
     ]  # fmt: skip
+    diverged = rows[0] | {"status": "diverged", "accuracy": 0.1}
+    rows += [diverged | {"run_id": f"lost{seed}", "seed": seed} for seed in range(2, 2 + lost)]
     curves = [
         {"run_id": str(seed), "epoch": epoch, "layer": layer, "measure": "local_accuracy", "reference": "validation",
          "value": 3.0 - epoch + seed, "reason": ""}
@@ -92,6 +84,15 @@ def test_verdict_goes_by_what_is_better(value: float, better: str, measure: str,
     assert of_runs(value, better, measure)["verdict"] == verdict
 
 
+def test_what_is_reached_by_those_that_are_left_is_not_reached() -> None:
+    found = of_runs(54.0, lost=3)
+    assert (found["n"], found["lost"], found["verdict"]) == (2, 3, "not by all runs")
+    assert found["reason"] == "Of 5 runs 3 are lost, and the mean is that of the others."
+    assert published_paper(pd.DataFrame([found])).rows[0][-2:] == ("2 of 5", "not by all runs")
+    assert of_runs(56.0, lost=1)["verdict"] == "not by all runs"
+    assert of_runs(200.0, lost=1)["verdict"] == "missed"
+
+
 def test_miss_is_told_with_its_size() -> None:
     rows = pd.DataFrame([of_runs(200.0)])
     assert published_paper(rows).rows[0][-1] == "missed by 145"
@@ -119,15 +120,15 @@ def test_measure_of_several_layers_is_undefined_until_one_is_named() -> None:
         (HELD.replace("0.5", "-1"), "'spread' must be a number from 0"),
     ],
 )
-def test_mistake_is_told_before_anything_is_run(run: Run, tmp_path: Path, text: str, message: str) -> None:
+def test_mistake_is_told_before_anything_is_run(run_with: Run, tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(StudyError, match=message):
-        run(text)
+        run_with(text)
     assert not (tmp_path / "out").exists()
 
 
-def test_figure_of_a_condition_is_held_to_that_condition_alone(run: Run) -> None:
+def test_figure_of_a_condition_is_held_to_that_condition_alone(run_with: Run) -> None:
     swept = "[[sweep]]\ntrain.batch = [1, 2]\n"
-    results = run(swept + HELD + 'at = ["batch=2"]\n' + HELD)
+    results = run_with(swept + HELD + 'at = ["batch=2"]\n' + HELD)
     table = published_table(results.runs, results.curves, results.published)
     assert list(table["task"]) == ["toy (batch 2)", "toy (batch 1)", "toy (batch 2)"]
     assert np.isfinite(table["here"]).all()

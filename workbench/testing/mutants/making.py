@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 
-from workbench.common.errors import WorkbenchError
 from workbench.declare.rule import Rule
 from workbench.testing.mutants.in_equations import (
     dropped_factors,
@@ -46,20 +45,12 @@ def mutants_of(rule: Rule) -> tuple[Mutant, ...]:
     -------
     tuple of Mutant
         In the order of the kinds.
+
+    Raises
+    ------
+    RuleError
+        Where a version is no rule by its form.
     """
     if not rule.has_equations:
         return ()
-    found: list[Mutant] = []
-    for kind in KINDS:
-        mistakes = kind(rule)
-        while True:
-            try:
-                mutant = next(mistakes)
-            except StopIteration:
-                break
-            except WorkbenchError:
-                # What is no rule at all is told by the first look at it, and no mistake that could go unseen.
-                break
-            if mutant.rule != rule:
-                found.append(mutant)
-    return tuple(found)
+    return tuple(mutant for kind in KINDS for mutant in kind(rule) if mutant.rule != rule)

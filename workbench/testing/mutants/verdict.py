@@ -21,8 +21,8 @@ from workbench.testing.suite import Outcome, outcomes
 #: The first says whether there is a network at all, the second most about supervised rules.
 _FIRST = ("builds", "learns", "points downhill", "exact where it says so")
 
-#: What pytest returns where tests have run and one has failed, and where none was found.
-_FAILED, _NONE = 1, 5
+#: What pytest returns where a test has failed, and where a file of tests cannot be read.
+_FAILED, _BROKEN = 1, 2
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Verdict:
     result : {"caught", "survived", "no rule"}
         Whether anything has noticed it; a version of which no network can be made says nothing about checks.
     by : str
-        The check or the test that has.
+        The check or the test that has; of one that survived, why no test could.
     """
 
     rule: str
@@ -79,7 +79,8 @@ def verdicts(rule: Rule, most: int, tests: Sequence[Path] = ()) -> Iterator[Verd
             yield Verdict(rule.name, mutant.name, "no rule" if unfit else "caught", f"check '{noticed.check}'")
             continue
         test = _failing(rule, mutant, own) if own else ""
-        yield Verdict(rule.name, mutant.name, "caught" if test else "survived", f"test {test}" if test else "")
+        unseen = "" if own or not tests else "no test names the rule"
+        yield Verdict(rule.name, mutant.name, "caught" if test else "survived", f"test {test}" if test else unseen)
 
 
 def _failures(found: Iterator[Outcome], passed: set[str]) -> Iterator[Outcome]:
@@ -126,10 +127,11 @@ def _failing(rule: Rule, mutant: Mutant | None, tests: Sequence[Path]) -> str:
         command += ["-p", "workbench.testing.mutants.injected"]
         environment[VARIABLE] = json.dumps({"rule": rule.name, "mutant": mutant.name})
     done = subprocess.run([*command, *map(str, tests)], env=environment, capture_output=True, text=True, check=False)
-    if done.returncode in (0, _NONE):
+    if done.returncode == 0:
         return ""
-    told = [line.split(" - ")[0].split(" ", 1)[1] for line in done.stdout.splitlines() if line.startswith("FAILED ")]
-    if done.returncode != _FAILED or not told:
+    # A test that cannot even be set up with the wrong version has noticed it.
+    told = [line.partition(" - ")[0] for line in done.stdout.splitlines() if line.startswith(("FAILED ", "ERROR "))]
+    if done.returncode not in (_FAILED, _BROKEN) or not told:
         lines = (done.stdout + done.stderr).strip().splitlines()
         raise RuleError(f"Rule '{rule.name}': its tests cannot be run: {lines[-1] if lines else 'nothing was said'}.")
-    return told[0].rpartition("/")[2]
+    return told[0].partition(" ")[2].rpartition("/")[2]
