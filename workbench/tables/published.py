@@ -147,7 +147,7 @@ def published_paper(table: pd.DataFrame) -> PaperTable:
         here = with_interval(row["here"], row["low"], row["high"], digits=_digits(row["here"]))
         value, runs = f"{row['published']:.4g}{spread}", _runs(row["n"], row["lost"])
         rows.append((row["task_title"], row["rule"], what, value, here, runs, missed))
-        source = f"{row['rule']}{of_what(row['measure'])}: {row['place']} of doi:{row['doi']}"
+        source = f"{row['rule']}{of_what(row['measure'])}: {row['place']} (doi:{row['doi']})"
         notes.append(". ".join(filter(None, [source, row["setting"].rstrip("."), row["reason"].rstrip(".")])) + ".")
     head = ("task", "rule", "measure", "published", "here", "runs", "verdict")
     caption = (

@@ -31,8 +31,9 @@ def sweep_data(runs: pd.DataFrame, curves: pd.DataFrame, axis: str) -> pd.DataFr
     DataFrame
         Columns panel, measure, task, rest (what was chosen on the other axes), x (the label on the axis),
         configuration, rule, feedback, seed, value, neutral (chance for an accuracy [%], 0 for a cosine). Measures are
-        test accuracy [%] or, where no task has classes, loss; hidden spikes per trial; and for each layer that is there
-        at all values of the axis the cosines with both variants of BPTT at the last probe. Only of runs that are done.
+        test accuracy [%] or, where no task has classes, loss; hidden spikes per trial, where there are any; and for
+        each layer that is there at all values of the axis the cosines with both variants of BPTT at the last probe.
+        Only of runs that are done.
 
     Raises
     ------
@@ -46,7 +47,9 @@ def sweep_data(runs: pd.DataFrame, curves: pd.DataFrame, axis: str) -> pd.DataFr
     # Of a study without training, accuracy is that of the initial weights, and nobody's.
     trained = "epochs" not in table or bool((table["epochs"] != 0).any())
     achieved = ["accuracy" if table["accuracy"].notna().any() else "loss"] if trained else []
-    wanted = [*achieved, "spikes_per_trial"]
+    # Without hidden layers there is nothing that could spike.
+    spiking = "spikes_per_trial" in table and bool((pd.to_numeric(table["spikes_per_trial"]) > 0).any())
+    wanted = [*achieved, *(["spikes_per_trial"] if spiking or not achieved else [])]
     parts = [_of_runs(table, name) for name in wanted if name in table and table[name].notna().any()]
     parts += _cosines(table, joined(runs, curves), len(known[axis]))
     data = pd.concat(parts, ignore_index=True).dropna(subset="value")

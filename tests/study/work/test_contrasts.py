@@ -16,6 +16,7 @@ from workbench.study.results.tables import Results, load_results
 from workbench.tables.conditions import axes
 from workbench.tables.data import prepared
 from workbench.tables.measured import measured_table
+from workbench.tables.sweep import sweep_data
 
 Run = Callable[[str], Results]
 
@@ -77,3 +78,11 @@ def test_measured_table_has_each_mean_once_and_counts_what_is_undefined(run_with
     values = results.curves[results.curves["run_id"].isin(still) & (results.curves["epoch"] == 1)]["value"]
     assert (second["n"], second["undefined"]) == (3, 0)
     assert second["mean"] == pytest.approx(values.mean())
+
+
+def test_spikes_along_an_axis_are_shown_where_there_are_any(run_with: Run) -> None:
+    results = run_with("[[sweep]]\ntrain.batch = [1, 2]\n")
+    silent = results.runs.assign(spikes_per_trial=0.0)
+    assert set(sweep_data(silent, results.curves, "batch")["measure"]) == {"test accuracy (%)"}
+    shown = sweep_data(results.runs.assign(spikes_per_trial=3.0), results.curves, "batch")
+    assert set(shown["measure"]) == {"test accuracy (%)", "hidden spikes\nper trial"}

@@ -33,7 +33,7 @@ def test_published_figure_is_stored_printed_and_written(run_with: Run, tmp_path:
     print_summary(results, terminal)
     told = " ".join(terminal.export_text().split())
     assert "3 \u00b1 0.5" in told
-    assert "table 1 of doi:10.1000/xyz. Ten times the neurons." in told
+    assert "table 1 (doi:10.1000/xyz). Ten times the neurons." in told
     make_figures(results, tmp_path / "figures")
     (row,) = pd.read_csv(tmp_path / "figures" / "published.csv").to_dict("records")
     own = 100 * results.runs.loc[results.runs["rule"] == "eprop", "accuracy"]
