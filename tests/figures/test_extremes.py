@@ -15,6 +15,7 @@ from matplotlib.text import Text
 from workbench.figures import Results, accuracy_dots, alignment_curves, make_figures
 from workbench.figures.drawings import drawings
 from workbench.study.results.tables import Results as Tables
+from workbench.tables.data import learning_data
 from workbench.tables.text import file_stem
 
 MEASURES = ("cosine", "cosine_per_trial", "cosine_step", "magnitude", "sign_agreement")
@@ -111,6 +112,18 @@ def test_intervals_end_where_values_do(
     assert data["high"].max() == high
     # The control: the interval by itself reaches further.
     assert (data["mean"] + (data["mean"] - data["low"])).max() > high
+
+
+def test_interval_of_a_loss_ends_at_0_where_no_loss_is_below() -> None:
+    results = study()
+    of_loss = results.curves["measure"].eq("loss")
+    spread = results.curves["value"].where(~of_loss, (results.curves["value"] - 2.4) ** 4)
+    data = learning_data(results.runs, results.curves.assign(value=spread))
+    assert data.loc[data["measure"] == "loss", "low"].min() == 0
+    # The control: an interval of values of both signs goes on.
+    both = results.curves["value"].where(~of_loss, results.curves["value"] - 2.6)
+    data = learning_data(results.runs, results.curves.assign(value=both))
+    assert data.loc[data["measure"] == "loss", "low"].min() < 0
 
 
 def test_a_logarithmic_axis_has_two_numbers_at_least(figures: dict[str, Figure]) -> None:

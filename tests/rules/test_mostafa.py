@@ -202,17 +202,17 @@ def test_the_page_of_a_study_says_what_becomes_of_the_gradient() -> None:
 
 
 BROKEN = [
-    ({"code": "gradient = gradient * clip"}, "reads 'clip', which nothing defines"),
-    ({"code": "scaled = gradient"}, "its statements never set 'gradient'"),
-    ({"code": "gradient = 0 * w\nw = gradient"}, "its statements set 'w', which they may only read"),
-    ({"code": "gradient = gradient / total", "sums": (("total", "weight**2"),)}, "sum 'total' reads 'weight'"),
+    (OnGradient(code="gradient = gradient * clip"), "reads 'clip', which nothing defines"),
+    (OnGradient(code="scaled = gradient"), "its statements never set 'gradient'"),
+    (OnGradient(code="gradient = 0 * w\nw = gradient"), "its statements set 'w', which they may only read"),
+    (OnGradient(code="gradient = gradient / total", sums=(("total", "weight**2"),)), "sum 'total' reads 'weight'"),
 ]
 
 
 @pytest.mark.parametrize(("said", "words"), BROKEN)
-def test_what_training_makes_of_a_gradient_must_be_legible(said: dict[str, object], words: str) -> None:
+def test_what_training_makes_of_a_gradient_must_be_legible(said: OnGradient, words: str) -> None:
     with pytest.raises(RuleError, match=words):
-        Rule(name="mine", title="Mine", engine="bptt", on_gradient=OnGradient(**said))  # type: ignore[arg-type]
+        Rule(name="mine", title="Mine", engine="bptt", on_gradient=said)
 
 
 def test_a_rule_with_equations_has_no_gradient_to_be_made_something_of() -> None:

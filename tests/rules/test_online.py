@@ -11,6 +11,7 @@ from workbench import Network
 from workbench.common.errors import GradientError
 from workbench.declare.loss import SQUARED_ERROR
 from workbench.declare.neuron_models import LINEAR_RATE
+from workbench.declare.references import Reset
 from workbench.model.setup import Setup
 from workbench.reference.bptt import reference
 from workbench.reference.followed import followed
@@ -28,9 +29,9 @@ def case_of(rule: str, hidden: tuple[int, ...], recurrent: bool, feedback: str =
     return random_case(Setup(network=network, rule=RULES[rule], feedback=feedback, **CAPACITY), count=3)
 
 
-def exact(case: Case, reset: str = "differentiated") -> dict[str, Array]:
+def exact(case: Case, reset: Reset = "differentiated") -> dict[str, Array]:
     forward = ForwardPass(case.state.weights, case.state.feedback, case.trials, case.record())
-    return reference(case.setup).gradients(forward, reset, per_trial=True).trials  # type: ignore[arg-type]
+    return reference(case.setup).gradients(forward, reset, per_trial=True).trials
 
 
 def worth(error: Array, weights: Array) -> Array:

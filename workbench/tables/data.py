@@ -181,6 +181,10 @@ def _finished(data: pd.DataFrame, keys: Sequence[str], measures: Sequence[Measur
     by = [*keys, "kind", "configuration", "epoch"]
     data = with_statistics(data.merge(panels, on=list(keys)), by)
     bounds = {measure.name: measure.bounds for measure in measures}
+    for measure in measures:
+        # Of sizes none of which is below 0, an interval that reaches there says nothing.
+        if measure.scale == "log" and not (data.loc[data["measure"] == measure.name, "value"] < 0).any():
+            bounds[measure.name] = (max(measure.bounds[0], 0.0), measure.bounds[1])
     low, high = (data["measure"].map({measure: each[side] for measure, each in bounds.items()}) for side in (0, 1))
     data = bounded(data, low, high)
     partial = data["n"] < data.groupby(by)["run_id"].transform("size")
