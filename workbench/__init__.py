@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from workbench.declare.neuron import NeuronModel
     from workbench.declare.neuron_values import by_neuron
     from workbench.declare.optimizer import Optimizer
-    from workbench.declare.parameter import Parameter
+    from workbench.declare.parameter import Parameter, whole_parameter
     from workbench.declare.population import Population
     from workbench.declare.projection import Projection
     from workbench.declare.publication import Publication
@@ -73,7 +73,7 @@ _ELSEWHERE = {
     "workbench.declare.neuron": ("NeuronModel",),
     "workbench.declare.neuron_values": ("by_neuron",),
     "workbench.declare.optimizer": ("Optimizer",),
-    "workbench.declare.parameter": ("Parameter",),
+    "workbench.declare.parameter": ("Parameter", "whole_parameter"),
     "workbench.declare.population": ("Population",),
     "workbench.declare.projection": ("Projection",),
     "workbench.declare.publication": ("Publication",),
@@ -144,6 +144,7 @@ __all__ = [
     "rules",
     "run_study",
     "tasks",
+    "whole_parameter",
     "write_report",
 ]
 

@@ -6,9 +6,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench import Parameter, Task, TaskData, Trials, hookimpl, rate_coded
+from workbench import Parameter, Task, TaskData, Trials, hookimpl, rate_coded, whole_parameter
 from workbench.tasks.digits import split
-from workbench.tasks.whole_parameters import whole_parameter
 
 #: Pixels of a side, and the least standard deviation of a patch that shows something.
 SIDE, LEAST = 4, 0.1

@@ -13,8 +13,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench import Parameter, Task, TaskData, Trials, WorkbenchError, hookimpl, poisson_coded
-from workbench.tasks.whole_parameters import whole_parameter
+from workbench import Parameter, Task, TaskData, Trials, WorkbenchError, hookimpl, poisson_coded, whole_parameter
 
 _DT, _GROUPS = 1e-3, 4
 

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from workbench import Parameter, Task, TaskData, hookimpl, rate_coded
-from workbench.tasks.whole_parameters import whole_parameter
+from workbench import Parameter, Task, TaskData, hookimpl, rate_coded, whole_parameter
 
 FOLDS = 5
 

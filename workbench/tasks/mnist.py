@@ -6,9 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from workbench import Parameter, Task, TaskData, WorkbenchError, hookimpl, latency_coded, poisson_coded
+from workbench import Parameter, Task, TaskData, WorkbenchError, hookimpl, latency_coded, poisson_coded, whole_parameter
 from workbench.common.idx import read_idx
-from workbench.tasks.whole_parameters import whole_parameter
 
 #: By index, in this order.
 N_TRAIN, N_VALIDATION, N_TEST = 7000, 1000, 2000

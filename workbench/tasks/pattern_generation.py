@@ -9,8 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench import Parameter, Task, TaskData, Trials, WorkbenchError, hookimpl
-from workbench.tasks.whole_parameters import whole_parameter
+from workbench import Parameter, Task, TaskData, Trials, WorkbenchError, hookimpl, whole_parameter
 
 _DT = 1e-3
 

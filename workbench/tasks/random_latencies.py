@@ -9,8 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from workbench import Parameter, Task, TaskData, Trials, hookimpl
-from workbench.tasks.whole_parameters import whole_parameter
+from workbench import Parameter, Task, TaskData, Trials, hookimpl, whole_parameter
 
 _DT = 1e-3
 

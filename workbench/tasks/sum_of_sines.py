@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from workbench import Parameter, Task, TaskData, Trials, WorkbenchError, hookimpl
-from workbench.tasks.whole_parameters import whole_parameter
+from workbench import Parameter, Task, TaskData, Trials, WorkbenchError, hookimpl, whole_parameter
 
 _DT = 5e-4
 

@@ -9,8 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench import Parameter, Task, TaskData, Trials, hookimpl, latency_coded, rate_coded
-from workbench.tasks.whole_parameters import whole_parameter
+from workbench import Parameter, Task, TaskData, Trials, hookimpl, latency_coded, rate_coded, whole_parameter
 
 R_BIG, R_SMALL = 0.5, 0.1
 
