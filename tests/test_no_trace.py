@@ -114,6 +114,7 @@ CALLS: dict[str, Callable[[Path], object]] = {
     "rules": lambda _: workbench.rules(),
     "run_study": lambda folder: study_run(folder),
     "tasks": lambda _: [task.load() for name, task in workbench.tasks().items() if name in ("iris", "yin_yang")],
+    "whole_parameter": lambda _: workbench.whole_parameter("iris.fold", 3.0, 0, 4),
     "write_report": lambda folder: workbench.write_report(workbench.load_results(folder / "out")),
     "check_rule": lambda _: checked(),
     "examine": lambda _: next(iter(workbench.testing.examine(RULES["eprop"]))),

@@ -69,6 +69,11 @@ def whole_parameter(name: str, value: float, least: int, most: float = math.inf)
     least, most : int
         What it may be.
 
+    Returns
+    -------
+    int
+        The same number.
+
     Raises
     ------
     WorkbenchError
