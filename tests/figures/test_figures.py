@@ -24,10 +24,12 @@ from workbench.figures import (
     alignment_data,
     learning_curves,
     learning_data,
+    legend,
     make_figures,
     rule_colour,
 )
 from workbench.figures.style import MM, style
+from workbench.tables.appearance import looks
 
 FEEDBACK = ("symmetric", "random_direct", "random_chained")
 CONFIGURATIONS = [("bptt", "none"), ("frozen", "none"), *itertools.product(("dcll", "eprop"), FEEDBACK)]
@@ -332,3 +334,18 @@ def test_style_leaves_no_trace() -> None:
     with style():
         assert mpl.rcParams["pdf.fonttype"] == 42
     assert dict(mpl.rcParams) == before
+
+
+def test_legend_has_colour_and_stroke_together_where_pathways_have_colours() -> None:
+    pathways = ("symmetric", "random_direct", "learned", "weight_mirror")
+    rows = [("eprop", pathway, "") for pathway in pathways] + [("frozen", "none", "")]
+    table = pd.DataFrame(rows, columns=["rule", "feedback", "parameters"])
+    table = table.assign(title=table["rule"], configuration=table["rule"] + table["feedback"])
+    shown = list(looks(table).values())
+    with style():
+        alone, both = legend.handles(shown)
+        rules, strokes = legend.handles(list(looks(table[table["feedback"] != "learned"]).values()))
+    assert (alone, len({entry.get_color() for entry in both})) == ([], 5)
+    assert [entry.get_label() for entry in both] == [look.label for look in shown]
+    assert [entry.get_label() for entry in rules] == ["eprop", "frozen"]
+    assert (len(strokes), {entry.get_color() for entry in strokes}) == (4, {"#404040"})

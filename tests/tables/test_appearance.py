@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from workbench.catalogue.registry import load_registry
 from workbench.tables.appearance import OTHER_STROKES, STROKES, looks
-from workbench.tables.colours import COLOURS, OTHER_COLOURS, rule_colour, rule_colours
+from workbench.tables.colours import COLOURS, OTHER_COLOURS, PATHWAY_COLOURS, rule_colour, rule_colours
 
 # Machado, Oliveira and Fernandes 2009 (10.1109/TVCG.2009.113), severity 1, on linear RGB.
 SIGHT = {
@@ -35,8 +35,10 @@ def distance(first: str, second: str, sight: str) -> float:
 
 
 @pytest.mark.parametrize("sight", SIGHT)
-def test_colours_are_told_apart(sight: str) -> None:
-    palette = [*COLOURS.values(), *OTHER_COLOURS]
+@pytest.mark.parametrize(
+    "palette", [(*COLOURS.values(), *OTHER_COLOURS), (*PATHWAY_COLOURS.values(), COLOURS["bptt"], COLOURS["frozen"])]
+)
+def test_colours_are_told_apart(palette: tuple[str, ...], sight: str) -> None:
     assert min(distance(a, b, sight) for a, b in itertools.combinations(palette, 2)) > 15
 
 
@@ -105,6 +107,22 @@ def test_parameter_sets_are_named_and_shaded() -> None:
 def test_own_colours_replace_the_standard_ones() -> None:
     (look,) = looks(frame(("eprop", "symmetric", "")), {"eprop": "#123456"}).values()
     assert look.colour == "#123456"
+
+
+def test_pathways_have_colours_where_many_of_one_rule_are_compared() -> None:
+    controls = [("bptt", "none", ""), ("frozen", "none", "")]
+    many = [("eprop", name, "") for name in PATHWAY_COLOURS]
+    shown = looks(frame(*controls, *many))
+    assert [look.colour for look in shown.values() if look.rule == "eprop"] == [
+        PATHWAY_COLOURS[look.feedback].lower() for look in shown.values() if look.rule == "eprop"
+    ]
+    assert {look.colour for look in shown.values() if look.rule != "eprop"} == {"#000000", "#5e5e5e"}
+    # The controls: few pathways, another rule beside it, a colour that was asked for.
+    few = looks(frame(*controls, *many[:3])).values()
+    beside = looks(frame(*many, ("dcll", "symmetric", ""))).values()
+    asked = looks(frame(*many), {"eprop": "#123456"}).values()
+    assert {look.colour for look in (*few, *beside) if look.rule == "eprop"} == {COLOURS["eprop"].lower()}
+    assert {look.colour for look in asked} == {"#123456"}
 
 
 def test_feedback_pathways_differ_in_dashes_or_marker() -> None:

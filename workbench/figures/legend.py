@@ -17,17 +17,25 @@ LABEL = 48.0
 
 
 def handles(shown: Sequence[Look]) -> tuple[list[Line2D], list[Line2D]]:
-    """Return what the legend explains of the configurations: a colour for each rule, and a stroke for each pathway."""
+    """Return what the legend explains of the configurations: a colour for each rule, and a stroke for each pathway.
+
+    Where pathways of one rule have colours of their own, both together.
+    """
     colours = {look.rule_label: look.colour for look in shown}
+    if len(set(colours.values())) < len({look.colour for look in shown}):
+        return [], [_stroke(look, look.colour, folded(look.label)) for look in shown]
     pathways = {look.feedback: look for look in shown}
     rules = [Line2D([], [], color=colour, linewidth=2.4, label=folded(label)) for label, colour in colours.items()]
     strokes = [
-        Line2D([], [], color="#404040", linestyle=look.linestyle, marker=look.stroke.marker,
-               markersize=3.4 * look.stroke.size, markeredgewidth=0.0,
-               label="no feedback" if name == NO_FEEDBACK else f"{words(name)} feedback")
+        _stroke(look, "#404040", "no feedback" if name == NO_FEEDBACK else f"{words(name)} feedback")
         for name, look in pathways.items()
-    ]  # fmt: skip
+    ]
     return rules, strokes
+
+
+def _stroke(look: Look, colour: str, label: str) -> Line2D:
+    return Line2D([], [], color=colour, linestyle=look.linestyle, marker=look.stroke.marker,
+                  markersize=3.4 * look.stroke.size, markeredgewidth=0.0, label=label)  # fmt: skip
 
 
 def canvas(

@@ -1,19 +1,20 @@
 """How each configuration is named and drawn, the same in every figure and table, whichever rules it shows.
 
 A colour stands for a rule and a stroke (dashes, marker) for a feedback pathway. Both follow from the name alone, but
-for rules of others that would share a colour: the later by name then takes the next one that is free.
+for rules of others that would share a colour: the later by name then takes the next one that is free. Where but one
+rule is compared, with more pathways than strokes keep apart, colours stand for pathways too.
 """
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import pandas as pd
 
 from workbench.declare.configuration import configuration_label
-from workbench.tables.colours import rule_colours, stable_number
+from workbench.tables.colours import pathway_colour, rule_colours, stable_number
 from workbench.tables.text import plain
 
 
@@ -42,6 +43,10 @@ STROKES = {
     "global_scalar": Stroke((3, 1, 1, 1, 1, 1), "X", 1.12),
 }
 OTHER_STROKES = (Stroke((2, 3), "h"), Stroke((5, 1, 2, 1), "<"), Stroke((7, 1), ">"), Stroke((4, 1, 1, 3), "d"))
+#: So many pathways of one rule are told apart by strokes alone.
+FEW_PATHWAYS = 3
+#: What other rules are compared with.
+CONTROLS = ("bptt", "frozen")
 #: Letters of what tells two sets of parameters apart.
 DETAIL = 120
 
@@ -98,6 +103,15 @@ def _titles(titles: Mapping[str, str]) -> dict[str, str]:
     return {rule: f"{title} ({plain(rule)})" if title in shared else title for rule, title in titles.items()}
 
 
+def _of_many_pathways(keys: Iterable[tuple[str, str, str]]) -> str:
+    """Return the rule that is compared with itself alone, by more pathways than strokes keep apart, or nothing."""
+    pathways: dict[str, set[str]] = {}
+    for rule, feedback, _ in keys:
+        if rule not in CONTROLS:
+            pathways.setdefault(rule, set()).add(feedback)
+    return next((rule for rule, own in pathways.items() if len(pathways) == 1 and len(own) > FEW_PATHWAYS), "")
+
+
 def looks(runs: pd.DataFrame, colours: Mapping[str, str] | None = None) -> dict[str, Look]:
     """Return how each configuration is drawn, in the order of all figures and tables: BPTT first, frozen last.
 
@@ -119,6 +133,7 @@ def looks(runs: pd.DataFrame, colours: Mapping[str, str] | None = None) -> dict[
     }
     result: dict[str, Look] = {}
     own = rule_colours(rule for rule, _, _ in rows) | dict(colours or {})
+    by_pathway = "" if colours else _of_many_pathways(rows)
     titles = _titles({rule: title for (rule, _, _), (title, _) in rows.items()})
     # By rule and parameters: which of the rule's sets they are, and what tells them from the others.
     places: dict[tuple[str, str], tuple[int, str]] = {}
@@ -130,7 +145,8 @@ def looks(runs: pd.DataFrame, colours: Mapping[str, str] | None = None) -> dict[
         rule, feedback, parameters = key
         index, detail = places[rule, parameters]
         white = min(0.35 * index, 0.7)
-        parts = (int(own[rule][place : place + 2], 16) for place in (1, 3, 5))
+        base = pathway_colour(feedback) if rule == by_pathway else own[rule]
+        parts = (int(base[place : place + 2], 16) for place in (1, 3, 5))
         red, green, blue = (round((1 - white) * part + white * 255) for part in parts)
         title, configuration = titles[rule], rows[key][1]
         title += f" ({detail})" if detail else ""

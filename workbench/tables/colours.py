@@ -1,4 +1,4 @@
-"""The colours of rules: each follows from the rule's name alone, whichever others are shown."""
+"""The colours of rules and of feedback pathways: each follows from its name alone, whichever others are shown."""
 
 import hashlib
 from collections.abc import Iterable
@@ -14,6 +14,13 @@ COLOURS = {
     "synaptic_scaling": "#693CFF", "node_perturbation": "#692D2D", "reward_baseline": "#B4D278",
     "eventprop": "#9600C3", "ostl": "#050ACD", "snap": "#91EBA5", "slayer": "#050028", "st_rsbp": "#370500",
 }  # fmt: skip
+#: Of feedback pathways, where one rule is shown with many of them.
+PATHWAY_COLOURS = {
+    "symmetric": "#D55E00", "sign_symmetric": "#A5E14B", "uniform": "#A596FF", "random_direct": "#0072B2",
+    "random_chained": "#E69F00", "local_readout": "#875A87", "learned": "#CC79A7", "weight_mirror": "#009E73",
+    "information_alignment": "#0000FF", "symmetric_alignment": "#5A1E00", "activation_alignment": "#0FD2FF",
+    "global_scalar": "#3C783C",
+}  # fmt: skip
 #: For the rules of others. All colours are apart from each other also without red or green cones.
 OTHER_COLOURS = ("#87D2D2", "#0F0096", "#1E78F0", "#D200B4", "#96B478", "#D287D2")
 
@@ -26,6 +33,11 @@ def stable_number(name: str, n: int) -> int:
 def rule_colour(rule: str) -> str:
     """Return the colour of a rule: fixed for the rules of this package, by a hash of the name for others."""
     return COLOURS.get(rule) or OTHER_COLOURS[stable_number(rule, len(OTHER_COLOURS))]
+
+
+def pathway_colour(feedback: str) -> str:
+    """Return the colour of a feedback pathway, as `rule_colour` does."""
+    return PATHWAY_COLOURS.get(feedback) or OTHER_COLOURS[stable_number(feedback, len(OTHER_COLOURS))]
 
 
 def rule_colours(rules: Iterable[str]) -> dict[str, str]:
