@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.networks import SETUPS
+from tests.networks import RULES, SETUPS
 from workbench.common.errors import ModelError, RuleError, WorkbenchError
 from workbench.declare.learning_signal import LearningSignal
 from workbench.declare.network import Network
@@ -15,7 +15,7 @@ from workbench.declare.neuron_models import LEAKY_INTEGRATOR, LIF, LINEAR_RATE
 from workbench.declare.parameter import Parameter
 from workbench.declare.regularizer import Regularizer
 from workbench.declare.rule import Rule
-from workbench.declare.rule_parts import OnStep
+from workbench.declare.rule_parts import OnStep, WrittenFor
 from workbench.model.build import build_model
 from workbench.model.checks.setup import check
 from workbench.model.setup import Setup
@@ -195,6 +195,13 @@ def test_source_of_a_signal_is_a_state_of_the_outputs() -> None:
 def test_wanted_spikes_need_a_readout_that_spikes() -> None:
     with pytest.raises(ModelError, match=r"^The task wants spikes, and readout 'leaky_integrator' has none\. Set netw"):
         check(replace(a_setup(), targets="spikes"))
+
+
+def test_rule_in_another_network_than_it_is_written_for() -> None:
+    """Told before what it reads of the neurons that it is written for, which are not there."""
+    own = replace(RULES["eprop"], written_for=WrittenFor(neuron="alif"), synapse="dg/dt = b_post * p_pre : second")
+    with pytest.raises(RuleError, match="Rule 'eprop': It is written for neuron 'alif', and the network has 'lif'"):
+        check(a_setup(own))
 
 
 def test_rule_that_trains_the_readout_reads_what_outputs_have() -> None:

@@ -55,9 +55,12 @@ def check(setup: Setup) -> None:
     _check_rules_beside(setup)
     if setup.rule.has_equations:
         for model in dict.fromkeys(network.model_of(layer) for layer in network.learning_layers):
-            check_rule(setup.rule, model, network.readout)
+            # First, since what a rule reads of other neurons is not defined here, and the rule is in order.
             own = setup.rule.written_for.refuses(model.name, network.readout.name, setup.targets)
-            reason = own or refusal(setup.pathway, model, network.loss, setup.targets, setup.rule.signal)
+            if own:
+                raise RuleError(f"Rule '{setup.rule.name}': {own}")
+            check_rule(setup.rule, model, network.readout)
+            reason = refusal(setup.pathway, model, network.loss, setup.targets, setup.rule.signal)
             if reason:
                 raise RuleError(f"Rule '{setup.rule.name}': {reason}")
         lost = no_way_down(network, setup.pathway) if setup.rule.signal is not None else ""
@@ -78,10 +81,10 @@ def _check_rules_beside(setup: Setup) -> None:
                 "or train by a rule that has equations."
             )
         model = network.model_of(item.target)
-        check_rule(item.rule.written_out(whole=True), model, network.readout)
         reason = item.rule.written_for.refuses(model.name, network.readout.name, setup.targets)
         if reason:
             raise RuleError(f"{where}: {reason}")
+        check_rule(item.rule.written_out(whole=True), model, network.readout)
 
 
 def _check_feedback(setup: Setup) -> None:
