@@ -51,7 +51,7 @@ def sweep_curves(
     measures = list(data["measure"].unique())
     with style.style():
         colour, strokes = legend.handles(list(shown.values()))
-        notes = _notes(troubles(table, looks(table, colours)))
+        notes = _notes(data["neutral"].dropna(), troubles(table, looks(table, colours)))
         width = style.SINGLE if len(columns) == 1 else style.DOUBLE
         figure, top = legend.canvas(width, 10 + 36 * len(measures), [colour, strokes], notes)
         panels = top.subplots(len(measures), len(columns), sharex=True, sharey="row", squeeze=False)
@@ -68,9 +68,11 @@ def sweep_curves(
     return figure
 
 
-def _notes(told: list[str]) -> list[str]:
+def _notes(neutral: pd.Series, told: list[str]) -> list[str]:
     """Return what is said under the panels, of trouble no more than there is room for."""
-    notes = ["Large marks: mean over the seeds that finished; small dots: seeds. Dotted: chance, a cosine of 0."]
+    lines = [*(["chance"] if neutral.gt(0).any() else []), *(["a cosine of 0"] if neutral.eq(0).any() else [])]
+    dotted = f" Dotted: {', '.join(lines)}." if lines else ""
+    notes = [f"Large marks: mean over the seeds that finished; small dots: seeds.{dotted}"]
     more = len(told) - TOLD
     return [*notes, *told[:TOLD], *([f"{more} more such notes are in the summary."] if more > 0 else [])]
 
