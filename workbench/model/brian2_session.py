@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 from brian2 import Network, prefs
+from brian2.codegen import translation
+from brian2.codegen.generators import base
 from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
-from brian2.codegen.translation import make_statements
 from brian2.core.tracking import InstanceFollower, InstanceTrackerSet
 from brian2.core.variables import DynamicArrayVariable
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
@@ -62,8 +63,8 @@ _CPP_TEMPLATES = CPPStandaloneCodeObject.templater.derive("workbench.model")
 # Its package gives the same name to something else.
 _DEVICES = import_module("brian2.devices.device")
 
-#: What Brian2 remembers of texts that it has translated, for which it forgets under which preferences.
-_TRANSLATED: dict[Precision, dict[Any, Any]] = {"float64": {}, "float32": {}}
+#: Without its memory: to know a text again takes Brian2 longer than to translate it, and it forgets the preferences.
+_TRANSLATE = translation.make_statements.__wrapped__
 
 
 def _array_name(variable: Any, access_data: bool = True) -> str:
@@ -100,7 +101,8 @@ def _ours(device: Device) -> list[tuple[Any, str, Any]]:
         (BrianLogger, "_log_messages", set()),
         (NumpyCodeObject, "templater", _NUMPY_TEMPLATES),
         (CPPStandaloneCodeObject, "templater", _CPP_TEMPLATES),
-        (make_statements.__wrapped__, "_cache", _TRANSLATED["float64"]),
+        (translation, "make_statements", _TRANSLATE),
+        (base, "make_statements", _TRANSLATE),
     ]
 
 
@@ -113,13 +115,12 @@ def floating_point(precision: Precision) -> Iterator[None]:
     precision : {"float64", "float32"}
         Of whatever has no type of its own.
     """
-    previous = prefs["core.default_float_dtype"], make_statements.__wrapped__._cache
+    previous = prefs["core.default_float_dtype"]
     prefs["core.default_float_dtype"] = np.dtype(precision).type
-    make_statements.__wrapped__._cache = _TRANSLATED[precision]
     try:
         yield
     finally:
-        prefs["core.default_float_dtype"], make_statements.__wrapped__._cache = previous
+        prefs["core.default_float_dtype"] = previous
 
 
 @contextmanager
