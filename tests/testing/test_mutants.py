@@ -88,7 +88,9 @@ def test_wrong_version_is_in_place_before_tests_are_collected(tmp_path: Path) ->
     test = tmp_path / "test_it.py"
     test.write_text(
         "from workbench.catalogue.registry import load_registry\nfrom workbench_plugins.oja import OJA\n\n\n"
-        "def test_it() -> None:\n    assert load_registry().rule('oja') is OJA\n    assert '-(' in OJA.synapse\n"
+        "SEEN = []\n\n\ndef test_of_another() -> None:\n    assert SEEN == ['oja']\n\n\n"
+        "def test_oja_first() -> None:\n    SEEN.append('oja')\n    assert load_registry().rule('oja') is OJA\n"
+        "    assert '-(' in OJA.synapse\n"
     )
     command = [
         sys.executable,
