@@ -91,6 +91,14 @@ def test_each_value_of_an_axis_has_a_column() -> None:
                               heads, [eprop[0], "0.50", "0.50"], ["FROZEN", UNDEFINED, UNDEFINED]]  # fmt: skip
 
 
+def test_each_value_of_an_axis_has_a_row_where_there_is_one_rule() -> None:
+    runs, curves = a_study(swept=True)
+    heads, first, second = read(sweep_markdown(runs[runs["rule"] == "eprop"], curves, "depth"))[:3]
+    assert heads == ["depth", "Di/gits"]
+    for row, depth in ((first, 1), (second, 2)):
+        assert row == [str(depth), interval([100 * value for value in ACCURACIES[depth, "eprop"]])]
+
+
 @pytest.mark.parametrize("measure", ["accuracy", "loss"])
 def test_planned_comparisons_are_marked_where_they_are_sure(measure: str) -> None:
     runs, _ = a_study(swept=True)

@@ -20,6 +20,9 @@ from workbench.tables.sweep import sweep_data
 #: Columns of panels in one figure, and trouble that is told under it.
 COLUMNS, TOLD = 4, 4
 
+#: Labels with more letters than this do not fit beside each other.
+_ABREAST = 40
+
 #: Beyond this ratio of the largest to the least value an axis is logarithmic.
 _WIDE = 20.0
 
@@ -106,6 +109,9 @@ def _ticks(panel: Axes, labels: Sequence[Label], places: Mapping[Label, float], 
         panel.set_xscale("log")
         panel.xaxis.set_minor_locator(NullLocator())
     if not ordered or len(labels) <= 8:
-        panel.set_xticks(values, [f"{label:g}" if ordered else str(label) for label in labels])
+        told = [f"{label:g}" if ordered else str(label).replace("_", " ") for label in labels]
+        turned = sum(map(len, told)) > _ABREAST
+        panel.set_xticks(values, told, rotation=40 if turned else 0, ha="right" if turned else "center",
+                         rotation_mode="anchor")  # fmt: skip
     if not ordered:
         panel.set_xlim(-0.5, len(labels) - 0.5)

@@ -1,5 +1,7 @@
 """The tables of a study in Markdown, as a page on it has them."""
 
+import itertools
+
 import pandas as pd
 
 from workbench.tables.appearance import looks
@@ -35,7 +37,7 @@ def summary_markdown(table: pd.DataFrame) -> str:
 
 
 def sweep_markdown(runs: pd.DataFrame, curves: pd.DataFrame, axis: str) -> str:
-    """Return what is achieved along an axis: a table for each measure, a column for each task and value of the axis.
+    """Return what is achieved along an axis, a table for each measure: rules by values, or the values of one rule.
 
     Parameters
     ----------
@@ -54,15 +56,22 @@ def sweep_markdown(runs: pd.DataFrame, curves: pd.DataFrame, axis: str) -> str:
     parts = []
     for measure, own in data.groupby("measure", sort=False):
         places = list(own[["task", "rest"]].drop_duplicates().itertuples(index=False, name=None))
-        columns = [(*place, label) for place in places for label in axes(runs)[axis]]
-        heads = [f"{', '.join(filter(None, [task, rest]))}, {axis} {label}" for task, rest, label in columns]
         groups = {key: values["value"] for key, values in own.groupby(["configuration", "task", "rest", "x"])}
-        rows = [
-            [label, *(_mean(groups.get((key, *place)), str(measure)) for place in columns)]
-            for key, label in shown.items()
+        cells = [
+            [[_mean(groups.get((key, *place, label)), str(measure)) for label in axes(runs)[axis]] for place in places]
+            for key in shown
         ]
+        heads = [", ".join(filter(None, place)) for place in places]
+        if len(shown) == 1:
+            # Of one rule, the values of the axis are what stands below each other.
+            head = [axis.replace("_", " "), *heads]
+            labels = map(str, axes(runs)[axis])
+            rows = [[label, *row] for label, *row in zip(labels, *cells[0], strict=True)]
+        else:
+            head = ["rule", *(f"{name}, {axis} {label}" for name in heads for label in axes(runs)[axis])]
+            rows = [[label, *itertools.chain(*own)] for label, own in zip(shown.values(), cells, strict=True)]
         title = " ".join(str(measure).split())
-        parts += [f"**{in_markdown(title[0].upper() + title[1:])}**", "", piped(["rule", *heads], rows, 1), ""]
+        parts += [f"**{in_markdown(title[0].upper() + title[1:])}**", "", piped(head, rows, 1), ""]
     return "\n".join(parts)
 
 

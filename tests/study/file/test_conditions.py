@@ -76,6 +76,31 @@ def test_axis_of_a_rule_is_none_of_a_rule_without_its_parameter(runs: Runs) -> N
     ]
 
 
+@pytest.mark.parametrize("first", [0, 1], ids=["names first", "parameters first"])
+def test_axis_of_a_surrogate_is_none_of_one_without_its_parameter(runs: Runs, first: int) -> None:
+    """Whichever of the two axes comes first."""
+    axes = [
+        '[[sweep]]\nnetwork.surrogate = ["arctan", "straight_through"]\n',
+        "[[sweep]]\nnetwork.surrogate_parameters.beta = [1.0, 2.0]\n",
+    ]
+    found = [run for run in runs(axes[first] + axes[1 - first]) if run.seed == 0]
+    assert {frozenset(run.condition): dict(run.network.surrogate_parameters) for run in found} == {
+        frozenset({("surrogate", "arctan"), ("beta", 1.0)}): {"gamma": 1.0, "beta": 1.0},
+        frozenset({("surrogate", "arctan"), ("beta", 2.0)}): {"gamma": 1.0, "beta": 2.0},
+        frozenset({("surrogate", "straight_through")}): {"gamma": 1.0},
+    }
+    assert len(found) == 3
+
+
+def test_axis_may_name_a_surrogate_with_its_parameters(runs: Runs) -> None:
+    """Then they are meant for it, and what it does not have is refused."""
+    text = '[[sweep]]\nnetwork.surrogate = ["arctan", "boxcar"]\nnetwork.surrogate_parameters.{} = [1.0, 2.0]\n'
+    numbers = [dict(run.network.surrogate_parameters)["beta"] for run in runs(text.format("beta")) if run.seed == 0]
+    assert numbers == [1.0, 2.0]
+    with pytest.raises(StudyError, match=r"'arctan' has no parameter 'bta'. Did you mean 'beta'"):
+        runs(text.format("bta"))
+
+
 def test_names_of_conditions_are_no_part_of_a_run(runs: Runs) -> None:
     one, other = (
         runs(f'[[sweep]]\nname = "{name}"\ntrain.batch = [1, 2]\n')[0] for name in ("batches", "trials_an_update")
@@ -102,6 +127,14 @@ def test_names_of_conditions_are_no_part_of_a_run(runs: Runs) -> None:
         ),
         ("[[sweep]]\nrule.powr = [1]\n", "no rule of the study has a parameter 'powr'. .*'power'"),
         ("[[sweep]]\ntask.n_tran = [1]\n", "no task of the study has a parameter 'n_tran'. .*'n_train'"),
+        (
+            "[[sweep]]\nnetwork.surrogate_parameters.bta = [1.0]\n",
+            r"\[\[sweep\]\] 1: no surrogate of the study has a parameter 'bta'. .*'beta'",
+        ),
+        (
+            "[[sweep]]\nnetwork.neuron_parameters = [{ tau_men = '5 ms' }]\nlabels = [1]\n",
+            r"no neuron of the study has a parameter 'tau_men'. .*'tau_mem'",
+        ),
         ("[[sweep]]\nrule.power = ['a']\n", r"\[\[rule\]\] 1, power a: 'learns': parameter 'power' must be a number"),
         ('[[variant]]\nname = "a"\n[[variant]]\nname = "a"\n', r"\[\[variant\]\] 2: a variant 'a' is there before"),
         ('variants = ["b"]\n[[variant]]\nname = "a"\n', r"\[\[rule\]\] 1: there is no variant 'b'. .*'a'"),

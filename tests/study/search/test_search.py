@@ -208,6 +208,14 @@ def test_rule_with_two_sets_of_parameters_is_searched_for_twice(run: Run) -> Non
     assert "3 rules by 12" in stability(draws)[0]
 
 
+def test_parameters_of_a_surrogate_are_searched_where_it_has_them(run: Run) -> None:
+    surrogates = '[[sweep]]\nnetwork.surrogate = ["arctan", "straight_through"]\n'
+    found = drawn(run(surrogates + SEARCH + "network.surrogate_parameters.beta = { low = 1.0, high = 9.0 }\n"))
+    searched = {text: {"network.surrogate_parameters.beta" in json.loads(own) for own in values}
+                for text, values in found.groupby("condition")["values"]}  # fmt: skip
+    assert searched == {'{"surrogate": "arctan"}': {True}, '{"surrogate": "straight_through"}': {False}}
+
+
 def test_loss_is_the_better_the_smaller(run: Run) -> None:
     draws = drawn(run(SEARCH + 'by = "loss"\n'))
     best = draws[draws["chosen"]].set_index("rule")
@@ -248,6 +256,7 @@ def test_draws_are_read_with_the_tables_and_drawn(run: Run, tmp_path: Path) -> N
         ("[search]\ndraws = 2\ntrain.batch = { low = 3, high = 4, step = 1 }\n", "and nothing else"),
         ("[search]\ndraws = 2\ntrain.batches = [1, 2]\n", r"'train.batches' is not a key. Did you mean"),
         ("[search]\ndraws = 2\ntask.size = [1, 2]\n", "no task of the study has a parameter 'size'"),
+        ("[search]\ndraws = 2\nnetwork.surrogate_parameters.bta = [1, 2]\n", "no surrogate of the study has .* 'bta'"),
         ("search = { size = [1] }\n[search]\ndraws = 2\n", "no rule 'still' has a parameter 'size'"),
         ("[search]\ndraws = 2\ntrain.batch = [1]\n[[sweep]]\ntrain.batch = [2]\n", "'train.batch' is swept, too"),
     ],

@@ -13,8 +13,10 @@ from workbench.common.errors import StudyError, nearest
 from workbench.declare.condition import REPLICATE, VARIANT
 from workbench.declare.parameter import Parameter
 from workbench.study.file.condition_sections import ChangesSection, SweepSection, VariantSection, leaves
+from workbench.study.file.network_parameters import changes_something, refuse_nobodys
 from workbench.study.file.reading import quoted, translated
 from workbench.study.file.section import Value
+from workbench.study.file.sections import NetworkSection
 from workbench.study.file.spec import RuleSection, StudySpec
 
 #: More conditions than this are a slip of the pen.
@@ -52,9 +54,12 @@ class Choice:
         """Whether its axis is that of the variants."""
         return isinstance(self.changes, VariantSection)
 
-    def applies(self, task: Iterable[str], rule: Iterable[str]) -> bool:
-        """Return whether it changes anything of a task and a rule that have parameters of these names."""
-        if self.is_variant or {"network", "train", "measure"} & self.changes.model_fields_set:
+    def applies(self, task: Iterable[str], rule: Iterable[str], network: NetworkSection, registry: Registry) -> bool:
+        """Return whether it changes anything of a task and a rule that have parameters of these names, or a network."""
+        named = self.changes.model_fields_set
+        if self.is_variant or {"train", "measure"} & named:
+            return True
+        if "network" in named and changes_something(self.changes.network, network, registry):
             return True
         return bool(declared(self.changes.task, task) or declared(self.changes.rule, rule))
 
@@ -158,7 +163,9 @@ def _taken(table: Mapping[str, Any], index: int) -> dict[str, Any]:
 
 
 def _refuse_unknown(choice: Choice, spec: StudySpec, registry: Registry) -> None:
-    """Refuse parameters that no task or rule of the study has."""
+    """Refuse parameters that no task, rule or network of the study has."""
+    if not choice.is_variant:
+        refuse_nobodys(choice.changes.network, spec, registry, choice.where)
     # What is misspelt of tasks and rules is told where these are.
     tasks = [registry.task(task.name) for task in spec.task if task.name in registry.tasks]
     rules = [rule for rule in spec.rule if rule.name in registry.rules]

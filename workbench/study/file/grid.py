@@ -16,7 +16,7 @@ from workbench.study.file.resolved import resolved_network, resolved_train
 from workbench.study.file.run_config import Other, RunConfig, Stage
 from workbench.study.file.section import Value
 from workbench.study.file.sections import MeasureSection
-from workbench.study.file.settings import changed, names, rule_settings, task_parameters
+from workbench.study.file.settings import changed, changed_network, names, rule_settings, task_parameters
 from workbench.study.file.spec import RuleSection, StudySpec
 
 #: What tells a cell from the others of its study: what was chosen on each axis, and the places of task and rule.
@@ -121,7 +121,7 @@ def _of_condition(
         if only and number - 1 != only[0]:
             continue
         at_task = f"{spec.path}, [[task]] {number}{words}"
-        network = changed(merged(spec.network, task.network), choices, "network")
+        network = changed_network(merged(spec.network, task.network), choices, registry)
         chosen_task: dict[str, Any] = {
             "task": task.name,
             "task_parameters": task_parameters(task, choices, registry, at_task),
@@ -138,7 +138,7 @@ def _of_condition(
             at_rule = f"{spec.path}, [[rule]] {index}{words}"
             with located(at_rule):
                 own_names = names(parameters_of(rule, registry))
-            own = tuple(choice for choice in choices if choice.applies(task_names, own_names))
+            own = tuple(choice for choice in choices if choice.applies(task_names, own_names, network, registry))
             if not _is_trained(rule, choices, own):
                 continue
             chosen_rule = rule_settings(rule, choices, registry, at_rule)

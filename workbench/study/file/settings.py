@@ -9,9 +9,11 @@ from workbench.declare.feedback import Pathway
 from workbench.declare.parameter import Parameter
 from workbench.declare.rule import Rule
 from workbench.study.file.conditions import Choice, declared
+from workbench.study.file.network_parameters import NAMED, fitting
 from workbench.study.file.overrides import AnySection, filled_from, merged
 from workbench.study.file.reading import located, quoted
 from workbench.study.file.section import Values
+from workbench.study.file.sections import NetworkSection
 from workbench.study.file.spec import RuleSection, TaskSection
 
 
@@ -24,6 +26,18 @@ def changed(section: AnySection, choices: Iterable[Choice], table: str) -> AnySe
     """Return a section as the choices of a condition have it; `table` is what it is called."""
     for choice in choices:
         section = merged(section, getattr(choice.changes, table))
+    return section
+
+
+def changed_network(section: NetworkSection, choices: Iterable[Choice], registry: Registry) -> NetworkSection:
+    """Return a network as the choices of a condition have it: what axes name comes before its parameters."""
+
+    def late(choice: Choice) -> bool:
+        return not (choice.is_variant or choice.changes.network.model_fields_set & set(NAMED))
+
+    for choice in sorted(choices, key=late):
+        changes = choice.changes.network
+        section = merged(section, changes if choice.is_variant else fitting(changes, section, registry))
     return section
 
 

@@ -10,6 +10,7 @@ from workbench.common.errors import StudyError
 from workbench.study.file.condition_sections import leaves
 from workbench.study.file.conditions import parameters_of
 from workbench.study.file.grid import Cell, Key, cells, with_settings
+from workbench.study.file.network_parameters import lacks, refuse_nobodys_key
 from workbench.study.file.run_config import RunConfig
 from workbench.study.file.search_section import SearchSection
 from workbench.study.file.sections import MeasureSection
@@ -141,6 +142,7 @@ class Search:
         names = (first.task, json.dumps(dict(first.condition)), first.rule, first.feedback)
         told = (json.dumps(dict(first.task_parameters)), json.dumps(dict(first.parameters)), self.section.seed)
         columns = {name: run.row[name] for name in ("task", "task_title", "rule", "title", "feedback")}
+        dimensions = tuple(item for item in dimensions if not lacks(first.network, item.key, self._registry))
         drawing = sampler(self.section.sampler, dimensions, stream("search", *names, *told))
         columns |= self._said | {"condition": run.condition, "cell": place}
         return Searched(cell, dimensions, drawing, known=columns)
@@ -209,6 +211,7 @@ def _refuse_unfit(spec: StudySpec, registry: Registry, spaces: list[tuple[Dimens
             key = dimension.key
             if key in swept:
                 raise StudyError(f"{spec.path}, [search]: '{key}' is swept, too. Drop one of the two.")
+            refuse_nobodys_key(key, spec, registry, f"{spec.path}, [search]")
             if key.startswith(("task.", "rule.")) and key not in known | own:
                 what = "task of the study" if key.startswith("task.") else f"rule '{spec.rule[number].name}'"
                 raise StudyError(f"{spec.path}, [search]: no {what} has a parameter '{key.partition('.')[2]}'.")
