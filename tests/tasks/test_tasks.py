@@ -267,6 +267,19 @@ def test_yin_yang_classes_of_known_points(point: tuple[float, float], expected: 
     assert yin_yang.class_of(*point) == expected
 
 
+@pytest.mark.parametrize("coding", ["latency", "rate", "times"])
+def test_yin_yang_in_finer_steps_has_its_spikes_and_its_window_when_they_were(coding: str) -> None:
+    plain, fine = (yin_yang.load(20, 20, 20, coding, finer) for finer in (1, 4))
+    assert fine.n_steps * fine.dt == pytest.approx(plain.n_steps * plain.dt)
+    assert fine.dt == pytest.approx(plain.dt / 4)
+    np.testing.assert_allclose((fine.train.step + 1) * fine.dt, (plain.train.step + 1) * plain.dt)
+    np.testing.assert_array_equal(fine.train.neuron, plain.train.neuron)
+    if plain.window is not None:
+        assert fine.window == tuple(4 * edge for edge in plain.window)
+    with pytest.raises(WorkbenchError, match=r"yin_yang.finer: must be a whole number from 1 to 1000, not 0.5"):
+        yin_yang.load(20, 20, 20, coding, 0.5)
+
+
 def test_yin_yang_spikes_are_the_coordinates() -> None:
     data = yin_yang.load(train=50, validation=20, test=20)
     coordinates, classes = yin_yang.points(42, 50)

@@ -4,7 +4,16 @@ from collections.abc import Iterator
 
 from workbench.catalogue.hookspecs import hookimpl
 from workbench.catalogue.literature import PUBLICATIONS
-from workbench.declare import constraint, decision, loss, neuron_models, optimizer, surrogate, transmission
+from workbench.declare import (
+    conductance_neurons,
+    constraint,
+    decision,
+    loss,
+    neuron_models,
+    optimizer,
+    surrogate,
+    transmission,
+)
 from workbench.declare.constraint import Constraint
 from workbench.declare.decision import Decision
 from workbench.declare.feedback import FEEDBACK, Pathway
@@ -21,7 +30,8 @@ from workbench.measures.records import MEASURES
 @hookimpl
 def workbench_neurons() -> Iterator[NeuronModel]:
     """Yield the models of hidden neurons, and those of readouts."""
-    yield from (item for item in vars(neuron_models).values() if isinstance(item, NeuronModel))
+    for module in (neuron_models, conductance_neurons):
+        yield from (item for item in vars(module).values() if isinstance(item, NeuronModel))
 
 
 @hookimpl

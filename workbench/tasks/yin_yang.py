@@ -5,6 +5,7 @@ Kriener, Goeltz and Petrovici (2022), doi:10.1145/3517343.3517380; the published
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +67,9 @@ def points(seed: int, size: int) -> tuple[NDArray[np.float64], NDArray[np.int64]
     return coordinates, classes
 
 
-def load(train: float = 5000, validation: float = 1000, test: float = 1000, coding: str = "latency") -> TaskData:
+def load(
+    train: float = 5000, validation: float = 1000, test: float = 1000, coding: str = "latency", finer: float = 1
+) -> TaskData:
     """Return the trials: inputs x, y, 1 - x, 1 - y and a bias.
 
     Parameters
@@ -76,16 +79,29 @@ def load(train: float = 5000, validation: float = 1000, test: float = 1000, codi
     coding : {"latency", "rate", "times"}
         One spike each, the earlier the larger the value; up to 25 at equal distances; or one spike each, the later the
         larger, in steps of 0.1 ms, where the loss counts at the end alone.
+    finer : int
+        How many steps there are in place of one; input spikes arrive when they would without.
 
     Raises
     ------
     WorkbenchError
-        Where a split has not as many.
+        Where a split has not as many, or steps would not be whole.
     """
-    splits = (_trials("train", train, coding), _trials("validation", validation, coding), _trials("test", test, coding))
+    times = whole_parameter("yin_yang.finer", finer, 1, 1000)
+    splits = (
+        _finer(_trials("train", train, coding), times),
+        _finer(_trials("validation", validation, coding), times),
+        _finer(_trials("test", test, coding), times),
+    )
     if coding == "times":
-        return TaskData(5, 3, _OF_TIMES, _DT, *splits, window=(_OF_TIMES - 1, _OF_TIMES))
-    return TaskData(5, 3, _N_STEPS, 1e-3, *splits)
+        count = _OF_TIMES * times
+        return TaskData(5, 3, count, _DT / times, *splits, window=(count - times, count))
+    return TaskData(5, 3, _N_STEPS * times, 1e-3 / times, *splits)
+
+
+def _finer(trials: Trials, times: int) -> Trials:
+    """Return trials in as many steps in place of one; what arrives does so at the end of a step."""
+    return replace(trials, step=((trials.step + 1) * times - 1).astype(np.int32))
 
 
 def _trials(name: str, size: float, coding: str) -> Trials:
@@ -127,6 +143,9 @@ YIN_YANG = Task(
             default="latency",
             choices=("latency", "rate", "times"),
             doc="A spike each, the earlier the larger; the more spikes the larger; a spike each, the later the larger.",
+        ),
+        Parameter(
+            name="finer", default=1, doc="Steps in place of one, as many times shorter; inputs arrive when they did."
         ),
     ),
     doi="10.1145/3517343.3517380",

@@ -1,6 +1,6 @@
-"""The same network as a script of Brian2's own, which knows nothing of the workbench.
+"""The network of Vogels et al. (2011) as a script of Brian2's own, which knows nothing of the workbench.
 
-python -m studies.inhibitory_balance.plain_brian2 --pairs pairs.npz --out plain.npz
+python -m tests.rules.published.inhibitory_balance_script --pairs pairs.npz --out plain.npz
 """
 
 import tempfile
