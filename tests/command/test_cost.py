@@ -15,6 +15,7 @@ def test_costs_are_printed_and_written(
 ) -> None:
     assert run(monkeypatch, "cost", "eprop", "oja", "bptt", *SMALL, "--out", str(tmp_path)) == 0
     printed = capsys.readouterr().out
+    assert "forward" not in printed
     (row,) = [line.split() for line in printed.splitlines() if line.startswith(" e-prop, symmetric")]
     assert row[2:5] == ["16.0", "10.0", "4,160"]
     assert "bptt: The reference computes it, going through whole trials" in printed
@@ -39,6 +40,15 @@ def test_scaling_is_told_with_its_powers(
     assert "eprop: state grows with neurons to the power 2 (2 to 2)." in printed
     assert "dcll: state grows with neurons to the power 1 (1 to 1)." in printed
     assert {"scaling.pdf", "scaling.png", "scaling.csv", "powers.csv"} <= {path.name for path in tmp_path.iterdir()}
+
+
+def test_time_of_learning_is_told_where_it_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "cost", "eprop", "bptt", *SMALL, "--time", "--json") == 0
+    eprop, bptt = json.loads(capsys.readouterr().out)["costs"]
+    assert eprop["learning_per_forward"] > 1
+    assert bptt["learning_per_forward"] is None
 
 
 def test_costs_as_json_have_nothing_where_nothing_is_known(

@@ -19,6 +19,9 @@ def cost(
     scaling: Annotated[
         bool, typer.Option("--scaling", help="Also how state grows with neurons and steps, with the fitted powers.")
     ] = False,
+    timed: Annotated[
+        bool, typer.Option("--time", help="Also how long a trial takes with learning, over that without.")
+    ] = False,
     out: Annotated[Path | None, typer.Option(help="Folder for the table and the figure, as CSV and LaTeX.")] = None,
     plugin: Plugins = None,
     as_json: AsJson = False,
@@ -26,13 +29,17 @@ def cost(
     """Show what rules keep and do: bytes, operations and traffic, per synapse, neuron and step."""
     from workbench.catalogue.registry import load_registry
     from workbench.command.printing import as_plain
+    from workbench.study.cost_times import learning_per_forward
     from workbench.study.costs import Sizes, fitted_powers, rule_costs, state_scaling
     from workbench.tables.costs import rich_costs
 
     registry = load_registry(plugin or ())
     chosen = [registry.rule(name) for name in rules or registry.rules]
     inputs, hidden, outputs = _sizes(sizes)
-    table = rule_costs(chosen, registry, Sizes(inputs, hidden, outputs, steps))
+    network = Sizes(inputs, hidden, outputs, steps)
+    table = rule_costs(chosen, registry, network)
+    if timed:
+        table["learning_per_forward"] = learning_per_forward(chosen, registry, network)
     grown = state_scaling(chosen, registry) if scaling else None
     fitted = None if grown is None else fitted_powers(grown)
     if as_json:
