@@ -7,8 +7,7 @@ g = - integral of the changes of weight by all pairs of a presynaptic and a post
     spiked   1 in the step of a spike; spikes of one step count as pre before post
 
 Cost: one variable per neuron, none per synapse; one addition per spike and synapse.
-It follows the gradient of no loss, and so is the baseline for rules that claim to. Its window is measured and drawn in
-studies/stdp_window.
+It follows the gradient of no loss, and so is the baseline for rules that claim to. A test holds it to that integral.
 
 Song, Miller and Abbott (2000), doi:10.1038/78829; constants and the order of spikes in one step as in Brian2's example
 of that paper. Weights have no bounds here.
