@@ -1,4 +1,4 @@
-"""How many trials a second, from what, and against what: one table and one figure.
+"""How many trials a second, from what, and against what: two tables.
 
     python -m studies.throughput.measure --out results/throughput
 
@@ -15,17 +15,15 @@ from pathlib import Path
 import pandas as pd
 
 from studies.throughput.cases import BATCH, SPARSE, Case, bytes_of_weights, cases, prepared
-from studies.throughput.figure import drawn
 from studies.throughput.others import (
     COMPARED,
     WHOLE,
+    another,
     builds,
     has_mnist,
     in_plain_brian2,
     processes,
     whole_study,
-    xla_scan,
-    yardstick,
 )
 
 #: What was measured -> its number, in one round.
@@ -89,9 +87,9 @@ def _whole_studies(interpreter: str) -> Iterator[tuple[str, float]]:
     """Yield the speed of whole studies on MNIST, and what it is beside that of other ways to train the same network."""
     for sizes in WHOLE:
         name = "-".join(map(str, sizes))
-        others = {"XLA scan": xla_scan(sizes)}
+        others = {"XLA scan": another(sys.executable, "scan", sizes)}
         if interpreter:
-            others["snnTorch"] = yardstick(interpreter, sizes)
+            others["snnTorch"] = another(interpreter, "yardstick", sizes)
         for other, speed in others.items():
             yield f"{name}: {other} [samples/s]", speed
         for rule in ("eprop", "dcll", "bptt") if has_mnist() else ():
@@ -104,7 +102,7 @@ def _whole_studies(interpreter: str) -> Iterator[tuple[str, float]]:
 
 
 def main() -> None:
-    """Measure, and write the tables and the figure."""
+    """Measure, and write the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=Path("results/throughput"))
     parser.add_argument("--rounds", type=int, default=5)
@@ -120,7 +118,6 @@ def main() -> None:
     for name, each in (("throughput", medians), ("comparisons", spread)):
         each.to_csv(arguments.out / f"{name}.csv", index=False, float_format="%.4g")
         print(each.to_string(index=False, float_format=_shown))
-    drawn(table, arguments.out / "throughput")
 
 
 _shown: Callable[[float], str] = "{:.4g}".format

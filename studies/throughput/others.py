@@ -21,8 +21,7 @@ from workbench.engine.compiled.generate import generate
 from workbench.engine.presentation import Plan
 from workbench.engine.simulate import simulator
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
+ROOT = Path(__file__).parents[2]
 COMPARED = (100, 400)
 
 #: Hidden layers of whole studies.
@@ -122,18 +121,10 @@ def processes(hidden: int, count: int) -> float:
     return sum(float(told) for told in _side_by_side([sys.executable, "-c", code], count))
 
 
-def yardstick(interpreter: str, sizes: tuple[int, ...]) -> float:
-    """Return the training samples per second of snnTorch on two cores, in whichever way serves it better."""
-    return _better([interpreter, str(HERE / "yardstick.py")], sizes)
-
-
-def xla_scan(sizes: tuple[int, ...]) -> float:
-    """Return those of the same network as a scan in JAX."""
-    return _better([sys.executable, str(HERE / "scan.py")], sizes)
-
-
-def _better(program: list[str], sizes: tuple[int, ...]) -> float:
-    command = [*program, "--hidden", *map(str, sizes), "--seconds", "8", "--threads"]
+def another(interpreter: str, module: str, sizes: tuple[int, ...]) -> float:
+    """Return the training samples per second of a module beside this one, on two cores in whichever way is faster."""
+    command = [interpreter, "-m", f"studies.throughput.{module}", "--hidden", *map(str, sizes)]
+    command += ["--seconds", "8", "--threads"]
 
     def rate(threads: int, count: int) -> float:
         told = _side_by_side([*command, str(threads)], count)

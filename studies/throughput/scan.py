@@ -1,23 +1,21 @@
 """Surrogate BPTT of the same network as a scan over time in JAX, in float32: training samples per second.
 
-    python studies/throughput/scan.py --hidden 400 --seconds 20 --threads 2
+    python -m studies.throughput.scan --hidden 400 --seconds 20 --threads 2
 
 Everything is compiled into one program: the scan, its gradient and the step of Adam. Inputs are dense, as they are in
 libraries that are made of such scans; how fast it goes does not depend on what they mean.
 """
 
-import argparse
 import itertools
-import json
 import math
 import os
-import time
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-N_INPUTS, N_OUTPUTS, N_STEPS, SPIKES, BATCH = 784, 10, 100, 140, 128
+from studies.throughput import timed
+from studies.throughput.timed import BATCH, N_OUTPUTS
 
 
 def _loss(hidden: list[int]) -> Callable[..., Any]:
@@ -79,38 +77,26 @@ def _training(hidden: list[int]) -> Callable[..., Any]:
     return train
 
 
-def samples_per_second(hidden: list[int], seconds: float) -> float:
-    """Return the training speed, the first batches apart."""
+def main() -> None:
+    """Train random weights for some seconds, and print the speed."""
+    asked = timed.arguments(__doc__)
+    if asked.threads == 1:
+        # Read when JAX is imported.
+        os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
     import jax.numpy as jnp
 
-    train, generator = _training(hidden), np.random.default_rng(0)
-    pairs = itertools.pairwise([N_INPUTS, *hidden, N_OUTPUTS])
+    step, generator = _training(asked.hidden), np.random.default_rng(0)
+    pairs = itertools.pairwise([timed.N_INPUTS, *asked.hidden, N_OUTPUTS])
     weights = [jnp.asarray(3 * generator.normal(size=pair) / np.sqrt(pair[0]), dtype=jnp.float32) for pair in pairs]
-    state: Any = (weights, [0 * w for w in weights], [0 * w for w in weights], 1.0)
-    data = []
-    for _ in range(4):
-        raster = np.zeros((N_STEPS, BATCH, N_INPUTS), dtype=np.float32)
-        for trial in range(BATCH):
-            raster[generator.integers(1, 62, size=SPIKES), trial, generator.choice(N_INPUTS, SPIKES, replace=False)] = 1
-        data.append((jnp.asarray(raster), jnp.asarray(generator.integers(N_OUTPUTS, size=BATCH))))
-    done, begun = -2, time.perf_counter()
-    while done < 0 or time.perf_counter() - begun < seconds:
-        if done == 0:
-            begun = time.perf_counter()
-        state = train(state, *data[done % len(data)])
-        state[0][0].block_until_ready()
-        done += 1
-    return done * BATCH / (time.perf_counter() - begun)
+    state: list[Any] = [(weights, [0 * w for w in weights], [0 * w for w in weights], 1.0)]
+    data = [(jnp.asarray(spikes), jnp.asarray(labels)) for spikes, labels in timed.batches()]
+
+    def train(number: int) -> None:
+        state[0] = step(state[0], *data[number])
+        state[0][0][0].block_until_ready()
+
+    print(timed.told(asked, timed.samples_per_second(train, asked.seconds)))
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--hidden", type=int, nargs="+", default=[400])
-    parser.add_argument("--seconds", type=float, default=20.0)
-    parser.add_argument("--threads", type=int, default=os.cpu_count())
-    arguments = parser.parse_args()
-    if arguments.threads == 1:
-        # Read when JAX is imported.
-        os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
-    speed = samples_per_second(arguments.hidden, arguments.seconds)
-    print(json.dumps({"hidden": arguments.hidden, "threads": arguments.threads, "samples_per_second": round(speed, 1)}))
+    main()
