@@ -25,7 +25,7 @@ def silent(look: Looked) -> dict[str, Measured]:
 
 
 def fields(results: Any) -> Any:
-    """Draw the weights from the image to the first neurons of the first seed, a row for each rule and variant."""
+    """Draw the weights from the image to the first neurons of the first seed, a row for each rule and condition."""
     import pandas as pd
     from matplotlib.figure import Figure
 
@@ -39,7 +39,7 @@ def fields(results: Any) -> Any:
         for axis, field in zip(row, weights.T, strict=True):
             axis.imshow(field.reshape(SIDE, SIDE), cmap="RdBu_r", vmin=-limit, vmax=limit)
             axis.set(xticks=[], yticks=[])
-        variant = json.loads(run.condition)["variant"]
+        variant = ", ".join(map(str, json.loads(run.condition).values()))
         row[0].set_ylabel(f"{run.title}\n{variant}", rotation="horizontal", ha="right", va="center")
         rows.append({"panel": "a", "rule": run.rule, "variant": variant, "limit": limit})
     return figure, pd.DataFrame(rows)
