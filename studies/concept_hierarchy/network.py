@@ -11,17 +11,17 @@ A spike arrives one step later, as a current that lasts until the next round's e
 weight.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import brian2
 import numpy as np
-from brian2 import EventMonitor, NeuronGroup, SpikeMonitor, StateMonitor, Synapses, TimedArray
+from brian2 import EventMonitor, SpikeMonitor, StateMonitor, Synapses, TimedArray
 
 from studies.concept_hierarchy.groups import ROUND, STEPS, forward_synapses, inputs, lateral_synapses, layer_of
 from studies.concept_hierarchy.hierarchy import Bools, Floats, Hierarchy, Ints, Schedule
 from studies.concept_hierarchy.learning import Learned
+from workbench.model.brian2_session import numpy_code
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,8 @@ def simulate(
     Recording
         Spikes, learning and weights.
     """
-    with _numpy_code():
+    # Networks are small, and a compiler would take longer than they do.
+    with numpy_code():
         tables = {
             "shown": TimedArray(presented.astype(float), dt=ROUND),
             "taught": TimedArray(taught.astype(float), dt=ROUND),
@@ -127,41 +128,21 @@ def simulate(
             forward_synapses(hierarchy, source, target, w)
             for source, target, w in zip(layers, layers[1:], weights, strict=False)
         ]
-        monitors = _Monitors.of(layers, forward, watched)
         lateral = [lateral_synapses(layer) for layer in layers[1:]]
-        network = brian2.Network(layers, forward, lateral, monitors.spikes, monitors.learning, monitors.incoming)
+        spikes = [SpikeMonitor(layer) for layer in layers]
+        learning = [EventMonitor(layer, "engaged") for layer in layers[1:]]
+        incoming = [
+            StateMonitor(synapses, "w", record=np.flatnonzero(synapses.j[:] == neuron), dt=ROUND, when="end")
+            for synapses, neuron in zip(forward, watched, strict=False)
+        ]
+        network = brian2.Network(layers, forward, lateral, spikes, learning, incoming)
         network.run(len(presented) * ROUND, namespace={})
-    return monitors.recording(forward, presented.shape)
-
-
-@dataclass(frozen=True)
-class _Monitors:
-    """What is looked at during a run; see `Recording`."""
-
-    spikes: list[SpikeMonitor]
-    learning: list[EventMonitor]
-    incoming: list[StateMonitor]
-
-    @classmethod
-    def of(cls, layers: Sequence[NeuronGroup], forward: Sequence[Synapses], watched: Sequence[int]) -> "_Monitors":
-        """Return the monitors of some layers, of which the first does not learn."""
-        return cls(
-            [SpikeMonitor(layer) for layer in layers],
-            [EventMonitor(layer, "engaged") for layer in layers[1:]],
-            [
-                StateMonitor(synapses, "w", record=np.flatnonzero(synapses.j[:] == neuron), dt=ROUND, when="end")
-                for synapses, neuron in zip(forward, watched, strict=False)
-            ],
-        )
-
-    def recording(self, forward: Sequence[Synapses], shape: tuple[int, ...]) -> Recording:
-        """Return what happened, in a number of rounds and of neurons."""
-        return Recording(
-            [_dense(monitor, shape) for monitor in self.spikes],
-            [(_rounds(monitor), np.array(monitor.i)) for monitor in self.learning],
-            [_matrix(synapses, shape[1]) for synapses in forward],
-            [monitor.w.T for monitor in self.incoming],
-        )
+    return Recording(
+        [_dense(monitor, presented.shape) for monitor in spikes],
+        [(_rounds(monitor), np.array(monitor.i)) for monitor in learning],
+        [_matrix(synapses, hierarchy.n) for synapses in forward],
+        [monitor.w.T for monitor in incoming],
+    )
 
 
 def _dense(monitor: SpikeMonitor, shape: tuple[int, ...]) -> Bools:
@@ -182,14 +163,3 @@ def _matrix(synapses: Synapses, n: int) -> Floats:
     weights = np.empty((n, n))
     weights[synapses.i[:], synapses.j[:]] = synapses.w[:]
     return weights
-
-
-@contextmanager
-def _numpy_code() -> Iterator[None]:
-    """Let Brian2 run its NumPy code for a while: networks are small, and a compiler would take longer than they do."""
-    previous = brian2.prefs.codegen.target
-    brian2.prefs.codegen.target = "numpy"
-    try:
-        yield
-    finally:
-        brian2.prefs.codegen.target = previous
