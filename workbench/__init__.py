@@ -77,6 +77,7 @@ _ELSEWHERE = {
     "workbench.declare.population": ("Population",),
     "workbench.declare.projection": ("Projection",),
     "workbench.declare.publication": ("Publication",),
+    "workbench.declare.rewards": ("Rewards",),
     "workbench.declare.rule": ("Rule",),
     "workbench.declare.regularizer": ("Regularizer",),
     "workbench.declare.rule_parts": ("OnGradient", "OnStep", "WrittenFor"),

@@ -8,7 +8,7 @@ from workbench.adjoint.lines import Arrive, Assign, Decide, Displace, Gather, La
 from workbench.declare.network import Network
 from workbench.model.operation import Operation
 from workbench.model.program import Program
-from workbench.model.setup import held_numbers
+from workbench.model.renaming import held_numbers
 from workbench.text.quantities import IN_EQUATIONS
 from workbench.text.syntax import identifiers, substituted
 

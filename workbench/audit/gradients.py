@@ -48,6 +48,7 @@ def setup_for(
         trial_capacity=capacity,
         event_capacity=room_for(np.diff(trials.start), capacity),
         targets=targets or (trials.format.targets if trials.format else "trial"),
+        rewarded=trials.rewards is not None,
     )
     return setup, state
 

@@ -42,7 +42,8 @@ class Pathway:
     doc : str
         One line about it.
     carries : {"error", "excess"}
-        The errors of the outputs, or by how much the loss of each is above that of an output of 0.
+        The errors of the outputs, or by how much the loss of each is above that of an output of 0; of a task with
+        rewards what the answer is worth, negative, at the end of the loss's window.
     known_as : tuple of str
         Other names that study files may use.
     rule : FeedbackRule or None
@@ -170,7 +171,7 @@ FEEDBACK = {
             origin="output",
             weights="constant",
             carries="excess",
-            doc="one number for all: the loss of this step, less that of outputs of 0",
+            doc="one number for all: the loss of this step, less that of outputs of 0; or what the answer is worth",
         ),
         Pathway(
             name="local_readout",

@@ -164,17 +164,20 @@ class Network(Graph):
         )
         return replace(self, neuron=self.neuron.plain(), readout=self.readout.plain(), populations=beside)
 
-    def format(self, targets: Targets) -> TrialFormat:
+    def format(self, targets: Targets, rewarded: bool = False) -> TrialFormat:
         """Return what the trials that it can run are made for.
 
         Parameters
         ----------
         targets : {"trial", "step", "spikes"}
             What is wanted of the outputs.
+        rewarded : bool
+            Whether answers are worth something.
 
         Returns
         -------
         TrialFormat
             Sizes, time and loss window of the network, with these targets.
         """
-        return TrialFormat(self.n_inputs, self.n_outputs, self.n_steps, self.dt, self.steps_in_window, targets)
+        sizes = (self.n_inputs, self.n_outputs, self.n_steps, self.dt)
+        return TrialFormat(*sizes, self.steps_in_window, targets, rewarded)

@@ -20,7 +20,7 @@ class PublishedFigure:
     at : tuple of str
         The condition, axes with a label such as ``depth=2``; each condition where there is none.
     measure : str
-        ``accuracy``, ``loss`` or ``spikes_per_trial`` on the test split, or a measure along training,
+        ``accuracy``, ``loss``, ``reward`` or ``spikes_per_trial`` on the test split, or a measure along training,
         at its last epoch.
     layer : str
         Of that measure; empty where it is of one alone.

@@ -83,7 +83,13 @@ class TaskData:
     def format(self) -> TrialFormat:
         """What a network must share with the trials."""
         window = (0, self.n_steps) if self.window == (0, 0) else self.window
-        return TrialFormat(self.n_inputs, self.n_outputs, self.n_steps, self.dt, window, self.targets)
+        sizes = (self.n_inputs, self.n_outputs, self.n_steps, self.dt)
+        return TrialFormat(*sizes, window, self.targets, self.rewarded)
+
+    @property
+    def rewarded(self) -> bool:
+        """Whether answers are worth something, as `Rewards` have it."""
+        return any(isinstance(one, Trials) and one.rewards is not None for one in (getattr(self, n) for n in SPLITS))
 
 
 def _fitting(what: str, split: object, needed: TrialFormat) -> Trials:
@@ -94,6 +100,8 @@ def _fitting(what: str, split: object, needed: TrialFormat) -> Trials:
         raise DataError(f"{what} has no trials; each split needs at least one.")
     if len(split.step) == 0:
         raise DataError(f"{what} has no input spikes at all, so that no neuron hears of its trials.")
+    if needed.rewarded and split.rewards is None:
+        raise DataError(f"{what} has no rewards, and another has. Give all splits some, or none.")
     fitting = replace(split, format=needed)
     refuse_misfit(fitting, needed, what=what)
     return fitting
@@ -119,6 +127,8 @@ class Task:
     drawn : bool
         Whether input spikes are drawn at random when the data are loaded. They are drawn once: each epoch presents the
         same spikes again.
+    rewarded : bool
+        Whether the data say what answers are worth.
     """
 
     name: str
@@ -128,6 +138,7 @@ class Task:
     targets: Targets = "trial"
     doi: str = ""
     drawn: bool = False
+    rewarded: bool = False
 
     def data(self, **values: Any) -> TaskData:
         """Return the data for some parameters.
@@ -163,6 +174,9 @@ class Task:
             raise StudyError(
                 f"Task '{self.name}' declares targets '{self.targets}', but its data have '{data.targets}'."
             )
+        if data.rewarded != self.rewarded:
+            has = "have" if data.rewarded else "have no"
+            raise StudyError(f"Task '{self.name}' declares `rewarded` as {self.rewarded}, but its data {has} rewards.")
         return data
 
     def _loaded(self, values: dict[str, Any]) -> TaskData:

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.common.errors import DataError
+from workbench.common.errors import DataError, shown
+from workbench.declare.rewards import Rewards
 
 #: How far the sum of a trial's targets may lie from 1 where they are shares of classes.
 _ROUNDING = 1e-9
@@ -75,3 +76,30 @@ def in_order(
             f"{np.searchsorted(start, place, side='right') - 1}. Give each step one spike at most."
         )
     return step, neuron
+
+
+def refuse_unrewarded(rewards: object, target: NDArray[np.float64]) -> None:
+    """Refuse rewards that are not of the same trials and answers as the targets, or targets that are not the best.
+
+    Raises
+    ------
+    DataError
+        What must hold, and what is given.
+    """
+    if rewards is None:
+        return
+    if not isinstance(rewards, Rewards):
+        raise DataError(f"Trials: `rewards` must be `Rewards`, not {shown(rewards)}.")
+    if rewards.worth.shape != target.shape:
+        raise DataError(
+            f"Trials: `rewards` must say for each of {target.shape} trials and answers what they are worth, and have "
+            f"shape {rewards.worth.shape}. A target of shape {rewards.worth.shape} is `Rewards.target`."
+        )
+    expected = rewards.expected
+    lacking = (target * (expected.max(axis=1, keepdims=True) - expected) != 0).any(axis=1) | ~are_shares(target)
+    if lacking.any():
+        place = int(np.argmax(lacking))
+        raise DataError(
+            f"Trials: where answers are worth something, the target is the one that is worth most on average, which in "
+            f"trial {place} it is not. Give `Rewards.target`."
+        )

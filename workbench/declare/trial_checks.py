@@ -34,6 +34,8 @@ def refuse_misfit(trials: Trials, needed: TrialFormat, loss: Loss | None = None,
     if trials.format is not None and trials.format != needed:
         mine, others = trials.format.difference(needed)
         raise DataError(f"{what}: they are made for {mine}, and the network has {others}. Use `Network.for_task`.")
+    if trials.rewards is not None and not needed.rewarded:
+        raise DataError(f"{what}: they have rewards, and the network is made for none. Say so in its `rewarded`.")
     for name, events, size, kind in (
         ("step", trials.step, needed.n_steps, "steps"),
         ("neuron", trials.neuron, needed.n_inputs, "input neurons"),

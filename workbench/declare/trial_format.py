@@ -21,6 +21,8 @@ class TrialFormat:
         First step that counts for the loss, and the one after the last.
     targets : {"trial", "step", "spikes"}
         What is wanted of the outputs.
+    rewarded : bool
+        Whether answers are worth something, as `Rewards` have it.
     """
 
     n_inputs: int
@@ -29,6 +31,7 @@ class TrialFormat:
     dt: float
     window: tuple[int, int]
     targets: Targets = "trial"
+    rewarded: bool = False
 
     def difference(self, other: "TrialFormat") -> tuple[str, str]:
         """Return what differs from another format, as it is here and as it is there; empty where nothing does."""

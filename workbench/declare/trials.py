@@ -9,7 +9,8 @@ from workbench.common.arrays import finite, plain, whole
 from workbench.common.errors import DataError, shown
 from workbench.common.plain_numbers import whole_number
 from workbench.declare.poisson import Chances
-from workbench.declare.trial_arrays import NEARLY, REMEDIES, are_shares, in_order, refuse_gaps
+from workbench.declare.rewards import Rewards
+from workbench.declare.trial_arrays import NEARLY, REMEDIES, are_shares, in_order, refuse_gaps, refuse_unrewarded
 from workbench.declare.trial_format import TrialFormat
 
 
@@ -35,6 +36,8 @@ class Trials:
         By which number the noise of each is drawn, not negative; from 0 where it is None. Equal numbers draw alike.
     chances : Chances or None
         By which input spikes are drawn anew each time, as `poisson_coded` has them; None where they stay.
+    rewards : Rewards or None
+        What each answer is worth, where that is all that a network is told; the target is then the best answer.
 
     Raises
     ------
@@ -50,6 +53,7 @@ class Trials:
     format: TrialFormat | None = None
     draw: NDArray[np.int64] = None  # type: ignore[assignment]
     chances: Chances | None = None
+    rewards: Rewards | None = None
 
     def __post_init__(self) -> None:
         start, step, neuron = (
@@ -69,10 +73,11 @@ class Trials:
         )
         if draw.shape != (len(target),):
             raise DataError(f"Trials: `draw` must be a number for each of {len(target)} trials, not {draw.shape}.")
-        self._hold(start, *in_order(start, step, neuron), target, self.format, draw, self.chances)
+        refuse_unrewarded(self.rewards, target)
+        self._hold(start, *in_order(start, step, neuron), target, self.format, draw, self.chances, self.rewards)
 
     def _hold(self, *values: object) -> None:
-        names = ("start", "step", "neuron", "target", "format", "draw", "chances")
+        names = ("start", "step", "neuron", "target", "format", "draw", "chances", "rewards")
         for name, value in zip(names, values, strict=True):
             if isinstance(value, np.ndarray):
                 value.flags.writeable = False
@@ -158,7 +163,8 @@ class Trials:
         # What is taken from trials that hold together holds together; looking again would cost as much as a small run.
         taken = object.__new__(Trials)
         held = (self.step[events], self.neuron[events], self.target[numbers], self.format, self.draw[numbers])
-        taken._hold(start, *held, None if self.chances is None else self.chances.take(numbers))
+        own = (None if one is None else one.take(numbers) for one in (self.chances, self.rewards))
+        taken._hold(start, *held, *own)
         return taken
 
     def drawn_anew(self, time: int) -> "Trials":
@@ -172,14 +178,14 @@ class Trials:
         Returns
         -------
         Trials
-            Of which no two of different times draw the same.
+            Of which no two of different times draw the same, be it spikes, noise or rewards.
         """
         if whole_number(time, "Trials: `time`", 0, DataError) == 0:
             return self
         draw = self.draw + (time << 32)
         again = object.__new__(Trials)
         events = (self.start, self.step, self.neuron) if self.chances is None else self.chances.events(draw)
-        again._hold(*events, self.target, self.format, draw, self.chances)
+        again._hold(*events, self.target, self.format, draw, self.chances, self.rewards)
         return again
 
     def raster(self, n_steps: int, n_inputs: int) -> NDArray[np.float64]:

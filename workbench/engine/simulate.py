@@ -22,6 +22,7 @@ from workbench.engine.readings import kept_names, memory_names, names_read, reco
 from workbench.engine.state import State, shaped
 from workbench.model.bindings import Binding, Propagator
 from workbench.model.feedback.weights import feedback_shapes
+from workbench.model.heard_reward import rewards_of
 from workbench.model.noise_keys import draws, noise_of_feedback
 from workbench.model.numbers import variable_values
 from workbench.model.outlasting import first_value, outlasting, sizes_of
@@ -180,6 +181,7 @@ class Simulator:
             **({"clock.feedback_noise": (not plan.record_gradient) * setup.feedback_noise} if noisy else {}),
             **({"table.update_sizes": sizes} if setup.between_trials else {}),
             "table.targets": targets,
+            **rewards_of(setup, trials),
             **draws(setup, trials),
             **given_spikes("inputs", trial * steps + trials.step, trials.neuron, setup.event_capacity),
         }

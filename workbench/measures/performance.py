@@ -45,6 +45,21 @@ def chance(trials: Trials) -> float:
     return math.nan if no_accuracy(trials) else float(np.bincount(trials.label).max() / len(trials))
 
 
+def reward(recording: Recording, trials: Trials) -> Measured | None:
+    """Return what the answers are worth on average; None where trials do not say."""
+    return None if trials.rewards is None else Measured(float(trials.rewards.of(recording.prediction).mean()))
+
+
+def best_reward(trials: Trials) -> float:
+    """Return the same of the best answer to each trial; NaN where trials do not say."""
+    return math.nan if trials.rewards is None else float(trials.rewards.expected.max(axis=1).mean())
+
+
+def chance_reward(trials: Trials) -> float:
+    """Return the same of answers that are drawn, each as often; NaN where trials do not say."""
+    return math.nan if trials.rewards is None else float(trials.rewards.expected.mean())
+
+
 def loss(recording: Recording) -> float:
     """Return the mean loss over trials."""
     return float(np.mean(recording.loss))

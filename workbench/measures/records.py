@@ -35,6 +35,11 @@ PERFORMANCE = (
         doc="mean loss of the trials", function=lambda look: Measured(performance.loss(look.recording)),
     ),
     Measure(
+        name="reward", title="mean reward, validation", of="network", better="higher",
+        doc="what the answers are worth on average, mean over trials; of tasks with rewards alone",
+        function=lambda look: performance.reward(look.recording, look.trials),
+    ),
+    Measure(
         name="spikes_per_trial", title="hidden spikes per trial", of="network", least=0,
         doc="spikes of all hidden neurons, mean over trials",
         function=lambda look: Measured(performance.spikes_per_trial(look.recording)),

@@ -15,9 +15,11 @@ from workbench.model.brian2_session import SCHEDULE, floating_point
 from workbench.model.checks.setup import check
 from workbench.model.events import matrices as events
 from workbench.model.feedback import kinds as feedback
+from workbench.model.heard_reward import hears_reward
 from workbench.model.outlasting import KEPT, of_neurons, outlasting
 from workbench.model.population import add_layers
 from workbench.model.readout_rule import delta_rule
+from workbench.model.reward import add_reward
 from workbench.model.rule_text import RuleText, rule_text
 from workbench.model.setup import Setup
 
@@ -33,7 +35,7 @@ class Model:
     parts : Parts
         The same by name, with gates, roles and where numbers go.
     tables : dict of str to TimedArray
-        Targets and sizes of updates, read by trial number.
+        Targets, sizes of updates and what answers are worth, read by trial number.
     """
 
     network: brian2.Network
@@ -69,12 +71,16 @@ def build_model(setup: Setup) -> Model:
     tables = {"targets": clock.table((setup.target_capacity, network.n_outputs), "targets")}
     if setup.between_trials:
         tables["update_sizes"] = clock.table((setup.trial_capacity,), "update_sizes")
+    if hears_reward(setup):
+        tables["rewards"] = clock.table((setup.trial_capacity, network.n_outputs), "rewards")
     built = brian2.Network()
     # It is read whenever objects are sorted, by then perhaps under a user's preferences.
     built.schedule = SCHEDULE
     with _belonging_to(built), floating_point(setup.precision):
         clock.add_clock(parts, tables.get("update_sizes"))
         add_layers(parts, tables["targets"])
+        if "rewards" in tables:
+            add_reward(parts, tables["rewards"])
         _add_connections(parts, tables["targets"])
         _record_beginnings(parts)
         built.add(parts.objects)

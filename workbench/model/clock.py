@@ -6,6 +6,7 @@ from brian2 import NeuronGroup, TimedArray, second
 from workbench.model import schedule
 from workbench.model.assembly import Parts
 from workbench.model.bindings import Binding
+from workbench.model.heard_reward import hears_reward
 from workbench.model.integration import scalar_declarations
 from workbench.model.noise_keys import draws_noise, noise_of_feedback
 from workbench.model.setup import Setup
@@ -66,6 +67,9 @@ _WHILE_TIME_RUNS = {
     "refresh": "total_step == 0 or updated",
 }
 
+#: The steps of the loss's window, in its last step.
+_REWARDING = "int(step == window_stop - 1) * (window_stop - window_start)"
+
 _TOCK = """updated = {updated}
 trial = trial + int(step == n_steps - 1)
 step = (step + 1) % n_steps"""
@@ -121,13 +125,16 @@ def _further(parts: Parts) -> tuple[list[str], str]:
         "mirroring": ("learning and feedback_rate > 0", setup.mirrors),
         "mirror_update": ("update and feedback_rate > 0", setup.mirrors),
     }
+    numbers = {"rewarding": _REWARDING} if hears_reward(setup) else {}
     declared = [f"{name} : boolean (shared)" for name, (_, needed) in conditions.items() if needed]
+    declared += [f"{name} : 1 (shared)" for name in numbers]
     declared += ["keeping : boolean (shared)"] if parts.outlasting else []
     declared += ["feedback_rate : 1 (shared)", "duration : second (shared)"] if setup.mirrors else []
     declared += ["feedback_noise : 1 (shared)"] if noise_of_feedback(setup) else []
     every = [mark for mark in setup.rules if setup.steps_between_updates_of(mark)]
     declared += [f"update_every{mark} : integer (shared)" for mark in every]
     code = [f"{name} = {condition}" for name, (condition, needed) in conditions.items() if needed]
+    code += [f"{name} = {value}" for name, value in numbers.items()]
     told, beside = _beside(setup)
     tick = _TICK.format(beside=beside, **(_WHILE_TIME_RUNS if setup.steps_between_updates else _BETWEEN_TRIALS))
     return declared + told, "\n".join([tick, *code])

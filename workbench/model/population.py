@@ -16,10 +16,13 @@ from workbench.model.bindings import Binding
 from workbench.model.constraint_names import totals_onto
 from workbench.model.feedback.by_rule import reads_spikes_of, sums_declared_at
 from workbench.model.graded import emitting
+from workbench.model.heard_reward import hears_reward
 from workbench.model.layer_sums import add_sums, declared_for_sums, declared_over_synapses
 from workbench.model.learning_slot import learning_code
+from workbench.model.renaming import held_numbers
+from workbench.model.reward import DECLARED
 from workbench.model.rule_text import RuleText
-from workbench.model.setup import Setup, held_numbers
+from workbench.model.setup import Setup
 from workbench.text.syntax import identifiers, statements, substituted, with_substituted
 
 
@@ -46,7 +49,7 @@ def add_layers(parts: Parts, targets: brian2.TimedArray) -> None:
     extra = [readout.variables(parts), *_arriving(network, "readout"), *_totals(setup, "readout")]
     extra += sums_declared_at(parts, "readout")
     extra += declared_over_synapses(parts, "readout")
-    extra += emitting(parts, "readout")
+    extra += [*emitting(parts, "readout"), *(DECLARED if hears_reward(setup) else ())]
     if network.readout.spiking:
         extra += _surrogate_variables(setup)
     wanted = readout.wanted_filter(setup)

@@ -140,9 +140,9 @@ def _operation(item: Any, logical: dict[str, str], role: str) -> Operation | Non
     if isinstance(item, Thresholder):
         pairs = tuple(statements(item.abstract_code))
         return Operation("threshold", owner, pairs, _names(pairs, group, logical))
-    if item.template == "greatest":
+    if item.template in ("greatest", "answer"):
         ((_, expression),) = statements(item.abstract_code)
-        pairs = (("greatest", expression),)
+        pairs = (("greatest" if item.template == "greatest" else "answered", expression),)
         return Operation("greatest", owner, pairs, _names(pairs, group, logical))
     if isinstance(item, StateUpdater) or item.template == "stateupdate":
         kind: Kind = "assign"

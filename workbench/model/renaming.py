@@ -4,6 +4,7 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, replace
 
 from workbench.declare.neuron import NeuronModel
+from workbench.declare.surrogate import Surrogate
 from workbench.text.equations import Differential
 from workbench.text.linear import LinearSystem
 from workbench.text.syntax import identifiers, substituted
@@ -114,3 +115,8 @@ def summed_over(projection: str, name: str) -> str:
 def summed_as(variable: str) -> str:
     """Return what a rule calls a variable of neurons that may be such a sum."""
     return variable.removeprefix(SUM).rpartition("__")[0] if variable.startswith(SUM) else variable
+
+
+def held_numbers(surrogate: Surrogate) -> dict[str, str]:
+    """Return the variables in which a layer holds the numbers of a surrogate, by the names of these."""
+    return {name: f"psi__{name}" for name, _ in surrogate.parameters}

@@ -12,17 +12,11 @@ from workbench.declare.optimizer import SGD, Optimizer
 from workbench.declare.options import Form, Precision, Targets
 from workbench.declare.projection import Projection
 from workbench.declare.rule import Rule
-from workbench.declare.surrogate import Surrogate
 from workbench.declare.trial_format import TrialFormat
 from workbench.declare.updates import refuse_interval, steps_between
 
 #: Before the names of the values that a neuron's variables have at the start of a trial.
 FIRST = "first__"
-
-
-def held_numbers(surrogate: Surrogate) -> dict[str, str]:
-    """Return the variables in which a layer holds the numbers of a surrogate, by the names of these."""
-    return {name: f"psi__{name}" for name, _ in surrogate.parameters}
 
 
 #: Bytes that one variable's history of a trial may take.
@@ -64,6 +58,8 @@ class Setup:
     targets : {"trial", "step", "spikes"}
         What the loss compares the outputs with: a value for each trial or each step, or spikes, which are filtered as
         the readout filters its own.
+    rewarded : bool
+        Whether trials say what answers are worth: a rule that hears of the loss as one number hears of that instead.
     form : {"events", "replay", "causal", "online", "clock"}
         Whether synapses cost their events only, where the rule allows it, or are visited in each step ("clock"). What
         spikes teach comes at the end of the trial, from its history ("replay"), or at once ("causal"); "events" is the
@@ -84,6 +80,7 @@ class Setup:
     event_capacity: int = 1 << 15
     forced_capacity: int = 0
     targets: Targets = "trial"
+    rewarded: bool = False
     form: Form = "events"
     precision: Precision = "float64"
 
@@ -231,7 +228,7 @@ class Setup:
     @property
     def format(self) -> TrialFormat:
         """What the trials that it can run are made for."""
-        return self.network.format(self.targets)
+        return self.network.format(self.targets, self.rewarded)
 
     @property
     def target_capacity(self) -> int:

@@ -8,6 +8,7 @@ from workbench.declare.neuron import NeuronModel
 from workbench.declare.projection import Projection
 from workbench.declare.rule import Rule
 from workbench.declare.rule_parts import OnStep
+from workbench.model.heard_reward import hears_reward
 from workbench.model.noise_keys import noise_of_feedback
 from workbench.model.setup import Setup
 
@@ -31,6 +32,7 @@ def structure_of(setup: Setup) -> dict[str, Any]:
         "optimizer": [setup.optimizer.code, setup.optimizer.state, [name for name, _ in setup.optimizer.parameters]],
         "updates": _updates(setup),
         "targets": [setup.targets, setup.target_capacity],
+        **({"rewarded": True} if hears_reward(setup) else {}),
         "capacity": [setup.trial_capacity, setup.event_capacity, setup.forced_capacity],
     }
 

@@ -4,7 +4,8 @@ import numpy as np
 
 from workbench.model.numbers import variable_values
 from workbench.model.program import Program
-from workbench.model.setup import Setup, held_numbers
+from workbench.model.renaming import held_numbers
+from workbench.model.setup import Setup
 from workbench.reference.synapses import Values
 
 

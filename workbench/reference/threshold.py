@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from workbench.declare.network import Network
 from workbench.model.operation import Operation
 from workbench.model.program import Program
-from workbench.model.setup import held_numbers
+from workbench.model.renaming import held_numbers
 from workbench.reference.mode import Mode
 from workbench.reference.synapses import Values, seen
 from workbench.text.expressions import evaluate

@@ -9,7 +9,7 @@ from workbench.report.content import Cell, Heading, Table
 from workbench.report.training import counted
 from workbench.study.results.tables import Results
 from workbench.tables.contrasts import LEVEL, POWER, contrasts_table, notes_of
-from workbench.tables.printed import UNDEFINED, baseline_column, is_classified, shows_loss, with_interval
+from workbench.tables.printed import UNDEFINED, baseline_column, is_classified, is_rewarded, shows_loss, with_interval
 from workbench.tables.published import published_paper, published_table
 from workbench.tables.search import NEAR, by_loss, choice_notes, choices_table, wanted_spikes
 from workbench.tables.statistics import INTERVAL_FROM
@@ -18,6 +18,7 @@ from workbench.tables.summary_columns import summary_column
 
 #: Digits after the point of what is not an accuracy.
 _DIGITS = {"complaints": "g", "spikes_per_trial": ".0f", "seconds": ".1f", "loss": ".3g"}
+_DIGITS |= dict.fromkeys(("chance_reward", "best_reward"), ".3f")
 
 
 def number(value: float, style: str) -> Cell:
@@ -46,6 +47,7 @@ def summary(runs: pd.DataFrame, curves: pd.DataFrame) -> Table:
     names = ["task_title", "rule", "feedback"]
     names += ["accuracy"] if is_classified(table) else []
     names += [minus] if minus else []
+    names += ["reward", "chance_reward", "best_reward"] if is_rewarded(table) else []
     names += ["loss"] if shows_loss(table) else []
     names += cosines
     names += ["complaints"] if table["complaints"].notna().any() else []
@@ -66,8 +68,9 @@ def _heading(name: str) -> Heading:
 def _summarised(row: pd.Series, name: str, minus: str) -> Cell:
     if name in {"task_title", "rule", "feedback", "status"}:
         return word(row[name])
-    if name in {"accuracy", minus}:
-        text = with_interval(row[name], row[f"{name}_low"], row[f"{name}_high"], "+" if name == minus else "")
+    if name in {"accuracy", minus, "reward"}:
+        sign, digits = "+" if name == minus else "", 3 if name == "reward" else 1
+        text = with_interval(row[name], row[f"{name}_low"], row[f"{name}_high"], sign, digits)
         return Cell(text.replace("-", "\u2212"), "" if pd.isna(row[name]) else repr(float(row[name])))
     return number(row[name], _DIGITS.get(name, ".2f"))
 

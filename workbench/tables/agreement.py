@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 #: Numbers of a run, as tables have them, that time and place do not decide about.
 NUMBERS = (
-    *("accuracy", "validation_accuracy", "loss", "spikes_per_trial", "complaints", "chance", "validation_chance"),
+    *("accuracy", "validation_accuracy", "loss", "reward", "spikes_per_trial", "complaints"),
+    *("chance", "validation_chance", "chance_reward", "best_reward"),
     *("epochs", "trials"),
 )
 

@@ -10,6 +10,9 @@ from workbench.declare.references import reset_title
 
 UNDEFINED = "\u2013"
 
+#: What the columns of what answers are worth are called.
+_REWARDS = ["reward", "reward of chance", "reward at best"]
+
 
 def with_interval(mean: float, low: float, high: float, sign: str = "", digits: int = 1) -> str:
     """Return a mean with half the length of its interval, where it has one.
@@ -47,6 +50,7 @@ def summary_heads(table: pd.DataFrame) -> list[str]:
         *("task", "rule", "feedback"),
         *(["accuracy (%)"] if is_classified(table) else []),
         *([words(baseline_column(table))] if baseline_column(table) else []),
+        *(_REWARDS if is_rewarded(table) else []),
         *(["loss"] if shows_loss(table) else []),
         *(f"cosine{told[group]}, {layer}" for group, layers in groups.items() for layer in layers),
         *("spikes per trial", "seconds", "runs"),
@@ -71,6 +75,7 @@ def summary_cells(table: pd.DataFrame) -> list[list[str]]:
             row["feedback"],
             *([interval(row, "accuracy")] if is_classified(table) else []),
             *([interval(row, minus, "+")] if minus else []),
+            *(rewards(row) if is_rewarded(table) else []),
             *([f"{row['loss']:.3g}" if pd.notna(row["loss"]) else UNDEFINED] if shows_loss(table) else []),
             *(number(row[name], 2) for name in cosines),
             number(row["spikes_per_trial"], 0),
@@ -79,6 +84,17 @@ def summary_cells(table: pd.DataFrame) -> list[list[str]]:
         ]
         for _, row in table.iterrows()
     ]
+
+
+def rewards(row: pd.Series) -> list[str]:
+    """Return what the answers of a row are worth, and those of chance and the best, as text."""
+    others = (f"{row[name]:.3f}" if pd.notna(row[name]) else UNDEFINED for name in ("chance_reward", "best_reward"))
+    return [with_interval(row["reward"], row["reward_low"], row["reward_high"], digits=3), *others]
+
+
+def is_rewarded(table: pd.DataFrame) -> bool:
+    """Return whether any run says what its answers are worth."""
+    return "reward" in table
 
 
 def shows_loss(table: pd.DataFrame) -> bool:
@@ -125,6 +141,8 @@ def rich_table(table: pd.DataFrame) -> Table:
         printed.add_column("accuracy (%)", justify="right", no_wrap=True)
     if minus:
         printed.add_column(minus.replace("_", "\n"), justify="right", no_wrap=True)
+    for name in _REWARDS if is_rewarded(table) else ():
+        printed.add_column(name.replace(" ", "\n"), justify="right", no_wrap=True)
     if shows_loss(table):
         printed.add_column("loss", justify="right", no_wrap=True)
     for variant, layers in groups.items():
@@ -147,6 +165,7 @@ def latex_table(table: pd.DataFrame) -> str:
     """Return the summary as a LaTeX tabular; it needs the package booktabs."""
     groups = _cosine_groups(table)
     difference = [words(baseline_column(table))] if baseline_column(table) else []
+    difference += _REWARDS if is_rewarded(table) else []
     difference += ["loss"] if shows_loss(table) else []
     accuracy = [r"accuracy (\%)"] if is_classified(table) else []
     before = 3 + len(accuracy) + len(difference)

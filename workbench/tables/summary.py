@@ -28,9 +28,10 @@ def summary_table(runs: pd.DataFrame, curves: pd.DataFrame, references: Sequence
     DataFrame
         task, configuration, rule, feedback (as in figures), n (runs done), accuracy with accuracy_low and
         accuracy_high (95 % t interval) [%], "minus_<baseline>" with "..._low" and "..._high" (the difference in
-        accuracy, paired by seed) [percentage points], "cosine <reference> <layer>" at the last epoch, complaints,
-        loss, spikes_per_trial, seconds, status (how many runs ended how), notes (why runs or values are missing).
-        Undefined numbers are NaN.
+        accuracy, paired by seed) [percentage points], reward with reward_low and reward_high, chance_reward and
+        best_reward (no columns where no answer is worth anything), "cosine <reference> <layer>" at the last epoch,
+        complaints, loss, spikes_per_trial, seconds, status (how many runs ended how), notes (why runs or values are
+        missing). Undefined numbers are NaN.
     """
     table = prepared(runs)
     shown = looks(table)
@@ -75,13 +76,22 @@ def _row(
         "task": first["task"], "task_title": first["task_title"], "configuration": first["configuration"],
         "rule": look.rule_label, "feedback": "" if look.feedback == NO_FEEDBACK else words(look.feedback),
         "n": len(done), "accuracy": 100 * done["accuracy"].mean(), "accuracy_low": low, "accuracy_high": high,
-        **dict(apart),
+        **dict(apart), **_rewards(done),
         **{name: values["value"].mean() for name, values in own.items()},
         "complaints": group["complaints"].dropna().mean() if "complaints" in group else float("nan"),
         **{name: done[name].mean() if name in done else float("nan") for name in further},
         "status": ", ".join(f"{count} {status}" for status, count in group["status"].value_counts().items()),
         "notes": " ".join(notes),
     }  # fmt: skip
+
+
+def _rewards(done: pd.DataFrame) -> dict[str, float]:
+    """Return what answers are worth, and what those of chance and the best ones are; nothing where nobody says."""
+    if "reward" not in done or not done["reward"].notna().any():
+        return {}
+    low, high = t_interval(done["reward"])
+    known = {name: float(done[name].iloc[0]) for name in ("chance_reward", "best_reward")}
+    return {"reward": float(done["reward"].mean()), "reward_low": low, "reward_high": high, **known}
 
 
 def _last_cosines(runs: pd.DataFrame, curves: pd.DataFrame, references: Sequence[str]) -> dict[str, pd.DataFrame]:

@@ -44,6 +44,13 @@ SUMMARY_COLUMNS = {
         "Accuracy less that of the baseline, paired by seed: mean \u00b1 half its 95 % interval by Student's t.",
         "points",
     ),
+    "reward": SummaryColumn(
+        "reward",
+        "What the answers on the test split are worth on average, after training: mean over the seeds that finished, "
+        "\u00b1 half its 95 % interval by Student's t.",
+    ),
+    "chance_reward": SummaryColumn("of chance", "The same of answers that are drawn, each as often."),
+    "best_reward": SummaryColumn("at best", "The same of the best answer to each trial."),
     "loss": SummaryColumn("loss", "Loss on the test split after training: mean over the seeds that finished."),
     "cosine": SummaryColumn(
         "cosine",

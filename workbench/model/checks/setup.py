@@ -10,6 +10,7 @@ from workbench.model.checks.graph import refuse_misconnected
 from workbench.model.checks.neuron import check_neuron
 from workbench.model.checks.reserved_names import refuse_taken
 from workbench.model.checks.rule import check_rule
+from workbench.model.heard_reward import refuse_unanswered
 from workbench.model.lone_neuron import refuse_spikes_at_start
 from workbench.model.setup import Setup
 
@@ -51,6 +52,7 @@ def check(setup: Setup) -> None:
         )
     if network.loss.refuses(setup.targets):
         raise ModelError(network.loss.refuses(setup.targets))
+    refuse_unanswered(setup)
     _check_feedback(setup)
     _check_rules_beside(setup)
     if setup.rule.has_equations:

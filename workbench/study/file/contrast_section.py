@@ -16,12 +16,12 @@ class ContrastSection(Section):
         A rule, or a rule and its feedback pathway, ``rule:feedback``.
     minus : str
         The rule that it is held to.
-    measure : {"accuracy", "loss", "spikes_per_trial"}
+    measure : {"accuracy", "loss", "reward", "spikes_per_trial"}
         On the test split.
     """
 
     of: Name = Field(description="the name of a rule, or rule:feedback")
     minus: Name = Field(description="the name of a rule, or rule:feedback")
-    measure: Literal["accuracy", "loss", "spikes_per_trial"] = Field(
-        default="accuracy", description="'accuracy', 'loss' or 'spikes_per_trial'"
+    measure: Literal["accuracy", "loss", "reward", "spikes_per_trial"] = Field(
+        default="accuracy", description="'accuracy', 'loss', 'reward' or 'spikes_per_trial'"
     )

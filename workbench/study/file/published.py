@@ -15,7 +15,7 @@ from workbench.study.file.spec import StudySpec
 from workbench.tables.selection import choices
 
 #: What is noted of a run on the test split, and what of it is better.
-_OF_TEST = {"accuracy": "higher", "loss": "lower", "spikes_per_trial": "neither"}
+_OF_TEST = {"accuracy": "higher", "loss": "lower", "reward": "higher", "spikes_per_trial": "neither"}
 
 
 def published_figures(spec: StudySpec, configs: Sequence[RunConfig], registry: Registry) -> tuple[PublishedFigure, ...]:

@@ -37,7 +37,7 @@ class PublishedSection(Section):
     place: Name = Field(min_length=1, description="where in the source it stands, such as 'table 1'")
     setting: str = Field(default="", max_length=2000, description="what was other there than here, in words")
     measure: Name = Field(
-        default="accuracy", description="'accuracy', 'loss', 'spikes_per_trial' or the name of a measure"
+        default="accuracy", description="'accuracy', 'loss', 'reward', 'spikes_per_trial' or the name of a measure"
     )
     layer: Name = Field(default="", description="the name of a layer, where the measure is of several")
     task: Name = Field(default="", description="the name of one of the study's tasks; all where none is given")

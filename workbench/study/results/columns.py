@@ -15,7 +15,7 @@ RUN_COLUMNS = (
     dict.fromkeys(("run_id", "study", "task", "task_title", "rule", "title", "feedback", "network"), "str")
     | {"seed": "int64", "status": "str", "reason": "str", "parameters": "str"}
     | dict.fromkeys(("accuracy", "loss", "validation_accuracy", "spikes_per_trial", "complaints"), "float64")
-    | dict.fromkeys(("chance", "validation_chance"), "float64")
+    | dict.fromkeys(("chance", "validation_chance", "reward", "chance_reward", "best_reward"), "float64")
     | {"epochs": "Int64", "trials": "Int64", "seconds": "float64", "compile_seconds": "float64"}
     | dict.fromkeys(("distribution", "versions", "commit"), "str")
 )

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from numpy.typing import NDArray
+
 import workbench
 from workbench.catalogue.registry import Registry
 from workbench.declare.constraint import Constraint
@@ -193,9 +195,13 @@ def test_checksum(data: TaskData) -> str:
 
 def _add(digest: "hashlib._Hash", *splits: Trials) -> None:
     for split in splits:
-        drawn = () if split.chances is None else (split.chances.each,)
+        arrays: list[NDArray[Any]] = [split.start, split.step, split.neuron, split.target, split.draw]
+        arrays += [] if split.chances is None else [split.chances.each]
         told = [] if split.chances is None else [split.chances.n_steps, split.chances.seed, *split.chances.lengths]
+        if split.rewards is not None:
+            told.append(split.rewards.seed)
+            arrays += [split.rewards.worth, split.rewards.expected]
         digest.update(canonical(told).encode())
-        for array in (split.start, split.step, split.neuron, split.target, split.draw, *drawn):
+        for array in arrays:
             digest.update(f"{array.dtype.str}{array.shape}".encode())
             digest.update(array.tobytes())

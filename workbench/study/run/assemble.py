@@ -23,9 +23,9 @@ from workbench.model.setup import Setup
 from workbench.model.structure import structure_of
 from workbench.study.file.run_config import RunConfig
 from workbench.study.file.section import Values
+from workbench.study.run.drawn_data import drawn_by
 from workbench.study.run.initial_weights import initial_state
 from workbench.study.run.network import make_network, smallest, taught
-from workbench.study.seeds import stream
 
 #: Trials that one run of a program can present; part of its structure, so the same for all.
 TRIAL_CAPACITY = 1024
@@ -64,24 +64,7 @@ def assemble(config: RunConfig, registry: Registry) -> Assembled:
     loaded = registry.task(config.task).data(**dict(config.task_parameters))
     setup = make_setup(config, loaded.format, event_capacity(loaded), registry)
     state = initial_state(setup, setup.rule, config.network, config.seed)
-    return Assembled(_drawn_by(loaded, config), setup, state, loaded)
-
-
-def _drawn_by(data: TaskData, config: RunConfig) -> TaskData:
-    """Return a task whose inputs, where they are drawn by chance, are those of a run's seed."""
-    if all(getattr(data, name).chances is None for name in SPLITS):
-        return data
-    seed = int(stream("input noise", config.task, config.seed).integers(2**31))
-    train, validation, test = (_seeded(getattr(data, name), seed) for name in SPLITS)
-    return replace(data, train=train, validation=validation, test=test)
-
-
-def _seeded(trials: Trials, seed: int) -> Trials:
-    """Return trials with the input spikes that another seed draws."""
-    if trials.chances is None:
-        return trials
-    chances = replace(trials.chances, seed=seed)
-    return Trials(*chances.events(trials.draw), trials.target, trials.format, trials.draw, chances)
+    return Assembled(drawn_by(loaded, config), setup, state, loaded)
 
 
 def make_setup(config: RunConfig, wanted: TrialFormat, capacity: int, registry: Registry) -> Setup:
@@ -105,6 +88,7 @@ def make_setup(config: RunConfig, wanted: TrialFormat, capacity: int, registry: 
         constraints=_constraints(config, network, rule, registry),
         trial_capacity=TRIAL_CAPACITY,
         targets=wanted.targets,
+        rewarded=wanted.rewarded,
         form=config.form,
         precision=config.precision,
         event_capacity=capacity,
@@ -209,7 +193,8 @@ def rehearse(config: RunConfig, registry: Registry) -> None:
     WorkbenchError
         Where they do not.
     """
-    one = TrialFormat(1, 1, 1, 1e-3, (0, 1), registry.task(config.task).targets)
+    task = registry.task(config.task)
+    one = TrialFormat(1, 1, 1, 1e-3, (0, 1), task.targets, task.rewarded)
     for stage in config.in_stages():
         small = stage.model_copy(update={"network": smallest(stage.network)})
         _rehearse(make_setup(small, one, 2, registry), config.target)

@@ -18,9 +18,10 @@ def refuse_divergence(run: UnderWay, recording: Recording) -> None:
     if silent:
         names = ", ".join(f"'{layer}'" for layer in silent)
         raise DivergedError(f"No neuron of {names} spikes any more. Lower the learning rate.")
-    if run.epoch < run.epochs:
-        return
     trials = run.parts.data.validation
+    # Where answers are worth something, it is not the loss that goes down, and a bad reward may be bad luck.
+    if run.epoch < run.epochs or trials.rewards is not None:
+        return
     before = next(row["value"] for row in run.curves if row["measure"] == "loss")
     loss = performance.loss(recording)
     # Only of classes it is known what a guess would do.

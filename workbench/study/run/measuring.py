@@ -33,12 +33,18 @@ def look(run: UnderWay) -> Recording:
 
 
 def achieved(recording: Recording, trials: Trials) -> dict[str, Measured]:
-    """Return what a network achieves on some trials, by the name of the measure; accuracy where there are classes."""
+    """Return what a network achieves on some trials, by measure; accuracy and reward where there are any."""
     classified = {"accuracy": performance.accuracy(recording, trials)} if trials.classified else {}
-    return classified | {
-        "loss": Measured(performance.loss(recording)),
-        "spikes_per_trial": Measured(performance.spikes_per_trial(recording)),
-    }
+    reward = performance.reward(recording, trials)
+    rewarded = {} if reward is None else {"reward": reward}
+    return (
+        classified
+        | rewarded
+        | {
+            "loss": Measured(performance.loss(recording)),
+            "spikes_per_trial": Measured(performance.spikes_per_trial(recording)),
+        }
+    )
 
 
 def look_at_gradients(run: UnderWay) -> None:

@@ -177,6 +177,8 @@ def _row(config: RunConfig, data: TaskData, registry: Registry) -> dict[str, obj
         "reason": "",
         "chance": _known(performance.chance(data.test)),
         "validation_chance": _known(performance.chance(data.validation)),
+        "chance_reward": _known(performance.chance_reward(data.test)),
+        "best_reward": _known(performance.best_reward(data.test)),
         "parameters": canonical({_PARAMETERS[name]: value for name, value in parameters.items()}),
         "distribution": f"{offer.source.distribution} {offer.source.version}".strip(),
     }
