@@ -64,7 +64,7 @@ def test_norm_of_the_gradient_is_that_of_all_its_numbers() -> None:
 
 def test_every_kind_has_measures_and_no_name_is_there_twice() -> None:
     assert {measure.of for measure in MEASURES.values()} == set(get_args(Of))
-    assert [measure.name for measure in PERFORMANCE] == ["accuracy", "loss", "spikes_per_trial"]
+    assert [measure.name for measure in PERFORMANCE] == ["accuracy", "loss", "reward", "spikes_per_trial"]
 
 
 def of_kind(function: Callable[[Any], Any], of: Of = "gradient") -> Measure:

@@ -200,3 +200,23 @@ def test_reason_ends_with_one_period(reason: str) -> None:
     assert "EPROP, symmetric failed (seed 0): The disk was full." in notes
     assert "undefined in hidden 1: Frozen never learns." in notes
     assert ".." not in notes
+
+
+def test_rewards_stand_beside_those_of_chance_and_of_the_best_answers() -> None:
+    runs, curves = results()
+    worth = {"eprop": 0.75, "dcll": 0.6, "frozen": np.nan}
+    reward = runs["rule"].map(worth) + 0.01 * runs["seed"]
+    table = summary_table(runs.assign(reward=reward, chance_reward=0.5, best_reward=0.8), curves)
+    found = table.set_index("configuration")
+    row = found.loc["eprop:symmetric"]
+    assert row["reward"] == pytest.approx(0.76)
+    assert (row["reward_low"], row["reward_high"]) == pytest.approx(stats.t.interval(0.95, 2, 0.76, 0.01 / 3**0.5))
+    assert (row["chance_reward"], row["best_reward"]) == (0.5, 0.8)
+    assert np.isnan(found.loc["frozen"]["reward"])
+    text = printed(table)
+    assert "0.760 ± 0.025" in text
+    assert "reward at best" in latex_table(table)
+    # The control: of tasks that say nothing of it, nothing is shown.
+    plain = summary_table(runs.assign(reward=np.nan, chance_reward=np.nan, best_reward=np.nan), curves)
+    assert "reward" not in plain
+    assert "reward" not in printed(plain) + latex_table(plain)

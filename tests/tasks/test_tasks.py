@@ -12,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from workbench import Task, Trials, WorkbenchError, rate_coded
 from workbench.catalogue.registry import load_registry
 from workbench.tasks import digits, mnist, yin_yang
+from workbench.tasks.bandit import BANDIT
 from workbench.tasks.delayed_xor import DELAYED_XOR
 from workbench.tasks.digit_patches import DIGIT_PATCHES, LEAST, SIDE
 from workbench.tasks.evidence_accumulation import EVIDENCE_ACCUMULATION
@@ -364,3 +365,41 @@ def test_each_input_spikes_once_in_a_random_latency_pattern() -> None:
     assert len(np.unique(data.train.label)) == 2
     other = RANDOM_LATENCIES.data(inputs=6, patterns=9, steps=50, draw=1)
     assert not data.train.same_as(other.train)
+
+
+@pytest.mark.parametrize("rewards", ["probabilistic", "graded"])
+def test_bandit_says_what_answers_are_worth_and_no_more(rewards: str) -> None:
+    data = BANDIT.data(rewards=rewards, contexts=6, answers=3, best=0.9, train=60, test=12)
+    told = data.train.rewards
+    assert told is not None
+    assert np.allclose(np.sort(told.expected, axis=1), [[0.1, 0.5, 0.9]])
+    assert np.bincount(data.train.label).tolist() == [20, 20, 20]
+    assert (data.train.raster(data.n_steps, data.n_inputs).sum(axis=1) == 1).all()
+    brought = told.drawn(data.train.draw)
+    if rewards == "graded":
+        assert np.array_equal(brought, told.expected)
+    else:
+        assert set(np.unique(brought)) == {0, 1}
+        # The control: what answers bring is not what they are worth.
+        assert not np.array_equal(brought, told.expected)
+    # A context is known by its latencies, which vary a little: the nearest one of other trials is of the same worth.
+    latency = data.train.raster(data.n_steps, data.n_inputs).argmax(axis=1)
+    apart = np.abs(latency[:, None] - latency[None]).sum(axis=2) + 10**6 * np.eye(60)
+    assert np.array_equal(told.worth[apart.argmin(axis=1)], told.worth)
+    assert apart.min() > 0
+    assert np.array_equal(told.expected[apart.argmin(axis=1)], told.expected)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"best": 0.5}, "best: must lie above 0.5 and not above 1, not 0.5"),
+        ({"best": 1.5}, "best: must lie above 0.5 and not above 1, not 1.5"),
+        ({"answers": 1}, "answers: must be a whole number from 2, not 1"),
+        ({"contexts": 2.5}, "contexts: must be a whole number from 2, not 2.5"),
+        ({"test": 3}, "test: must be a whole number from 8, not 3"),
+    ],
+)
+def test_bandit_refuses_numbers_that_are_none(values: dict[str, object], words: str) -> None:
+    with pytest.raises(WorkbenchError, match=f"bandit.{words}"):
+        BANDIT.data(**values)

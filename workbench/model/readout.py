@@ -84,7 +84,9 @@ def _add_score(parts: Parts, decision: Decision, output: str) -> None:
     lines = ["new__score = score", *(f"new__{target} = {substituted(text, names)}" for target, text in found)]
     # One of the two, and no sum that would be rounded.
     lines.append("score = int(in_window > 0.5) * new__score + int(in_window < 0.5) * score")
-    parts.run_code("readout", "score", "\n".join(lines), schedule.ERROR, "record")
+    # What the answer is worth, rules may hear of.
+    role = "learning" if hears_reward(parts.setup) else "record"
+    parts.run_code("readout", "score", "\n".join(lines), schedule.ERROR, role)
 
 
 def _add_target(parts: Parts, name: str) -> str:
