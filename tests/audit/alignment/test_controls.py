@@ -11,6 +11,7 @@ from workbench.audit.alignment.controls import _shuffled, _unshuffled, shuffled_
 from workbench.audit.probe import probe
 from workbench.declare.loss import CROSS_ENTROPY
 from workbench.declare.measured import Measured
+from workbench.declare.rewards import Rewards
 from workbench.declare.trials import Trials
 from workbench.reference.bptt import reference
 from workbench.testing.case import Case, random_case
@@ -103,3 +104,12 @@ def test_rules_that_make_no_estimate_have_no_control() -> None:
     found = told_otherwise(case)
     assert found["hidden1"].reason == "The rule makes no estimate for this layer."
     assert not found["readout"].reason
+
+
+def test_what_answers_are_worth_is_shuffled_with_the_targets() -> None:
+    worth = np.random.default_rng(1).random((9, 9)) + np.eye(9)
+    trials = replace(without_events(np.eye(9)), rewards=Rewards(worth))
+    told = _shuffled(trials, np.random.default_rng(0))
+    assert told.rewards is not None
+    assert np.array_equal(told.rewards.worth, worth[told.label])
+    assert (told.label != trials.label).all()

@@ -88,16 +88,17 @@ def _unshuffled(trials: Trials) -> str:
 
 
 def _shuffled(trials: Trials, generator: np.random.Generator) -> Trials:
-    """Return trials with the targets of others, in an order in which none keeps what it wants."""
+    """Return trials with the targets and rewards of others, in an order in which none keeps what it wants."""
     wanted = _wanted(trials)
     counts = np.bincount(wanted)
     # In line by what they want, in an order drawn at random, as far apart as the largest group is long at least.
     line = generator.permutation(len(trials))
     line = line[np.argsort(generator.permutation(len(counts))[wanted[line]], kind="stable")]
     shift = generator.integers(counts.max(), len(trials) - counts.max(), endpoint=True)
-    target = trials.target.copy()
-    target[line] = trials.target[np.roll(line, shift)]
-    return replace(trials, target=target)
+    source = np.empty_like(line)
+    source[line] = np.roll(line, shift)
+    rewards = None if trials.rewards is None else trials.rewards.take(source)
+    return replace(trials, target=trials.target[source], rewards=rewards)
 
 
 def _estimate(simulator: Simulator, reference: Reference, state: State, trials: Trials) -> Weights:
