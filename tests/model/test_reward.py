@@ -124,7 +124,7 @@ def test_rules_that_hear_errors_hear_nothing_of_it() -> None:
 
 def test_answer_is_known_before_anybody_learns() -> None:
     order = [item for item, _, _ in timetable(setup_of(decision=MOST_SPIKES), "clock")]
-    steps = ["readout score", "readout answer", "readout excess", "hidden1 learn", "w_hidden1 learn"]
+    steps = ["readout score", "readout answer", "readout reward", "hidden1 learn", "w_hidden1 learn"]
     places = [order.index(step) for step in steps]
     assert places == sorted(places)
 

@@ -129,6 +129,11 @@ ARTICLES = (
         "Neuromorphic Computing and Engineering 4(3):034006", "10.1088/2634-4386/ad6733",
     ),
     article(
+        "rombouts_2015", 2015, "Rombouts, J. O.; Bohte, S. M.; Roelfsema, P. R.",
+        "How Attention Can Create Synaptic Tags for the Learning of Working Memories in Sequential Tasks",
+        "PLOS Computational Biology 11(3):e1004060", "10.1371/journal.pcbi.1004060",
+    ),
+    article(
         "song_2000", 2000, "Song, S.; Miller, K. D.; Abbott, L. F.",
         "Competitive Hebbian learning through spike-timing-dependent synaptic plasticity",
         "Nature Neuroscience 3(9):919-926", "10.1038/78829",

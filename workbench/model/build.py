@@ -71,7 +71,7 @@ def build_model(setup: Setup) -> Model:
     tables = {"targets": clock.table((setup.target_capacity, network.n_outputs), "targets")}
     if setup.between_trials:
         tables["update_sizes"] = clock.table((setup.trial_capacity,), "update_sizes")
-    if hears_reward(setup):
+    if hears_reward(setup) and setup.rewarded:
         tables["rewards"] = clock.table((setup.trial_capacity, network.n_outputs), "rewards")
     built = brian2.Network()
     # It is read whenever objects are sorted, by then perhaps under a user's preferences.
@@ -79,8 +79,8 @@ def build_model(setup: Setup) -> Model:
     with _belonging_to(built), floating_point(setup.precision):
         clock.add_clock(parts, tables.get("update_sizes"))
         add_layers(parts, tables["targets"])
-        if "rewards" in tables:
-            add_reward(parts, tables["rewards"])
+        if hears_reward(setup):
+            add_reward(parts, tables.get("rewards"))
         _add_connections(parts, tables["targets"])
         _record_beginnings(parts)
         built.add(parts.objects)

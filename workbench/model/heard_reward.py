@@ -4,14 +4,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.common.errors import DataError, ModelError
+from workbench.declare.rule import Rule
 from workbench.declare.trials import Trials
 from workbench.model.setup import Setup
+from workbench.text.syntax import identifiers, statements
 
 
 def hears_reward(setup: Setup) -> bool:
-    """Return whether a rule hears what the answers of its task are worth, in place of the loss."""
-    hears = setup.rule.has_equations and setup.rule.signal is not None
-    return setup.rewarded and hears and setup.pathway.carries == "excess"
+    """Return whether a rule hears what the answer brings: in place of the loss, or because its outputs ask."""
+    return setup.rule.has_equations and (replaces_loss(setup) or _asks(setup.rule))
+
+
+def replaces_loss(setup: Setup) -> bool:
+    """Return whether what the answer brings is what a pathway carries in place of the loss."""
+    return setup.rewarded and setup.rule.signal is not None and setup.pathway.carries == "excess"
+
+
+def _asks(rule: Rule) -> bool:
+    """Return whether statements of the outputs read what the answer is or brings."""
+    step = rule.output_step
+    texts = [] if step is None else [text for _, text in (*statements(step.code), *step.sums)]
+    return any(identifiers(text) & {"answered", "reward"} for text in texts)
 
 
 def refuse_unanswered(setup: Setup) -> None:
@@ -38,7 +51,7 @@ def rewards_of(setup: Setup, trials: Trials) -> dict[str, NDArray[np.float64]]:
     DataError
         Where the trials do not say.
     """
-    if not hears_reward(setup):
+    if not (setup.rewarded and hears_reward(setup)):
         return {}
     if trials.rewards is None:
         raise DataError(

@@ -9,7 +9,7 @@ from workbench.declare.decision import Decision
 from workbench.declare.loss import Loss
 from workbench.model import schedule
 from workbench.model.assembly import Parts
-from workbench.model.heard_reward import hears_reward
+from workbench.model.heard_reward import hears_reward, replaces_loss
 from workbench.model.neuron_text import equations_of
 from workbench.model.readout_rule import filtering
 from workbench.model.renaming import WANTED
@@ -57,7 +57,7 @@ def add_loss(parts: Parts, name: str, output: str, targets: TimedArray) -> None:
 loss = loss + in_window * ({value})
 output_sum = output_sum + in_window * {output}"""
     parts.run_code(name, "error", code, schedule.ERROR, "loss")
-    if name == "readout" and parts.setup.pathway.carries == "excess" and not hears_reward(parts.setup):
+    if name == "readout" and parts.setup.pathway.carries == "excess" and not replaces_loss(parts.setup):
         code = f"excess = in_window * ({value} - ({_of_zero(loss, held)}))"
         parts.run_code(name, "excess", code, schedule.ERROR, "learning", gate="learning")
     start = "loss = 0\noutput_sum = 0"

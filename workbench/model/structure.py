@@ -32,7 +32,7 @@ def structure_of(setup: Setup) -> dict[str, Any]:
         "optimizer": [setup.optimizer.code, setup.optimizer.state, [name for name, _ in setup.optimizer.parameters]],
         "updates": _updates(setup),
         "targets": [setup.targets, setup.target_capacity],
-        **({"rewarded": True} if hears_reward(setup) else {}),
+        **({"rewarded": setup.rewarded} if hears_reward(setup) else {}),
         "capacity": [setup.trial_capacity, setup.event_capacity, setup.forced_capacity],
     }
 

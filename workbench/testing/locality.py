@@ -1,8 +1,11 @@
 """Whether a rule's estimates move with what its equations say, and with nothing else."""
 
+from dataclasses import replace
+
 import numpy as np
 
-from workbench.audit.locality.perturbation import Moved, perturbed
+from workbench.audit.locality.moved import Moved
+from workbench.audit.locality.perturbation import perturbed
 from workbench.audit.locality.provenance import provenance
 from workbench.declare.rule import Rule
 from workbench.testing.case import Case
@@ -44,6 +47,10 @@ def depends_on_what_it_seems_to(subject: Subject) -> str:
         if changed:
             found = _moved(case.with_setup(rule=subject.rule.with_parameters(changed)))
             told = ", where " + ", ".join(f"{name} = {value}" for name, value in changed.items())
+    if any(item.expected and not item.moved for item in found):
+        # Weights that are read when the window ends, and then alone, cannot be changed where spikes read them, too.
+        others = _moved(case, quiet_end=True)
+        found = [_either(*pair) for pair in zip(found, others, strict=True)]
     for item in found:
         if item.beyond:
             raise FailedError(f"'{item.variable}' of one neuron of '{item.owner}' moves synapses of others.")
@@ -59,8 +66,12 @@ def depends_on_what_it_seems_to(subject: Subject) -> str:
     return f"estimates move with {moved} of {len(found)} variables, as the equations say{told}"
 
 
-def _moved(case: Case) -> list[Moved]:
-    return perturbed(case.setup, provenance(case.setup, "hidden1"), case.state, case.trials)
+def _either(one: Moved, other: Moved) -> Moved:
+    return replace(one, moved=one.moved or other.moved, beyond=one.beyond or other.beyond)
+
+
+def _moved(case: Case, quiet_end: bool = False) -> list[Moved]:
+    return perturbed(case.setup, provenance(case.setup, "hidden1"), case.state, case.trials, quiet_end)
 
 
 def other_numbers(rule: Rule) -> dict[str, str | float]:

@@ -9,7 +9,8 @@ from brian2 import Synapses
 
 from tests.networks import REGISTRY, RULES
 from workbench.audit.locality.dependency_graph import Provenance
-from workbench.audit.locality.perturbation import Moved, perturbed
+from workbench.audit.locality.moved import Moved
+from workbench.audit.locality.perturbation import perturbed
 from workbench.audit.locality.provenance import provenance
 from workbench.common.errors import ModelError, RuleError
 from workbench.declare.claims import Claims

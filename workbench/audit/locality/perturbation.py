@@ -6,15 +6,16 @@ are changed for one step in which no spike reads them, so that only learning doe
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workbench.audit.locality.dependency_graph import OWN, Provenance
+from workbench.audit.locality.moved import Moved
 from workbench.audit.locality.state_variables import kept_variables
 from workbench.common.errors import ModelError
-from workbench.declare.recording import Recording
+from workbench.declare.recording import Recording, Spikes
 from workbench.declare.trials import Trials
 from workbench.engine.interpreted.network import InterpretedNetwork, Moment
 from workbench.engine.interpreted.stepwise import stepwise
@@ -38,33 +39,7 @@ _CHANGES: tuple[Callable[[Array], Array], ...] = (
 _TIMES = 4
 
 
-@dataclass(frozen=True)
-class Moved:
-    """What became of `g` when a variable was changed.
-
-    Attributes
-    ----------
-    owner, variable : str
-        The group and its variable.
-    expected, moved : bool
-        Whether the analysis says that `g` depends on it, and whether it does.
-    beyond : bool
-        Whether other synapses moved than those of the neuron in which it was changed.
-    """
-
-    owner: str
-    variable: str
-    expected: bool
-    moved: bool
-    beyond: bool = False
-
-    @property
-    def agrees(self) -> bool:
-        """Whether analysis and experiment agree."""
-        return self.expected == self.moved and not self.beyond
-
-
-def perturbed(setup: Setup, graph: Provenance, state: State, trials: Trials) -> list[Moved]:
+def perturbed(setup: Setup, graph: Provenance, state: State, trials: Trials, quiet_end: bool = False) -> list[Moved]:
     """Return, for each variable of a network and for what is still to come, whether an estimate moves with it.
 
     Parameters
@@ -77,6 +52,8 @@ def perturbed(setup: Setup, graph: Provenance, state: State, trials: Trials) -> 
         Weights with which all layers spike and learn.
     trials : Trials
         The first is presented.
+    quiet_end : bool
+        Whether the spikes that are given leave out those of the last step of the loss's window.
 
     Returns
     -------
@@ -88,12 +65,21 @@ def perturbed(setup: Setup, graph: Provenance, state: State, trials: Trials) -> 
     # An update while time runs would take the estimate with it.
     plain = replace(setup, form="clock", forced_capacity=0, every="batch")
     recording, _ = simulator(plain, "numpy").run(state, trial, Plan(learning=True, record_spikes=True))
+    if quiet_end:
+        last = setup.network.steps_in_window[1] - 1
+        recording = replace(recording, spikes={name: _without(each, last) for name, each in recording.spikes.items()})
     forced = replace(
         plain, forced_capacity=setup.network.n_steps * max(setup.network.n_inputs, *setup.network.layer_sizes.values())
     )
     # No batch ends, so that the estimate stays when the trial is over.
     with stepwise(forced, state, trial, Plan(learning=True), recording.spikes) as network:
         return list(_Experiment(setup, graph, network, _steps_of_spikes(setup, trial, recording)).run())
+
+
+def _without(spikes: Spikes, step: int) -> Spikes:
+    """Return spikes but for those of a step."""
+    kept = spikes.step != step
+    return Spikes(spikes.trial[kept], spikes.step[kept], spikes.neuron[kept])
 
 
 def _steps_of_spikes(setup: Setup, trial: Trials, recording: Recording) -> dict[str, set[int]]:

@@ -61,6 +61,14 @@ READABLE = (
     ReadableName("w", ("synapse",), "the weight"),
     ReadableName("error", ("output_step",), "the derivative of the loss by the output, which may be set anew"),
     ReadableName("target", ("output_step",), "what is wanted of the output; of spikes, whether one is due"),
+    ReadableName(
+        "answered", ("output_step",), "1 for the output that is the answer, in the last step of the window, else 0"
+    ),
+    ReadableName(
+        "reward",
+        ("output_step",),
+        "what the answer brings, in that output and step, else 0; where a task has no rewards, what its target says",
+    ),
     ReadableName("elapsed", _STEPS, "the share of the trial that is over in the middle of the step"),
     ReadableName("ends", _STEPS, "1 in the last step of a trial, else 0"),
     ReadableName("dt", ("output_step", "post", "on_step", "synapse"), "the length of a step"),
