@@ -45,13 +45,7 @@ def check(setup: Setup) -> None:
         check_neuron(model)
     refuse_misconnected(network)
     refuse_spikes_at_start(network)
-    if setup.targets == "spikes" and not network.readout.spiking:
-        raise ModelError(
-            f"The task wants spikes, and readout '{network.readout.name}' has none. Set network.readout = "
-            '"lif_train".'
-        )
-    if network.loss.refuses(setup.targets):
-        raise ModelError(network.loss.refuses(setup.targets))
+    _check_targets(setup)
     refuse_unanswered(setup)
     _check_feedback(setup)
     _check_rules_beside(setup)
@@ -68,6 +62,18 @@ def check(setup: Setup) -> None:
         lost = no_way_down(network, setup.pathway) if setup.rule.signal is not None else ""
         if lost:
             raise RuleError(f"Rule '{setup.rule.name}': {lost}")
+
+
+def _check_targets(setup: Setup) -> None:
+    """Refuse a readout or loss that has no use for what the task wants."""
+    network = setup.network
+    if setup.targets == "spikes" and not network.readout.spiking:
+        raise ModelError(
+            f"The task wants spikes, and readout '{network.readout.name}' has none. Set network.readout = "
+            '"lif_train".'
+        )
+    if network.loss.refuses(setup.targets):
+        raise ModelError(network.loss.refuses(setup.targets))
 
 
 def _check_rules_beside(setup: Setup) -> None:
