@@ -1,9 +1,11 @@
 """The studies that come with the workbench hold what any comparison with a gradient needs."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from workbench import Pathway
 from workbench.catalogue.registry import load_registry
 from workbench.study.file.contrasts import planned_contrasts
 from workbench.study.file.grid import expand
@@ -53,3 +55,17 @@ def test_what_trains_on_the_gradient_with_the_reset_constant_says_so() -> None:
     own, known = registry.rule("bptt_reset_constant"), registry.rule("bptt").with_parameters({"reset": "constant"})
     assert own.gradient == known.gradient == "bptt_constant"
     assert (own.engine, own.doi) == (known.engine, known.doi)
+
+
+def test_each_supervised_rule_has_a_row_beside_all_others_or_the_page_says_why_not() -> None:
+    """Those that are told something, or follow a gradient, and those of feedback weights; by name in a table if not."""
+    registry = load_registry()
+    rules = (offer.item for offer in registry.rules.values())
+    pathways = (offer.item for offer in registry.all(Pathway).values())
+    needed = {rule.name for rule in rules if rule.signal is not None or rule.follows_reference}
+    needed |= {pathway.name for pathway in pathways if pathway.rule is not None}
+    folder = FILES[0].parents[1] / "all_rules"
+    rows = [rule for path in folder.glob("*.toml") for rule in load_study(path).rule]
+    page = (folder / "README.md").read_text()
+    named = set(re.findall(r"^\| `(\w+)` \|", page.partition("## Rules without a row")[2], flags=re.MULTILINE))
+    assert named == needed - {rule.name for rule in rows} - {rule.feedback for rule in rows}
