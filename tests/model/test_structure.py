@@ -11,6 +11,7 @@ from workbench.declare.learning_signal import LearningSignal
 from workbench.declare.loss import SQUARED_ERROR
 from workbench.declare.network import Network
 from workbench.declare.neuron import NeuronModel
+from workbench.declare.neuron_models import FIRST_SPIKE
 from workbench.declare.optimizer import ADAM
 from workbench.declare.rule import Rule
 from workbench.declare.rule_parts import OnStep
@@ -146,6 +147,13 @@ def test_rules_without_equations_share_a_program() -> None:
     frozen = SETUPS["frozen_3"]
     assert key(frozen) == key(replace(frozen, rule=RULES["bptt"]))
     assert key(frozen) != key(replace(frozen, rule=RULES["eprop"]))
+
+
+def test_a_readout_that_no_delta_rule_teaches_has_a_program_of_its_own() -> None:
+    """So that a rule that needs the delta rule is refused, whatever was compiled before."""
+    frozen = SETUPS["frozen_3"]
+    frozen = replace(frozen, network=replace(frozen.network, readout=FIRST_SPIKE))
+    assert key(frozen) != key(replace(frozen, rule=RULES["eventprop"]))
 
 
 def test_numbers_of_an_optimizer_are_no_text() -> None:

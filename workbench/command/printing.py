@@ -89,7 +89,7 @@ def print_verdicts(verdicts: "Sequence[Verdict]", terminal: "Console") -> None:
 
 
 def print_summary(results: "Results", terminal: "Console") -> None:
-    """Print the summary of a study and its controls."""
+    """Print the summary of a study and its controls, as far as it has any runs."""
     from workbench.tables.controls import controls
     from workbench.tables.paper import rich_paper
     from workbench.tables.printed import rich_table
@@ -101,6 +101,8 @@ def print_summary(results: "Results", terminal: "Console") -> None:
         from workbench.tables.search import rich_choices
 
         terminal.print(rich_choices(results.draws), width=width)
+    if results.runs.empty:
+        return
     terminal.print(rich_table(summary_table(results.runs, results.curves)), width=width)
     if results.contrasts:
         from workbench.tables.contrasts import contrasts_paper, contrasts_table

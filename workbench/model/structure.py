@@ -26,6 +26,7 @@ def structure_of(setup: Setup) -> dict[str, Any]:
         "decision": [network.decision.code, network.decision.start] if network.decision.code else [],
         "rule": _rule(setup.rule.written_out()),
         **({"rules beside": _beside(setup)} if setup.network.rules_beside else {}),
+        **({} if setup.teaches_readout else {"readout": "not taught"}),
         "feedback": _feedback(setup),
         "form": setup.resolved_form,
         "precision": setup.precision,

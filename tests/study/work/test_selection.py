@@ -11,6 +11,7 @@ from rich.console import Console
 from tests.study.search import test_search
 from tests.study.work.test_listing import SWEPT, printed
 from tests.study.work.test_runner import STUDY, a_registry, assert_same_tables, notes, train
+from workbench.command.printing import print_summary
 from workbench.common.errors import StudyError
 from workbench.study.results.tables import Results, load_results
 from workbench.study.work.listing import list_study
@@ -119,6 +120,8 @@ def test_limit_counts_draws_of_a_search(run: Run, tmp_path: Path, said: io.Strin
     results = run("part", SEARCHED, test_search.train, limit=5)
     assert (len(results.runs), results.missing) == (0, 6)
     assert "study.toml: --limit: 3 of 8 draws of the search are left." in said.getvalue()
+    print_summary(results, Console(file=(summary := io.StringIO()), width=200))
+    assert not summary.getvalue()
     results = run("part", SEARCHED, test_search.train, limit=5)
     assert (len(results.runs), results.missing) == (2, 4)
     run("part", SEARCHED, test_search.train, limit=5)
