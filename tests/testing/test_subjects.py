@@ -12,7 +12,7 @@ from workbench.declare.claims import Claims
 from workbench.declare.loss import SQUARED_ERROR
 from workbench.declare.network import Network
 from workbench.declare.neuron import NeuronModel
-from workbench.declare.neuron_models import IF, LEAKY_INTEGRATOR, LIF, LINEAR_RATE, SPIKE_TRAIN
+from workbench.declare.neuron_models import BIASED, IF, LEAKY_INTEGRATOR, LIF, LINEAR_RATE, SPIKE_TRAIN
 from workbench.declare.options import Targets
 from workbench.declare.rule import Rule
 from workbench.declare.rule_parts import WrittenFor
@@ -59,6 +59,21 @@ def test_a_spike_is_as_strong_as_the_threshold_is_far() -> None:
     assert weight_to_threshold(LIF.with_parameters({"v_th": 0.5}), 1e-3, 100) == pytest.approx(2.0, rel=1e-3)
     assert weight_to_threshold(LEAKY_INTEGRATOR, 1e-3, 100) == pytest.approx(4.0, rel=1e-3)
     assert weight_to_threshold(IF, 1e-3, 100) == pytest.approx(1.0, rel=1e-3)
+
+
+def test_a_spike_is_as_strong_as_a_neuron_can_tell() -> None:
+    """Neurons whose threshold no spike reaches, or is at rest, get weights that do something."""
+    rare = replace(LIF, name="rare", drive="0.2 * dt / ms / (1 + exp(-v)) - u", reset="", noise=(("u", "uniform"),))
+    # What v is at the peak of one such spike, by the weight of 4 that brings it to 1.
+    assert 1 < weight_to_threshold(rare, 1e-3, 100) / 4.0 < 2.5
+    certain = replace(rare, name="certain", drive="1 / (1 + exp((1 - v) / 0.05)) - u")
+    assert weight_to_threshold(certain, 1e-3, 100) == pytest.approx(4.0, rel=0.05)
+    # It goes to its threshold without input, from 11 below.
+    assert weight_to_threshold(BIASED.alike(), 1e-3, 100) > 10
+    always = replace(LIF, name="always", drive="v + v_th")
+    assert weight_to_threshold(always, 1e-3, 100) == 1.0
+    idle = replace(LIF, name="idle", drive="-v_th + 0 * v")
+    assert weight_to_threshold(idle, 1e-3, 100) == 1.0
 
 
 def test_weights_do_not_depend_on_what_numbers_are_called() -> None:

@@ -71,6 +71,9 @@ def _drives(model: NeuronModel, first: Numbers, parameters: Numbers, dt: float) 
 def weight_to_threshold(model: NeuronModel, dt: float, n_steps: int) -> float:
     """Return the weight of one spike that brings a neuron to threshold, or the output of one without spikes to 1.
 
+    A neuron that saturates before, as one whose chance to spike stays small, gets the largest weight that still does
+    nine tenths of what weights do at most per unit.
+
     Parameters
     ----------
     model : NeuronModel
@@ -83,22 +86,35 @@ def weight_to_threshold(model: NeuronModel, dt: float, n_steps: int) -> float:
     Returns
     -------
     float
-        By what a small weight does; 1 where it does nothing, or the neuron needs none.
+        The threshold is as far as at its farthest without input; 1 where weights do nothing, or the neuron needs none.
     """
     model = model.plain()
     # A tenth of a step, so that the peak is not missed.
-    step, read, small = _step(model, {**model.values()}, dt / 10), model.drive or model.output, 1e-3
-    rest, kicked = _first(model), _first(model)
-    kicked["I"] += small
-    away, peak = np.inf if model.spiking else 1.0, 0.0
+    step, read = _step(model, {**model.values()}, dt / 10), model.drive or model.output
+    weights = 1e-3 * np.exp2(np.arange(-60.0, 61.0, 0.5))
+    rest = _first(model)
+    kicked = rest | {"I": np.asarray(rest["I"] + weights)}
+    away, peaks = 0.0 if model.spiking else 1.0, np.zeros(len(weights))
     with np.errstate(all="ignore"):
         for _ in range(10 * max(n_steps, 100)):
             rest, kicked = step(rest), step(kicked)
-            before, after = (float(evaluate(read, values, np)) for values in (rest, kicked))
-            away = min(away, -before) if model.spiking else away
-            peak = max(peak, (after - before) / small)
-    weight = away / peak if peak > 0 else 1.0
-    return weight if np.isfinite(weight) and weight > 0 else 1.0
+            before, after = (np.asarray(evaluate(read, values | {"dt": dt}, np)) for values in (rest, kicked))
+            away = max(away, float(-before)) if model.spiking else away
+            peaks = np.fmax(peaks, after - before)
+    return _enough(weights, peaks, away)
+
+
+def _enough(weights: NDArray[np.floating], peaks: NDArray[np.floating], away: float) -> float:
+    """Return the weight whose peak is so far away, or the largest that is not much weaker per unit than another."""
+    reach = int(np.argmax(peaks >= away)) or len(peaks)
+    # Differences that rounding makes say nothing.
+    known = np.isfinite(peaks) & (peaks > 1e-9 * away) & (np.arange(len(peaks)) <= reach)
+    if not away or not known.any():
+        return 1.0
+    per_unit = np.where(known, peaks / weights, 0.0)
+    largest = float(weights[per_unit >= 0.9 * per_unit.max()].max())
+    near = slice(reach - 1, reach + 1)
+    return min(largest, float(np.interp(away, peaks[near], weights[near], right=np.inf)))
 
 
 def _first(model: NeuronModel) -> Numbers:
