@@ -2,7 +2,7 @@
 
 The spikes are given, so that nothing acts by way of what neurons do. A variable of the synapse's own two neurons is
 changed in one neuron alone, and no synapse of another may move with it; of other neurons it is changed in all. Weights
-are changed for one step in which no spike reads them, so that only learning does.
+are changed for one step, forward weights for one in which no spike reads them, so that only learning does.
 """
 
 from collections.abc import Callable, Iterator
@@ -156,10 +156,10 @@ class _Experiment:
         rows[1 if self._setup.targets == "trial" else now + 1 :] += 1.0
 
     def _times(self, owner: str, variable: str) -> list[int]:
-        """Return the steps at which a variable is changed: weights where none of their spikes is about."""
+        """Return the steps at which a variable is changed: forward weights where none of their spikes is about."""
         n_steps = self._setup.network.n_steps
         steps = list(range(n_steps // 5, n_steps))
-        if _is_weight(owner, variable):
+        if variable == "w" and _is_weight(owner, variable):
             group = self._steps.model.parts.groups[owner]
             names = {item.name: name for name, item in self._steps.model.parts.groups.items()}
             spikes = self._spikes.get(names[group.source.name], set())
