@@ -56,6 +56,10 @@ ARTICLES = (
         "recurrent spiking neural network", "eLife 6:e28295", "10.7554/eLife.28295",
     ),
     article(
+        "guerguiev_2017", 2017, "Guerguiev, J.; Lillicrap, T. P.; Richards, B. A.",
+        "Towards deep learning with segregated dendrites", "eLife 6:e22901", "10.7554/eLife.22901",
+    ),
+    article(
         "guetig_2006", 2006, "Gütig, R.; Sompolinsky, H.",
         "The tempotron: a neuron that learns spike timing-based decisions", "Nature Neuroscience 9(3):420-428",
         "10.1038/nn1643",
