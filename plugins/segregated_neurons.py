@@ -41,6 +41,7 @@ ds/dt = -s / tau_syn : 1
 dy/dt = (s - y) / tau_mem : 1""",
     drive=_CHANCE,
     reset="s += 1",
+    adapts=("s",),
     output="y",
     parameters=_NUMBERS,
     noise=(("u", "uniform"),),

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.networks import SETUPS, assert_alive, error_of
+from tests.networks import REGISTRY, SETUPS, assert_alive, error_of
 from workbench.common.errors import ModelError, RuleError
 from workbench.declare.feedback import FEEDBACK, NAMES, WEIGHINGS, Pathway
 from workbench.declare.loss import CROSS_ENTROPY
@@ -116,6 +116,18 @@ def test_fixed_weights_have_the_size_that_is_asked_for(feedback: str) -> None:
         drawn = draw_feedback(FEEDBACK[feedback], shape, 2.0, np.random.default_rng(0))
         assert np.sqrt((drawn**2).mean() * shape[0]) == pytest.approx(2.0, rel=0.1)
         assert (drawn >= 0).all() == (FEEDBACK[feedback].weights in {"sign", "constant"})
+
+
+def test_sparse_feedback_has_fewer_weights_of_the_same_size_together() -> None:
+    sparse = REGISTRY.pathway("sparse_direct")
+    drawn = draw_feedback(sparse, (50, 2000), 2.0, np.random.default_rng(0))
+    assert (drawn != 0).mean() == pytest.approx(sparse.density, rel=0.02)
+    assert np.sqrt((drawn**2).mean() * 50) == pytest.approx(2.0, rel=0.02)
+    dense = draw_feedback(replace(sparse, density=1.0), (50, 2000), 2.0, np.random.default_rng(0))
+    assert (dense != 0).all()
+    for weights, density in (("random", 0.0), ("random", 1.5), ("constant", 0.5)):
+        with pytest.raises(ModelError, match=f"`density` must be above 0 and up to 1, .* not {density} .* '{weights}'"):
+            Pathway(name="own", origin="output", weights=weights, density=density, doc="")  # type: ignore[arg-type]
 
 
 def test_pathways_have_the_names_of_the_field() -> None:

@@ -41,6 +41,8 @@ class Pathway:
         weights that change as the forward weights do, or by a rule of their own; one fixed weight for all.
     doc : str
         One line about it.
+    density : float
+        Share of random weights that are not 0, on average, above 0 and up to 1; those are larger, so that sums are not.
     carries : {"error", "excess"}
         The errors of the outputs, or by how much the loss of each is above that of an output of 0; of a task with
         rewards what the answer is worth, negative, at the end of the loss's window.
@@ -56,6 +58,7 @@ class Pathway:
     origin: Origin
     weights: Weighing
     doc: str
+    density: float = 1.0
     carries: Literal["error", "excess"] = "error"
     known_as: tuple[str, ...] = ()
     rule: FeedbackRule | None = None
@@ -106,6 +109,11 @@ class Pathway:
             raise ModelError(
                 f"Feedback '{self.name}' begins at '{self.origin}', from where nothing is weighed by '{self.weights}'. "
                 f"{nearest(self.weights, WEIGHINGS[self.origin])}"
+            )
+        if not (0 < self.density <= 1 and (self.density == 1 or self.weights in {"random", "sign"})):
+            raise ModelError(
+                f"Feedback '{self.name}': `density` must be above 0 and up to 1, and 1 where weights are not fixed "
+                f"random ones, not {self.density} where they are '{self.weights}'."
             )
         if (self.rule is None) == (self.weights == "by_rule"):
             raise ModelError(

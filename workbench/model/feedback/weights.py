@@ -60,4 +60,6 @@ def draw_feedback(pathway: Pathway, shape: tuple[int, int], std: float, generato
         Of a layer.
     """
     drawn = _DRAWN[pathway.weights](generator, shape)
+    if pathway.density < 1:
+        drawn = np.where(generator.random(shape) < pathway.density, drawn, 0.0) / np.sqrt(pathway.density)
     return np.asarray(std / np.sqrt(shape[0]) * drawn)
