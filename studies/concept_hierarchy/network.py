@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import brian2
 import numpy as np
-from brian2 import EventMonitor, SpikeMonitor, StateMonitor, Synapses, TimedArray
+from brian2 import EventMonitor, NeuronGroup, SpikeMonitor, StateMonitor, Synapses, TimedArray
 
 from studies.concept_hierarchy.groups import ROUND, STEPS, forward_synapses, inputs, lateral_synapses, layer_of
 from studies.concept_hierarchy.hierarchy import Bools, Floats, Hierarchy, Ints, Schedule
@@ -117,17 +117,9 @@ def simulate(
     """
     # Networks are small, and a compiler would take longer than they do.
     with numpy_code():
-        tables = {
-            "shown": TimedArray(presented.astype(float), dt=ROUND),
-            "taught": TimedArray(taught.astype(float), dt=ROUND),
-            "steps": STEPS,
-        }
-        layers = [inputs(hierarchy, tables)]
-        layers += [layer_of(hierarchy, level, threshold, tables) for level in range(1, hierarchy.depth + 1)]
-        forward = [
-            forward_synapses(hierarchy, source, target, w)
-            for source, target, w in zip(layers, layers[1:], weights, strict=False)
-        ]
+        layers = _layers(hierarchy, threshold, presented, taught)
+        pairs = zip(layers, layers[1:], weights, strict=False)
+        forward = [forward_synapses(hierarchy, source, target, w) for source, target, w in pairs]
         lateral = [lateral_synapses(layer) for layer in layers[1:]]
         spikes = [SpikeMonitor(layer) for layer in layers]
         learning = [EventMonitor(layer, "engaged") for layer in layers[1:]]
@@ -143,6 +135,17 @@ def simulate(
         [_matrix(synapses, hierarchy.n) for synapses in forward],
         [monitor.w.T for monitor in incoming],
     )
+
+
+def _layers(hierarchy: Hierarchy, threshold: float, presented: Bools, taught: Ints) -> list[NeuronGroup]:
+    """Return the levels, whose inputs follow what is shown and whose learning what is taught."""
+    tables = {
+        "shown": TimedArray(presented.astype(float), dt=ROUND),
+        "taught": TimedArray(taught.astype(float), dt=ROUND),
+        "steps": STEPS,
+    }
+    above = range(1, hierarchy.depth + 1)
+    return [inputs(hierarchy, tables), *(layer_of(hierarchy, level, threshold, tables) for level in above)]
 
 
 def _dense(monitor: SpikeMonitor, shape: tuple[int, ...]) -> Bools:

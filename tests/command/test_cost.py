@@ -35,7 +35,7 @@ def test_costs_are_printed_and_written(
 def test_scaling_is_told_with_its_powers(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    assert run(monkeypatch, "cost", "dcll", "eprop", *SMALL, "--scaling", "--out", str(tmp_path)) == 0
+    assert run(monkeypatch, "cost", "dcll", "eprop", *SMALL, "--also", "scaling", "--out", str(tmp_path)) == 0
     printed = capsys.readouterr().out
     assert "eprop: state grows with neurons to the power 2 (2 to 2)." in printed
     assert "dcll: state grows with neurons to the power 1 (1 to 1)." in printed
@@ -45,7 +45,7 @@ def test_scaling_is_told_with_its_powers(
 def test_time_of_learning_is_told_where_it_is_asked_for(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(monkeypatch, "cost", "eprop", "bptt", *SMALL, "--time", "--json") == 0
+    assert run(monkeypatch, "cost", "eprop", "bptt", *SMALL, "--also", "time", "--json") == 0
     eprop, bptt = json.loads(capsys.readouterr().out)["costs"]
     assert eprop["learning_per_forward"] > 1
     assert bptt["learning_per_forward"] is None

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -12,16 +13,24 @@ from workbench.command.printing import console
 from workbench.common.output import printable
 
 
+class Also(StrEnum):
+    """What may be told besides."""
+
+    SCALING = "scaling"
+    TIME = "time"
+
+
 def cost(
     rules: Annotated[list[str] | None, typer.Argument(metavar="[RULE]...", help="All rules by default.")] = None,
     sizes: Annotated[str, typer.Option(help="Neurons: inputs, hidden, outputs.")] = "784,100,10",
     steps: Annotated[int, typer.Option(min=2, help="Of a trial.")] = 100,
-    scaling: Annotated[
-        bool, typer.Option("--scaling", help="Also how state grows with neurons and steps, with the fitted powers.")
-    ] = False,
-    timed: Annotated[
-        bool, typer.Option("--time", help="Also how long a trial takes with learning, over that without.")
-    ] = False,
+    also: Annotated[
+        list[Also] | None,
+        typer.Option(
+            help="How state grows with neurons and steps, with the fitted powers; how long a trial takes with "
+            "learning, over that without. May be given twice."
+        ),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the table and the figure, as CSV and LaTeX.")] = None,
     plugin: Plugins = None,
     as_json: AsJson = False,
@@ -38,9 +47,9 @@ def cost(
     inputs, hidden, outputs = _sizes(sizes)
     network = Sizes(inputs, hidden, outputs, steps)
     table = rule_costs(chosen, registry, network)
-    if timed:
+    if Also.TIME in (also or ()):
         table["learning_per_forward"] = learning_per_forward(chosen, registry, network)
-    grown = state_scaling(chosen, registry) if scaling else None
+    grown = state_scaling(chosen, registry) if Also.SCALING in (also or ()) else None
     fitted = None if grown is None else fitted_powers(grown)
     if as_json:
         told = {"costs": table.to_dict("records"), "powers": [] if fitted is None else fitted.to_dict("records")}
