@@ -2,6 +2,7 @@
 
 import itertools
 import os
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -319,6 +320,26 @@ def test_mnist_is_split_by_index_and_latency_coded() -> None:
     assert np.array_equal(few.test.target, data.test.target[:3])
     first = slice(0, data.train.start[1])
     assert np.array_equal(few.train.neuron[first], data.train.neuron[first])
+
+
+@NO_FILES
+def test_mnist_by_chance_spikes_as_often_as_it_is_told() -> None:
+    less, more = (
+        mnist.load(train=50, validation=1, test=1, coding="poisson", steps=200, step=0.5, most=most)
+        for most in (0.05, 0.1)
+    )
+    assert (less.n_steps, less.dt) == (200, 0.0005)
+    assert events(more.train).mean() / events(less.train).mean() == pytest.approx(2, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "bounds"),
+    [("step", 0, "0.001 to 10, not 0"), ("most", 1.5, "0.001 to 1, not 1.5"), ("steps", 61, "whole number from 62")],
+)
+@pytest.mark.parametrize("task", [mnist, digits], ids=["mnist", "digits"])
+def test_images_refuse_numbers_out_of_bounds(task: ModuleType, name: str, value: float, bounds: str) -> None:
+    with pytest.raises(WorkbenchError, match=rf"^{task.__name__.rpartition('.')[2]}\.{name}: must .*{bounds}"):
+        task.load(**{name: value})
 
 
 def test_patches_are_parts_of_digits_and_spike_as_often_as_they_are_dark() -> None:

@@ -14,6 +14,9 @@ N_TRAIN, N_VALIDATION, N_TEST = 7000, 1000, 2000
 
 _N_STEPS, _SPAN, _SILENT_BELOW, _MOST = 100, 60, 0.05, 0.1
 
+#: Fewer steps would cut the times of spikes off.
+_FEWEST = _SPAN + 2
+
 
 def data_folder(folder: str) -> Path:
     """Return where the files are: the folder that is given, or the one that ``$WORKBENCH_DATA`` names.
@@ -38,6 +41,9 @@ def load(
     validation: float = N_VALIDATION,
     test: float = N_TEST,
     coding: str = "latency",
+    steps: float = _N_STEPS,
+    step: float = 1,
+    most: float = _MOST,
 ) -> TaskData:
     """Return the trials: 784 inputs, one per pixel, that spike the earlier, or the more, the darker the ink.
 
@@ -48,13 +54,23 @@ def load(
     train, validation, test : int
         Numbers of images: the first of those from index 0, 7000 and 8000.
     coding : {"latency", "poisson"}
-        One spike each, the earlier the larger the value, or up to 10 on average by chance, anew in each epoch.
+        One spike each, the earlier the larger the value, or by chance, anew in each epoch.
+    steps : int
+        Of a trial.
+    step : float
+        Length of each [ms].
+    most : float
+        Spikes of full ink in a step, where they are by chance.
 
     Raises
     ------
     WorkbenchError
-        Where the files are not there, damaged, or others.
+        Where the files are not there, damaged, or others, or a number is out of its bounds.
     """
+    n_steps = whole_parameter("mnist.steps", steps, _FEWEST)
+    for name, value, largest in (("step", step, 10), ("most", most, 1)):
+        if not 0.001 <= value <= largest:
+            raise WorkbenchError(f"mnist.{name}: must lie from 0.001 to {largest}, not {value:g}.")
     place = data_folder(folder)
     n_images = N_TRAIN + N_VALIDATION + N_TEST
     images = read_idx(place / "t10k-images-idx3-ubyte.gz", (n_images, 28, 28), "image")
@@ -71,11 +87,11 @@ def load(
         own = labels[part].astype(np.int64)
         if coding == "poisson":
             # Splits draw by numbers of their own.
-            splits.append(poisson_coded(pixels, own, 10, _N_STEPS, _MOST, bias=False, seed=first))
+            splits.append(poisson_coded(pixels, own, 10, n_steps, most, bias=False, seed=first))
         else:
             splits.append(latency_coded(pixels, own, 10, _SPAN, _SILENT_BELOW, bias=False))
         first += size
-    return TaskData(784, 10, _N_STEPS, 1e-3, splits[0], splits[1], splits[2])
+    return TaskData(784, 10, n_steps, 1e-3 * step, splits[0], splits[1], splits[2])
 
 
 MNIST = Task(
@@ -88,11 +104,14 @@ MNIST = Task(
             name="coding",
             default="latency",
             choices=("latency", "poisson"),
-            doc="One spike each, the earlier the larger, or up to 10 on average, by chance and anew in each epoch.",
+            doc="One spike each, the earlier the larger, or the more the larger, by chance and anew in each epoch.",
         ),
         Parameter(name="train", default=N_TRAIN, doc=f"Training images, at most {N_TRAIN}."),
         Parameter(name="validation", default=N_VALIDATION, doc=f"Validation images, at most {N_VALIDATION}."),
         Parameter(name="test", default=N_TEST, doc=f"Test images, at most {N_TEST}."),
+        Parameter(name="steps", default=_N_STEPS, doc=f"Of a trial, at least {_FEWEST}."),
+        Parameter(name="step", default=1.0, doc="Length of each [ms]."),
+        Parameter(name="most", default=_MOST, doc="Spikes of full ink in a step, where they are by chance."),
     ),
     doi="10.1109/5.726791",
 )
