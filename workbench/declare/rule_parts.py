@@ -22,8 +22,8 @@ class OnStep:
         the rule, ``spiked``, ``psi``, the signal, ``dt``, ``elapsed`` (the share of the trial that is over in the
         middle of this step), ``ends`` (1 in its last step) and, of an output, ``target`` and ``error``, the derivative
         of the loss, and, in the last step of the loss's window, ``answered``, 1 of the output that is the answer, and
-        ``reward``, what it brings as one (where a task has no rewards, what its target says), else 0. An output may set
-        its ``error``, from which its weights learn, to something else.
+        ``brought``, what it brings as one (where a task has no rewards, what its target says), else 0. An output may
+        set its ``error``, from which its weights learn, to something else.
     state : tuple of str
         Variables of theirs, without unit and 0 at the start of a trial, which other equations of the rule may read.
     writes : tuple of str

@@ -24,7 +24,7 @@ def _asks(rule: Rule) -> bool:
     """Return whether statements of the outputs read what the answer is or brings."""
     step = rule.output_step
     texts = [] if step is None else [text for _, text in (*statements(step.code), *step.sums)]
-    return any(identifiers(text) & {"answered", "reward"} for text in texts)
+    return any(identifiers(text) & {"answered", "brought"} for text in texts)
 
 
 def refuse_unanswered(setup: Setup) -> None:

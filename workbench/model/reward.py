@@ -7,7 +7,7 @@ from workbench.model.assembly import Parts
 from workbench.model.heard_reward import replaces_loss
 
 #: What each output holds for it: what it is worth as an answer, whether it is the answer, and what it brings as one.
-DECLARED = ("worth : 1", "answered : 1", "reward : 1")
+DECLARED = ("worth : 1", "answered : 1", "brought : 1")
 
 
 def add_reward(parts: Parts, rewards: TimedArray | None) -> None:
@@ -35,6 +35,6 @@ def add_reward(parts: Parts, rewards: TimedArray | None) -> None:
     parts.run_template(
         "readout", "answer", "answer", schedule.ANSWER, "learning", gate="learning", code=f"_value = {score}"
     )
-    code = f"answered = answered * int(rewarding > 0)\nreward = answered * {worth}"
-    code += "\nexcess = -rewarding * reward" if replaces_loss(setup) else ""
+    code = f"answered = answered * int(rewarding > 0)\nbrought = answered * {worth}"
+    code += "\nexcess = -rewarding * brought" if replaces_loss(setup) else ""
     parts.run_code("readout", "reward", code, schedule.REWARD, "learning", gate="learning")

@@ -65,7 +65,7 @@ READABLE = (
         "answered", ("output_step",), "1 for the output that is the answer, in the last step of the window, else 0"
     ),
     ReadableName(
-        "reward",
+        "brought",
         ("output_step",),
         "what the answer brings, in that output and step, else 0; where a task has no rewards, what its target says",
     ),

@@ -33,7 +33,7 @@ OF_NEURONS = {
     "excess": "by how much the loss of an output is above that of an output of 0",
     "worth": "what an output is worth as an answer",
     "answered": "1 for the output that is the answer, in the last step of the loss's window, else 0",
-    "reward": "what the answer brings, in that output and step, else 0",
+    "brought": "what the answer brings, in that output and step, else 0",
     "rewards": "the table of what all answers are worth",
     "rewarding": "the steps of the loss's window, in its last step, else 0",
     "target": "what is wanted of an output",

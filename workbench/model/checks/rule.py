@@ -132,7 +132,7 @@ def _check_step(rule: Rule, field: str, step: OnStep | None, model: NeuronModel,
     may_set = _states_of(step) | {name: names[name] for name in step.writes}
     may_set |= {"error": DIMENSIONLESS} if field == "output_step" else {}
     seen = dict(known) | {"dt": second.dim, "elapsed": DIMENSIONLESS, "ends": DIMENSIONLESS}
-    seen |= {"answered": DIMENSIONLESS, "reward": DIMENSIONLESS} if field == "output_step" else {}
+    seen |= {"answered": DIMENSIONLESS, "brought": DIMENSIONLESS} if field == "output_step" else {}
     for name, expression in step.sums:
         unit = text.unit_of(expression, seen, 1)
         text.need(f"what '{name}' sums up", unit, DIMENSIONLESS, "divide it by a parameter that has this unit")
