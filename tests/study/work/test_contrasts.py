@@ -44,7 +44,7 @@ def test_planned_comparison_is_printed_stored_and_written(run_with: Run, tmp_pat
         ('[[contrast]]\nof = "eprp"\nminus = "still"\n', r"\[\[contrast\]\] 1: the study has no rule 'eprp'. .*'eprop"),
         ('[[contrast]]\nof = "still"\nminus = "still"\n', "'of' and 'minus' are both 'still'"),
         ('[[contrast]]\nof = "eprop"\n', "'minus' is missing"),
-        (CONTRAST + 'measure = "speed"\n', "'measure' must be 'accuracy', 'loss' or 'spikes_per_trial'"),
+        (CONTRAST + 'measure = "speed"\n', "'measure' must be 'accuracy', 'loss', 'reward' or 'spikes_per_trial'"),
         (
             '[[rule]]\nname = "eprop"\nfeedback = "random_direct"\n' + CONTRAST,
             "'eprop' may be 'eprop:symmetric' or 'eprop:random_direct'",
