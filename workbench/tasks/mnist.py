@@ -12,6 +12,8 @@ from workbench.common.idx import read_idx
 #: By index, in this order.
 N_TRAIN, N_VALIDATION, N_TEST = 7000, 1000, 2000
 
+_SIZES = {"train": N_TRAIN, "validation": N_VALIDATION, "test": N_TEST}
+
 _N_STEPS, _SPAN, _SILENT_BELOW, _MOST = 100, 60, 0.05, 0.1
 
 #: Fewer steps would cut the times of spikes off.
@@ -36,23 +38,15 @@ def data_folder(folder: str) -> Path:
 
 
 def load(
-    folder: str = "",
-    train: float = N_TRAIN,
-    validation: float = N_VALIDATION,
-    test: float = N_TEST,
-    coding: str = "latency",
-    steps: float = _N_STEPS,
-    step: float = 1,
-    most: float = _MOST,
-) -> TaskData:
+    folder: str = "", coding: str = "latency", steps: float = _N_STEPS, step: float = 1, most: float = _MOST,
+    **sizes: float,
+) -> TaskData:  # fmt: skip
     """Return the trials: 784 inputs, one per pixel, that spike the earlier, or the more, the darker the ink.
 
     Parameters
     ----------
     folder : str
         Of the two files; ``$WORKBENCH_DATA`` where it is empty.
-    train, validation, test : int
-        Numbers of images: the first of those from index 0, 7000 and 8000.
     coding : {"latency", "poisson"}
         One spike each, the earlier the larger the value, or by chance, anew in each epoch.
     steps : int
@@ -61,6 +55,8 @@ def load(
         Length of each [ms].
     most : float
         Spikes of full ink in a step, where they are by chance.
+    **sizes : int
+        `train`, `validation`, `test`: numbers of images, the first of those from index 0, 7000 and 8000.
 
     Raises
     ------
@@ -71,18 +67,13 @@ def load(
     for name, value, largest in (("step", step, 10), ("most", most, 1)):
         if not 0.001 <= value <= largest:
             raise WorkbenchError(f"mnist.{name}: must lie from 0.001 to {largest}, not {value:g}.")
-    place = data_folder(folder)
-    n_images = N_TRAIN + N_VALIDATION + N_TEST
+    place, n_images = data_folder(folder), sum(_SIZES.values())
     images = read_idx(place / "t10k-images-idx3-ubyte.gz", (n_images, 28, 28), "image")
     labels = read_idx(place / "t10k-labels-idx1-ubyte.gz", (n_images,), "label", largest=9)
     splits = []
     first = 0
-    for name, count, size in (
-        ("train", train, N_TRAIN),
-        ("validation", validation, N_VALIDATION),
-        ("test", test, N_TEST),
-    ):
-        part = slice(first, first + whole_parameter(f"mnist.{name}", count, 1, size))
+    for name, size in _SIZES.items():
+        part = slice(first, first + whole_parameter(f"mnist.{name}", sizes.get(name, size), 1, size))
         pixels = images[part].reshape(-1, 784) / 255
         own = labels[part].astype(np.int64)
         if coding == "poisson":
