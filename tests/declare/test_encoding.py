@@ -8,7 +8,9 @@ import pytest
 
 from workbench import Trials, latency_coded, poisson_coded, rate_coded
 from workbench.catalogue.registry import load_registry
+from workbench.common.counter_noise import drawn, key_of
 from workbench.common.errors import DataError
+from workbench.declare.poisson import Chances
 from workbench.study.results.identity import checksum
 
 VALUES = np.random.default_rng(2).random((6, 4))
@@ -89,12 +91,29 @@ def test_chance_draws_as_often_as_it_should_and_anew_each_time() -> None:
     assert not other.same_as(trials)
 
 
+@pytest.mark.parametrize("lengths", [(), (7, 13)], ids=["one interval", "two"])
+def test_spikes_are_where_the_number_of_a_trial_step_and_input_is_below_its_chance(lengths: tuple[int, ...]) -> None:
+    """Of all numbers, although inputs that never spike are left out; more trials than are drawn at a time."""
+    generator = np.random.default_rng(3)
+    each = np.where(generator.random((150, len(lengths) or 1, 9)) < 0.4, 0.2 * generator.random((150, 1, 9)), 0.0)
+    draw = 5 + np.arange(150)
+    chances = Chances(each if lengths else each[:, 0], 20, 4, lengths)
+    raster = drawn("uniform", key_of("inputs", 4), draw[:, None], np.arange(20), 9) < np.repeat(
+        each, lengths or (20,), axis=1
+    )
+    start, step, neuron = chances.events(draw)
+    assert raster.any(axis=(0, 1)).all()
+    assert np.array_equal(np.diff(start), raster.sum(axis=(1, 2)))
+    assert np.array_equal(np.stack([step, neuron]), np.nonzero(raster)[1:])
+    assert not np.array_equal(chances.events(draw + 1)[1], step)
+
+
 def test_chance_may_change_from_interval_to_interval() -> None:
     values = np.zeros((200, 3, 2))
     values[:, 1, 0], values[:100, 2, 1] = 1.0, 0.5
     trials = poisson_coded(values, np.zeros(200, dtype=int), 2, (5, 20, 10), 0.8, bias=True)
-    for drawn in (trials, trials.drawn_anew(1)):
-        raster = drawn.raster(35, 3)
+    for shown in (trials, trials.drawn_anew(1)):
+        raster = shown.raster(35, 3)
         assert raster[:, 5:25, 0].mean() == pytest.approx(0.8, abs=0.03)
         assert raster[:100, 25:, 1].mean() == pytest.approx(0.4, abs=0.05)
         assert raster[:, :, 2].mean() == pytest.approx(0.8, abs=0.03)

@@ -77,12 +77,47 @@ def drawn(
     ndarray of shape (..., size)
         Equal numbers for equal arguments, whatever is drawn beside them.
     """
+    state = _states(key, trial, step)
+    return _numbers(kind, state[..., None], np.arange(size), dtype)
+
+
+def uniform_of_pairs(
+    key: tuple[int, int], trial: NDArray[np.int64], step: NDArray[np.int64], pairs: tuple[NDArray[Any], NDArray[Any]]
+) -> NDArray[np.float64]:
+    """Return those of uniform numbers, as `drawn` has them for all, that are for some trials and indices alone.
+
+    Parameters
+    ----------
+    key : (int, int)
+        As of `key_of`.
+    trial : ndarray of int of shape (n_trials,)
+        Their numbers.
+    step : ndarray of int of shape (n_steps,)
+        The same.
+    pairs : (ndarray of int, ndarray of int) of shape (n_pairs,)
+        Of each the place in `trial`, and the index.
+
+    Returns
+    -------
+    ndarray of shape (n_pairs, n_steps)
+        Of each pair in all steps.
+    """
+    place, index = pairs
+    state = _states(key, trial[:, None], step)
+    return _numbers("uniform", state[place], index[:, None], "float64")
+
+
+def _states(key: tuple[int, int], trial: NDArray[np.int64] | int, step: NDArray[np.int64] | int) -> NDArray[np.uint64]:
+    """Return what numbers of a trial and step go on from, by index."""
     with np.errstate(over="ignore"):
         start = np.uint64((int(key[0]) << _HALF) | int(key[1]))
         state = _mixed(start + _GOLDEN * np.asarray(trial, dtype=np.uint64))
-        state = _mixed(state + _GOLDEN * (np.asarray(step, dtype=np.uint64) + np.uint64(1)))
-        counters = _GOLDEN * np.arange(1, size + 1, dtype=np.uint64)
-        mixed = _mixed(np.asarray(state)[..., None] + counters)
+        return np.asarray(_mixed(state + _GOLDEN * (np.asarray(step, dtype=np.uint64) + np.uint64(1))))
+
+
+def _numbers(kind: Kind, state: NDArray[np.uint64], index: NDArray[Any], dtype: str) -> NDArray[Any]:
+    with np.errstate(over="ignore"):
+        mixed = _mixed(state + _GOLDEN * (index.astype(np.uint64) + np.uint64(1)))
     uniform: NDArray[np.float64] = ((mixed >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
     # The last of these would be 1.
     uniform = np.minimum(uniform, 1 - (2.0**-53 if dtype == "float64" else 2.0**-24))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.common.counter_noise import drawn, key_of
+from workbench.common.counter_noise import key_of, uniform_of_pairs
 
 #: Trials whose numbers are drawn at a time.
 _BLOCK = 64
@@ -58,18 +58,21 @@ class Chances:
         start, step, neuron : ndarray of int
             As of `Trials`, in order.
         """
-        n_trials, n_inputs = len(self.each), self.each.shape[-1]
         key, times = key_of("inputs", self.seed), np.arange(self.n_steps)
+        # Each interval is one where there are several, and the whole trial is one where there are none.
+        intervals = self.each if self.lengths else self.each[:, None, :]
+        lengths = self.lengths or (self.n_steps,)
         steps, neurons, counts = [], [], [np.zeros(1, dtype=np.int64)]
-        for first in range(0, n_trials, _BLOCK):
-            part = slice(first, first + _BLOCK)
-            chance = np.repeat(self.each[part], self.lengths, axis=1) if self.lengths else self.each[part][:, None, :]
-            # An input that never spikes draws nothing that anybody looks at.
-            found = drawn("uniform", key, draw[part][:, None], times, n_inputs) < chance
-            _, step, neuron = np.nonzero(found)
-            steps.append(step.astype(np.int32))
-            neurons.append(neuron.astype(np.int32))
-            counts.append(found.sum(axis=(1, 2)))
+        for first in range(0, len(intervals), _BLOCK):
+            chances = intervals[first : first + _BLOCK]
+            # An input that never spikes draws nothing that anybody looks at; most pixels of an image have no ink.
+            trial, neuron = np.nonzero(chances.any(axis=1))
+            uniform = uniform_of_pairs(key, draw[first : first + _BLOCK], times, (trial, neuron))
+            pair, step = np.nonzero(uniform < np.repeat(chances[trial, :, neuron], lengths, axis=1))
+            order = np.lexsort((neuron[pair], step, trial[pair]))
+            steps.append(step[order].astype(np.int32))
+            neurons.append(neuron[pair][order].astype(np.int32))
+            counts.append(np.bincount(trial[pair], minlength=len(chances)))
         empty = np.zeros(0, dtype=np.int32)
         start = np.cumsum(np.concatenate(counts)).astype(np.int64)
         return start, np.concatenate([empty, *steps]), np.concatenate([empty, *neurons])
