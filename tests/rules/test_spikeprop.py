@@ -1,5 +1,6 @@
 """SpikeProp by another program: spikes found on a grid and its own formulas, in plain NumPy."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -183,7 +184,7 @@ def test_gradient_is_what_central_differences_say() -> None:
 def test_gradient_is_that_of_alpha_functions() -> None:
     """The difference of two exponentials as an alpha function: what is left of their distance is its square."""
     generator = np.random.default_rng(3)
-    weights = (np.e * generator.uniform(-0.1, 0.4, (3, 5, 16)), np.e * generator.uniform(0, 0.3, (5, 1, 16)))
+    weights = (math.e * generator.uniform(-0.1, 0.4, (3, 5, 16)), math.e * generator.uniform(0, 0.3, (5, 1, 16)))
     made = network((TAU / (1 - APART), TAU / (1 + APART)))
     # Of such a difference each weight counts 1 - APART times.
     given = named([array / (1 - APART) for array in weights])
