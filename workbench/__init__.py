@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from workbench.audit.traces import record
     from workbench.catalogue.hookspecs import hookimpl
     from workbench.common.errors import WorkbenchError
+    from workbench.declare.circuit import Circuit, CircuitPopulation, CircuitProjection
     from workbench.declare.claims import Claims, ExactFor
     from workbench.declare.connectivity import Connectivity
     from workbench.declare.constraint import Constraint
@@ -58,6 +59,7 @@ _ELSEWHERE = {
     "workbench.audit.traces": ("record",),
     "workbench.catalogue.hookspecs": ("hookimpl",),
     "workbench.common.errors": ("WorkbenchError",),
+    "workbench.declare.circuit": ("Circuit", "CircuitPopulation", "CircuitProjection"),
     "workbench.declare.claims": ("Claims", "ExactFor"),
     "workbench.declare.connectivity": ("Connectivity",),
     "workbench.declare.constraint": ("Constraint",),
@@ -96,6 +98,9 @@ _ELSEWHERE = {
 _HOME = {name: module for module, names in _ELSEWHERE.items() for name in names}
 
 __all__ = [
+    "Circuit",
+    "CircuitPopulation",
+    "CircuitProjection",
     "Claims",
     "Connectivity",
     "Constraint",

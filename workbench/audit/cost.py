@@ -9,6 +9,7 @@ from scipy import optimize, stats
 
 from workbench.audit.locality.state_variables import kept_variables
 from workbench.common.errors import ModelError
+from workbench.declare.completed import without_circuit
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.projection import Projection
 from workbench.declare.recording import Recording
@@ -72,7 +73,13 @@ def rule_state(setup: Setup) -> StateSize:
     """
     if setup.rule.follows_reference:
         raise ModelError(f"Rule '{setup.rule.name}' keeps no state in Brian2: the reference computes it.")
-    without = _kept(replace(setup, rule=NO_RULE, feedback="none"))
+    bare = without_circuit(setup.network, setup.rule)
+    if setup.rule.trains_readout:
+        # There need be no other rule that could train it.
+        bare = replace(
+            bare, fixed=(*bare.fixed, *(item.name for item in bare.all_projections if item.target == "readout"))
+        )
+    without = _kept(replace(setup, network=bare, rule=NO_RULE, feedback="none"))
     added = {key: item for key, item in _kept(setup).items() if key not in without and key[1] not in {"w", "b"}}
     network = setup.network
     own = [item for item in network.all_projections if item.target != "readout" and item.rule is None]

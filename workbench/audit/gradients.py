@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from workbench.audit.blocks import mean_estimate
 from workbench.common.errors import ModelError, nearest
+from workbench.declare.completed import completed
 from workbench.declare.feedback import FEEDBACK, NAMES, Pathway, names_among
 from workbench.declare.field_types import called
 from workbench.declare.network import Network
@@ -38,7 +39,8 @@ def setup_for(
     """
     if len(trials) == 0:
         raise ModelError("A gradient needs at least one trial.")
-    state = State(fitting_weights(weights, network.weight_shapes(), "Weights"), {}, {})
+    shapes = completed(network, rule).weight_shapes()
+    state = State(fitting_weights(weights, shapes, "Weights"), {}, {})
     # Powers of two, so that batches of similar size share a program.
     capacity = 1 << max(len(trials) - 1, 1).bit_length()
     setup = Setup(

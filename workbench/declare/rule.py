@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from workbench.common.errors import RuleError
+from workbench.declare.circuit import Circuit
 from workbench.declare.claims import Claims
 from workbench.declare.configuration import NO_FEEDBACK
 from workbench.declare.feedback import FEEDBACK
@@ -69,6 +70,8 @@ class Rule:
         The learning signal; None where the rule takes none.
     regularizer : Regularizer or None
         What is added to `g` besides.
+    circuit : Circuit or None
+        Neurons and weights that it brings along for each hidden layer, such as interneurons.
     persistent : tuple of str
         Variables of `pre`, `post`, `synapse` or a step that a trial's start leaves alone; all others begin at 0.
     updates : Updates
@@ -77,7 +80,7 @@ class Rule:
         The neuron models, readouts and targets that it needs.
     trains_readout : bool
         Whether the weights of the readout learn by this rule too, instead of the exact delta rule; what `synapse` reads
-        of its target is then a variable of `output_step` as well.
+        of its target is then a variable of `output_step` as well, or its `error`, which a signal must then be called.
     engine : {"equations", "bptt", "rtrl", "ostl", "eventprop", "spike_trains", "none"}
         Who computes `g`: the equations here; the exact gradient, by going back through the trial or by carrying along
         the derivative of every neuron by every weight; the same within each layer, and between layers as if no time
@@ -103,6 +106,7 @@ class Rule:
     noise: Noise = ()
     signal: LearningSignal | None = None
     regularizer: Regularizer | None = None
+    circuit: Circuit | None = None
     persistent: tuple[str, ...] = ()
     updates: Updates = field(default_factory=Updates)
     written_for: WrittenFor = field(default_factory=WrittenFor)
@@ -123,6 +127,16 @@ class Rule:
     def values(self) -> dict[str, float]:
         """Return the numbers by name, in SI base units."""
         return values_of(self.numbers, self.name)
+
+    def number(self, given: str | float) -> float:
+        """Return a number, or the value of a parameter by its name.
+
+        Parameters
+        ----------
+        given : str or float
+            Either.
+        """
+        return self.values()[given] if isinstance(given, str) else given
 
     def units(self) -> dict[str, str]:
         """Return the numbers' units by name, as Brian2 calls them; ``1`` for none."""
@@ -202,7 +216,9 @@ class Rule:
 
     @property
     def intervenes(self) -> bool:
-        """Whether it changes what the network does while it learns."""
+        """Whether it changes what the network does: while it learns, or by neurons that it brings along."""
+        if self.circuit is not None:
+            return True
         return any(step is not None and step.writes for step in (self.on_step, self.output_step))
 
     @property

@@ -39,6 +39,7 @@ def refuse_rule(rule: "Rule") -> None:
             "Use engine 'equations', or drop the equations."
         )
     _refuse_on_gradient(rule)
+    _refuse_circuit(rule)
     if rule.regularizer is not None and rule.regularizer.strength not in {item.name for item in rule.parameters}:
         raise RuleError(f"Rule '{rule.name}': the regularizer's '{rule.regularizer.strength}' is no parameter of it.")
     for name, _ in rule.sums:
@@ -47,7 +48,7 @@ def refuse_rule(rule: "Rule") -> None:
                 f"Rule '{rule.name}', `sums`: a sum is the postsynaptic neuron's, so that its name ends in '_post', "
                 f"unlike '{name}'. Rename it."
             )
-    if rule.trains_readout and (rule.signal is None or rule.signal.name != "error"):
+    if rule.trains_readout and rule.signal is not None and rule.signal.name != "error":
         raise RuleError(f"Rule '{rule.name}' trains the readout, so that its signal must be called 'error', as there.")
     if rule.signal is not None and rule.signal.feedback not in rule.feedback_choices():
         raise RuleError(
@@ -87,6 +88,16 @@ def _refuse_on_gradient(rule: "Rule") -> None:
     if not rule.follows_reference:
         raise RuleError(f"{where} is of a gradient that the reference computes, and engine '{rule.engine}' has none.")
     rule.on_gradient.refuse((name for name, _ in rule.numbers), where)
+
+
+def _refuse_circuit(rule: "Rule") -> None:
+    """Refuse neurons that it brings along for nobody, or whose names do not hold together."""
+    if rule.circuit is None:
+        return
+    where = f"Rule '{rule.name}', `circuit`"
+    if not rule.has_equations:
+        raise RuleError(f"{where} is beside layers that learn by equations, and engine '{rule.engine}' has none.")
+    rule.circuit.refuse([name for name, unit in rule.units().items() if unit == "1"], where)
 
 
 def _refuse_limits(rule: "Rule") -> None:

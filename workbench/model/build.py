@@ -109,7 +109,8 @@ def _rule_of_readout(setup: Setup, rule: RuleText) -> RuleText:
     """Return the rule by which the weights of the readout learn in the network."""
     if rule.rule.trains_readout:
         return rule
-    return rule_text(delta_rule(setup.network.readout) if setup.teaches_readout else NO_RULE)
+    taught = any(item.plastic for item in setup.network.all_projections if item.target == "readout")
+    return rule_text(delta_rule(setup.network.readout) if taught and setup.teaches_readout else NO_RULE)
 
 
 @contextmanager

@@ -22,6 +22,9 @@ TARGET = "target__"
 #: Before the names of the variables of a readout that filter wanted spikes as it filters its own.
 WANTED = "wanted__"
 
+#: Before the names of the variables in which a layer gets what neurons without spikes send.
+ARRIVING = "arriving__"
+
 #: Before the names of what a rule sums up over the synapses onto a neuron.
 SUM = "sum__"
 
@@ -104,7 +107,7 @@ def own_names(equations: Iterable[Differential], target: NeuronModel, prefix: st
 
 def arriving_by(projection: str) -> str:
     """Return the variable in which a layer gets what neurons without spikes send it by some weights."""
-    return f"arriving__{projection}"
+    return f"{ARRIVING}{projection}"
 
 
 def summed_over(projection: str, name: str) -> str:

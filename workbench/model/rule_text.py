@@ -60,10 +60,7 @@ class RuleText:
             pre=tuple(
                 replace(item, name=new[item.name], expression=substituted(item.expression, new)) for item in self.pre
             ),
-            pre_on_spike="\n".join(
-                f"{new.get(target, target)} = {substituted(text, new)}"
-                for target, text in statements(self.pre_on_spike)
-            ),
+            pre_on_spike=renamed(self.pre_on_spike, new),
             synapse=tuple(replace(item, expression=substituted(item.expression, read)) for item in self.synapse),
             synapse_sums=tuple((name, substituted(text, read)) for name, text in self.synapse_sums),
         )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from workbench.common.errors import ModelError, nearest
 from workbench.common.plain_numbers import finite_number, whole_number
+from workbench.declare.completed import completed
 from workbench.declare.constraint import Constraint
 from workbench.declare.feedback import FEEDBACK, Pathway
 from workbench.declare.field_types import declared
@@ -33,7 +34,7 @@ class Setup:
     Attributes
     ----------
     network : Network
-        Layers and time.
+        Layers and time; whatever is given, with what the rule brings along.
     rule : Rule
         Of the hidden layers, but for weights that have a rule of their own; the readout learns by the delta rule.
     feedback : str or Pathway
@@ -85,6 +86,7 @@ class Setup:
     precision: Precision = "float64"
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "network", completed(self.network, self.rule))
         for name, least in (("trial_capacity", 1), ("event_capacity", 1), ("forced_capacity", 0)):
             whole_number(getattr(self, name), f"Setup: `{name}`", least, ModelError)
         if not 0 <= finite_number(self.feedback_decay, "Setup: `feedback_decay`", ModelError) < 1:

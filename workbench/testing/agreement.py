@@ -9,12 +9,23 @@ from workbench.testing.subject import FailedError
 #: Relative errors below this are rounding.
 EXACT = 1e-9
 
+#: What is below this share of the largest estimate is what rounding left of nothing.
+_NOTHING = 1e-15
+
 Gradients = dict[str, NDArray[np.float64]]
 
 
 def agreement(found: Gradients, wanted: Gradients, otherwise: str) -> str:
     """Return the largest relative error over layers, or raise `FailedError` where it is more than rounding."""
-    return within(max(error_of(found[layer], wanted[layer], layer) for layer in wanted), EXACT, otherwise)
+    largest = max(np.abs(array).max() for array in wanted.values())
+    nothing = [
+        layer
+        for layer, array in wanted.items()
+        if max(np.abs(array).max(), np.abs(found[layer]).max()) < _NOTHING * largest
+    ]
+    errors = [error_of(found[layer], wanted[layer], layer) for layer in wanted if layer not in nothing]
+    told = f"; there is nothing to learn for {', '.join(nothing)}" if nothing else ""
+    return within(max(errors), EXACT, otherwise) + told
 
 
 def within(error: float, bound: float, otherwise: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.declare.completed import begun
 from workbench.declare.network import Network
 from workbench.declare.options import Target, Targets
 from workbench.declare.recording import Recording, Spikes
@@ -105,7 +106,7 @@ def random_state(setup: Setup, generator: np.random.Generator, gain: float = 2.0
     feedback = {
         layer: draw_feedback(setup.pathway, shape, np.sqrt(shape[0]), generator) for layer, shape in shapes.items()
     }
-    return State(weights, feedback, {})
+    return State(begun(network, setup.rule, weights), feedback, {})
 
 
 def random_trials(

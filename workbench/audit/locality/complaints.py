@@ -90,7 +90,7 @@ def _precision(graph: Provenance) -> Score:
 
 
 #: What weighs a signal where weights of other synapses have a part in it.
-_COPIES = frozenset({"transpose", "copied", "returned", "signs", "learned"})
+_COPIES = frozenset({"transpose", "copied", "returned", "signs", "learned", "begun"})
 
 
 def _weight_copy(graph: Provenance) -> Score:
@@ -107,6 +107,8 @@ def _weight_copy(graph: Provenance) -> Score:
         return Score(0.5, "Signs of the forward weights are read.")
     if "learned" in kinds:
         return Score(0.5, "Steps of the forward weights are read, not the weights.")
+    if "begun" in kinds:
+        return Score(0.5, "Weights begin as a copy of forward weights, and stay.")
     return Score(0.0, "No weights of other synapses are read.")
 
 

@@ -8,8 +8,8 @@ from workbench.declare.projection import Projection
 
 #: What weighs a signal: forward weights the other way about, only their signs, weights that learn to be like them by
 #: reading them, weights that follow their steps, weights that learn by a rule of their own, which may read what they
-#: would carry the other way about, fixed weights, or none.
-Kind = Literal["transpose", "signs", "copied", "learned", "returned", "by_rule", "fixed", "none"]
+#: would carry the other way about, fixed weights that begin as a copy of forward weights, other fixed weights, or none.
+Kind = Literal["transpose", "signs", "copied", "learned", "returned", "by_rule", "begun", "fixed", "none"]
 
 #: The places of the synapse itself and of the two neurons that it joins.
 OWN = frozenset({"synapse", "pre", "post"})
@@ -40,8 +40,8 @@ class Edge:
     ----------
     reader, read : Node
         The two.
-    kind : {"transpose", "signs", "copied", "learned", "returned", "by_rule", "fixed", "none"}
-        What weighs it on the way.
+    kind : str
+        What weighs it on the way, of `Kind`.
     weights : str
         The group of these weights; empty where there are none.
     acted_on : bool
@@ -70,7 +70,8 @@ class Provenance:
     projection : Projection
         Whose `g` it is.
     edges : tuple of Edge
-        From `g` on; what a neuron's own dynamics depend on is not followed, but for what the rule does to them.
+        From `g` on; what a neuron's own dynamics depend on is not followed, but for what the rule does to them, or
+        brings along.
     dynamics : frozenset of (str, str)
         Group and name of the variables by which neurons come to spike, such as membrane potentials.
     """

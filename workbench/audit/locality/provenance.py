@@ -6,11 +6,13 @@ called does not count, but which weights it reads.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from workbench.audit.locality.data_flow import Flow, bent, expanded, stands_for
 from workbench.audit.locality.dependency_graph import OWN, Edge, Kind, Node, Provenance
 from workbench.audit.locality.feedback_weights import way_of_learning
 from workbench.audit.locality.precision import Precision
+from workbench.declare.completed import begins_forward, brought
 from workbench.model.bindings import Binding, Propagator
 from workbench.model.brian2_session import numpy_code
 from workbench.model.build import build_model
@@ -19,7 +21,7 @@ from workbench.model.neuron_text import states_of
 from workbench.model.numbers import variable_values
 from workbench.model.operation import Name, Operation
 from workbench.model.program import operations_of
-from workbench.model.renaming import SUM
+from workbench.model.renaming import SUM, arriving_by
 from workbench.model.setup import Setup
 from workbench.text.syntax import nested_in
 
@@ -99,10 +101,24 @@ class _Walk:
                     for edge in self._reads(number, variable, reader):
                         if edge.read.owner != reader.owner or edge.read.variable not in dynamics:
                             yield number, replace(edge, acted_on=True)
+                yield from self._along(reader, variable, at)
             return
         for number in self.flow.writers(reader.owner, reader.variable, at, {"forward", "loss", "learning"}):
             for edge in self._reads(number, reader.variable, reader):
                 yield number, edge
+
+    def _along(self, reader: Node, variable: str, at: int) -> Iterator[tuple[int, Edge]]:
+        """Yield what makes a neuron do what it does by weights that the rule brings along."""
+        for number in self.flow.writers(reader.owner, variable, at, {"forward"}):
+            for edge in self._reads(number, variable, reader):
+                arrives = edge.read.variable in {arriving_by(name) for name in self.along}
+                if arrives or edge.weights.removeprefix("w_") in self.along:
+                    yield number, replace(edge, acted_on=True)
+
+    @cached_property
+    def along(self) -> frozenset[str]:
+        """The weights that the rule brings along."""
+        return frozenset(brought(self.setup.network, self.setup.rule))
 
     def dynamics(self, owner: str) -> frozenset[str]:
         """Return the names of the variables whose equations make a neuron spike; none for what is no neuron."""
@@ -162,7 +178,15 @@ class _Walk:
         forward = {f"w_{item.name}" for item in self.setup.network.all_projections}
         for word in names:
             name = operation.names[word]
-            if name.side == "own" and name.owner in forward:
+            if name.side == "own" and name.owner.removeprefix("w_") in self.along:
+                yield self._kept(name.owner.removeprefix("w_")), name.owner
+            elif name.side == "own" and name.owner in forward:
                 yield ("signs" if nested_in(expression, word, "sign") else "transpose"), name.owner
             elif name.side == "own":
                 yield way_of_learning(self.flow, name.owner, name.variable, forward), name.owner
+
+    def _kept(self, name: str) -> Kind:
+        """Return what weights are that the rule brings along."""
+        if self.setup.network.projection(name).plastic:
+            return "by_rule"
+        return "begun" if begins_forward(self.setup.network, self.setup.rule, name) else "fixed"

@@ -14,7 +14,7 @@ from workbench.declare.network import Network
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.references import SEPARATED
 from workbench.declare.rule import Rule
-from workbench.model.renaming import summed_as
+from workbench.model.renaming import ARRIVING, summed_as
 from workbench.model.setup import Setup
 
 _CARRIED: dict[Kind, str] = {
@@ -24,6 +24,7 @@ _CARRIED: dict[Kind, str] = {
     "copied": "weights that learn by reading the forward weights of {layer}",
     "returned": "weights that learn by what they would carry the other way about",
     "by_rule": "weights that learn by a rule of their own",
+    "begun": "fixed weights that begin as a copy of forward weights",
     "fixed": "fixed weights",
     "none": "one connection each",
 }
@@ -159,7 +160,8 @@ def locality(
 
 
 def _read_at(graph: Provenance, place: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(summed_as(node.variable) for node in graph.nodes[1:] if node.place == place))
+    read = (node.variable for node in graph.nodes[1:] if node.place == place)
+    return tuple(dict.fromkeys(summed_as(variable) for variable in read if not variable.startswith(ARRIVING)))
 
 
 def _signals(graph: Provenance) -> tuple[Signal, ...]:

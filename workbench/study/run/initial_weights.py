@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.declare.completed import begun, brought
 from workbench.declare.projection import Projection
 from workbench.declare.rule import Rule
 from workbench.engine.state import State
@@ -16,9 +17,15 @@ from workbench.study.seeds import stream
 def initial_state(setup: Setup, rule: Rule, section: NetworkSection, seed: int) -> State:
     """Return initial weights and fixed feedback, from streams named by what they are of and seed."""
     network = setup.network
-    own = {item.name: said for item, said in zip(network.projections, section.projections, strict=True)}
+    # What a rule brings along comes last.
+    own = {item.name: said for item, said in zip(network.projections, section.projections, strict=False)}
+    along = brought(network, setup.rule)
     weights = {}
     for projection in network.all_projections:
+        if projection.name in along:
+            item, _ = along[projection.name]
+            weights[projection.name] = _drawn(projection, 0.0, setup.rule.number(item.std), seed)
+            continue
         said = own.get(projection.name)
         if said is not None:
             weights[projection.name] = _of_projection(projection, said, seed)
@@ -31,7 +38,7 @@ def initial_state(setup: Setup, rule: Rule, section: NetworkSection, seed: int) 
         for layer, shape in feedback_shapes(network, setup.pathway).items():
             generator = stream("feedback", setup.pathway.name, layer, seed)
             feedback[layer] = draw_feedback(setup.pathway, shape, section.weights.feedback_std, generator)
-    return State(weights, feedback, {})
+    return State(begun(network, setup.rule, weights), feedback, {})
 
 
 def _drawn(projection: Projection, mean: float, std: float, seed: int) -> NDArray[np.float64]:
