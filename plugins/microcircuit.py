@@ -38,9 +38,10 @@ _UNEXPECTED = f"dg/dt = ({_RATES.format('expected_post')} - {_RATES.format('v_po
 
 INTERNEURON = NeuronModel(
     name="interneuron",
-    doc="A neuron that a dendrite drives, and that is pulled to a rate, which arrives in `soma`.",
-    equations="""dv/dt = g_basal * (I - v) + g_soma * (soma - rate) - (g_apical + g_leak) * v : 1
+    doc="A neuron that a dendrite drives, and that is pulled to a rate: what arrives in `soma` less its own.",
+    equations="""dv/dt = g_basal * (I - v) + g_soma * (soma - own) - (g_apical + g_leak) * v : 1
 dsoma/dt = -soma / tau_syn : 1
+down/dt = -own / tau_syn : 1
 dI/dt = -I / tau_syn : 1
 dexpected/dt = g_basal * (I - expected) - (g_apical + g_leak) * expected : 1
 drate/dt = (1 / (1 + exp((centre - v) / width)) - rate) / tau_rate : 1""",
@@ -79,13 +80,16 @@ MICROCIRCUIT = Rule(
             CircuitProjection(
                 name="nudge", source="above", target="inter", receptor="soma", pattern="one_to_one", weight="told"
             ),
+            CircuitProjection(
+                name="echo", source="inter", target="inter", receptor="own", pattern="one_to_one", weight="told"
+            ),
         ),
     ),
     claims=Claims(estimates="objective"),
     parameters=(
         Parameter(name="pull", default=20.0, doc="Of the current towards the target, in units of the leak."),
         Parameter(name="told", default=1 / 3, doc="Of a rate that pulls an interneuron; 1 ms / tau_syn is all of it."),
-        Parameter(name="up_rate", default=0.002, doc="Learning rate of the weights up to interneurons."),
+        Parameter(name="up_rate", default=0.02, doc="Learning rate of the weights up to interneurons."),
     ),
 )  # fmt: skip
 

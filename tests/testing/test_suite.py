@@ -53,6 +53,8 @@ def test_rule_conforms(rule: Rule) -> None:
         "points downhill": rule.claims.estimates != "gradient"
         or bool(rule.claims.exact_for)
         or rule.default_feedback == "global_scalar",
+        "depends on what it seems to": not REGISTRY.models_for(rule)[0].spiking,
+        "keeps to its neurons": not REGISTRY.models_for(rule)[0].spiking,
         "needs its signal": rule.signal is None,
         "takes any pathway": rule.signal is None,
         "converges with the step": bool(rule.claims.by_steps),

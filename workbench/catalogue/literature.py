@@ -108,6 +108,11 @@ _OTHERS = (
         "Online Spatio-Temporal Learning with Target Projection", "IEEE International Conference on Artificial "
         "Intelligence Circuits and Systems (AICAS)", "10.1109/AICAS57966.2023.10168623",
     ),
+    _talk(
+        "sacramento_2018", 2018, "Sacramento, J.; Ponte Costa, R.; Bengio, Y.; Senn, W.",
+        "Dendritic cortical microcircuits approximate the backpropagation algorithm",
+        "Advances in Neural Information Processing Systems 31", "10.48550/arXiv.1810.11393",
+    ),
     _other(
         "shrestha_2018", 2018, "Shrestha, S. B.; Orchard, G.", "SLAYER: Spike Layer Error Reassignment in Time",
         "arXiv:1810.08646", "10.48550/arXiv.1810.08646",

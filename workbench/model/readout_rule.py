@@ -42,7 +42,7 @@ def delta_rule(readout: NeuronModel) -> Rule:
         if identifiers(system.rest[item.name]) & set(system.states):
             raise ModelError(
                 f"Readout '{readout.name}': 'd{item.name}/dt = {item.expression}' is not linear in the readout's own "
-                "variables, so that no exact rule can train its weights. Make it linear."
+                "variables, so that no exact rule can train its weights. Make it linear, or fix them."
             )
         # A constant moves the output, but not its derivative by a weight.
         terms = [

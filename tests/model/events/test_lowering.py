@@ -40,6 +40,7 @@ def test_first_party_rules_cost_their_events(name: str) -> None:
         "oja": "'g' has a part that no presynaptic spike causes",
         "oja_spikes": "'g' has a part that no presynaptic spike causes",
         "resume": "'g' has a part that no presynaptic spike causes",
+        "microcircuit": "its traces are integrated by 'exponential_euler'",
         "normad": "'power' adds up over the neuron's synapses",
         "force_lms": "its weights change while time runs, without spikes too",
         "lca_forward": "'g' has a part that no presynaptic spike causes",
