@@ -64,6 +64,9 @@ EXACT = ("hidden1", "bptt_constant", ONES, 4, ONES, ONES, 1.0)
 
 #: Every public call, by its name, and what commands do besides.
 CALLS: dict[str, Callable[[Path], object]] = {
+    "Circuit": lambda _: workbench.Circuit(),
+    "CircuitPopulation": lambda _: workbench.CircuitPopulation(name="inter", neuron=LIF),
+    "CircuitProjection": lambda _: workbench.CircuitProjection(name="down", source="above", target="layer"),
     "Claims": lambda _: workbench.Claims(estimates="nothing"),
     "Connectivity": lambda _: workbench.Connectivity.pairs([1, 0], [0, 1]),
     "Constraint": lambda _: workbench.Constraint(name="mine", project="w = clip(w, 0, 1)").with_parameters({}),

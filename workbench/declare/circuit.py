@@ -1,7 +1,7 @@
 """Neurons that a rule brings along, beside each hidden layer, as data."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -90,6 +90,19 @@ class CircuitProjection:
         """The names of the rule's numbers that it begins with."""
         given = (self.learning_rate, self.weight, self.std)
         return tuple(value for value in given if isinstance(value, str))
+
+
+def number_of(given: str | float, numbers: Mapping[str, float]) -> float:
+    """Return a number, or what the rule has under its name.
+
+    Parameters
+    ----------
+    given : str or float
+        Either.
+    numbers : mapping of str to float
+        The rule's.
+    """
+    return numbers[given] if isinstance(given, str) else given
 
 
 @declared(RuleError, "Circuit")

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.common.errors import ModelError
-from workbench.declare.circuit import FORWARD, CircuitProjection
+from workbench.declare.circuit import FORWARD, CircuitProjection, number_of
 from workbench.declare.claims import Claims
 from workbench.declare.connectivity import Connectivity
 from workbench.declare.network import Network
@@ -146,7 +146,7 @@ def begun(network: Network, rule: Rule, drawn: Weights) -> dict[str, NDArray[np.
             model, turned = _begins_like(network, item, at)
             weights[name] = item.factor * (weights[model].T if turned else weights[model])
         elif item.weight is not None:
-            weights[name] = np.full(network.projection(name).shape, rule.number(item.weight))
+            weights[name] = np.full(network.projection(name).shape, number_of(item.weight, rule.values()))
     return weights
 
 
@@ -173,7 +173,7 @@ def _projection(name: str, item: CircuitProjection, at: int, network: Network, r
         receptor=item.receptor,
         plastic=own is not None,
         rule=own,
-        learning_rate=1.0 if own is None else rule.number(item.learning_rate),
+        learning_rate=1.0 if own is None else number_of(item.learning_rate, rule.values()),
     )
 
 

@@ -128,16 +128,6 @@ class Rule:
         """Return the numbers by name, in SI base units."""
         return values_of(self.numbers, self.name)
 
-    def number(self, given: str | float) -> float:
-        """Return a number, or the value of a parameter by its name.
-
-        Parameters
-        ----------
-        given : str or float
-            Either.
-        """
-        return self.values()[given] if isinstance(given, str) else given
-
     def units(self) -> dict[str, str]:
         """Return the numbers' units by name, as Brian2 calls them; ``1`` for none."""
         return units_of(self.numbers, self.name)

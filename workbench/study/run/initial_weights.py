@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.declare.circuit import number_of
 from workbench.declare.completed import begun, brought
 from workbench.declare.projection import Projection
 from workbench.declare.rule import Rule
@@ -24,7 +25,7 @@ def initial_state(setup: Setup, rule: Rule, section: NetworkSection, seed: int) 
     for projection in network.all_projections:
         if projection.name in along:
             item, _ = along[projection.name]
-            weights[projection.name] = _drawn(projection, 0.0, setup.rule.number(item.std), seed)
+            weights[projection.name] = _drawn(projection, 0.0, number_of(item.std, setup.rule.values()), seed)
             continue
         said = own.get(projection.name)
         if said is not None:
