@@ -17,17 +17,18 @@ Neftci, Augustine, Paul and Detorakis (2017), doi:10.3389/fnins.2017.00324.
 
 from collections.abc import Iterator
 
-from workbench import Claims, LearningSignal, OnStep, Parameter, Rule, hookimpl
+from workbench import Claims, LearningSignal, OnStep, Parameter, Phase, Rule, hookimpl
 
 ERBP = Rule(
     name="erbp",
     title="eRBP",
     doi="10.3389/fnins.2017.00324",
+    phases=(Phase(name="counted", begins="quiet"),),
     post="du/dt = (error - u) / tau_dendrite : 1",
     output_step=OnStep(
         state=("over", "under", "sent"),
-        code="""over = clip(over + error * rate * dt * int(elapsed > quiet), 0, 1000)
-                under = clip(under - error * rate * dt * int(elapsed > quiet), 0, 1000)
+        code="""over = clip(over + error * rate * dt * counted, 0, 1000)
+                under = clip(under - error * rate * dt * counted, 0, 1000)
                 sent = (int(over >= 1) - int(under >= 1)) / (rate * dt)
                 over -= int(over >= 1)
                 under -= int(under >= 1)""",

@@ -11,27 +11,26 @@ phases, and s the logistic function,
     p     spikes of the presynaptic neuron, filtered in the same way
 
 Not here: the paper's biases, and an apical dendrite that reaches the soma.
-Cost: one variable per synapse, two per presynaptic and eleven per hidden neuron; a product per synapse and trial.
+Cost: one variable per synapse, two per presynaptic and ten per hidden neuron; a product per synapse and trial.
 
 Guerguiev, Lillicrap and Richards (2017), doi:10.7554/eLife.22901, equations 11 to 20.
 """
 
 from collections.abc import Iterator
 
-from workbench import Claims, LearningSignal, OnStep, Parameter, Rule, WrittenFor, hookimpl
+from workbench import Claims, LearningSignal, OnStep, Parameter, Phase, Rule, WrittenFor, hookimpl
 
 # The means of what is seen of a window so far; both windows have as many steps.
-_WINDOWS = """early = int(elapsed > 0.3) * int(elapsed < 0.5)
-late = int(elapsed > 0.8)
-seen = (seen + 1) * (early + late)
+_PHASES = (Phase(name="early", begins=0.3, ends=0.5), Phase(name="late", begins=0.8), Phase(name="pushed", begins=0.5))
+_WINDOWS = """seen = (seen + 1) * (early + late)
 part = (early + late) / (seen + 1 - early - late)
 soma += early * part * (v - soma)
 height = 1 / (1 + exp(-soma))"""
-_KEPT = ("early", "late", "seen", "part", "soma", "height", "taught", "teach")
+_KEPT = ("seen", "part", "soma", "height", "taught", "teach")
 
 SEGREGATED_DENDRITES = Rule(
     name="segregated_dendrites", title="Segregated dendrites", doi="10.7554/eLife.22901", trains_readout=True,
-    written_for=WrittenFor(neuron="segregated", readout="segregated_readout"),
+    phases=_PHASES, written_for=WrittenFor(neuron="segregated", readout="segregated_readout"),
     pre="dq/dt = -q / tau_syn_post : 1\ndp/dt = (q - p) / tau_mem_post : 1", pre_on_spike="q += 1",
     post="drise/dt = -rise / tau_syn + error / dt : 1\ndapical/dt = (rise - apical) / tau_mem : 1",
     on_step=OnStep(state=(*_KEPT, "alone"), code=f"""{_WINDOWS}
@@ -39,7 +38,7 @@ alone += early * part * (apical - alone)
 taught += late * part * (apical - taught)
 teach = ends * (1 / (1 + exp(-taught)) - 1 / (1 + exp(-alone))) * height * (1 - height) * part"""),
     output_step=OnStep(state=(*_KEPT, "sent"), writes=("push",), code=f"""{_WINDOWS}
-push = int(elapsed > 0.5) * (2 * target - 1) * strength
+push = pushed * (2 * target - 1) * strength
 taught += late * part * (1 / (1 + exp(-v)) - taught)
 teach = ends * (taught - height) * height * (1 - height) * part
 sent = spiked"""),

@@ -21,10 +21,10 @@ parameters here, the signed error unit is two neurons, as on their chip.
 
 from collections.abc import Iterator
 
-from workbench import Claims, LearningSignal, OnStep, Parameter, Rule, WrittenFor, hookimpl
+from workbench import Claims, LearningSignal, OnStep, Parameter, Phase, Rule, WrittenFor, hookimpl
 
-_COUNT = """late += spiked * int(elapsed > 0.6)
-tag += spiked * int(elapsed > 0.2)
+_COUNT = """late += spiked * taught
+tag += spiked * counted
 teach = ends * (late - 0.5 * tag)
 """
 
@@ -34,6 +34,7 @@ STDP_BACKPROP = Rule(
     doi="10.1145/3354265.3354275",
     written_for=WrittenFor(neuron="if", readout="if_train"),
     trains_readout=True,
+    phases=(Phase(name="counted", begins=0.2), Phase(name="taught", begins=0.6)),
     pre="dx/dt = -x / tau_trace : 1",
     pre_on_spike="x += 1",
     on_step=OnStep(
@@ -52,8 +53,8 @@ v += kick * v_th * sent""",
         state=("late", "tag", "teach", "positive", "negative", "sent"),
         writes=("v",),
         code=_COUNT
-        + """positive += int(elapsed > 0.6) * target * (1 - spiked)
-negative += int(elapsed > 0.6) * (1 - target) * spiked
+        + """positive += taught * target * (1 - spiked)
+negative += taught * (1 - target) * spiked
 sent = int(positive >= output_threshold) - int(negative >= output_threshold)
 positive *= int(positive < output_threshold)
 negative *= int(negative < output_threshold)

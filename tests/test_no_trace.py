@@ -86,6 +86,7 @@ CALLS: dict[str, Callable[[Path], object]] = {
     "OnStep": lambda _: workbench.OnStep(code="x = 1", state=("x",)),
     "Optimizer": lambda _: workbench.Optimizer(name="mine", code="step = 2 * gradient"),
     "Parameter": lambda _: workbench.Parameter(name="a", default=1.0, doc="A number."),
+    "Phase": lambda _: workbench.Phase(name="late", begins=0.5),
     "Pathway": lambda _: workbench.Pathway(name="mine", origin="output", weights="random", doc="Mine."),
     "Population": lambda _: workbench.Population(name="beside", size=3),
     "Projection": lambda _: workbench.Projection(source="inputs", target="beside").with_ends(2, 3).shape,

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from workbench.declare.neuron_values import by_neuron
     from workbench.declare.optimizer import Optimizer
     from workbench.declare.parameter import Parameter, whole_parameter
+    from workbench.declare.phase import Phase
     from workbench.declare.population import Population
     from workbench.declare.projection import Projection
     from workbench.declare.publication import Publication
@@ -76,6 +77,7 @@ _ELSEWHERE = {
     "workbench.declare.neuron_values": ("by_neuron",),
     "workbench.declare.optimizer": ("Optimizer",),
     "workbench.declare.parameter": ("Parameter", "whole_parameter"),
+    "workbench.declare.phase": ("Phase",),
     "workbench.declare.population": ("Population",),
     "workbench.declare.projection": ("Projection",),
     "workbench.declare.publication": ("Publication",),
@@ -121,6 +123,7 @@ __all__ = [
     "Optimizer",
     "Parameter",
     "Pathway",
+    "Phase",
     "Population",
     "Projection",
     "Publication",

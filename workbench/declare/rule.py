@@ -19,6 +19,7 @@ from workbench.declare.learning_signal import LearningSignal
 from workbench.declare.noise import Noise
 from workbench.declare.options import Targets
 from workbench.declare.parameter import Parameter
+from workbench.declare.phase import Phase, with_phases
 from workbench.declare.references import EXACT_GRADIENTS, EXACT_TIMES, RECORDED_TIMES, SEPARATED, SPIKE_TRAINS
 from workbench.declare.regularizer import Regularizer
 from workbench.declare.rule_checks import refuse_rule
@@ -70,6 +71,8 @@ class Rule:
         The learning signal; None where the rule takes none.
     regularizer : Regularizer or None
         What is added to `g` besides.
+    phases : tuple of Phase
+        Parts of a trial that its steps and synapses tell apart by name.
     circuit : Circuit or None
         Neurons and weights that it brings along for each hidden layer, such as interneurons.
     persistent : tuple of str
@@ -106,6 +109,7 @@ class Rule:
     noise: Noise = ()
     signal: LearningSignal | None = None
     regularizer: Regularizer | None = None
+    phases: tuple[Phase, ...] = ()
     circuit: Circuit | None = None
     persistent: tuple[str, ...] = ()
     updates: Updates = field(default_factory=Updates)
@@ -149,25 +153,25 @@ class Rule:
         return replace(self, parameters=tuple(parameters))
 
     def written_out(self, whole: bool = False) -> "Rule":
-        """Return the same rule with its regularizer among its equations, where that has a strength.
+        """Return the same rule with its phases and its regularizer, where that has a strength, in its texts.
 
         Parameters
         ----------
         whole : bool
-            Whether it is written out even where its strength is 0.
+            Whether the regularizer is written out even where its strength is 0.
 
         Returns
         -------
         Rule
-            Without a regularizer.
+            Without phases and without a regularizer.
         """
-        added = self.regularizer
+        rule, added = with_phases(self), self.regularizer
         if added is None:
-            return self
+            return rule
         if not whole and self.values()[added.strength] == 0:
-            return replace(self, regularizer=None)
-        post, synapse = added.added_to(self.post, self.synapse, f"Rule '{self.name}', `synapse`")
-        return replace(self, post=post, synapse=synapse, on_step=added.before(self.on_step), regularizer=None)
+            return replace(rule, regularizer=None)
+        post, synapse = added.added_to(rule.post, rule.synapse, f"Rule '{self.name}', `synapse`")
+        return replace(rule, post=post, synapse=synapse, on_step=added.before(rule.on_step), regularizer=None)
 
     @property
     def has_equations(self) -> bool:

@@ -4,6 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 from workbench.common.errors import RuleError, nearest
+from workbench.declare.phase import refuse_phases
 from workbench.declare.references import BESIDE_RULES
 from workbench.text.equation_text import read_equations
 from workbench.text.time_constants import refuse_times
@@ -40,6 +41,7 @@ def refuse_rule(rule: "Rule") -> None:
         )
     _refuse_on_gradient(rule)
     _refuse_circuit(rule)
+    refuse_phases(rule)
     if rule.regularizer is not None and rule.regularizer.strength not in {item.name for item in rule.parameters}:
         raise RuleError(f"Rule '{rule.name}': the regularizer's '{rule.regularizer.strength}' is no parameter of it.")
     for name, _ in rule.sums:

@@ -147,6 +147,22 @@ def _refuse_of_rule(rule: Rule, neuron: NeuronModel, readout: NeuronModel, of_sy
         taken |= {name}
 
 
+def refuse_phases_taken(setup: Setup) -> None:
+    """Refuse phases of rules whose names neurons have for something else, before they are written out.
+
+    Raises
+    ------
+    RuleError
+        With the name.
+    """
+    for rule in setup.rules.values():
+        for phase in rule.phases:
+            where = f"Rule '{rule.name}', `phases`"
+            _refuse(where, phase.name, IN_NEURONS | IN_SYNAPSES, RuleError)
+            for model in setup.network.models.values():
+                _refuse(where, phase.name, _names_of(model), RuleError, model)
+
+
 def _set_by(code: str) -> set[str]:
     return {name for name, *_ in changes(code)}
 

@@ -8,7 +8,7 @@ from workbench.declare.network_checks import no_way_down
 from workbench.model.checks.feedback_rule import check_feedback_rule
 from workbench.model.checks.graph import refuse_misconnected
 from workbench.model.checks.neuron import check_neuron
-from workbench.model.checks.reserved_names import refuse_taken
+from workbench.model.checks.reserved_names import refuse_phases_taken, refuse_taken
 from workbench.model.checks.rule import check_rule
 from workbench.model.heard_reward import refuse_unanswered
 from workbench.model.lone_neuron import refuse_spikes_at_start
@@ -31,6 +31,7 @@ def check(setup: Setup) -> None:
         With the line of the rule.
     """
     network = setup.network
+    refuse_phases_taken(setup)
     setup = replace(setup, rule=setup.rule.written_out(whole=True))
     # What names are taken depends on the pathway.
     known = setup.feedback if isinstance(setup.feedback, Pathway) else FEEDBACK.get(setup.feedback)
