@@ -60,9 +60,9 @@ def test_what_trains_on_the_gradient_with_the_reset_constant_says_so() -> None:
 def test_each_supervised_rule_has_a_row_beside_all_others_or_the_page_says_why_not() -> None:
     """Those that are told something, or follow a gradient, and those of feedback weights; by name in a table if not."""
     registry = load_registry()
-    rules = (offer.item for offer in registry.rules.values())
+    rules = [offer.item for offer in registry.rules.values()]
     pathways = (offer.item for offer in registry.all(Pathway).values())
-    needed = {rule.name for rule in rules if rule.signal is not None or rule.follows_reference}
+    needed = {rule.name for rule in rules if rule.signal is not None or rule.follows_reference or rule.trains_readout}
     needed |= {pathway.name for pathway in pathways if pathway.rule is not None}
     folder = FILES[0].parents[1] / "all_rules"
     rows = [rule for path in folder.glob("*.toml") for rule in load_study(path).rule]
