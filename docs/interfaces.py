@@ -7,7 +7,7 @@ import typing
 from collections.abc import Iterator
 from typing import Any
 
-from brian2.core.functions import DEFAULT_CONSTANTS, DEFAULT_FUNCTIONS, Function
+from brian2.core.functions import DEFAULT_FUNCTIONS, Function
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
@@ -96,7 +96,7 @@ def readable_names() -> str:
 
 
 def names_of_brian2() -> str:
-    """Return the units, functions and constants that equations may read."""
+    """Return the units and functions that equations may read; of its constants they may read none."""
     items = DEFAULT_FUNCTIONS.items()
     functions = sorted(name for name, item in items if not isinstance(item, Function) or item.stateless)
     prefixes = ("f", "p", "n", "u", "m", "k", "M", "G")
@@ -106,7 +106,6 @@ def names_of_brian2() -> str:
         [
             f"- units: {codes(scaled)}, also after any of {codes(prefixes)}; and {codes(sorted(others))}",
             f"- functions: {codes(functions)}",
-            f"- constants: {codes(sorted(name for name in DEFAULT_CONSTANTS if name.isidentifier()))}",
         ]
     )
 
