@@ -49,14 +49,6 @@ def test_what_a_study_names_is_there(path: Path) -> None:
     assert len(published_figures(spec, configs, registry)) == len(spec.published)
 
 
-def test_what_trains_on_the_gradient_with_the_reset_constant_says_so() -> None:
-    """The rule of a name of its own is the one that comes with the workbench, with its other choice."""
-    registry = load_registry([FILES[0].parents[1] / "credit_assignment" / "bptt_reset_constant.py"])
-    own, known = registry.rule("bptt_reset_constant"), registry.rule("bptt").with_parameters({"reset": "constant"})
-    assert own.gradient == known.gradient == "bptt_constant"
-    assert (own.engine, own.doi) == (known.engine, known.doi)
-
-
 def test_each_supervised_rule_has_a_row_beside_all_others_or_the_page_says_why_not() -> None:
     """Those that are told something, or follow a gradient, and those of feedback weights; by name in a table if not."""
     registry = load_registry()

@@ -496,3 +496,12 @@ def test_nearest_lists_all_where_nothing_is_close() -> None:
     assert nearest("zzz", ["b", "a"]) == "There are: 'a', 'b'."
     assert nearest("zzz", []) == "There are none."
     assert nearest("epropp", ["eprop", "dcll"]) == "Did you mean 'eprop'?"
+
+
+def test_the_gradient_with_the_reset_constant_has_a_name_of_its_own() -> None:
+    """The rule is the other one with its other choice, and has no further."""
+    registry = load_registry()
+    own, known = registry.rule("bptt_reset_constant"), registry.rule("bptt").with_parameters({"reset": "constant"})
+    assert own.gradient == known.gradient == "bptt_constant"
+    assert (own.engine, own.doi, own.claims) == (known.engine, known.doi, known.claims)
+    assert [item.choices for item in own.parameters] == [("constant",)]

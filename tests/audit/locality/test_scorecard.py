@@ -38,6 +38,7 @@ def scores(rule: Rule | str, feedback: str = "") -> dict[str, float]:
 #: By rule and pathway: phases, derivatives, precision, copy of weights, non-local update, non-local in time.
 EXPECTED = {
     ("bptt", ""): (1, 1, 1, 1, 1, 1),
+    ("bptt_reset_constant", ""): (1, 1, 1, 1, 1, 1),
     ("rtrl", ""): (0, 1, 1, 1, 1, 0),
     ("eventprop", ""): (1, 0, 1, 1, 1, 1),
     ("ostl", ""): (0, 1, 1, 1, 1, 0),
