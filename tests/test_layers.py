@@ -35,7 +35,7 @@ MAY_IMPORT = {
     "measures": set(),
     "audit": {"engine", "reference", "measures", "model"},
     "study": {"audit", "engine", "reference", "measures", "tasks", "catalogue", "model", "tables"},
-    "testing": {"audit", "engine", "reference", "measures", "tasks", "catalogue", "model"},
+    "testing": {"adjoint", "audit", "engine", "exact_time", "reference", "measures", "tasks", "catalogue", "model"},
     "tables": {"measures"},
     "figures": {"tables", "measures", "catalogue"},
     "report": {"study", "audit", "engine", "model", "tables", "figures", "catalogue", "measures"},

@@ -29,8 +29,8 @@ def mutants(
     found = []
     terminal = console()
     for rule in [registry.rule(name) for name in rules or registry.rules]:
-        if not rule.has_equations and not as_json:
-            terminal.print(f"{rule.name}: no versions, since it has no equations of its own", markup=False)
+        if rule.engine == "none" and not as_json:
+            terminal.print(f"{rule.name}: no versions, since its hidden layers never learn", markup=False)
         for verdict in verdicts(rule, most, tests or ()):
             found.append(verdict)
             if not as_json:

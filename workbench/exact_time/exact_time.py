@@ -16,6 +16,7 @@ from workbench.declare.projection import Projection
 from workbench.declare.trial_checks import refuse_misfit
 from workbench.declare.trials import Trials
 from workbench.engine.state import fitting_weights
+from workbench.exact_time.formulas import FORMULAS
 from workbench.exact_time.library import Inputs, Layer, Net, Port, library
 from workbench.exact_time.loss import losses
 from workbench.exact_time.solution import arriving, solved
@@ -67,7 +68,7 @@ class ExactTime:
             text = "\n".join(resets(layer, self._solutions[layer]) for layer in self._order)
         except (NoFormError, NoDerivativeError) as error:
             raise ModelError(f"A reset has no form in continuous time: {error}") from error
-        self._code = library(text)
+        self._code = library(text, FORMULAS)
 
     def run(
         self,

@@ -5,6 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from workbench.engine.compiled.single import library_of
+from workbench.exact_time.formulas import Formula
 from workbench.text.cpp import HELPERS
 
 #: In the order in which each may use those before it.
@@ -62,15 +63,22 @@ class Inputs(ctypes.Structure):
 
 
 @lru_cache(maxsize=64)
-def library(resets: str) -> ctypes.CDLL:
-    """Return the library of a network whose layers have some resets, from the cache or newly built.
+def library(resets: str, formulas: tuple[Formula, ...]) -> ctypes.CDLL:
+    """Return the library of a network, from the cache or newly built.
+
+    Parameters
+    ----------
+    resets : str
+        The C++ of its layers' resets.
+    formulas : tuple of Formula
+        Those of the way back.
 
     Raises
     ------
     BuildError
         Where there is no compiler, the build fails, or the cache is none to load programs from.
     """
-    whole = "\n".join([HELPERS, *(path.read_text() for path in _KERNELS), resets])
+    whole = "\n".join([HELPERS, *(item.cpp() for item in formulas), *(path.read_text() for path in _KERNELS), resets])
     code = library_of("exact_time", whole)
     code.begin_run.restype = ctypes.c_void_p
     code.go_back.argtypes = [*[_PLACE] * 4, ctypes.c_double]

@@ -14,6 +14,7 @@ from workbench.testing.exactness import is_exact_where_it_says
 from workbench.testing.learning_signal import needs_its_signal, takes_any_pathway
 from workbench.testing.locality import depends_on_what_it_seems_to, keeps_to_its_neurons
 from workbench.testing.relabelling import follows_relabelling
+from workbench.testing.second_form import agrees_with_second_form
 from workbench.testing.subject import DoesNotApplyError, FailedError, Subject
 from workbench.testing.time_step import falls_with_the_step
 from workbench.testing.updates import carries_what_outlives_a_trial, changes_weights_alike
@@ -96,6 +97,7 @@ CHECKS: dict[str, Callable[[Subject], str]] = {
     "converges with the step": falls_with_the_step,
     "NumPy agrees": agrees_with_numpy,
     "clock-driven form agrees": agrees_with_clock_driven,
+    "second form agrees": agrees_with_second_form,
     "changes weights alike": changes_weights_alike,
     "carries what outlives a trial": carries_what_outlives_a_trial,
     "keeps to its neurons": keeps_to_its_neurons,

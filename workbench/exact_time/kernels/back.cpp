@@ -21,7 +21,7 @@ struct Returning : Fading {
     double along(const double* slope_z, const double* slope_s, const double* at_z, const double* at_s) const
     {
         double sum = 0.0;
-        for (long mode = 0; mode < k; ++mode) sum += slope_z[mode] * layer.rates[mode] * at_z[mode];
+        for (long mode = 0; mode < k; ++mode) sum += change_by_mode(slope_z[mode], layer.rates[mode], at_z[mode]);
         for (long j = 0; j < h; ++j) {
             double speed = layer.slope[j];
             for (long from = 0; from < h; ++from) speed += layer.growth[j * h + from] * at_s[from];
@@ -52,12 +52,14 @@ struct Returning : Fading {
         for (long row = 0; row < k; ++row)
             for (long mode = 0; mode < k; ++mode) back_z[mode] += layer.vectors[row * k + mode] * back[row];
         double speed = 0.0;
-        for (long mode = 0; mode < k; ++mode) speed += layer.drive_of_modes[mode] * layer.rates[mode] * old_z[mode];
+        for (long mode = 0; mode < k; ++mode)
+            speed += rise_by_mode(layer.drive_of_modes[mode], layer.rates[mode], old_z[mode]);
         if (least_rise > 0.0 && speed < least_rise) speed = least_rise;
         const double later = along(own_z, own_s, new_z, after + k), sooner = along(back_z, back + k, old_z, x + k);
-        const double moved_by = (later - sooner + told.slopes[number]) / speed;
-        for (long mode = 0; mode < k; ++mode) z[mode * n + i] = back_z[mode] + layer.drive_of_modes[mode] * moved_by;
-        for (long j = 0; j < h; ++j) s[j * n + i] = back[k + j] + layer.drive_of_held[j] * moved_by;
+        const double moved_by = by_time(later, sooner, told.slopes[number], speed);
+        for (long mode = 0; mode < k; ++mode)
+            z[mode * n + i] = before_spike(back_z[mode], layer.drive_of_modes[mode], moved_by);
+        for (long j = 0; j < h; ++j) s[j * n + i] = before_spike(back[k + j], layer.drive_of_held[j], moved_by);
     }
 
     // What each neuron's slopes make of a weight that arrives, and of when it does.
@@ -66,10 +68,10 @@ struct Returning : Fading {
         std::fill(learnt.begin(), learnt.end(), 0.0);
         std::fill(moved.begin(), moved.end(), 0.0);
         for (long mode = 0; mode < k; ++mode) {
-            const double u = port.arriving[mode], v = u * layer.rates[mode];
+            const double u = port.arriving[mode], rate = layer.rates[mode];
             for (long i = 0; i < n; ++i) {
-                learnt[i] += u * z[mode * n + i];
-                moved[i] += v * z[mode * n + i];
+                learnt[i] += by_weight(u, z[mode * n + i]);
+                moved[i] += by_arrival(u, rate, z[mode * n + i]);
             }
         }
     }
@@ -88,7 +90,7 @@ struct Returning : Fading {
             if (port.source < 0) continue;
             const double* row = port.weights + arrival.source * n;
             double sum = 0.0;
-            for (long i = 0; i < n; ++i) sum += row[i] * moved[i];
+            for (long i = 0; i < n; ++i) sum += by_source(row[i], moved[i]);
             all[port.source].slopes[arrival.spike] += sum;
         }
     }
@@ -104,7 +106,7 @@ struct Returning : Fading {
                     if (layer.output >= k) s[(layer.output - k) * n + i] += slope[i];
                     else
                         for (long mode = 0; mode < k; ++mode)
-                            z[mode * n + i] += layer.vectors[layer.output * k + mode] * slope[i];
+                            z[mode * n + i] += by_output(layer.vectors[layer.output * k + mode], slope[i]);
                 }
             }
             arrivals(before.arrivals_end, moment.arrivals_end, all, trial, share);

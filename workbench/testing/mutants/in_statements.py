@@ -1,4 +1,4 @@
-"""Mistakes in what a rule's neurons do in each step."""
+"""Mistakes in what a rule's neurons do in each step, and in what training makes of its gradient."""
 
 import ast
 from collections.abc import Iterator
@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import Literal
 
 from workbench.declare.rule import Rule
-from workbench.declare.rule_parts import OnStep
+from workbench.declare.rule_parts import OnGradient, OnStep
 from workbench.testing.mutants.mutant import Mutant
 from workbench.text.syntax import changes
 
-_STEPS: tuple[Literal["on_step", "output_step"], ...] = ("on_step", "output_step")
+_Field = Literal["on_step", "output_step", "on_gradient"]
+_FIELDS: tuple[_Field, ...] = ("on_step", "output_step", "on_gradient")
 _OTHER = {"+": "-", "-": "+"}
 _INVERSE: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.Gt: ast.LtE, ast.GtE: ast.Lt, ast.Lt: ast.GtE, ast.LtE: ast.Gt}
 
@@ -46,16 +47,16 @@ def flipped_comparisons(rule: Rule) -> Iterator[Mutant]:
                     break
 
 
-def _steps(rule: Rule) -> Iterator[tuple[Literal["on_step", "output_step"], OnStep]]:
-    for field in _STEPS:
-        step = getattr(rule, field)
+def _steps(rule: Rule) -> Iterator[tuple[_Field, OnStep | OnGradient]]:
+    for field in _FIELDS:
+        step: OnStep | OnGradient | None = getattr(rule, field)
         if step is not None:
             yield field, step
 
 
-def _with(
-    rule: Rule, field: Literal["on_step", "output_step"], step: OnStep, lines: list[tuple[str, str, str]]
-) -> Rule:
+def _with(rule: Rule, field: _Field, step: OnStep | OnGradient, lines: list[tuple[str, str, str]]) -> Rule:
     code = "\n".join(f"{target} {sign}= {text}" for target, sign, text in lines)
+    if isinstance(step, OnGradient):
+        return replace(rule, on_gradient=replace(step, code=code))
     changed = replace(step, code=code)
     return replace(rule, on_step=changed) if field == "on_step" else replace(rule, output_step=changed)

@@ -6,11 +6,13 @@
 import json
 import os
 import sys
-from typing import TYPE_CHECKING
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Any
 
 from workbench.catalogue.registry import load_registry
 from workbench.common.errors import RuleError, nearest
 from workbench.testing.mutants.making import mutants_of
+from workbench.testing.mutants.mutant import Replaced
 
 if TYPE_CHECKING:
     import pytest
@@ -34,6 +36,8 @@ def pytest_collection_modifyitems(items: "list[pytest.Item]") -> None:
 def put_in_place(rule: str, name: str) -> None:
     """Let every module that has a rule have a wrong version of it, by the same name.
 
+    Where the reference computes its gradient, every module that has the part of that which is wrong has the wrong one.
+
     Parameters
     ----------
     rule : str
@@ -47,9 +51,28 @@ def put_in_place(rule: str, name: str) -> None:
         Where there is no such mistake, or no module that has the rule.
     """
     right = load_registry().rule(rule)
-    wrong = {mutant.name: mutant.rule for mutant in mutants_of(right)}
+    wrong = {mutant.name: mutant for mutant in mutants_of(right)}
     if name not in wrong:
         raise RuleError(f"Rule '{rule}' has no wrong version '{name}'. {nearest(name, wrong)}")
+    for item in wrong[name].replaced:
+        _replace_part(item)
+    if wrong[name].rule == right:
+        return
+    _replace_everywhere(right, wrong[name].rule)
+    if load_registry().rule(rule) is right:
+        raise RuleError(f"Rule '{rule}' is made anew whenever it is asked for. Keep it in a variable of its module.")
+
+
+def _replace_part(item: Replaced) -> None:
+    module, _, name = item.place.partition(":")
+    owner, _, method = name.rpartition(".")
+    if owner:
+        setattr(resolve_name(f"{module}:{owner}"), method, item.wrong)
+    else:
+        _replace_everywhere(resolve_name(item.place), item.wrong)
+
+
+def _replace_everywhere(right: Any, wrong: Any) -> None:
     places = [
         (module, attribute)
         for module in list(sys.modules.values())
@@ -57,6 +80,4 @@ def put_in_place(rule: str, name: str) -> None:
         if value is right
     ]
     for module, attribute in places:
-        setattr(module, attribute, wrong[name])
-    if load_registry().rule(rule) is right:
-        raise RuleError(f"Rule '{rule}' is made anew whenever it is asked for. Keep it in a variable of its module.")
+        setattr(module, attribute, wrong)

@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -13,13 +13,12 @@ from typing import Literal
 from workbench.catalogue.registry import load_registry
 from workbench.common.errors import RuleError
 from workbench.declare.rule import Rule
+from workbench.testing.mutants import checked, injected
+from workbench.testing.mutants.checked import first_failing
 from workbench.testing.mutants.injected import VARIABLE
 from workbench.testing.mutants.making import mutants_of
 from workbench.testing.mutants.mutant import Mutant
-from workbench.testing.suite import Outcome, outcomes
-
-#: The first says whether there is a network at all, the second most about supervised rules.
-_FIRST = ("builds", "learns", "points downhill", "exact where it says so")
+from workbench.testing.suite import outcomes
 
 #: What pytest returns where a test has failed, and where a file of tests cannot be read.
 _FAILED, _BROKEN = 1, 2
@@ -73,18 +72,34 @@ def verdicts(rule: Rule, most: int, tests: Sequence[Path] = ()) -> Iterator[Verd
     if own and _failing(rule, None, own):
         raise RuleError(f"Rule '{rule.name}': its tests fail with the right rule. Mend them first.")
     for mutant in chosen(mutants_of(rule), most):
-        noticed = next(_failures(outcomes(mutant.rule, *models, first=_FIRST), passed), None)
-        if noticed is not None:
-            unfit = noticed.check == "builds"
-            yield Verdict(rule.name, mutant.name, "no rule" if unfit else "caught", f"check '{noticed.check}'")
+        # What computes a gradient is wrong for all that has it, so that no other rule may be asked beside it.
+        check = _noticed_by_itself(mutant, passed) if mutant.replaced else first_failing(mutant.rule, models, passed)
+        if check is not None:
+            yield Verdict(rule.name, mutant.name, "no rule" if check == "builds" else "caught", f"check '{check}'")
             continue
         test = _failing(rule, mutant, own) if own else ""
         unseen = "" if own or not tests else "no test names the rule"
         yield Verdict(rule.name, mutant.name, "caught" if test else "survived", f"test {test}" if test else unseen)
 
 
-def _failures(found: Iterator[Outcome], passed: set[str]) -> Iterator[Outcome]:
-    return (outcome for outcome in found if outcome.result == "failed" and outcome.check in passed)
+def _noticed_by_itself(mutant: Mutant, passed: Collection[str]) -> str | None:
+    """Return the first check that fails in a process of its own, in which a wrong version is in place."""
+    command = [sys.executable, "-m", checked.__name__, *sorted(passed)]
+    done = subprocess.run(command, env=_with(mutant), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuleError(f"Rule '{mutant.rule.name}', '{mutant.name}': it cannot be checked: {_last(done.stderr)}.")
+    check: str | None = json.loads(done.stdout.splitlines()[-1])
+    return check
+
+
+def _with(mutant: Mutant) -> dict[str, str]:
+    """Return the environment of a process in which a wrong version is to be put in place."""
+    return os.environ | {VARIABLE: json.dumps({"rule": mutant.rule.name, "mutant": mutant.name})}
+
+
+def _last(said: str) -> str:
+    lines = said.strip().splitlines()
+    return lines[-1] if lines else "nothing was said"
 
 
 def chosen(mutants: Sequence[Mutant], most: int) -> list[Mutant]:
@@ -122,16 +137,14 @@ def _names(text: str, rule: str, modules: Sequence[str]) -> bool:
 def _failing(rule: Rule, mutant: Mutant | None, tests: Sequence[Path]) -> str:
     """Return the first test that fails with a wrong version, or with the right one; empty where none does."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "-rfE", "-p", "no:cacheprovider"]
-    environment = dict(os.environ)
+    environment = os.environ if mutant is None else _with(mutant)
     if mutant is not None:
-        command += ["-p", "workbench.testing.mutants.injected"]
-        environment[VARIABLE] = json.dumps({"rule": rule.name, "mutant": mutant.name})
+        command += ["-p", injected.__name__]
     done = subprocess.run([*command, *map(str, tests)], env=environment, capture_output=True, text=True, check=False)
     if done.returncode == 0:
         return ""
     # A test that cannot even be set up with the wrong version has noticed it.
     told = [line.partition(" - ")[0] for line in done.stdout.splitlines() if line.startswith(("FAILED ", "ERROR "))]
     if done.returncode not in (_FAILED, _BROKEN) or not told:
-        lines = (done.stdout + done.stderr).strip().splitlines()
-        raise RuleError(f"Rule '{rule.name}': its tests cannot be run: {lines[-1] if lines else 'nothing was said'}.")
+        raise RuleError(f"Rule '{rule.name}': its tests cannot be run: {_last(done.stdout + done.stderr)}.")
     return told[0].partition(" ")[2].rpartition("/")[2]
