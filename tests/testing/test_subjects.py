@@ -128,6 +128,7 @@ def test_a_message_is_told_once() -> None:
     failed = [outcome for outcome in found if outcome.result == "failed"]
     assert "reads 'eror_post'" in failed[0].detail
     assert {outcome.detail for outcome in failed[1:]} == {"As 'builds'."}
-    # What is read of the declaration, without a model: when its weights change, and that it says it is the gradient.
+    # What is read of the declaration, without a model: when its weights change, that it says it is the gradient, and
+    # that it has equations.
     others = {outcome.check: outcome.result for outcome in found if outcome not in failed}
-    assert others == dict.fromkeys(("changes weights alike", "points downhill"), "does not apply")
+    assert others == dict.fromkeys(("second form agrees", "changes weights alike", "points downhill"), "does not apply")

@@ -15,6 +15,7 @@ from workbench.declare.claims import Claims, ExactFor
 from workbench.declare.learning_signal import LearningSignal
 from workbench.declare.options import Target
 from workbench.declare.recording import Recording, Spikes
+from workbench.declare.references import SPIKE_TRAINS
 from workbench.declare.rule import Rule
 from workbench.declare.updates import Updates
 from workbench.engine.simulate import Simulator
@@ -45,10 +46,13 @@ def test_rule_conforms(rule: Rule) -> None:
     assert [outcome.check for outcome in found] == list(CHECKS)
     passed = {outcome.check for outcome in found if outcome.result == "passed"}
     if not rule.has_equations:
-        assert passed == {"builds"} | ({"exact where it says so"} if rule.claims.exact_for else set())
+        held = {"exact where it says so": bool(rule.claims.exact_for)}
+        held |= {"second form agrees": rule.follows_reference and rule.gradient != SPIKE_TRAINS}
+        assert passed == {"builds"} | {check for check, holds in held.items() if holds}
         return
     # What says nothing about a rule, and why.
     without = {
+        "second form agrees": True,
         "exact where it says so": not rule.claims.exact_for,
         "points downhill": rule.claims.estimates != "gradient"
         or bool(rule.claims.exact_for)
@@ -114,7 +118,7 @@ def test_checks_that_equations_can_hardly_break_see_a_broken_engine(monkeypatch:
     # It runs the network by itself, step by step.
     others |= {"depends on what it seems to"}
     # They say nothing of this rule.
-    others |= {"changes weights alike", "carries what outlives a trial", "points downhill"}
+    others |= {"changes weights alike", "carries what outlives a trial", "points downhill", "second form agrees"}
     assert failed == set(CHECKS) - others
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.declare.references import EXACT_GRADIENTS, EXACT_TIMES, RECORDED_TIMES
+from workbench.declare.references import EXACT_GRADIENTS, EXACT_TIMES, RECORDED_TIMES, SEPARATED
 from workbench.declare.trials import Trials
 from workbench.exact_time.exact_time import ExactTime
 from workbench.exact_time.told import ExactRun
@@ -40,6 +40,8 @@ def agrees_with_second_form(subject: Subject) -> str:
         return _is_the_slope_of_the_loss(subject)
     if rule.gradient == RECORDED_TIMES:
         return _comes_to_continuous_time(subject)
+    if rule.gradient == SEPARATED:
+        return _is_exact_in_the_last_layer(subject)
     raise DoesNotApplyError("no other way of computing it is known here")
 
 
@@ -61,6 +63,18 @@ def _is_the_other_exact_gradient(subject: Subject) -> str:
     found = followed(model, forward, per_trial=True).trials
     wanted = other.gradients(forward, EXACT_GRADIENTS[rule.gradient], per_trial=True).trials
     return f"{told}: {agreement(found, wanted, f'{told} differ')}"
+
+
+def _is_exact_in_the_last_layer(subject: Subject) -> str:
+    """See that the gradient of the weights onto the last layers, above which no time passes, is what JAX says."""
+    case = random_case(subject.setup(), count=4)
+    forward, model = _forward(case), reference(case.setup, compiles=False)
+    _refuse_without(unable_to_follow(model))
+    names = [item.name for item in case.setup.network.all_projections if item.target in ("hidden2", "readout")]
+    found = followed(model, forward, per_trial=True).trials
+    wanted = model.gradients(forward, "differentiated", per_trial=True).trials
+    told = agreement(found, {name: wanted[name] for name in names}, "In the last layers JAX differs")
+    return f"in the last layers JAX: {told}"
 
 
 def _is_the_slope_of_the_loss(subject: Subject) -> str:
