@@ -20,7 +20,8 @@ from workbench.reference.spike_trains import _Course, _share
 from workbench.testing.mutants.checked import first_failing
 from workbench.testing.mutants.injected import VARIABLE, put_in_place
 from workbench.testing.mutants.making import mutants_of
-from workbench.testing.mutants.verdict import chosen, verdicts
+from workbench.testing.mutants.mutant import Mutant, Replaced
+from workbench.testing.mutants.verdict import _noticed_by_itself, chosen, verdicts
 from workbench.testing.subject import Subject
 
 LEARNING = [rule for rule in RULES.values() if rule.engine != "none"]
@@ -116,6 +117,12 @@ def test_some_of_each_kind_come_first() -> None:
     found = mutants_of(RULES["stdp"])
     assert [mutant.kind for mutant in chosen(found, 4)] == ["sign", "size", "term", "filter"]
     assert len(chosen(found, 1000)) == len(found)
+
+
+def test_a_process_that_cannot_check_says_why() -> None:
+    unknown = Mutant("no such", "sign", RULES["spikeprop"], (Replaced("workbench.exact_time.formulas:FORMULAS", ()),))
+    with pytest.raises(RuleError, match=r"'no such': it cannot be checked: .*has no wrong version 'no such'"):
+        _noticed_by_itself(unknown, [])
 
 
 @pytest.mark.usefixtures("few_checks")

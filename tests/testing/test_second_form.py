@@ -7,7 +7,7 @@ import pytest
 from tests.networks import REGISTRY, RULES
 from workbench.adjoint.lines import Displace, Layer
 from workbench.adjoint.sweep_text import Back, backwards
-from workbench.declare.neuron_models import LEAKY_INTEGRATOR, REFRACTORY
+from workbench.declare.neuron_models import LEAKY_INTEGRATOR, LIF, REFRACTORY
 from workbench.declare.references import Treatment
 from workbench.exact_time.formulas import FORMULAS
 from workbench.testing.second_form import agrees_with_second_form
@@ -89,3 +89,9 @@ def test_what_has_no_second_form_says_why(rule: str, why: str) -> None:
 def test_neurons_that_have_no_such_gradient_say_why() -> None:
     with pytest.raises(DoesNotApplyError, match="a network of its neurons has none: a refractory period has a part in"):
         agrees_with_second_form(Subject(RULES["eventprop"], REFRACTORY, LEAKY_INTEGRATOR))
+
+
+def test_a_network_without_compiled_code_says_why() -> None:
+    odd = replace(LIF, name="odd", drive="v - v_th + 0 * (v % 1)")
+    with pytest.raises(DoesNotApplyError, match=r"JAX alone computes it: .* has no derivative here"):
+        agrees_with_second_form(Subject(RULES["bptt"], odd, LEAKY_INTEGRATOR))
