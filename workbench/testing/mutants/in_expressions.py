@@ -3,7 +3,8 @@
 import ast
 from collections.abc import Iterator
 
-_OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
+#: What is true where a comparison is not.
+OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Gt: ast.LtE, ast.GtE: ast.Lt, ast.Lt: ast.GtE, ast.LtE: ast.Gt,
 }  # fmt: skip
 
@@ -32,8 +33,8 @@ def wrong_nodes(tree: ast.AST) -> Iterator[tuple[str, str]]:
                 node.left, node.op, node.right = left, ast.Mult(), ast.Constant(1)
                 yield "factor", f"no {ast.unparse(right)} in {told}"
                 node.op, node.right = by, right
-            case ast.Compare(ops=[operator]) if type(operator) in _OPPOSITE:
-                node.ops = [_OPPOSITE[type(operator)]()]
+            case ast.Compare(ops=[operator]) if type(operator) in OPPOSITE:
+                node.ops = [OPPOSITE[type(operator)]()]
                 yield "condition", f"opposite of {told}"
                 node.ops = [operator]
 

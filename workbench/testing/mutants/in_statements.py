@@ -7,13 +7,13 @@ from typing import Literal
 
 from workbench.declare.rule import Rule
 from workbench.declare.rule_parts import OnGradient, OnStep
+from workbench.testing.mutants.in_expressions import OPPOSITE
 from workbench.testing.mutants.mutant import Mutant
 from workbench.text.syntax import changes
 
 _Field = Literal["on_step", "output_step", "on_gradient"]
 _FIELDS: tuple[_Field, ...] = ("on_step", "output_step", "on_gradient")
 _OTHER = {"+": "-", "-": "+"}
-_INVERSE: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.Gt: ast.LtE, ast.GtE: ast.Lt, ast.Lt: ast.GtE, ast.LtE: ast.Gt}
 
 
 def flipped_steps(rule: Rule) -> Iterator[Mutant]:
@@ -37,9 +37,9 @@ def flipped_comparisons(rule: Rule) -> Iterator[Mutant]:
         for number, (target, sign, text) in enumerate(lines):
             tree = ast.parse(text, mode="eval")
             for node in ast.walk(tree):
-                if isinstance(node, ast.Compare) and type(node.ops[0]) in _INVERSE:
+                if isinstance(node, ast.Compare) and type(node.ops[0]) in OPPOSITE:
                     before = node.ops[0]
-                    node.ops[0] = _INVERSE[type(before)]()
+                    node.ops[0] = OPPOSITE[type(before)]()
                     changed = [*lines[:number], (target, sign, ast.unparse(tree)), *lines[number + 1 :]]
                     told = f"condition of {target}, {field} {number + 1}"
                     yield Mutant(told, "condition", _with(rule, field, step, changed))
