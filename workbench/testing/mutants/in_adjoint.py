@@ -38,13 +38,12 @@ class _Mistake:
         """Return a line with the mistake, where it is the one."""
         if not isinstance(back.line, self.line) or back.line.to != self.of:
             return back
-        terms = [
-            replace(item, factor=_wrong_factors(layer, item).get(self.kind, item.factor))
-            if item.to == self.to
-            else item
-            for item in back.terms
-        ]
-        return replace(back, terms=tuple(item for item in terms if item.factor))
+        return replace(back, terms=tuple(self._wrong(item, layer) for item in back.terms))
+
+    def _wrong(self, term: Term, layer: Layer) -> Term:
+        if term.to != self.to:
+            return term
+        return replace(term, factor=_wrong_factors(layer, term).get(self.kind, term.factor))
 
 
 def wrong_terms(rule: Rule) -> Iterator[Mutant]:
@@ -100,8 +99,8 @@ def _mistakes(layer: Layer, back: tuple[Back, ...]) -> Iterator[tuple[_Mistake, 
 
 
 def _wrong_factors(layer: Layer, term: Term) -> dict[str, str]:
-    """Return what may stand in place of a term's factor, by kind of mistake; empty where the term is gone."""
-    found = {"sign": f"-({term.factor})", "no term": "", "twice": f"2 * ({term.factor})"}
+    """Return what may stand in place of a term's factor, by kind of mistake."""
+    found = {"sign": f"-({term.factor})", "no term": "0", "twice": f"2 * ({term.factor})"}
     keeps = {name: f"sqrt({name})" for name in identifiers(term.factor) if _is_of_itself(name)}
     if keeps:
         found["twice the time constant"] = substituted(term.factor, keeps)
