@@ -65,7 +65,7 @@ def test_mistakes_in_the_way_back_are_those_that_are_named() -> None:
     }
     assert changed("no term: d_spikes__0 += (-(v_th)) * d_v__2") == {
         ("v__2", "spikes__0", "-(v_th__of__hidden1)"),
-        ("v__2", "spikes__0", "0"),
+        ("v__2", "spikes__0", "0 * (-(v_th__of__hidden1))"),
     }
     late = changed("of the step before: d_drive__decided__0 += (slope__decided__0) * d_spikes__0")
     assert any("v__0" in factor for _, _, factor in late)

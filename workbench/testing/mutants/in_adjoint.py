@@ -100,7 +100,9 @@ def _mistakes(layer: Layer, back: tuple[Back, ...]) -> Iterator[tuple[_Mistake, 
 
 def _wrong_factors(layer: Layer, term: Term) -> dict[str, str]:
     """Return what may stand in place of a term's factor, by kind of mistake."""
-    found = {"sign": f"-({term.factor})", "no term": "0", "twice": f"2 * ({term.factor})"}
+    # What the right factor reads is kept for it, and may be read elsewhere.
+    nothing = f"0 * ({term.factor})"
+    found = {"sign": f"-({term.factor})", "no term": nothing, "twice": f"2 * ({term.factor})"}
     keeps = {name: f"sqrt({name})" for name in identifiers(term.factor) if _is_of_itself(name)}
     if keeps:
         found["twice the time constant"] = substituted(term.factor, keeps)
@@ -108,7 +110,7 @@ def _wrong_factors(layer: Layer, term: Term) -> dict[str, str]:
     begun = {begin for begin, _ in layer.carried.values()}
     before = {name: f"{name.rpartition('__')[0]}__0" for name in identifiers(factor)}
     late = substituted(factor, {name: begin for name, begin in before.items() if begin in begun})
-    return found if late == factor else found | {"of the step before": late}
+    return found if late == factor else found | {"of the step before": f"{late} + {nothing}"}
 
 
 def _is_of_itself(name: str) -> bool:
