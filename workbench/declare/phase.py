@@ -67,6 +67,8 @@ def refuse_phases(rule: "Rule") -> None:
     RuleError
         Which.
     """
+    if not rule.phases:
+        return
     steps = [step for step in (rule.on_step, rule.output_step) if step is not None]
     kept = {item.name for text in (rule.pre, rule.post, rule.synapse) for item in read_equations(text, "")}
     kept |= {name for step in steps for name in (*step.state, *dict(step.sums), *step.writes)}
