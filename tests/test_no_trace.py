@@ -85,6 +85,7 @@ CALLS: dict[str, Callable[[Path], object]] = {
     "OnGradient": lambda _: workbench.OnGradient(code="gradient = 2 * gradient"),
     "OnStep": lambda _: workbench.OnStep(code="x = 1", state=("x",)),
     "Optimizer": lambda _: workbench.Optimizer(name="mine", code="step = 2 * gradient"),
+    "Pairs": lambda _: workbench.Pairs(equations="dC/dt = -C / ms : 1"),
     "Parameter": lambda _: workbench.Parameter(name="a", default=1.0, doc="A number."),
     "Phase": lambda _: workbench.Phase(name="late", begins=0.5),
     "Pathway": lambda _: workbench.Pathway(name="mine", origin="output", weights="random", doc="Mine."),

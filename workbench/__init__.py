@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from workbench.declare.publication import Publication
     from workbench.declare.regularizer import Regularizer
     from workbench.declare.rule import Rule
-    from workbench.declare.rule_parts import OnGradient, OnStep, WrittenFor
+    from workbench.declare.rule_parts import OnGradient, OnStep, Pairs, WrittenFor
     from workbench.declare.study_figure import StudyFigure
     from workbench.declare.surrogate import Surrogate
     from workbench.declare.task import Task, TaskData
@@ -84,7 +84,7 @@ _ELSEWHERE = {
     "workbench.declare.rewards": ("Rewards",),
     "workbench.declare.rule": ("Rule",),
     "workbench.declare.regularizer": ("Regularizer",),
-    "workbench.declare.rule_parts": ("OnGradient", "OnStep", "WrittenFor"),
+    "workbench.declare.rule_parts": ("OnGradient", "OnStep", "Pairs", "WrittenFor"),
     "workbench.declare.study_figure": ("StudyFigure",),
     "workbench.declare.surrogate": ("Surrogate",),
     "workbench.declare.task": ("Task", "TaskData"),
@@ -121,6 +121,7 @@ __all__ = [
     "OnGradient",
     "OnStep",
     "Optimizer",
+    "Pairs",
     "Parameter",
     "Pathway",
     "Phase",

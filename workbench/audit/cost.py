@@ -31,8 +31,9 @@ class StateSize:
     Attributes
     ----------
     per_synapse, per_neuron : float
-        Bytes for each weight of the hidden layers, and for each neuron but those of the readout; NaN for a rule that
-        the reference computes, whose state belongs to neither.
+        Bytes for each weight of the hidden layers, among which what pairs of presynaptic neurons keep is shared out,
+        and for each neuron but those of the readout; NaN for a rule that the reference computes, whose state belongs to
+        neither.
     total : int
         Bytes of all.
     """
@@ -128,7 +129,8 @@ class Operations:
         Additions of a weight, one for each spike and synapse that it reaches, in the forward direction.
     updates : float
         Additions to `g` of the hidden layers: one for each spike and synapse where the rule is computed from events,
-        else one for each synapse and step; 0 for a rule without equations.
+        else one for each synapse and step, and changes of each pair of presynaptic neurons in each step, where a rule
+        keeps something of these; 0 for a rule without equations.
     sparsity : float
         Share of neurons and steps without a spike, hidden layers.
     """
@@ -160,6 +162,7 @@ def operations(setup: Setup, trials: Trials, recording: Recording) -> Operations
         if item.target != "readout" and setup.learns_by_rule(item):
             each = why_clock_driven(setup.rule_of(item), network.model_of(item.target), network.readout)
             updates += count * network.n_steps * item.n_synapses if each else reached[item.name]
+            updates += count * network.n_steps * item.ends[0] ** 2 if setup.rule_of(item).pairs else 0
     spikes = sum(sent.get(layer, 0) for layer in network.layers[:-1])
     places = count * network.n_steps * network.n_hidden
     return Operations(spikes / count, synaptic / count, updates / count, 1 - spikes / places)

@@ -143,6 +143,10 @@ ARTICLES = (
         "Nature Neuroscience 3(9):919-926", "10.1038/78829",
     ),
     article(
+        "sussillo_2009", 2009, "Sussillo, D.; Abbott, L. F.", "Generating Coherent Patterns of Activity from Chaotic "
+        "Neural Networks", "Neuron 63(4):544-557", "10.1016/j.neuron.2009.07.018",
+    ),
+    article(
         "tavanaei_2019", 2019, "Tavanaei, A.; Maida, A.",
         "BP-STDP: Approximating backpropagation using spike timing dependent plasticity", "Neurocomputing 330:39-47",
         "10.1016/j.neucom.2018.11.014",

@@ -118,6 +118,11 @@ class Projection:
         return f"{self.source}_after_{self.delay}" if self.delay else self.source
 
     @property
+    def pairs(self) -> str:
+        """The group of the pairs of presynaptic neurons, where the rule of these weights has any."""
+        return f"pairs_{self.name}"
+
+    @property
     def between(self) -> Between:
         """The populations at its ends."""
         return Between(*self.ends, self.recurrent, self.name)

@@ -23,7 +23,7 @@ from workbench.declare.phase import Phase, with_phases
 from workbench.declare.references import EXACT_GRADIENTS, EXACT_TIMES, RECORDED_TIMES, SEPARATED, SPIKE_TRAINS
 from workbench.declare.regularizer import Regularizer
 from workbench.declare.rule_checks import refuse_rule
-from workbench.declare.rule_parts import OnGradient, OnStep, WrittenFor
+from workbench.declare.rule_parts import OnGradient, OnStep, Pairs, WrittenFor
 from workbench.declare.updates import Updates
 from workbench.text.quantities import units_of, values_of
 
@@ -64,6 +64,8 @@ class Rule:
         Names ending in ``_post`` that `synapse` reads, each the sum, over the synapses of the same weights onto the
         neuron, of an expression without unit of what `synapse` may read, such as ``("power_post", "p_pre**2")``; taken
         right before synapses learn.
+    pairs : Pairs or None
+        What it keeps for each pair of presynaptic neurons.
     noise : tuple of (str, str)
         Names of numbers that each synapse draws in each step, which `synapse` reads, as those of a `NeuronModel`. What
         neurons draw, rules read as ``eta_post``.
@@ -76,7 +78,8 @@ class Rule:
     circuit : Circuit or None
         Neurons and weights that it brings along for each hidden layer, such as interneurons.
     persistent : tuple of str
-        Variables of `pre`, `post`, `synapse` or a step that a trial's start leaves alone; all others begin at 0.
+        Variables of `pre`, `post`, `synapse`, `pairs` or a step that a trial's start leaves alone; all others begin
+        anew.
     updates : Updates
         When its weights change, and what they may be afterwards.
     written_for : WrittenFor
@@ -106,6 +109,7 @@ class Rule:
     on_gradient: OnGradient | None = None
     synapse: str = ""
     sums: tuple[tuple[str, str], ...] = ()
+    pairs: Pairs | None = None
     noise: Noise = ()
     signal: LearningSignal | None = None
     regularizer: Regularizer | None = None

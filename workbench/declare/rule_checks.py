@@ -33,7 +33,7 @@ def refuse_rule(rule: "Rule") -> None:
         raise RuleError(
             f"Rule '{rule.name}': `synapse` must define 'g', the gradient estimate, as 'dg/dt = ... : second'."
         )
-    equations = (rule.pre, rule.post, rule.synapse, rule.on_step, rule.output_step)
+    equations = (rule.pre, rule.post, rule.synapse, rule.pairs, rule.on_step, rule.output_step)
     if not rule.has_equations and any(equations):
         raise RuleError(
             f"Rule '{rule.name}' has equations, but engine '{rule.engine}' would never run them. "
@@ -44,12 +44,7 @@ def refuse_rule(rule: "Rule") -> None:
     refuse_phases(rule)
     if rule.regularizer is not None and rule.regularizer.strength not in {item.name for item in rule.parameters}:
         raise RuleError(f"Rule '{rule.name}': the regularizer's '{rule.regularizer.strength}' is no parameter of it.")
-    for name, _ in rule.sums:
-        if not name.endswith("_post"):
-            raise RuleError(
-                f"Rule '{rule.name}', `sums`: a sum is the postsynaptic neuron's, so that its name ends in '_post', "
-                f"unlike '{name}'. Rename it."
-            )
+    _refuse_sums(rule)
     if rule.trains_readout and rule.signal is not None and rule.signal.name != "error":
         raise RuleError(f"Rule '{rule.name}' trains the readout, so that its signal must be called 'error', as there.")
     if rule.signal is not None and rule.signal.feedback not in rule.feedback_choices():
@@ -61,16 +56,46 @@ def refuse_rule(rule: "Rule") -> None:
     _refuse_limits(rule)
     steps = [step.code for step in (rule.on_step, rule.output_step) if step is not None]
     texts = [rule.pre, rule.pre_on_spike, rule.post, rule.synapse, *dict(rule.sums).values(), *steps]
+    texts += [] if rule.pairs is None else rule.pairs.texts
     if rule.regularizer is not None:
         texts += rule.regularizer.texts
     refuse_times(rule.values(), rule.units(), texts, f"Rule '{rule.name}'", RuleError)
+
+
+def _refuse_sums(rule: "Rule") -> None:
+    """Refuse sums that nothing could read, and pairs that begin with what is not there."""
+    pairs = rule.pairs
+    for field, sums in (("sums", rule.sums), ("pairs.sums", () if pairs is None else pairs.sums)):
+        for name, _ in sums:
+            if not name.endswith("_post"):
+                raise RuleError(
+                    f"Rule '{rule.name}', `{field}`: a sum is the postsynaptic neuron's, so that its name ends in "
+                    f"'_post', unlike '{name}'. Rename it."
+                )
+    if pairs is None:
+        return
+    where = f"Rule '{rule.name}', `pairs.diagonal`"
+    equations = read_equations(pairs.equations, f"Rule '{rule.name}', `pairs`", RuleError)
+    own = {item.name for item in equations if item.kind == "differential"}
+    if not own:
+        raise RuleError(f"Rule '{rule.name}': `pairs` keep nothing. Give them an equation 'dx/dt = ...', or drop them.")
+    known = [name for name, unit in rule.units().items() if unit == "1"]
+    for name, value in pairs.diagonal:
+        if name not in own:
+            raise RuleError(f"{where}: '{name}' is none of the variables of pairs. {nearest(name, own)}")
+        if value not in known:
+            raise RuleError(
+                f"{where}: '{name}' begins at '{value}', which is none of its parameters that are numbers without "
+                f"unit. {nearest(value, known)}"
+            )
 
 
 def _refuse_what_outlasts(rule: "Rule") -> None:
     """Refuse what is to outlive a trial and is not there."""
     if not rule.persistent:
         return
-    texts = (("pre", rule.pre), ("post", rule.post), ("synapse", rule.synapse))
+    pairs = "" if rule.pairs is None else rule.pairs.equations
+    texts = (("pre", rule.pre), ("post", rule.post), ("synapse", rule.synapse), ("pairs", pairs))
     own = {
         item.name for name, text in texts for item in read_equations(text, f"Rule '{rule.name}', `{name}`", RuleError)
     }

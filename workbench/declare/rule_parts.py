@@ -39,6 +39,37 @@ class OnStep:
     sums: tuple[tuple[str, str], ...] = ()
 
 
+@declared(RuleError, "Pairs")
+@dataclass(frozen=True, kw_only=True)
+class Pairs:
+    """What a rule keeps for each pair of neurons that the same weights leave, such as the correlation of their spikes.
+
+    Each neuron makes a pair with every one of them, itself included, in either order. These are no synapses: what a
+    weight learns by them is not local. It takes weights from all neurons to all.
+
+    Attributes
+    ----------
+    equations : str
+        Differential equations of each pair. They read presynaptic traces and the sums of either neuron, with ``_pre``
+        and ``_post``, the numbers of the rule and ``dt``, and run as `synapse` does, in the same slot.
+    sums : tuple of (str, str)
+        Names ending in ``_post``, each the sum, over the pairs that a neuron is the second of, of an expression without
+        unit of what `equations` may read; it may read the sums before it. `synapse` and its sums read one with
+        ``_pre``: it is the presynaptic neuron's. They are taken right before those of `synapse`.
+    diagonal : tuple of (str, str)
+        Variables that do not begin at 0, but in the pair that a neuron makes with itself at a parameter of the rule.
+    """
+
+    equations: str
+    sums: tuple[tuple[str, str], ...] = ()
+    diagonal: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def texts(self) -> list[str]:
+        """All that says what is computed."""
+        return [self.equations, *dict(self.sums).values()]
+
+
 @declared(RuleError, "OnGradient")
 @dataclass(frozen=True, kw_only=True)
 class OnGradient:

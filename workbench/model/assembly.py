@@ -11,6 +11,7 @@ from workbench.declare.projection import Projection
 from workbench.declare.rule import NO_RULE
 from workbench.model.bindings import Binding, Propagator
 from workbench.model.events.lowering import EventForm
+from workbench.model.renaming import summed_over
 from workbench.model.rule_text import RuleText, rule_text
 from workbench.model.schedule import Slot
 from workbench.model.setup import Setup
@@ -97,6 +98,11 @@ class Parts:
         """Return whether each synapse has traces of its own, since those of its source differ between targets."""
         model, _ = self.model_of(projection.target)
         return projection.name not in self.forms and self.rule_of(projection).traces_differ(model)
+
+    def pair_sums(self, group: str) -> list[str]:
+        """Return what a group declares for what rules sum up over pairs of its neurons."""
+        leaving = [item for item in self.setup.network.all_projections if item.terminals == group]
+        return [f"{summed_over(item.name, name)} : 1" for item in leaving for name, _ in self.rule_of(item).pair_sums]
 
     def sweep_of(self, projection: Projection) -> str:
         """Return the group by which some weights learn from their events: one for a layer and a rule."""

@@ -17,6 +17,7 @@ from workbench.model.events import matrices as events
 from workbench.model.feedback import kinds as feedback
 from workbench.model.heard_reward import hears_reward
 from workbench.model.outlasting import KEPT, of_neurons, outlasting
+from workbench.model.pairs import add_pairs
 from workbench.model.population import add_layers
 from workbench.model.readout_rule import delta_rule
 from workbench.model.reward import add_reward
@@ -140,6 +141,7 @@ def _add_connections(parts: Parts, targets: brian2.TimedArray) -> None:
         else:
             further = feedback.declared_in_forward(parts, projection) if signal is not None else ""
             connections.add_synapses(parts, projection, further)
+            add_pairs(parts, projection)
         if parts.rule_of(projection).synapse:
             _record_gradient(parts, projection.name)
     if signal is not None:

@@ -104,7 +104,7 @@ def add_neurons(
     method, entries = integration(parts, name, ways, held)
     equations = [item for some, _ in ways for item in some]
     declared = [f"d{item.name}/dt = {item.expression} : {item.unit}" for item in equations]
-    declared += [*_declared(model), *held.declarations(), *entries, *(declared_for_sending(sent))]
+    declared += [*_declared(model), *held.declarations(), *entries, *declared_for_sending(sent), *parts.pair_sums(name)]
     outlasting = parts.outlasting.get(name, ())
     declared += [f"{KEPT}{item.name} : {item.unit}" for item in equations if item.name in outlasting]
     declared += [f"{KEPT}{state} : {unit}" for state, unit in cleared.items() if state in outlasting]

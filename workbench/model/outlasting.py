@@ -29,7 +29,8 @@ def outlasting(setup: Setup) -> dict[str, tuple[str, ...]]:
     Returns
     -------
     dict of str to tuple of str
-        Layers, inputs and terminals, and ``w_<name>`` for the weights of a name.
+        Layers, inputs and terminals; ``w_<name>`` for the weights of a name, ``pairs_<name>`` for pairs of who sends by
+        them.
     """
     network = setup.network
     found: dict[str, list[str]] = {layer: list(network.model_of(layer).persistent) for layer in network.layers}
@@ -62,6 +63,8 @@ def _add_of_rule(setup: Setup, rule: "RuleText", found: dict[str, list[str]]) ->
         named = [f"{name}{after}" for name in rule.outlasting if name in of_source and not apart]
         traces += [name for name in named if name not in traces]
         of_synapses = {*(item.name for item in rule.synapse), *(of_source if apart else ())}
+        of_pairs = {item.name for item in rule.pairs}
+        found[projection.pairs] = [name for name in rule.outlasting if name in of_pairs]
         found[f"w_{projection.name}"] = [name for name in rule.outlasting if name in of_synapses]
 
 
@@ -78,10 +81,16 @@ def sizes_of(setup: Setup) -> dict[str, tuple[int, ...]]:
     shapes |= {layer: (size,) for layer, size in network.layer_sizes.items()}
     shapes |= {item.terminals: (item.ends[0],) for item in network.all_projections}
     shapes |= {f"w_{item.name}": item.shape for item in network.all_projections}
+    shapes |= {item.pairs: (item.ends[0], item.ends[0]) for item in network.all_projections}
     return {f"{group}.{name}": shapes[group] for group, names in outlasting(setup).items() for name in names}
 
 
 def first_value(setup: Setup, group: str, name: str) -> float | NDArray[np.float64]:
     """Return what such a variable is before the first trial, in SI base units; of each neuron where they differ."""
     network = setup.network
+    for projection in network.all_projections:
+        pairs = setup.rule_of(projection).pairs
+        if pairs is not None and group == projection.pairs and name in dict(pairs.diagonal):
+            value = setup.rule_of(projection).values()[dict(pairs.diagonal)[name]]
+            return value * np.eye(projection.ends[0])
     return network.first_values_of(network.owner_of(group)).get(name, 0.0) if group in network.layers else 0.0

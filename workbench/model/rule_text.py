@@ -28,6 +28,8 @@ class RuleText:
         Its statements, one on each line.
     synapse_sums : tuple of (str, str)
         What is summed up over a neuron's synapses, by name.
+    pairs, pair_sums : tuple of Differential, tuple of (str, str)
+        The same of pairs of presynaptic neurons; both empty where it keeps nothing of these.
     relay : str
         What hidden neurons hand down, as an expression; empty where it takes no signal.
     mark : str
@@ -44,6 +46,8 @@ class RuleText:
     on_step: str
     output_step: str
     synapse_sums: tuple[tuple[str, str], ...]
+    pairs: tuple[Differential, ...]
+    pair_sums: tuple[tuple[str, str], ...]
     relay: str
     mark: str = ""
     after: str = ""
@@ -54,6 +58,7 @@ class RuleText:
             return self
         new = {item.name: f"{item.name}{after}" for item in self.pre}
         read = {f"{name}_pre": f"{other}_pre" for name, other in new.items()}
+        either = read | {f"{name}_post": f"{other}_post" for name, other in new.items()}
         return replace(
             self,
             after=after,
@@ -63,6 +68,8 @@ class RuleText:
             pre_on_spike=renamed(self.pre_on_spike, new),
             synapse=tuple(replace(item, expression=substituted(item.expression, read)) for item in self.synapse),
             synapse_sums=tuple((name, substituted(text, read)) for name, text in self.synapse_sums),
+            pairs=tuple(replace(item, expression=substituted(item.expression, either)) for item in self.pairs),
+            pair_sums=tuple((name, substituted(text, either)) for name, text in self.pair_sums),
         )
 
     def method_of_traces(self, target: NeuronModel) -> str:
@@ -100,8 +107,8 @@ class RuleText:
 
     @property
     def outlasting(self) -> tuple[str, ...]:
-        """The variables that outlive a trial, those of synapses and those of neurons as these call them."""
-        own = {item.name for item in self.synapse}
+        """The variables that outlive a trial, those of synapses and pairs, and those of neurons as these call them."""
+        own = {item.name for item in (*self.synapse, *self.pairs)}
         traces = {f"{name}{self.mark}": item.name for item in self.pre if (name := self._declared(item.name))}
         names = [name if name in own else f"{name}{self.mark}" for name in self.rule.persistent]
         return tuple(traces.get(name, name) for name in names)
@@ -171,26 +178,31 @@ def rule_text(rule: Rule, mark: str = "") -> RuleText:
     of_synapse = {name: f"{IN_SYNAPSE}{names[name]}" for name in own}
     of_synapse |= {f"{name}{end}": f"{names[name]}{end}" for name in names.keys() - own for end in ("_pre", "_post")}
 
-    def equations(where: Literal["pre", "post", "synapse"], read: dict[str, str]) -> tuple[Differential, ...]:
-        written = parse_differential(getattr(whole, where), f"Rule '{rule.name}', `{where}`", RuleError)
-        kept = {} if where == "synapse" else read
+    def equations(where: str, text: str, read: dict[str, str]) -> tuple[Differential, ...]:
+        written = parse_differential(text, f"Rule '{rule.name}', `{where}`", RuleError)
+        kept = {} if read is of_synapse else read
         return tuple(
             replace(item, name=kept.get(item.name, item.name), expression=substituted(item.expression, read))
             for item in written
         )
+
+    def sums(declared: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+        return tuple((name.removesuffix("_post"), substituted(text, of_synapse)) for name, text in declared)
 
     def code(step: OnStep | None) -> str:
         return "" if step is None else renamed(step.code, names)
 
     return RuleText(
         rule,
-        equations("pre", names),
-        equations("post", names),
-        equations("synapse", of_synapse),
+        equations("pre", whole.pre, names),
+        equations("post", whole.post, names),
+        equations("synapse", whole.synapse, of_synapse),
         renamed(whole.pre_on_spike, names),
         code(whole.on_step),
         code(whole.output_step),
-        tuple((name.removesuffix("_post"), substituted(text, of_synapse)) for name, text in whole.sums),
+        sums(whole.sums),
+        () if whole.pairs is None else equations("pairs", whole.pairs.equations, of_synapse),
+        () if whole.pairs is None else sums(whole.pairs.sums),
         "" if whole.signal is None else substituted(whole.signal.relay, names),
         mark,
     )

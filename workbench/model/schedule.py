@@ -50,6 +50,7 @@ ANSWER = Slot("after_synapses", 3)
 REWARD = Slot("after_synapses", 4)
 OUTPUT_STEP = Slot("after_synapses", 5)
 _FEEDBACK = 10
+_PAIR_SUM = 900
 SUM = Slot("after_synapses", 996)
 ADVANCE = Slot("after_synapses", 997)
 GIVE = Slot("after_synapses", 998)
@@ -86,6 +87,11 @@ def feedback(distance: int) -> Slot:
 def layer_sum(distance: int, added: bool) -> Slot:
     """Return the slot in which a layer's neurons have what is summed over them, or that in which it is added up."""
     return Slot("after_synapses", _FEEDBACK + 5 * distance + (2 if added else 1))
+
+
+def pair_sum(number: int) -> Slot:
+    """Return the slot of a sum over pairs of presynaptic neurons; `number` counts those that it may read."""
+    return Slot("after_synapses", _PAIR_SUM + number)
 
 
 def post(distance: int) -> Slot:

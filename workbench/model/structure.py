@@ -111,6 +111,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
     told = {key: getattr(rule, key) for key in keys} | steps
     told |= {"noise": rule.noise} if rule.noise else {}
     told |= {"sums": rule.sums} if rule.sums else {}
+    told |= {} if rule.pairs is None else {"pairs": asdict(rule.pairs)}
     return told | {"signal": signal, "parameters": sorted(rule.units().items())}
 
 

@@ -101,14 +101,15 @@ def _plasticity(parts: Parts, projection: Projection) -> tuple[str, list[str]]:
     held = held_of(model, source, _TARGET) | held_of_readout(readout) | rule.held(IN_SYNAPSE)
     equations = own_names(rule.synapse, model, _TARGET)
     target = {f"{name}_post": f"{_TARGET}{name}" for name, _ in model.parameters}
-    sums = [(name, substituted(text, target)) for name, text in rule.synapse_sums]
+    paired = {f"{name}_pre": f"{summed_over(projection.name, name)}_pre" for name, _ in rule.pair_sums}
+    sums = [(name, substituted(text, target | paired)) for name, text in rule.synapse_sums]
     traces, traced = "", list[str]()
     if parts.traces_in_synapses(projection):
         traces, traced = _traces(parts, projection, held)
         read = {f"{item.name}_pre": item.name for item in rule.pre}
         equations = tuple(replace(item, expression=substituted(item.expression, read)) for item in equations)
         sums = [(name, substituted(text, read)) for name, text in sums]
-    seen = {f"{name}_post": f"{summed_over(projection.name, name)}_post" for name, _ in sums}
+    seen = {f"{name}_post": f"{summed_over(projection.name, name)}_post" for name, _ in sums} | paired
     equations = tuple(replace(item, expression=substituted(item.expression, seen)) for item in equations)
     (estimate,) = [item for item in equations if item.name == "g"]
     filters = [item for item in equations if item.name != "g"]

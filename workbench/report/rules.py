@@ -108,20 +108,25 @@ def _values(used: _Used) -> dict[str, list[str | float]]:
 def _listings(rule: Rule) -> Iterator[Listing]:
     """Yield the parts of a rule's equations, with its regularizer where that has a strength."""
     whole, made = rule.written_out(), rule.on_gradient
-    sums = [] if made is None else [f"{name} = sum({text})" for name, text in made.sums]
+    pairs = whole.pairs
     texts = {
         "Trace of each presynaptic neuron": whole.pre,
         "At each presynaptic spike": whole.pre_on_spike,
         "Each postsynaptic neuron": whole.post,
         "Each hidden neuron, in each step": "" if whole.on_step is None else whole.on_step.code,
         "Each output, in each step": "" if whole.output_step is None else whole.output_step.code,
+        "Each pair of presynaptic neurons": "" if pairs is None else "\n".join([*_sums(pairs.sums), pairs.equations]),
         "Each synapse": whole.synapse,
-        "Mean gradient of a batch": "" if made is None else "\n".join([*sums, made.code]),
+        "Mean gradient of a batch": "" if made is None else "\n".join([*_sums(made.sums), made.code]),
     }
     for title, text in texts.items():
         lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
         if lines:
             yield Listing(title, lines)
+
+
+def _sums(sums: tuple[tuple[str, str], ...]) -> list[str]:
+    return [f"{name} = sum({text})" for name, text in sums]
 
 
 def _about(rule: Rule, used: _Used) -> str:

@@ -36,7 +36,8 @@ def takes_any_connections(subject: Subject) -> str:
     """See that recurrent, sparse, delayed and fixed weights do as they are told, in compiled code and NumPy alike.
 
     So do neurons that differ from each other, that draw noise, and whose spikes transmit less the more often they come;
-    and weights that learn by a rule of their own.
+    and weights that learn by a rule of their own. A rule that learns by pairs of presynaptic neurons takes weights from
+    all to all alone, onto neurons that do not differ.
     """
     subject.refuse_other_engines()
     # A rule that acts on what went wrong alone may find nothing of that in a few trials.
@@ -56,10 +57,12 @@ def _case(subject: Subject, seed: int) -> Case:
     # Not all spikes come at once there, so that a rule also sees what is on its way.
     delays = (("hidden1_recurrent", 2),) if subject.neuron.spiking else ()
     setup = subject.setup(depth=1, recurrent=True, delays=delays)
-    beside = Population(name="beside", size=5, neuron=_unlike(subject.neuron))
+    whole = subject.rule.pairs is not None
+    beside = Population(name="beside", size=5, neuron=_unlike(subject.neuron, differing=not whole))
+    some, few = Connectivity() if whole else Connectivity(fan_in=4), Connectivity(probability=1.0 if whole else 0.6)
     projections = (
-        Projection(source="inputs", target="beside", connect=Connectivity(fan_in=4), transmits=TSODYKS_MARKRAM),
-        Projection(source="beside", target="hidden1", connect=Connectivity(probability=0.6)),
+        Projection(source="inputs", target="beside", connect=some, transmits=TSODYKS_MARKRAM),
+        Projection(source="beside", target="hidden1", connect=few),
         Projection(source="hidden1", target="beside", connect=Connectivity(fan_in=3), plastic=False),
         Projection(source="hidden1", target="beside", name=_APART, connect=Connectivity(fan_in=2), rule=_HEBBIAN),
         Projection(source="beside", target="readout"),
@@ -69,11 +72,13 @@ def _case(subject: Subject, seed: int) -> Case:
     return random_case(replace(setup, network=network, every="batch"), seed, count=3)
 
 
-def _unlike(neuron: NeuronModel) -> NeuronModel:
-    """Return the same neurons with time constants that differ between them, and thresholds that are drawn anew."""
+def _unlike(neuron: NeuronModel, differing: bool) -> NeuronModel:
+    """Return the same neurons with other time constants, which may differ between them, and thresholds drawn anew."""
     units = neuron.units()
     told: dict[str, str | float] = {
         name: f"uniform({0.8 * value!r} {units[name]}, {1.2 * value!r} {units[name]})"
+        if differing
+        else f"{1.2 * value!r} {units[name]}"
         for name, value in neuron.values().items()
         if is_time_constant(name)
     }

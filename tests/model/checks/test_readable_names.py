@@ -11,7 +11,7 @@ from workbench.declare.network import Network
 from workbench.declare.neuron_models import LIF, SPIKE_TRAIN
 from workbench.declare.parameter import Parameter
 from workbench.declare.rule import Rule
-from workbench.declare.rule_parts import OnStep
+from workbench.declare.rule_parts import OnStep, Pairs
 from workbench.model.checks.readable_names import READABLE, TEXTS, ReadableName
 from workbench.model.checks.setup import check
 from workbench.model.setup import Setup
@@ -26,6 +26,8 @@ EXAMPLES = {
     "of output": "o",
     "of synapse": "z",
     "sum": "all",
+    "of pair": "m",
+    "pair sum": "met",
     "signal": "third",
 }
 
@@ -45,6 +47,7 @@ def reading(name: str, text: str) -> Rule:
         output_step=OnStep(state=("o",), code=f"o = {read['output_step']}"),
         synapse=f"dz/dt = -z / tau_syn_post + {read['synapse']} * hertz : 1\ndg/dt = z : second",
         sums=(("all_post", "z"),),
+        pairs=Pairs(equations=f"dm/dt = {read['pairs']} * hertz : 1", sums=(("met_post", "m"),)),
         signal=LearningSignal(name="third", relay=f"third * psi + {read['relay']}"),
         parameters=(Parameter(name="half", default=0.5, doc="A number."),),
     )

@@ -1,4 +1,4 @@
-"""FORCE by normalized least mean squares and FOLLOW, by other programs: what weights do in each step of a trial."""
+"""FORCE, by recursive least squares and by their local approximation, and FOLLOW, by other programs: each step."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from workbench.tasks.sum_of_sines import SUM_OF_SINES
 from workbench.testing.case import random_case
 
 Array = NDArray[np.float64]
-DT, TAU_MEM, TAU_SYN, STEPS, PRE, POST = 1e-3, 20e-3, 10e-3, 40, 8, 3
+DT, TAU_MEM, TAU_SYN, STEPS, PRE, POST, INITIAL = 1e-3, 20e-3, 10e-3, 40, 8, 3, 2.0
 
 
 def script(weights: Array, before: Array, wanted: Array, rate: float, least: float) -> Array:
@@ -43,6 +43,49 @@ def test_weights_follow_the_script_in_each_step(target: Target) -> None:
     # Nearly without a norm.
     plain = script(begun, before, trials.target[0], 0.05 * 1e3, 1e3) - begun
     assert error_of(found, plain) > 0.1
+
+
+def least_squares(
+    weights: Array, before: Array, wanted: Array, rate: float, lasting: bool = True
+) -> tuple[Array, Array]:
+    """Return the weights after some trials, and r' r of all steps: w <- w - rate * e * P r, P inverted anew each step.
+
+    Sherman and Morrison's formula, which the rule computes, is of this inverse: P' r = k / (1 + r' k).
+    """
+    mem, syn = np.exp(-DT / TAU_MEM), np.exp(-DT / TAU_SYN)
+    share = TAU_SYN / (TAU_MEM - TAU_SYN) * (mem - syn)
+    summed = np.zeros((PRE, PRE))
+    for trial, spikes in enumerate(before):
+        y, current, r, q = np.zeros(POST), np.zeros(POST), np.zeros(PRE), np.zeros(PRE)
+        summed = summed if lasting else np.zeros((PRE, PRE))
+        for step in range(STEPS):
+            y, current = y * mem + current * share, current * syn + spikes[step] @ weights
+            r, q = r * mem + q * share, q * syn + spikes[step]
+            summed = summed + np.outer(r, r)
+            inverse = np.linalg.inv(np.eye(PRE) / INITIAL + summed)
+            weights = weights - rate * np.outer(inverse @ r, y - wanted[trial, step])
+    return weights, summed
+
+
+@pytest.mark.parametrize("target", ["cpp", "numpy"])
+def test_weights_are_those_of_least_squares_whose_matrix_outlives_trials(target: Target) -> None:
+    network = Network(n_inputs=PRE, hidden=(), n_outputs=POST, n_steps=STEPS, loss=SQUARED_ERROR)
+    rule = RULES["force"].with_parameters({"initial": INITIAL})
+    setup = Setup(network=network, rule=rule, feedback="random_direct", targets="step", **CAPACITY)
+    case = random_case(setup)
+    _, after = case.simulator(target).run(case.state, case.trials, Plan(learning=True, learning_rate=0.3))
+    begun, before, wanted = case.state.weights["readout"], case.trials.raster(STEPS, PRE), case.trials.target
+    found = after.weights["readout"] - begun
+    expected, summed = least_squares(begun, before, wanted, 0.3)
+    assert np.abs(found).max() > 1e-2
+    assert error_of(found, expected - begun) < 1e-11
+    matrix, inverted = after.outlasting["pairs_readout.P"], np.eye(PRE) / INITIAL + summed
+    assert error_of(matrix @ inverted, np.eye(PRE)) < 1e-11
+    assert np.array_equal(matrix, matrix.T)
+    # Where the matrix begins anew with each trial, and where it has nothing beside its diagonal.
+    assert error_of(found, least_squares(begun, before, wanted, 0.3, lasting=False)[0] - begun) > 0.1
+    alone = np.diag(1 / (1 / INITIAL + np.diag(summed)))
+    assert error_of(matrix, alone) > 0.1
 
 
 def test_sines_are_of_the_frequency_that_is_asked_for() -> None:

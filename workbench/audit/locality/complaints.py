@@ -120,7 +120,10 @@ def _update(graph: Provenance, pathway: Pathway) -> Score:
         return Score(0.0, "It reads its two neurons alone.")
     if not reaching:
         return Score(0.0, "It reads its two neurons alone; errors act on what these do.")
-    layer = graph.projection.target
+    layer, pairs = graph.projection.target, graph.projection.pairs
+    paired = [edge.read for edge in reaching if edge.read.owner == pairs]
+    if paired:
+        return Score(1.0, f"It reads '{paired[0].variable}' of all {paired[0].place}.")
     if all(edge.read.place == f"{layer}_readout" for edge in reaching):
         return Score(0.5, "A third factor comes from a readout of the same layer.")
     if pathway.weights == "constant":

@@ -22,7 +22,7 @@ class Node:
     Attributes
     ----------
     place : str
-        ``synapse``, ``pre``, ``post``, ``trial`` (time within it), or the layer of other neurons.
+        ``synapse``, ``pre``, ``post``, ``trial`` (time within it), the layer of other neurons, or the pairs of these.
     owner, variable : str
         The group that has it, and its name there.
     """

@@ -127,6 +127,11 @@ class _Walk:
         model = self.setup.network.model_of(owner)
         return frozenset(states_of(model))
 
+    @property
+    def senders(self) -> dict[str, str]:
+        """The neurons that make the pairs of each group of these."""
+        return {item.pairs: item.terminals for item in self.setup.network.all_projections}
+
     def _reads(self, number: int, variable: str, reader: Node) -> Iterator[Edge]:
         """Yield what an operation reads in order to write a variable of the reader's owner."""
         operation = self.flow.operations[number]
@@ -162,13 +167,15 @@ class _Walk:
                 return Node("trial", "clock", name.variable) if name.variable in _TIME else None
             changes = self.flow.writers(name.owner, name.variable, 0, {"forward", "learning", "loss"})
             return Node(name.owner, name.owner, name.variable) if changes and name.owner != reader.owner else None
+        senders = self.senders
         if operation.owner == reader.owner:
-            # A synapse reads its two ends, and a neuron what is its own.
-            place = name.side if name.side in {"pre", "post"} else reader.place
-            return Node(place, name.owner, name.variable)
+            # A synapse reads its two ends, a pair those of any two neurons, and a neuron what is its own.
+            ends = senders.get(reader.owner, name.side)
+            return Node(ends if name.side in {"pre", "post"} else reader.place, name.owner, name.variable)
         if name.side == "own":
             # A neuron's own synapses are read by what it sums up over them.
-            return Node("synapse", name.owner, name.variable) if reader.variable.startswith(SUM) else None
+            place = f"pairs of {senders[name.owner]}" if name.owner in senders else "synapse"
+            return Node(place, name.owner, name.variable) if reader.variable.startswith(SUM) else None
         return Node(reader.place if name.side == target else name.owner, name.owner, name.variable)
 
     def _carriers(self, operation: Operation, names: list[str], expression: str) -> Iterator[tuple[Kind, str]]:

@@ -1,7 +1,8 @@
 """What a synapse needs to know for what a rule estimates: inferred, not declared."""
 
 from dataclasses import dataclass
-from math import isnan, log2
+from math import isnan, log2, nan
+from typing import Literal
 
 from workbench.audit.locality.complaints import Score, listed, scored
 from workbench.audit.locality.dependency_graph import Edge, Kind, Provenance
@@ -44,12 +45,15 @@ class Signal:
         What weighs it on the way.
     bits : float
         Of what one neuron sends in a step; NaN where that is a number of high precision.
+    end : {"presynaptic", "postsynaptic"}
+        Which neuron of the synapse gets it.
     """
 
     origin: str
     variable: str
     carried: str
     bits: float
+    end: Literal["presynaptic", "postsynaptic"] = "postsynaptic"
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,7 @@ class Locality:
         for signal in self.signals:
             what = "analog numbers" if isnan(signal.bits) else f"spikes of {signal.bits:.2g} bits a step"
             told += (
-                f" Its postsynaptic neuron gets '{signal.variable}' of {signal.origin}, {what}, by {signal.carried}."
+                f" Its {signal.end} neuron gets '{signal.variable}' of {signal.origin}, {what}, by {signal.carried}."
             )
         return told
 
@@ -175,12 +179,13 @@ def _signals(graph: Provenance) -> tuple[Signal, ...]:
         carried = _CARRIED[edge.kind].format(layer=edge.weights.removeprefix("w_") or "")
         if edge.kind in {"learned", "copied"}:
             carried = _CARRIED[edge.kind].format(layer=edge.read.place)
-        found.append(Signal(edge.read.place, edge.read.variable, carried, _bits(edge)))
+        end: Literal["presynaptic", "postsynaptic"] = "presynaptic" if edge.reader.place == "pre" else "postsynaptic"
+        found.append(Signal(edge.read.place, summed_as(edge.read.variable), carried, _bits(edge), end))
     return tuple(dict.fromkeys(found))
 
 
 def _bits(edge: Edge) -> float:
-    return log2(len(edge.levels)) if edge.levels else float("nan")
+    return log2(len(edge.levels)) if edge.levels else nan
 
 
 def _smallest(rule: Rule, pathway: Pathway, neuron: NeuronModel, readout: NeuronModel, depth: int) -> Setup:

@@ -6,7 +6,7 @@ The checks of equations decide; a test holds this list to what they accept, name
 from dataclasses import dataclass
 
 #: The texts of a rule that read names, in the order in which they run.
-TEXTS = ("pre", "pre_on_spike", "output_step", "post", "on_step", "relay", "synapse")
+TEXTS = ("pre", "pre_on_spike", "output_step", "post", "on_step", "relay", "pairs", "synapse")
 
 _AT_NEURON = ("post", "on_step", "relay")
 _STEPS = ("on_step", "output_step")
@@ -33,7 +33,8 @@ class ReadableName:
 
 READABLE = (
     ReadableName("<trace>", ("pre", "pre_on_spike"), "a variable of `pre`"),
-    ReadableName("<trace>_pre", ("synapse",), "the same, of the presynaptic neuron"),
+    ReadableName("<trace>_pre", ("pairs", "synapse"), "the same, of the presynaptic neuron, or of the first of a pair"),
+    ReadableName("<trace>_post", ("pairs",), "the same, of the second neuron of a pair"),
     ReadableName("<variable>", (*_AT_NEURON, "output_step"), "a variable of the neuron model, such as `v` or `I`"),
     ReadableName("<variable>_post", ("synapse",), "the same, of the postsynaptic neuron; before its reset"),
     ReadableName("<parameter>", (*_AT_NEURON, "output_step"), "a parameter of the neuron model, such as `tau_mem`"),
@@ -44,6 +45,9 @@ READABLE = (
     ReadableName("<kept>_post", ("synapse",), "the same, of the postsynaptic neuron"),
     ReadableName("<of output>", ("output_step",), "a variable of the `state` of `output_step`"),
     ReadableName("<of synapse>", ("synapse",), "another variable of `synapse` than `g`"),
+    ReadableName("<of pair>", ("pairs",), "a variable of `pairs`"),
+    ReadableName("<pair sum>_pre", ("pairs", "synapse"), "one of the sums of `pairs`, as `<trace>_pre`"),
+    ReadableName("<pair sum>_post", ("pairs",), "the same, of the second neuron of a pair"),
     ReadableName("<sum>_post", ("synapse",), "one of the rule's `sums`, over the synapses onto the neuron"),
     ReadableName("<signal>", _AT_NEURON, "the learning signal, by the name that the rule gives it"),
     ReadableName("<signal>_post", ("synapse",), "the same, of the postsynaptic neuron"),
@@ -71,5 +75,5 @@ READABLE = (
     ),
     ReadableName("elapsed", _STEPS, "the share of the trial that is over in the middle of the step"),
     ReadableName("ends", _STEPS, "1 in the last step of a trial, else 0"),
-    ReadableName("dt", ("output_step", "post", "on_step", "synapse"), "the length of a step"),
+    ReadableName("dt", ("output_step", "post", "on_step", "pairs", "synapse"), "the length of a step"),
 )

@@ -132,7 +132,10 @@ def _refuse_of_rule(rule: Rule, neuron: NeuronModel, readout: NeuronModel, of_sy
     for model in (neuron, readout) if rule.trains_readout else (neuron,):
         _refuse_in("synapse", rule, rule.synapse, _names_of(model), model)
     _refuse_in("synapse", rule, rule.synapse, taken - {"g"})
-    summed = [name.removesuffix("_post") for name, _ in rule.sums]
+    pairs, paired = ("", ()) if rule.pairs is None else (rule.pairs.equations, rule.pairs.sums)
+    _refuse_in("pairs", rule, pairs, taken | _names(rule.synapse))
+    taken |= _names(pairs)
+    summed = [name.removesuffix("_post") for name, _ in (*paired, *rule.sums)]
     for field, names in (("noise", [name for name, _ in rule.noise]), ("sums", summed)):
         for name in names:
             _refuse(f"Rule '{rule.name}', `{field}`", name, taken | _names(rule.synapse), RuleError)

@@ -9,6 +9,7 @@ from workbench.common.errors import ModelError, RuleError, nearest
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.rule import Rule
 from workbench.declare.rule_parts import OnStep
+from workbench.model.checks.pairs import check_pairs
 from workbench.model.checks.units import EquationText, Units, parameters_in, states_in
 from workbench.model.renaming import DRIVE, SPIKED
 from workbench.text.equations import Differential, dimension_of
@@ -34,6 +35,7 @@ def check_rule(rule: Rule, neuron: NeuronModel, readout: NeuronModel) -> None:
     texts["pre"].check_equations(pre, states_in(pre) | target)
     texts["pre"].check_subexpressions(rule.pre, states_in(pre) | target)
     texts["pre_on_spike"].check_statements(rule.pre_on_spike, states_in(pre), states_in(pre) | numbers)
+    of_pairs = check_pairs(rule, pre, numbers)
     post = texts["post"].equations(rule.post)
     synapse = texts["synapse"].equations(rule.synapse)
     hidden = _hidden_names(rule, neuron) | states_in(post) | _states_of(rule.on_step)
@@ -52,7 +54,7 @@ def check_rule(rule: Rule, neuron: NeuronModel, readout: NeuronModel) -> None:
         texts["post"].check_subexpressions(rule.post, of_target)
         known = states_in(synapse) | states_in(pre, "_pre") | parameters_in(model, "_post") | numbers
         known |= parameters_in(readout, "_readout") | {f"{SPIKED}_pre": DIMENSIONLESS}
-        known |= {name: DIMENSIONLESS for name, _ in rule.noise}
+        known |= {name: DIMENSIONLESS for name, _ in rule.noise} | of_pairs
         known |= {f"{name}_post": unit for name, unit in own.items()} | {"w": DIMENSIONLESS, "dt": second.dim}
         known |= _sums(rule, known)
         texts["synapse"].check_equations(synapse, known)

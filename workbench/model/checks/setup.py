@@ -8,6 +8,7 @@ from workbench.declare.network_checks import no_way_down
 from workbench.model.checks.feedback_rule import check_feedback_rule
 from workbench.model.checks.graph import refuse_misconnected
 from workbench.model.checks.neuron import check_neuron
+from workbench.model.checks.pairs import refuse_unpaired
 from workbench.model.checks.reserved_names import refuse_phases_taken, refuse_taken
 from workbench.model.checks.rule import check_rule
 from workbench.model.heard_reward import refuse_unanswered
@@ -63,6 +64,7 @@ def check(setup: Setup) -> None:
         lost = no_way_down(network, setup.pathway) if setup.rule.signal is not None else ""
         if lost:
             raise RuleError(f"Rule '{setup.rule.name}': {lost}")
+    refuse_unpaired(setup)
 
 
 def _check_targets(setup: Setup) -> None:

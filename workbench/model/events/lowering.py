@@ -88,6 +88,8 @@ def event_form(rule: RuleText, target: NeuronModel, readout: NeuronModel) -> Eve
     _refuse_outlasting(rule)
     if rule.synapse_sums:
         raise NotLoweredError(f"'{rule.synapse_sums[0][0]}' adds up over the neuron's synapses")
+    if rule.pairs:
+        raise NotLoweredError(f"'{rule.pairs[0].name}' is kept of pairs of presynaptic neurons")
     held = f"{IN_SYNAPSE}{TARGET}"
     written = own_names(rule.synapse, target, held)
     known = held_of(target, "", held) | held_of_readout(readout) | rule.held(IN_SYNAPSE)
@@ -170,7 +172,7 @@ def _reads(expression: sympy.Expr) -> set[str]:
 
 def changes_at_spikes(rule: RuleText) -> bool:
     """Return whether a rule's synapses have no memory, and their estimate grows in the steps of spikes alone."""
-    if len(rule.synapse) != 1 or rule.synapse_sums:
+    if len(rule.synapse) != 1 or rule.synapse_sums or rule.pairs:
         return False
     return not _grows_without(rule, f"{SPIKED}_pre", f"{SPIKED}_post")
 
