@@ -8,7 +8,9 @@ g = integral of error_post * k_pre / (1 + power_pre), in units of `event`, follo
     power   r' P r; P changes by -k k' / (1 + power), and outlives trials
     error   derivative of the squared error of this step: output less target
 
-With a learning rate of 1 these are the least squares of all steps so far. Cost: for n presynaptic neurons and each set
+With a learning rate of 1 these are the least squares of all steps so far. An output follows its weights as fast as it
+filters: it is to be fast, and `initial` times r' r not far above 1, or else errors are corrected before they are seen
+to be gone. Cost: for n presynaptic neurons and each set
 of weights, n**2 numbers, and three operations on each in a step; two variables per presynaptic neuron. It is not local:
 k of a neuron takes r of all others. The network: hidden neurons such as `lif_biased` with fixed weights, and a
 projection back from the readout. Hidden weights are to be held (`train.fixed`), or else they follow the errors of

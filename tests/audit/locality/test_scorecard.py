@@ -57,6 +57,7 @@ EXPECTED = {
     ("erbp", "random_direct"): (1, 0, 0, 0, 1, 0),
     ("segregated_dendrites", "random_direct"): (1, 1, 0, 0, 1, 0),
     ("microcircuit", ""): (0, 0, 1, 0.5, 0, 0),
+    ("force", "random_direct"): (0, 0, 1, 0, 1, 0),
     ("stdp_backprop", "symmetric"): (1, 0, 0, 1, 0, 0),
     ("stdp_backprop", "random_direct"): (1, 0, 0, 0, 0, 0),
     ("bp_stdp", "symmetric"): (0, 0, 1, 1, 1, 0),

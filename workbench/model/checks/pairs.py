@@ -1,7 +1,7 @@
 """What a rule may keep of pairs of presynaptic neurons, and between whom."""
 
 from brian2 import second
-from brian2.units.fundamentalunits import DIMENSIONLESS
+from brian2.units.fundamentalunits import DIMENSIONLESS, Dimension
 
 from workbench.common.errors import RuleError
 from workbench.declare.rule import Rule
@@ -12,7 +12,7 @@ from workbench.text.equations import Differential
 from workbench.text.syntax import identifiers
 
 
-def check_pairs(rule: Rule, pre: tuple[Differential, ...], numbers: Units) -> Units:
+def check_pairs(rule: Rule, pre: tuple[Differential, ...], numbers: Units) -> dict[str, Dimension]:
     """Refuse pairs whose texts do not hold together, and return what they give synapses to read.
 
     Parameters
