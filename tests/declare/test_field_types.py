@@ -70,7 +70,7 @@ SENTENCES = [
      "Write (Parameter(name='tau', default='20 ms', doc='...'), ...).")),
     (Rule, {"post_on_spike": "x += 1"}, RuleError,
      "Rule 'mine' has no field 'post_on_spike'. Did you mean 'pre_on_spike'? The fields are name, title, doi, pre,"),
-    (Rule, {"zzz": 1}, RuleError, "Rule 'mine' has no field 'zzz'. There are: 'claims', "),
+    (Rule, {"zzz": 1}, RuleError, "Rule 'mine' has no field 'zzz'. There are: 'circuit', "),
     (Rule, {"signal": "error"}, RuleError,
      "Rule 'mine': `signal` must be a LearningSignal or None, not 'error' (str)."),
     (Rule, {"engine": "brian"}, RuleError,
