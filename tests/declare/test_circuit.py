@@ -74,6 +74,19 @@ def test_weights_begin_as_the_circuit_says() -> None:
     ]  # fmt: skip
 
 
+def test_pages_show_what_is_brought() -> None:
+    circuit = rule().circuit
+    assert circuit is not None
+    assert circuit.lines == [
+        "inter: lif, as many as above",
+        "down: above -> layer.I, begins at 0.5 * forward",
+        "lateral: inter -> layer.I, begins at -1 * down",
+        "up: layer -> inter.I, begins at std spread",
+        "up: dg/dt = I_post : second",
+        "nudge: above -> inter.I, one_to_one, begins at told",
+    ]
+
+
 def test_what_goes_the_same_way_is_not_transposed() -> None:
     up = replace(UP, std=1.0, like=FORWARD)
     network = completed(NETWORK, rule(up))

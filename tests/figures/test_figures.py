@@ -3,6 +3,7 @@
 import itertools
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 from unittest.mock import Mock
 
 import matplotlib as mpl
@@ -16,6 +17,7 @@ from matplotlib.text import Text
 
 from tests.figures.conftest import FEW, SAVE
 from tests.users import snapshot
+from workbench.audit.locality.dependency_graph import Kind
 from workbench.common.errors import StudyError
 from workbench.figures import (
     accuracy_data,
@@ -28,6 +30,7 @@ from workbench.figures import (
     make_figures,
     rule_colour,
 )
+from workbench.figures.locality import ARROWS
 from workbench.figures.style import MM, style
 from workbench.tables.appearance import looks
 
@@ -349,3 +352,7 @@ def test_legend_has_colour_and_stroke_together_where_pathways_have_colours() -> 
     assert [entry.get_label() for entry in both] == [look.label for look in shown]
     assert [entry.get_label() for entry in rules] == ["eprop", "frozen"]
     assert (len(strokes), {entry.get_color() for entry in strokes}) == (4, {"#404040"})
+
+
+def test_whatever_weighs_a_signal_has_an_arrow() -> None:
+    assert set(get_args(Kind)) | {"acted on"} == set(ARROWS)

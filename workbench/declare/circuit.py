@@ -123,6 +123,21 @@ class Circuit:
     populations: tuple[CircuitPopulation, ...] = ()
     projections: tuple[CircuitProjection, ...] = ()
 
+    @property
+    def lines(self) -> list[str]:
+        """What it brings, a line each, as pages show it."""
+        told = [
+            f"{item.name}: {item.neuron.name}, as many as {'above' if item.size == 'above' else 'in the layer'}"
+            for item in self.populations
+        ]
+        for item in self.projections:
+            begin = f"{item.factor:g} * {item.like}" if item.like else f"std {item.std}"
+            begin = begin if item.weight is None else str(item.weight)
+            pattern = "" if item.pattern == "all" else f", {item.pattern}"
+            told.append(f"{item.name}: {item.source} -> {item.target}.{item.receptor}{pattern}, begins at {begin}")
+            told += [f"{item.name}: {line.strip()}" for line in item.synapse.splitlines() if line.strip()]
+        return told
+
     def refuse(self, numbers: Collection[str], where: str) -> None:
         """Refuse names that are none, or that stand for nothing.
 

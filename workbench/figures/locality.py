@@ -16,9 +16,10 @@ from workbench.tables.text import plain
 _SCORES = ListedColormap(["#F2F2F2", "#A6C8E0", "#2C6E9B"])
 
 #: What weighs a signal, how its arrow looks, and what it is called.
-_ARROWS: dict[str, tuple[str, Literal["-", ":"], str]] = {
+ARROWS: dict[str, tuple[str, Literal["-", ":"], str]] = {
     "none": (GREY, "-", "reads"),
     "fixed": ("#0072B2", "-", "by fixed weights"),
+    "begun": ("#56B4E9", "-", "by fixed weights that begin as forward weights"),
     "learned": ("#009E73", "-", "by weights that follow"),
     "by_rule": ("#D55E00", "-", "by weights that learn"),
     "returned": ("#D55E00", "-", "by weights that learn from themselves the other way about"),
@@ -129,7 +130,7 @@ def provenance_graph(edges: pd.DataFrame, title: str) -> Figure:
         axis.set_title(plain(title), pad=24)
         axis.set_axis_off()
         lines = [Line2D([], [], color=colour, linestyle=dash, label=label)
-                 for look, (colour, dash, label) in _ARROWS.items() if look in used]  # fmt: skip
+                 for look, (colour, dash, label) in ARROWS.items() if look in used]  # fmt: skip
         figure.legend(handles=lines, loc="outside lower center", ncols=3)
     return figure
 
@@ -149,7 +150,7 @@ def _height(number: int, count: int, most: int) -> float:
 
 
 def _arrow(axis: Axes, start: tuple[float, float], end: tuple[float, float], look: str) -> None:
-    colour, dash, _ = _ARROWS[look]
+    colour, dash, _ = ARROWS[look]
     same = start[0] == end[0]
     axis.annotate("", xy=end, xytext=start, zorder=2, arrowprops={
         "arrowstyle": "-|>,head_width=0.15,head_length=0.3", "color": colour, "linestyle": dash, "linewidth": 0.9,

@@ -116,7 +116,8 @@ def _listings(rule: Rule) -> Iterator[Listing]:
         "Each hidden neuron, in each step": "" if whole.on_step is None else whole.on_step.code,
         "Each output, in each step": "" if whole.output_step is None else whole.output_step.code,
         "Each pair of presynaptic neurons": "" if pairs is None else "\n".join([*_sums(pairs.sums), pairs.equations]),
-        "Each synapse": whole.synapse,
+        "Each synapse": "\n".join([*_sums(whole.sums), whole.synapse]),
+        "Beside each hidden layer": "" if whole.circuit is None else "\n".join(whole.circuit.lines),
         "Mean gradient of a batch": "" if made is None else "\n".join([*_sums(made.sums), made.code]),
     }
     for title, text in texts.items():

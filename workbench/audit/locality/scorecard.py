@@ -7,6 +7,7 @@ import pandas as pd
 
 from workbench.audit.locality.dependency_graph import Provenance
 from workbench.audit.locality.requirements import Locality
+from workbench.model.renaming import ARRIVING
 
 
 def row_of(found: Locality) -> dict[str, object]:
@@ -62,9 +63,9 @@ def edges_of(graph: Provenance) -> pd.DataFrame:
         [
             {
                 "reader_place": edge.reader.place,
-                "reader": edge.reader.variable,
+                "reader": _told(edge.reader.variable),
                 "read_place": edge.read.place,
-                "read": edge.read.variable,
+                "read": _told(edge.read.variable),
                 "kind": edge.kind,
                 "weights": edge.weights,
                 "acted_on": edge.acted_on,
@@ -73,3 +74,8 @@ def edges_of(graph: Provenance) -> pd.DataFrame:
             for edge in graph.edges
         ]
     )
+
+
+def _told(variable: str) -> str:
+    """Return how a variable is called where that is not its author's name."""
+    return f"by {variable.removeprefix(ARRIVING)}" if variable.startswith(ARRIVING) else variable
