@@ -87,6 +87,15 @@ def test_summary_has_the_numbers() -> None:
     assert "frozen never learns" in row["notes"]
 
 
+def test_weights_beside_the_stack_that_nobody_teaches_have_no_column() -> None:
+    runs, curves = results()
+    taught = curves.assign(layer="up1")
+    kept = curves.assign(layer="down1", value=np.nan, reason="The rule makes no estimate for this layer.")
+    table = summary_table(runs, pd.concat([curves, taught, kept]))
+    found = [name for name in table.columns if name.startswith("cosine")]
+    assert found == ["cosine bptt_differentiated up1", "cosine bptt_differentiated hidden1"]
+
+
 def test_summary_takes_the_variant_of_bptt_asked_for() -> None:
     table = summary_table(*results(), references=("bptt_constant",)).set_index("configuration")
     assert table.loc["eprop:symmetric", "cosine bptt_constant hidden1"] == pytest.approx(0.3)

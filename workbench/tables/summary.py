@@ -1,5 +1,6 @@
 """The table of a study: the summary of every configuration."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -102,12 +103,18 @@ def _last_cosines(runs: pd.DataFrame, curves: pd.DataFrame, references: Sequence
     data = joined(runs, curves)
     last = at_last_probe(data)
     last = last[last["reference"].isin(list(references))]
-    layers = sorted(last["layer"].unique(), key=_place)
+    known = set(last.loc[last["value"].notna(), "layer"])
+    # Weights beside the stack that nobody teaches have no column.
+    layers = sorted((name for name in last["layer"].unique() if name in known or _in_stack(name)), key=_place)
     return {
         f"cosine {reference} {layer}": last[(last["reference"] == reference) & (last["layer"] == layer)]
         for reference in references
         for layer in layers
     }
+
+
+def _in_stack(layer: str) -> bool:
+    return re.fullmatch(r"readout|hidden\d+(_recurrent)?", layer) is not None
 
 
 def _place(layer: str) -> tuple[bool, int, str, str]:
