@@ -22,7 +22,9 @@ from workbench.testing.case import Case, random_case
 from workbench.testing.subject import refuse_dead
 
 #: Rules that no learning signal reaches.
-ALONE = sorted(name for name, rule in RULES.items() if rule.has_equations and rule.signal is None)
+ALONE = sorted(
+    name for name, rule in RULES.items() if rule.has_equations and rule.signal is None and not rule.intervenes
+)
 
 HIDDEN = (
     Projection(source="inputs", target="hidden1", name="hidden1"),

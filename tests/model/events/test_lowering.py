@@ -42,6 +42,7 @@ def test_first_party_rules_cost_their_events(name: str) -> None:
         "resume": "'g' has a part that no presynaptic spike causes",
         "microcircuit": "its traces are integrated by 'exponential_euler'",
         "normad": "'power' adds up over the neuron's synapses",
+        "force": "its weights change while time runs, without spikes too",
         "force_lms": "its weights change while time runs, without spikes too",
         "lca_forward": "'g' has a part that no presynaptic spike causes",
         "lca_feedback": "'g' reads 'w', which is neither a trace nor the target's",
