@@ -25,7 +25,8 @@ def keeps_to_its_neurons(subject: Subject) -> str:
     case = case.with_setup(forced_capacity=FORCED_CAPACITY)
     before = case.record(forced=spikes).gradient
     moved = []
-    for layer in spikes:
+    dense = {item.name for item in case.setup.network.all_projections if item.dense and item.target in spikes}
+    for layer in sorted(before.keys() & dense):
         weights = case.state.weights[layer].copy()
         weights[:, 0] *= 1.5
         after = case.with_weights(**{layer: weights}).record(forced=spikes).gradient

@@ -218,12 +218,14 @@ class _Experiment:
     def _said(self, owner: str, variable: str) -> bool | None:
         """Return whether the analysis says that the estimate depends on a variable; None where it says nothing."""
         if variable in {"w", "b"} and owner != f"w_{self._graph.projection.name}":
-            return any(edge.weights == owner and edge.reader in self._direct for edge in self._graph.edges)
+            # What makes neurons spike by them is not changed here.
+            read = [edge for edge in self._graph.edges if edge.weights == owner and not edge.acted_on]
+            return any(edge.reader in self._direct for edge in read)
         if any((node.owner, node.variable) == (owner, variable) for node in self._direct):
             return True
         dynamics = self._dynamics(owner)
-        read = {node.variable for node in self._direct if node.owner == owner}
-        return None if variable in dynamics and read & dynamics else False
+        own = {node.variable for node in self._direct if node.owner == owner}
+        return None if variable in dynamics and own & dynamics else False
 
     def _dynamics(self, owner: str) -> frozenset[str]:
         if owner not in self._setup.network.layers:

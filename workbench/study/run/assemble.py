@@ -186,7 +186,7 @@ def _no_gradient(config: RunConfig, rule: Rule, registry: Registry) -> str:
 
 
 def rehearse(config: RunConfig, registry: Registry) -> None:
-    """Build the network of a run with one neuron a layer, to see that its equations hold together.
+    """Build the network of a run with few neurons a layer, to see that its equations hold together.
 
     Raises
     ------
@@ -194,10 +194,12 @@ def rehearse(config: RunConfig, registry: Registry) -> None:
         Where they do not.
     """
     task = registry.task(config.task)
-    one = TrialFormat(1, 1, 1, 1e-3, (0, 1), task.targets, task.rewarded)
     for stage in config.in_stages():
-        small = stage.model_copy(update={"network": smallest(stage.network)})
-        _rehearse(make_setup(small, one, 2, registry), config.target)
+        # What a rule brings along may reach all neurons but those of its own number.
+        size = 1 if registry.rule(stage.rule).circuit is None else 2
+        few = TrialFormat(1, size, 1, 1e-3, (0, 1), task.targets, task.rewarded)
+        small = stage.model_copy(update={"network": smallest(stage.network, size)})
+        _rehearse(make_setup(small, few, 2, registry), config.target)
 
 
 def _rehearse(setup: Setup, target: Target) -> None:

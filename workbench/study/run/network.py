@@ -79,8 +79,8 @@ def _projection(section: ProjectionSection, dt: float, seed: int, registry: Regi
     )
 
 
-def smallest(section: NetworkSection) -> NetworkSection:
-    """Return a network with one neuron a layer, each connected and without delays: it has the same texts.
+def smallest(section: NetworkSection, size: int = 1) -> NetworkSection:
+    """Return a network with few neurons a layer, each connected and without delays: it has the same texts.
 
     Delays are whole steps of a task's data, and neurons that reach none but others need two.
     """
@@ -91,7 +91,7 @@ def smallest(section: NetworkSection) -> NetworkSection:
     plain = {"pattern": "all", "probability": 1.0, "fan_in": 0, "itself": True, "delay": ""}
     projections = tuple(item.model_copy(update=plain) for item in section.projections)
     changed = {
-        "hidden": (1,) * len(section.hidden),
+        "hidden": (size,) * len(section.hidden),
         "delays": (),
         "populations": populations,
         "projections": projections,

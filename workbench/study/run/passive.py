@@ -32,7 +32,7 @@ def others(config: RunConfig, data: TaskData, registry: Registry) -> Others:
             # What the run's own rule says is known.
             continue
         own = config.model_copy(update=other.model_dump())
-        reason = _refusal(own, registry)
+        reason = _of_another_network(config, registry) or _refusal(own, registry)
         if reason:
             found.skipped[name] = reason
             continue
@@ -54,6 +54,12 @@ def _without_times(setup: Setup) -> str:
     from workbench.reference.followed import unable_to_follow
 
     return unable_to_follow(reference(setup))
+
+
+def _of_another_network(config: RunConfig, registry: Registry) -> str:
+    """Return why no other rule can be asked in a run; empty where one can."""
+    along = registry.rule(config.rule).circuit is not None
+    return "The rule that trains brings neurons along, without which this one is." if along else ""
 
 
 def unable_to_share(rule: Rule) -> str:
