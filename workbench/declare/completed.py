@@ -1,13 +1,14 @@
 """A network with all that a rule brings along."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workbench.common.errors import ModelError
-from workbench.declare.circuit import FORWARD, CircuitProjection, number_of
+from workbench.declare.circuit import FORWARD, CircuitPopulation, CircuitProjection, number_of
 from workbench.declare.claims import Claims
 from workbench.declare.connectivity import Connectivity
 from workbench.declare.network import Network
@@ -15,6 +16,7 @@ from workbench.declare.population import Population
 from workbench.declare.projection import Projection
 from workbench.declare.rule import Rule
 
+Item = TypeVar("Item", CircuitPopulation, CircuitProjection)
 Weights = Mapping[str, NDArray[np.float64]]
 
 
@@ -36,9 +38,7 @@ def completed(network: Network, rule: Rule) -> Network:
     circuit = rule.circuit
     if circuit is None or not network.hidden:
         return network
-    layers = range(1, len(network.hidden) + 1)
-    populations = {f"{item.name}{at}": (item, at) for at in layers for item in circuit.populations}
-    projections = brought(network, rule)
+    populations, projections = _for_each_layer(network, circuit.populations), brought(network, rule)
     there = {item.name for item in network.populations} | {item.name for item in network.projections}
     taken = sorted(there & {*populations, *projections})
     if taken and len(taken) == len(populations) + len(projections):
@@ -78,8 +78,7 @@ def without_circuit(network: Network, rule: Rule) -> Network:
     """
     if rule.circuit is None:
         return network
-    layers = range(1, len(network.hidden) + 1)
-    names = {f"{item.name}{at}" for at in layers for item in rule.circuit.populations} | {*brought(network, rule)}
+    names = {*_for_each_layer(network, rule.circuit.populations), *brought(network, rule)}
     return replace(
         network,
         populations=tuple(item for item in network.populations if item.name not in names),
@@ -97,10 +96,12 @@ def brought(network: Network, rule: Rule) -> dict[str, tuple[CircuitProjection, 
     rule : Rule
         Which may bring none.
     """
-    if rule.circuit is None:
-        return {}
+    return {} if rule.circuit is None else _for_each_layer(network, rule.circuit.projections)
+
+
+def _for_each_layer(network: Network, items: Iterable[Item]) -> dict[str, tuple[Item, int]]:
     layers = range(1, len(network.hidden) + 1)
-    return {f"{item.name}{at}": (item, at) for at in layers for item in rule.circuit.projections}
+    return {f"{item.name}{at}": (item, at) for at in layers for item in items}
 
 
 def begins_forward(network: Network, rule: Rule, name: str) -> bool:
