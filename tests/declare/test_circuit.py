@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from workbench import Circuit, CircuitPopulation, CircuitProjection, Network, Parameter, Projection, Rule
+from workbench import Circuit, CircuitPopulation, CircuitProjection, Network, Parameter, Projection, Rule, WrittenFor
 from workbench.common.errors import ModelError, RuleError
 from workbench.declare.circuit import FORWARD
 from workbench.declare.completed import begins_forward, begun, completed, without_circuit
@@ -128,3 +128,9 @@ def test_weights_that_are_no_matrix_are_no_beginning() -> None:
     sparse = Projection(source="hidden1", target="hidden2", name="hidden2", connect=Connectivity(fan_in=2))
     with pytest.raises(ModelError, match="weights 'down1' begin like 'hidden2', and have the shape"):
         completed(replace(NETWORK, projections=(sparse,)), rule())
+
+
+def test_a_rule_for_other_neurons_is_refused_before_it_brings_anything() -> None:
+    of_pyramidal = rule(written_for=WrittenFor(neuron="pyramidal"))
+    with pytest.raises(RuleError, match="It is written for neuron 'pyramidal', and the network has 'lif'"):
+        completed(NETWORK, of_pyramidal)

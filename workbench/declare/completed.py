@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.common.errors import ModelError
+from workbench.common.errors import ModelError, RuleError
 from workbench.declare.circuit import FORWARD, CircuitPopulation, CircuitProjection, number_of
 from workbench.declare.claims import Claims
 from workbench.declare.connectivity import Connectivity
@@ -34,10 +34,15 @@ def completed(network: Network, rule: Rule) -> Network:
     ------
     ModelError
         Where it has something else of one of these names, or weights are to begin like others of another shape.
+    RuleError
+        Where the rule is written for other neurons, which may have none of the receptors that it reaches.
     """
     circuit = rule.circuit
     if circuit is None or not network.hidden:
         return network
+    unfit = rule.written_for.refuses(network.neuron.name, network.readout.name)
+    if unfit:
+        raise RuleError(f"Rule '{rule.name}': {unfit}")
     populations, projections = _for_each_layer(network, circuit.populations), brought(network, rule)
     there = {item.name for item in network.populations} | {item.name for item in network.projections}
     taken = sorted(there & {*populations, *projections})
