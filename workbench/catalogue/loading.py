@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import partial
 from hashlib import sha256
 from importlib.machinery import ModuleSpec
 from importlib.metadata import EntryPoint
 from pathlib import Path
-from threading import Timer
 from types import ModuleType
 from typing import TypeVar
 
@@ -21,6 +21,7 @@ import pluggy
 
 from workbench.catalogue import hookspecs
 from workbench.catalogue.edited_code import Anew
+from workbench.catalogue.slow_plugins import PATIENCE, told_when_late
 from workbench.common.blame import described
 from workbench.common.errors import PluginError, nearest
 from workbench.common.output import printable
@@ -37,9 +38,6 @@ HOOKS = tuple(
 
 #: A hook that offers more never ends.
 MOST_OFFERS = 10_000
-
-#: After so long [second] the user is told which plugin takes its time.
-_PATIENCE = 10.0
 
 
 @dataclass(frozen=True)
@@ -140,23 +138,19 @@ def blamed(source: Source, what: str) -> Iterator[None]:
     what : str
         The start of the sentence if it raises: ``"Plugin 'mine.py' cannot be imported"``.
     """
-    notice = Timer(_PATIENCE, _tell_of_slow, (source,))
-    notice.daemon = True
-    notice.start()
     try:
-        yield
+        with told_when_late(partial(_tell_of_slow, source)):
+            yield
     # Ctrl-C is the user's, and what is refused here has its sentence.
     except (KeyboardInterrupt, PluginError):
         raise
     # A plugin is anybody's code, which may raise anything when it is run, or leave: that must not pass for an end.
     except BaseException as error:
         raise PluginError(f"{what}: {described(error, source.file)}. {source.remedy}") from error
-    finally:
-        notice.cancel()
 
 
 def _tell_of_slow(source: Source) -> None:
-    print(f"Plugin {source} ({source.file}) has been at work for {_PATIENCE:g} s, and goes on.", file=sys.stderr)
+    print(f"Plugin {source} ({source.file}) has been at work for {PATIENCE:g} s, and goes on.", file=sys.stderr)
 
 
 def check_hooks(manager: pluggy.PluginManager, source: Source, module: ModuleType) -> None:
