@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 from functools import partial
 from hashlib import sha256
 from importlib.machinery import ModuleSpec
-from importlib.metadata import EntryPoint
+from importlib.metadata import Distribution, EntryPoint
 from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
@@ -68,15 +68,20 @@ class Source:
         return f"Mend it, or uninstall '{self.distribution}'." if self.distribution else "Mend it."
 
 
-def load_entry_point(point: EntryPoint) -> tuple[Source, ModuleType]:
-    """Import the plugin that an installed distribution names.
+def owner_of(distribution: Distribution | None) -> tuple[str, str]:
+    """Return the name and version of a distribution; empty where there is none."""
+    told = None if distribution is None else distribution.metadata
+    return ("", "") if told is None else (told["Name"], told["Version"])
+
+
+def load_entry_point(point: EntryPoint, name: str, version: str) -> tuple[Source, ModuleType]:
+    """Import the plugin that an installed distribution of some name and version has.
 
     Raises
     ------
     PluginError
         Where it cannot be imported, or is not a module.
     """
-    name, version = ("", "") if point.dist is None else (point.dist.name, point.dist.version)
     source = Source(point.name, name, version)
     if point.attr:
         raise PluginError(f"Plugin {source}: entry point '{point.value}' must name a module. Write '{point.module}'.")

@@ -25,6 +25,7 @@ from workbench.catalogue.loading import (
     find_file,
     load_entry_point,
     load_file,
+    owner_of,
 )
 from workbench.catalogue.texts import check_texts, quoted
 from workbench.common.errors import PluginError, nearest
@@ -181,8 +182,10 @@ def _read(files: Iterable[Path]) -> tuple[Registry, list[str]]:
     sources: dict[str, Source] = {}
     modules = []
     points = entry_points(group=hookspecs.PROJECT)
-    for point in sorted(points, key=lambda point: ("" if point.dist is None else point.dist.name, point.name)):
-        source, module = load_entry_point(point)
+    # Once each: the metadata of a distribution are parsed whenever they are asked for.
+    owners = {point.dist: owner_of(point.dist) for point in points}
+    for point in sorted(points, key=lambda point: (owners[point.dist][0], point.name)):
+        source, module = load_entry_point(point, *owners[point.dist])
         _register(manager, sources, source, module)
         modules.append(module.__name__)
     for path in files:
