@@ -172,9 +172,13 @@ def _in_order(
     trial: NDArray[np.int64], step: NDArray[np.integer], neuron: NDArray[np.int64], target: NDArray[np.float64]
 ) -> Trials:
     """Return spikes as trials, those of a trial by step, and those of a step by neuron."""
-    order = np.lexsort((neuron, step, trial))
-    start = np.searchsorted(trial[order], np.arange(len(target) + 1)).astype(np.int64)
-    return Trials(start, step[order].astype(np.int32), neuron[order].astype(np.int32), target)
+    steps, neurons = int(step.max(initial=0)) + 1, int(neuron.max(initial=0)) + 1
+    # One number says all of a spike: to sort such takes a third of the time of sorting by three.
+    spikes = np.sort((trial * steps + step) * neurons + neuron)
+    place, neuron = np.divmod(spikes, neurons)
+    trial, step = np.divmod(place, steps)
+    start = np.searchsorted(trial, np.arange(len(target) + 1)).astype(np.int64)
+    return Trials(start, step.astype(np.int32), neuron.astype(np.int32), target)
 
 
 def _shares(values: ArrayLike, bias: bool) -> NDArray[np.float64]:
