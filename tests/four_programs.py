@@ -21,7 +21,8 @@ from workbench.declare.recording import Recording
 from workbench.declare.trials import Trials
 from workbench.engine.presentation import Plan
 from workbench.engine.simulate import simulator
-from workbench.model.program import Program, read_program
+from workbench.model.program import Program
+from workbench.model.read_program import read_program
 from workbench.model.setup import Setup
 from workbench.reference.bptt import Reference
 from workbench.reference.forward_pass import ForwardPass

@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "engine": {"model"},
     "adjoint": {"engine", "model"},
     "exact_time": {"engine", "model"},
-    "reference": {"adjoint", "exact_time", "model"},
+    "reference": {"adjoint", "engine", "exact_time", "model"},
     "measures": set(),
     "audit": {"engine", "reference", "measures", "model"},
     "study": {"audit", "engine", "reference", "measures", "tasks", "catalogue", "model", "tables"},

@@ -61,7 +61,7 @@ def content(ended: Ended) -> dict[str, Any]:
     assert (ended.code, ended.err) == (0, "")
     text, _, imported = ended.out.rstrip().rpartition("\n")
     # What a finished study does without is seen here.
-    assert imported == "imported: brian2 jax"
+    assert imported == "imported: brian2"
     printed: dict[str, Any] = json.loads(text)
     return printed
 

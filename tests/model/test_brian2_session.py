@@ -30,7 +30,7 @@ from workbench.engine.presentation import Plan
 from workbench.engine.state import State
 from workbench.model.brian2_session import PREFERENCES as OURS
 from workbench.model.brian2_session import numpy_code, preferences, standalone_code
-from workbench.model.program import read_program
+from workbench.model.read_program import read_program
 
 JAX: Any = jax.config
 

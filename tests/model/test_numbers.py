@@ -12,7 +12,7 @@ from scipy.integrate import solve_ivp
 from tests.networks import SETUPS
 from workbench.model.bindings import Propagator
 from workbench.model.numbers import numbers, step_matrices, variable_values
-from workbench.model.program import read_program
+from workbench.model.read_program import read_program
 from workbench.text.equations import linear_system, parse_differential
 
 EQUATIONS = "dv/dt = (I - v) / tau_mem : 1\ndI/dt = -I / tau_syn : 1"

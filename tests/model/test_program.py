@@ -10,9 +10,9 @@ from brian2.codegen.runtime.cython_rt.cython_rt import CythonCodeObject
 
 from tests.networks import RATE, RULES, SETUPS, setup_for
 from workbench.declare.loss import CROSS_ENTROPY
-from workbench.model import program
 from workbench.model.operation import Operation
-from workbench.model.program import Program, read_program
+from workbench.model.program import Program
+from workbench.model.read_program import read_program
 from workbench.model.setup import Setup
 
 
@@ -68,7 +68,7 @@ def test_reading_calls_no_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(CythonCodeObject, "__init__", refuse)
     read_program(SETUPS["eprop_1"])
     # The negative control: left to itself, Brian2 would compile the code that connects synapses.
-    monkeypatch.setattr(program, "numpy_code", nullcontext)
+    monkeypatch.setattr("workbench.model.read_program.numpy_code", nullcontext)
     previous = prefs.codegen.target
     try:
         prefs.codegen.target = "cython"

@@ -13,10 +13,11 @@ from workbench.declare.network import Network
 from workbench.declare.options import Precision
 from workbench.declare.recording import Recording, Spikes
 from workbench.model.program import Program
-from workbench.reference import blocks, bptt
+from workbench.reference import blocks, by_jax
 from workbench.reference.arguments import arguments
 from workbench.reference.blocks import KEPT, block_length
 from workbench.reference.bptt import Reference, reference
+from workbench.reference.by_jax import typed
 from workbench.reference.compiled import compiled, to_numpy
 from workbench.reference.forward_pass import ForwardPass
 from workbench.reference.mode import Mode
@@ -32,7 +33,7 @@ def differentiate(
 ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Return a gradient that is computed in blocks, and what is told besides."""
     count = len(case.trials)
-    with model.typed():
+    with typed(model):
         given, _ = arguments(model, ForwardPass(case.state.weights, case.state.feedback, case.trials, recording))
         share = (np.full(count, 1 / count),) if kind == "mean" else ()
         function = compiled(model.program, case.setup.network, Mode(block=block), kind, "readout")
@@ -69,7 +70,7 @@ def test_the_reference_computes_in_blocks_what_it_computes_at_once(kind: str, mo
         lengths.append(mode.block)
         return compiled(program, network, mode, kind, loss)
 
-    monkeypatch.setattr(bptt, "compiled", noting)
+    monkeypatch.setattr(by_jax, "compiled", noting)
     for kept in (KEPT, 20_000):
         monkeypatch.setattr(blocks, "KEPT", kept)
         per_trial = kind == "per_trial"
@@ -105,7 +106,7 @@ def temporary(case: Case, block: int, n_steps: int, kind: str) -> int:
     def longer(array: np.ndarray) -> Any:
         return shape_of([n_steps if size == N_STEPS else size for size in array.shape], array.dtype)
 
-    with model.typed():
+    with typed(model):
         # Which spikes there were is all the same.
         none = {"hidden1": Spikes(*np.zeros((3, 0), dtype=np.int64))}
         recording = Recording(np.zeros(len(case.trials)), np.zeros((len(case.trials), 3)), none)

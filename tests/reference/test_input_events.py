@@ -9,7 +9,7 @@ from tests.networks import SETUPS, error_of
 from workbench import Projection
 from workbench.declare.connectivity import Connectivity
 from workbench.declare.transmission import TSODYKS_MARKRAM
-from workbench.model.program import read_program
+from workbench.model.read_program import read_program
 from workbench.model.setup import Setup
 from workbench.reference import input_events
 from workbench.reference.bptt import reference

@@ -14,7 +14,7 @@ from workbench.declare.neuron_models import LINEAR_RATE, NOISY
 from workbench.engine.presentation import Plan
 from workbench.engine.simulate import simulator
 from workbench.engine.state import State
-from workbench.model.noise import noise_of
+from workbench.model.noise_of_neurons import noise_of
 from workbench.model.setup import Setup
 from workbench.testing.case import random_case
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 
 from workbench.adjoint.library import Events, Library, address
 from workbench.adjoint.place import Place
@@ -96,7 +95,11 @@ class Room:
     def _matrix(self, item: Projection, told: Told) -> Any:
         """Return the weights of a projection as a matrix."""
         weights = told.weights[item.name]
-        return weights if item.dense else sparse.csr_array((weights, tuple(item.indices)), shape=item.ends)
+        if item.dense:
+            return weights
+        from scipy import sparse
+
+        return sparse.csr_array((weights, tuple(item.indices)), shape=item.ends)
 
     def _events(self, told: Told, source: str, item: Projection | None = None) -> Events:
         """Return the spikes of a source, as they come by a projection or as they are."""

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
 from workbench.adjoint.library import Library, library
 from workbench.adjoint.place import Place
@@ -86,11 +84,14 @@ class Adjoint:
         layers = self.network.layers
         between = [item for item in self.network.all_projections if item.source in layers]
         ends = [(layers.index(item.source), layers.index(item.target)) for item in between]
-        rows, columns = zip(*ends, strict=True) if ends else ((), ())
-        graph = sparse.csr_array((np.ones(len(ends)), (rows, columns)), shape=(len(layers),) * 2)
-        count, label = connected_components(graph, connection="strong")
+        reaches = np.eye(len(layers), dtype=bool)
+        reaches[tuple(np.array(ends, dtype=int).reshape(-1, 2).T)] = True
+        for _ in range(len(layers).bit_length()):
+            reaches = reaches @ reaches
+        # Each is known by the first of those that it reaches and that reach it.
+        label = (reaches & reaches.T).argmax(axis=1)
         before = {(label[a], label[b]) for a, b in ends if label[a] != label[b]}
-        left, order = set(range(count)), list[int]()
+        left, order = set(label), list[int]()
         while left:
             ready = sorted(one for one in left if not any(b == one and a in left for a, b in before))
             order += ready

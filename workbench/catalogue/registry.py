@@ -179,8 +179,7 @@ def reload_registry(files: Iterable[Path] = ()) -> Registry:
 def _read(files: Iterable[Path]) -> tuple[Registry, list[str]]:
     """Return what plugins offer, and the names of those of their modules that Python imports once."""
     manager = make_manager()
-    sources: dict[str, Source] = {}
-    modules = []
+    sources, modules = dict[str, Source](), list[str]()
     points = entry_points(group=hookspecs.PROJECT)
     # Once each: the metadata of a distribution are parsed whenever they are asked for.
     owners = {point.dist: owner_of(point.dist) for point in points}

@@ -13,7 +13,7 @@ from pathlib import Path
 _PACKAGE = Path(__file__).parents[1]
 
 #: Where a network's program is made: what these import decides about it.
-BUILDING = ("engine/compiled/program.py",)
+BUILDING = ("engine/compiled/program.py", "model/read_program.py")
 
 #: Where a study's results are made: what these import decides about them, and what only shows them is not among it.
 MAKING_RESULTS = ("study/work/worker.py", "study/work/own_process.py")

@@ -239,6 +239,7 @@ def _refuse_spikes_at_start(network: Network) -> None:
 
     def look() -> None:
         # It takes Brian2, which a program that is there does without.
+        import_brian2()
         from workbench.model.lone_neuron import refuse_spikes_at_start
 
         refuse_spikes_at_start(network)

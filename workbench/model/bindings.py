@@ -1,6 +1,8 @@
 """Where the numbers of a setup go in the model of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from workbench.text.linear import LinearSystem
 
@@ -40,3 +42,17 @@ class Propagator:
     driven: tuple[tuple[str, int, int], ...]
     order: int = 0
     inverse: bool = False
+
+
+def read_propagator(entry: Mapping[str, Any]) -> Propagator:
+    """Return what was written as JSON."""
+    system = entry["system"]
+    return Propagator(
+        entry["owner"],
+        LinearSystem(tuple(system["states"]), tuple(tuple(row) for row in system["matrix"]), system["rest"]),
+        entry["constants"],
+        tuple((name, row, column) for name, row, column in entry["homogeneous"]),
+        tuple((name, row, column) for name, row, column in entry["driven"]),
+        entry["order"],
+        entry["inverse"],
+    )

@@ -12,7 +12,8 @@ from workbench.common.errors import ModelError, nearest
 from workbench.model.assembly import Parts
 from workbench.model.bindings import Propagator
 from workbench.model.renaming import Held, declaration
-from workbench.text.equations import Differential, linear_system, root_cause
+from workbench.text.equation_text import Differential
+from workbench.text.equations import linear_system, root_cause
 from workbench.text.linear import LinearSystem
 from workbench.text.syntax import identifiers
 

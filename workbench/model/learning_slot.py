@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from workbench.model.assembly import Parts
 from workbench.model.bindings import Propagator
 from workbench.model.renaming import Held, declaration
-from workbench.text.equations import Differential, linear_system
+from workbench.text.equation_text import Differential
+from workbench.text.equations import linear_system
 
 
 def learning_code(parts: Parts, owner: str, equations: Sequence[Differential], held: Held) -> tuple[str, list[str]]:

@@ -3,7 +3,8 @@
 from functools import lru_cache
 
 from workbench.declare.neuron import NeuronModel
-from workbench.text.equations import Differential, parse_differential
+from workbench.text.equation_text import Differential
+from workbench.text.equations import parse_differential
 
 
 @lru_cache(maxsize=64)

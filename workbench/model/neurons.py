@@ -19,7 +19,7 @@ from workbench.model.renaming import SPIKED, TARGET, WANTED, Held, declaration, 
 from workbench.model.rule_text import RuleText
 from workbench.model.setup import FIRST
 from workbench.model.transmission import Sending, add_sending, declared_for_sending, sendings, sent_by
-from workbench.text.equations import Differential
+from workbench.text.equation_text import Differential
 from workbench.text.syntax import with_substituted
 
 

@@ -1,8 +1,8 @@
-"""A network's forward dynamics as a list of operations, read off its Brian2 objects in the order in which they run."""
+"""Read a network's forward dynamics off its Brian2 objects, in the order in which they run."""
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from brian2 import NeuronGroup, Synapses
@@ -13,41 +13,14 @@ from brian2.groups.neurongroup import Resetter, StateUpdater, Thresholder
 from brian2.synapses.synapses import SummedVariableUpdater, SynapticPathway
 
 from workbench.common.errors import ModelError
-from workbench.declare.synapse_ends import Indices
-from workbench.model.bindings import Binding, Propagator
 from workbench.model.brian2_session import numpy_code
 from workbench.model.build import Model, build_model
 from workbench.model.by_structure import ByStructure
 from workbench.model.dependence import needed_for, starting_values
 from workbench.model.operation import Kind, Name, Operation, Side
+from workbench.model.program import Program, ends_of
 from workbench.model.setup import Setup
 from workbench.text.syntax import identifiers, statements
-
-
-@dataclass(frozen=True)
-class Program:
-    """The forward dynamics of a network.
-
-    Attributes
-    ----------
-    operations : tuple of Operation
-        In the order of a step.
-    start : tuple of Operation
-        What sets variables at the start of a trial.
-    sizes : dict of str to (int,) or (int, int) or ()
-        Shape of the variables of each group: neurons, (n_pre, n_post), or (n_synapses,) of synapses with `ends`.
-    bindings, propagators : tuple
-        Which variables hold numbers of the setup.
-    ends : dict of str to Indices
-        The ends of synapses by group, where not all neurons are connected.
-    """
-
-    operations: tuple[Operation, ...]
-    start: tuple[Operation, ...]
-    sizes: dict[str, tuple[int, ...]]
-    bindings: tuple[Binding, ...]
-    propagators: tuple[Propagator, ...]
-    ends: dict[str, Indices]
 
 
 @ByStructure
@@ -63,7 +36,7 @@ def read_program(setup: Setup) -> Program:
         model = build_model(setup)
         needed = needed_for(operations_of(model, {"forward", "loss", "given"}), _losses(model))
     sizes: dict[str, tuple[int, ...]] = {}
-    ends = {f"w_{item.name}": item.indices for item in setup.network.all_projections if not item.dense}
+    ends = ends_of(setup.network)
     for name, group in model.parts.groups.items():
         if name in ends:
             sizes[name] = (len(ends[name].pre),)

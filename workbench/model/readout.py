@@ -15,7 +15,7 @@ from workbench.model.readout_rule import filtering
 from workbench.model.renaming import WANTED
 from workbench.model.setup import Setup
 from workbench.model.totals import add_total, declared_total
-from workbench.text.equations import Differential
+from workbench.text.equation_text import Differential
 from workbench.text.syntax import statements, substituted
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from workbench.declare.neuron import NeuronModel
 from workbench.declare.surrogate import Surrogate
-from workbench.text.equations import Differential
+from workbench.text.equation_text import Differential
 from workbench.text.linear import LinearSystem
 from workbench.text.syntax import identifiers, substituted
 

@@ -9,8 +9,8 @@ from workbench.declare.neuron import NeuronModel
 from workbench.declare.rule import Rule
 from workbench.declare.rule_parts import OnStep
 from workbench.model.renaming import IN_SYNAPSE, OWN, Held
-from workbench.text.equation_text import read_equations
-from workbench.text.equations import Differential, linear_system, parse_differential
+from workbench.text.equation_text import Differential, read_equations
+from workbench.text.equations import linear_system, parse_differential
 from workbench.text.syntax import identifiers, renamed, statements, substituted
 
 

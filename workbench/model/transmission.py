@@ -10,7 +10,8 @@ from workbench.model.assembly import Parts
 from workbench.model.bindings import Binding
 from workbench.model.renaming import Held, declaration
 from workbench.model.setup import FIRST
-from workbench.text.equations import Differential, parse_differential
+from workbench.text.equation_text import Differential
+from workbench.text.equations import parse_differential
 from workbench.text.syntax import statements, substituted
 
 #: Before the names of a neuron's variables that belong to what its spikes transmit.

@@ -6,7 +6,7 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.model.noise import noise_of
+from workbench.model.noise_of_neurons import noise_of
 from workbench.reference.forward_pass import ForwardPass, begun
 from workbench.reference.input_events import added_by_events, arriving, events_of, reads_inputs
 from workbench.reference.mode import Direction

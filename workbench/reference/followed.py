@@ -6,7 +6,6 @@ from workbench.reference.bptt import Reference
 from workbench.reference.forward_pass import ForwardPass
 from workbench.reference.gradients import Gradients
 from workbench.reference.lowered import swept
-from workbench.reference.spike_trains import spike_train_gradients, unable_to_count
 
 
 def followed(reference: Reference, forward: ForwardPass, per_trial: bool = False, pad: int = 0) -> Gradients:
@@ -50,6 +49,9 @@ def followed(reference: Reference, forward: ForwardPass, per_trial: bool = False
     if forward.recording is None:
         raise GradientError("A gradient is of what Brian2 did, and there is no recording. Record the trials first.")
     if rule.gradient == SPIKE_TRAINS:
+        # It takes SciPy's filters, the import of which takes longer than a short run.
+        from workbench.reference.spike_trains import spike_train_gradients
+
         return spike_train_gradients(reference, forward, per_trial)
     separated = rule.gradient == SEPARATED
     back, why = reference.adjoint_of_layers if separated else reference.adjoint_of_times
@@ -70,5 +72,7 @@ def unable_to_follow(reference: Reference) -> str:
     if gradient == EXACT_TIMES:
         return reference.exact_time[1]
     if gradient == SPIKE_TRAINS:
+        from workbench.reference.spike_trains import unable_to_count
+
         return unable_to_count(reference)
     return (reference.adjoint_of_layers if gradient == SEPARATED else reference.adjoint_of_times)[1]

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.reference.bptt import Reference
+from workbench.reference.by_jax import differentiate
 from workbench.reference.forward_pass import ForwardPass
 from workbench.reference.mode import Mode
 
@@ -28,5 +29,5 @@ def local_gradients(reference: Reference, forward: ForwardPass, pad: int = 0) ->
     GradientError
         Where a decision, a local loss or the readout disagrees with the recording.
     """
-    gradient, _ = reference.differentiate(forward, Mode(reset="constant"), "local", "", pad)
+    gradient, _ = differentiate(reference, forward, Mode(reset="constant"), "local", "", pad)
     return gradient

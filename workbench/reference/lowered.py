@@ -9,8 +9,7 @@ from workbench.adjoint.sweep import Adjoint, adjoint
 from workbench.adjoint.told import Told
 from workbench.common.errors import BuildError, ModelError
 from workbench.declare.references import Treatment
-from workbench.exact_time.exact_time import ExactTime
-from workbench.model.noise import noise_of
+from workbench.model.noise_of_neurons import noise_of
 from workbench.model.setup import Setup
 from workbench.reference.agreement import refuse_disagreement
 from workbench.reference.forward_pass import ForwardPass, begun
@@ -18,6 +17,7 @@ from workbench.reference.gradients import Gradients
 from workbench.reference.mode import TOLERANCE
 
 if TYPE_CHECKING:
+    from workbench.exact_time.exact_time import ExactTime
     from workbench.reference.bptt import Reference
 
 
@@ -42,7 +42,7 @@ def lowered(reference: "Reference", *treatments: Treatment) -> tuple[Adjoint | N
         return None, f"there is no compiled code: {error}"
 
 
-def in_continuous_time(setup: Setup) -> tuple[ExactTime | None, str]:
+def in_continuous_time(setup: Setup) -> "tuple[ExactTime | None, str]":
     """Return a setup's network in continuous time; or none, and why it has none.
 
     Parameters
@@ -52,6 +52,9 @@ def in_continuous_time(setup: Setup) -> tuple[ExactTime | None, str]:
     """
     if setup.targets == "spikes":
         return None, "In continuous time no filter of wanted spikes is known. Follow recorded times."
+    # It reads equations by Brian2, which what is compiled does without.
+    from workbench.exact_time.exact_time import ExactTime
+
     try:
         return ExactTime(setup.network), ""
     except (ModelError, BuildError) as error:

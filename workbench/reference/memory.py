@@ -6,6 +6,7 @@ from workbench.declare.recording import Recording, Spikes
 from workbench.declare.trials import Trials
 from workbench.reference.arguments import arguments
 from workbench.reference.bptt import Reference
+from workbench.reference.by_jax import typed
 from workbench.reference.compiled import compiled
 from workbench.reference.forward_pass import ForwardPass
 from workbench.reference.input_events import added_by_events
@@ -32,7 +33,7 @@ def gradient_memory(reference: Reference, trial: Trials, direction: Direction) -
     empty = np.zeros(0, dtype=np.int64)
     silent = {layer: Spikes(empty, empty, empty) for layer in network.spiking_layers}
     recording = Recording(np.zeros(1), np.zeros((1, network.n_outputs)), silent)
-    with reference.typed():
+    with typed(reference):
         given, _ = arguments(reference, ForwardPass(weights, {}, trial, recording), direction=direction)
         function = compiled(reference.program, network, Mode(block=0, direction=direction), "mean", "readout")
         share = np.ones(1, dtype=reference.precision)

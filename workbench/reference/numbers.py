@@ -1,12 +1,16 @@
 """The numbers of a network that do not change during a trial, as the reference reads them."""
 
+from typing import Any
+
 import numpy as np
 
 from workbench.model.numbers import variable_values
 from workbench.model.program import Program
 from workbench.model.renaming import held_numbers
 from workbench.model.setup import Setup
-from workbench.reference.synapses import Values
+
+#: What is known by group and variable.
+Values = dict[tuple[str, str], Any]
 
 
 def numbers_of(setup: Setup, program: Program) -> Values:

@@ -13,10 +13,10 @@ from workbench.model.program import Program
 from workbench.model.transmission import is_transmission
 from workbench.reference.forward_mode import Stepped
 from workbench.reference.mode import Mode
+from workbench.reference.numbers import Values
 from workbench.reference.reset import after_reset
 from workbench.reference.synapses import (
     INPUTS,
-    Values,
     add,
     add_up,
     arrivals,

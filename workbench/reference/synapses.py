@@ -9,10 +9,9 @@ from workbench.common.errors import ModelError
 from workbench.declare.synapse_ends import Indices
 from workbench.model.operation import Operation
 from workbench.model.program import Program
+from workbench.reference.numbers import Values
 from workbench.text.expressions import evaluate
 from workbench.text.syntax import identifiers
-
-Values = dict[tuple[str, str], Any]
 
 #: Where the spikes of the inputs are found.
 INPUTS = ("inputs", "spikes")

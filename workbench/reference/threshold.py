@@ -10,7 +10,8 @@ from workbench.model.operation import Operation
 from workbench.model.program import Program
 from workbench.model.renaming import held_numbers
 from workbench.reference.mode import Mode
-from workbench.reference.synapses import Values, seen
+from workbench.reference.numbers import Values
+from workbench.reference.synapses import seen
 from workbench.text.expressions import evaluate
 
 

@@ -14,8 +14,8 @@ from workbench.reference.blocks import scan_in_blocks
 from workbench.reference.forward_mode import Ends, by_weight, carry_along
 from workbench.reference.input_events import added_by_events
 from workbench.reference.mode import Mode
+from workbench.reference.numbers import Values
 from workbench.reference.step import Given, Step
-from workbench.reference.synapses import Values
 
 
 @dataclass(frozen=True, eq=False)

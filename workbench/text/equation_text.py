@@ -42,6 +42,24 @@ class Equation:
         return f"{left} = {self.expression} : {self.unit}" if self.expression else f"{left} : {self.unit}"
 
 
+@dataclass(frozen=True)
+class Differential:
+    """One differential equation ``d<name>/dt = <expression> : <unit>``.
+
+    Attributes
+    ----------
+    name, expression, unit : str
+        Its parts, as text.
+    line : int
+        Where it stands in the text, from 1.
+    """
+
+    name: str
+    expression: str
+    unit: str
+    line: int
+
+
 def read_equations(text: str, where: str, kind: type[WorkbenchError] = ModelError) -> tuple[Equation, ...]:
     """Return the equations of a text, in order.
 

@@ -1,7 +1,6 @@
 """What a piece of equation text says: its variables, their units, what it reads, and its linear part."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from brian2.equations.equations import FLOAT, dimensions_and_type_from_string
@@ -9,27 +8,9 @@ from brian2.parsing.sympytools import str_to_sympy, sympy_to_str
 from brian2.units.fundamentalunits import DIMENSIONLESS, Dimension, get_unit
 
 from workbench.common.errors import ModelError, WorkbenchError, root_of
-from workbench.text.equation_text import differentials
+from workbench.text.equation_text import Differential, differentials
 from workbench.text.linear import LinearSystem
 from workbench.text.quantities import IN_EQUATIONS
-
-
-@dataclass(frozen=True)
-class Differential:
-    """One differential equation ``d<name>/dt = <expression> : <unit>``.
-
-    Attributes
-    ----------
-    name, expression, unit : str
-        Its parts, as text.
-    line : int
-        Where it stands in the text, from 1.
-    """
-
-    name: str
-    expression: str
-    unit: str
-    line: int
 
 
 def root_cause(error: BaseException) -> str:

@@ -20,7 +20,7 @@ from workbench.model.by_structure import ByStructure
 from workbench.model.neuron_text import states_of
 from workbench.model.numbers import variable_values
 from workbench.model.operation import Name, Operation
-from workbench.model.program import operations_of
+from workbench.model.read_program import operations_of
 from workbench.model.renaming import SUM, arriving_by
 from workbench.model.setup import Setup
 from workbench.text.syntax import nested_in

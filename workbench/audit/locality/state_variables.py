@@ -11,7 +11,7 @@ from workbench.audit.locality.data_flow import sets_anew, writes
 from workbench.model.build import Model
 from workbench.model.constraint_names import CONSTRAINT
 from workbench.model.outlasting import KEPT
-from workbench.model.program import operations_of
+from workbench.model.read_program import operations_of
 from workbench.model.setup import Setup
 
 #: What no rule reads, what the host keeps, and what is set in each step from outside.

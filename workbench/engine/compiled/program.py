@@ -18,10 +18,9 @@ from workbench.common.thread_locks import WITHIN_ITSELF, Lock, lock
 from workbench.engine.compiled.cache import cached, entry_of
 from workbench.engine.compiled.cache_entry import LIBRARY
 from workbench.engine.compiled.compile import make
-from workbench.model.bindings import Binding, Propagator
+from workbench.model.bindings import Binding, Propagator, read_propagator
 from workbench.model.setup import Setup
 from workbench.model.structure import structure_of
-from workbench.text.linear import LinearSystem
 
 Result = TypeVar("Result")
 
@@ -196,7 +195,7 @@ def _load(folder: Path) -> Program:
         folder,
         {name: Variable(**entry) for name, entry in manifest["variables"].items()},
         tuple(Binding(**entry) for entry in manifest["bindings"]),
-        tuple(_propagator(entry) for entry in manifest["propagators"]),
+        tuple(read_propagator(entry) for entry in manifest["propagators"]),
         library,
         _lock_of(library._handle),
     )
@@ -231,16 +230,3 @@ def load_library(path: Path) -> ctypes.CDLL:
             f"{path}: the network's program cannot be loaded ({error}). Delete its folder."
         ) from error
     return library
-
-
-def _propagator(entry: dict[str, Any]) -> Propagator:
-    system = entry["system"]
-    return Propagator(
-        entry["owner"],
-        LinearSystem(tuple(system["states"]), tuple(tuple(row) for row in system["matrix"]), system["rest"]),
-        entry["constants"],
-        tuple((name, row, column) for name, row, column in entry["homogeneous"]),
-        tuple((name, row, column) for name, row, column in entry["driven"]),
-        entry["order"],
-        entry["inverse"],
-    )

@@ -11,7 +11,8 @@ from workbench.declare.neuron import NeuronModel
 from workbench.model.checks.reserved_names import why_not
 from workbench.model.checks.units import EquationText, states_in
 from workbench.model.neuron_text import equations_of
-from workbench.text.equations import Differential, dimension_of
+from workbench.text.equation_text import Differential
+from workbench.text.equations import dimension_of
 from workbench.text.syntax import identifiers
 
 

@@ -8,7 +8,7 @@ from workbench.declare.rule import Rule
 from workbench.model.checks.units import EquationText, Units, states_in
 from workbench.model.rule_text import rule_text
 from workbench.model.setup import Setup
-from workbench.text.equations import Differential
+from workbench.text.equation_text import Differential
 from workbench.text.syntax import identifiers
 
 

@@ -12,7 +12,8 @@ from workbench.declare.rule_parts import OnStep
 from workbench.model.checks.pairs import check_pairs
 from workbench.model.checks.units import EquationText, Units, parameters_in, states_in
 from workbench.model.renaming import DRIVE, SPIKED
-from workbench.text.equations import Differential, dimension_of
+from workbench.text.equation_text import Differential
+from workbench.text.equations import dimension_of
 from workbench.text.syntax import identifiers
 
 

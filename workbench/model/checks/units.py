@@ -12,8 +12,8 @@ from brian2.units.fundamentalunits import Dimension
 
 from workbench.common.errors import ModelError, WorkbenchError, nearest
 from workbench.declare.neuron import NeuronModel
-from workbench.text.equation_text import read_equations, subexpressions
-from workbench.text.equations import Differential, dimension_of, parse_differential, unit_name
+from workbench.text.equation_text import Differential, read_equations, subexpressions
+from workbench.text.equations import dimension_of, parse_differential, unit_name
 from workbench.text.quantities import IN_EQUATIONS, UNITS
 from workbench.text.syntax import calls, identifiers, statements
 from workbench.text.well_formed import LONGEST, legible

@@ -11,7 +11,8 @@ from workbench.model.feedback.clock_driven import MIRROR, add_carrier, mirror, n
 from workbench.model.learning_slot import learning_code
 from workbench.model.renaming import Held
 from workbench.model.synapses import pin_summed
-from workbench.text.equations import Differential, parse_differential
+from workbench.text.equation_text import Differential
+from workbench.text.equations import parse_differential
 from workbench.text.syntax import identifiers, substituted
 
 #: Before the names of what a feedback rule has, beside those of the learning signal.
