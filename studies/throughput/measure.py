@@ -26,6 +26,9 @@ from studies.throughput.others import (
     whole_study,
 )
 
+#: Trials of a batch of others: as many as here, and more.
+BATCHES = (BATCH, 4 * BATCH)
+
 #: What was measured -> its number, in one round.
 Numbers = dict[str, float]
 
@@ -71,7 +74,6 @@ def _comparisons(speeds: dict[Case, tuple[float, float]], interpreter: str) -> I
     for what in ("inference", "eprop"):
         dense, sparse = Case(what, 1000), Case(what, 1000, probability=SPARSE)
         yield f"1000: time of {what}, connected at 10 % / all to all", speeds[dense][0] / speeds[sparse][0]
-    dense, sparse = Case("eprop", 1000), Case("eprop", 1000, probability=SPARSE)
     yield "1000: memory of weights, connected at 10 % / all to all", bytes_of_weights(sparse) / bytes_of_weights(dense)
     small, large = Case("eprop", 400), Case("eprop", 3200)
     yield "eprop, events/s, 400 / 3200", speeds[small][1] / speeds[large][1]
@@ -87,9 +89,9 @@ def _whole_studies(interpreter: str) -> Iterator[tuple[str, float]]:
     """Yield the speed of whole studies on MNIST, and what it is beside that of other ways to train the same network."""
     for sizes in WHOLE:
         name = "-".join(map(str, sizes))
-        others = {"XLA scan": another(sys.executable, "scan", sizes)}
-        if interpreter:
-            others["snnTorch"] = another(interpreter, "yardstick", sizes)
+        ways = {"XLA scan": (sys.executable, "scan"), "snnTorch": (interpreter, "yardstick")}
+        asked = [(one, way, size) for one, way in ways.items() if way[0] for size in BATCHES]
+        others = {f"{one}, {size} a batch": another(*way, sizes, size) for one, way, size in asked}
         for other, speed in others.items():
             yield f"{name}: {other} [samples/s]", speed
         for rule in ("eprop", "dcll", "bptt") if has_mnist() else ():

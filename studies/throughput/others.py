@@ -121,10 +121,10 @@ def processes(hidden: int, count: int) -> float:
     return sum(float(told) for told in _side_by_side([sys.executable, "-c", code], count))
 
 
-def another(interpreter: str, module: str, sizes: tuple[int, ...]) -> float:
+def another(interpreter: str, module: str, sizes: tuple[int, ...], batch: int) -> float:
     """Return the training samples per second of a module beside this one, on two cores in whichever way is faster."""
     command = [interpreter, "-m", f"studies.throughput.{module}", "--hidden", *map(str, sizes)]
-    command += ["--seconds", "8", "--threads"]
+    command += ["--batch", str(batch), "--seconds", "8", "--threads"]
 
     def rate(threads: int, count: int) -> float:
         told = _side_by_side([*command, str(threads)], count)

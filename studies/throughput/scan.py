@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from studies.throughput import timed
-from studies.throughput.timed import BATCH, N_OUTPUTS
+from studies.throughput.timed import N_OUTPUTS
 
 
 def _loss(hidden: list[int]) -> Callable[..., Any]:
@@ -47,8 +47,8 @@ def _loss(hidden: list[int]) -> Callable[..., Any]:
             read_current = alpha * read_current + reached @ weights[-1]
             return (*new, read_current, read_potential), read_potential
 
-        zeros = [jnp.zeros((BATCH, size)) for size in hidden]
-        outside = jnp.zeros((BATCH, N_OUTPUTS))
+        zeros = [jnp.zeros((spikes.shape[1], size)) for size in hidden]
+        outside = jnp.zeros((spikes.shape[1], N_OUTPUTS))
         _, outputs = jax.lax.scan(step, (zeros, zeros, outside, outside), spikes @ weights[0])
         told = jax.nn.log_softmax(outputs)
         return -jnp.take_along_axis(told, labels[None, :, None], axis=2).mean()
@@ -89,13 +89,13 @@ def main() -> None:
     pairs = itertools.pairwise([timed.N_INPUTS, *asked.hidden, N_OUTPUTS])
     weights = [jnp.asarray(3 * generator.normal(size=pair) / np.sqrt(pair[0]), dtype=jnp.float32) for pair in pairs]
     state: list[Any] = [(weights, [0 * w for w in weights], [0 * w for w in weights], 1.0)]
-    data = [(jnp.asarray(spikes), jnp.asarray(labels)) for spikes, labels in timed.batches()]
+    data = [(jnp.asarray(spikes), jnp.asarray(labels)) for spikes, labels in timed.batches(asked.batch)]
 
     def train(number: int) -> None:
         state[0] = step(state[0], *data[number])
         state[0][0][0].block_until_ready()
 
-    print(timed.told(asked, timed.samples_per_second(train, asked.seconds)))
+    print(timed.told(asked, timed.samples_per_second(train, asked)))
 
 
 if __name__ == "__main__":

@@ -59,7 +59,7 @@ def main() -> None:
         for layer in network.into:
             layer.weight *= 10
     optimizer = torch.optim.Adam(network.parameters(), lr=1e-3)
-    data = [(torch.from_numpy(spikes), torch.from_numpy(labels)) for spikes, labels in timed.batches()]
+    data = [(torch.from_numpy(spikes), torch.from_numpy(labels)) for spikes, labels in timed.batches(asked.batch)]
 
     def train(number: int) -> None:
         spikes, labels = data[number]
@@ -69,7 +69,7 @@ def main() -> None:
         loss.backward()
         optimizer.step()
 
-    print(timed.told(asked, timed.samples_per_second(train, asked.seconds)))
+    print(timed.told(asked, timed.samples_per_second(train, asked)))
 
 
 if __name__ == "__main__":
