@@ -1,12 +1,16 @@
 """A gradient of the reference is held to a second form of it, and what is wrong with either is seen."""
 
 from dataclasses import replace
+from pkgutil import resolve_name
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tests.networks import REGISTRY, RULES
 from workbench.adjoint.lines import Displace, Layer
 from workbench.adjoint.sweep_text import Back, backwards
+from workbench.common.errors import GradientError
 from workbench.declare.neuron_models import LEAKY_INTEGRATOR, LIF, REFRACTORY
 from workbench.declare.references import Treatment
 from workbench.exact_time.formulas import FORMULAS
@@ -54,6 +58,27 @@ def test_each_formula_of_continuous_time_is_seen(rule: str, number: int, monkeyp
         agrees_with_second_form(subject(rule))
 
 
+@pytest.mark.parametrize("part", ["_share", "_Course.effects", "_Course.filtered"])
+def test_each_part_of_spike_trains_is_seen(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    right = resolve_name(f"workbench.reference.spike_trains:{part}")
+
+    def wrong(*given: object) -> NDArray[np.float64]:
+        return np.asarray(1.001 * right(*given))
+
+    assert "differences of its smooth form: relative error" in agrees_with_second_form(subject("st_rsbp"))
+    monkeypatch.setattr(f"workbench.reference.spike_trains.{part}", wrong)
+    # What the readout filters is what Brian2 recorded of it.
+    of_readout = part == "_Course.filtered"
+    seen = "loss deviates from Brian2's by" if of_readout else "It is not the slope of its smooth form: relative error"
+    with pytest.raises(GradientError if of_readout else FailedError, match=seen):
+        agrees_with_second_form(subject("st_rsbp"))
+
+
+def test_neurons_that_are_not_counted_say_why() -> None:
+    with pytest.raises(DoesNotApplyError, match=r"a network of its neurons has none: .*must be 'lif_zero_reset'"):
+        agrees_with_second_form(Subject(RULES["st_rsbp"], LIF, LEAKY_INTEGRATOR))
+
+
 def test_differences_across_a_spike_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     counted: list[int] = []
 
@@ -78,7 +103,6 @@ def test_a_gradient_of_nothing_is_refused(monkeypatch: pytest.MonkeyPatch) -> No
     [
         ("frozen", "its hidden layers never learn"),
         ("oja", "its own equations compute it, not the reference"),
-        ("st_rsbp", "no other way of computing it is known here"),
     ],
 )
 def test_what_has_no_second_form_says_why(rule: str, why: str) -> None:

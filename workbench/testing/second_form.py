@@ -15,6 +15,7 @@ from workbench.reference.followed import followed, unable_to_follow
 from workbench.reference.forward_pass import ForwardPass
 from workbench.testing.agreement import Gradients, agreement, error_of, within
 from workbench.testing.case import Case, random_case
+from workbench.testing.spike_train_form import spike_train_form
 from workbench.testing.subject import DoesNotApplyError, FailedError, Subject
 
 #: By how much steps are shortened, and how far the gradient by recorded times may then be from that in continuous time.
@@ -25,6 +26,9 @@ DIFFERENCES, DIRECTIONS = 1e-6, 3
 
 #: A gain at which few spikes come or go where a step gets shorter.
 _GAIN = 1.8
+
+#: A gain at which neurons of every layer spike several times, so that the number of each has a part.
+_OF_COUNTS = 3.0
 
 
 def agrees_with_second_form(subject: Subject) -> str:
@@ -42,7 +46,7 @@ def agrees_with_second_form(subject: Subject) -> str:
         return _comes_to_continuous_time(subject)
     if rule.gradient == SEPARATED:
         return _is_exact_in_the_last_layer(subject)
-    raise DoesNotApplyError("no other way of computing it is known here")
+    return _is_the_slope_of_its_smooth_form(subject)
 
 
 def _forward(case: Case) -> ForwardPass:
@@ -89,6 +93,33 @@ def _is_the_slope_of_the_loss(subject: Subject) -> str:
     found = followed(model, _forward(case)).mean
     network = ExactTime(case.setup.network)
     spikes = _counts(network.run(case.state.weights, case.trials))
+
+    def loss(weights: Gradients) -> float:
+        told = network.run(weights, case.trials)
+        if _counts(told) != spikes:
+            raise FailedError("A spike comes or goes as a weight changes a little, so nothing was compared.")
+        return float(told.loss.mean())
+
+    worst = _from_differences(found, case.state.weights, loss)
+    return f"differences of the loss: {within(worst, DIFFERENCES, 'It is not the slope of the loss')}"
+
+
+def _is_the_slope_of_its_smooth_form(subject: Subject) -> str:
+    """See that the gradient at the level of spike trains is what differences say of a loss that counts spikes."""
+    case = random_case(subject.setup(recurrent=True), count=4, gain=_OF_COUNTS)
+    model = reference(case.setup)
+    _refuse_without(unable_to_follow(model))
+    found, form = followed(model, _forward(case)).mean, spike_train_form(case)
+    worst = _from_differences(found, case.state.weights, form.loss)
+    return f"differences of its smooth form: {within(worst, DIFFERENCES, 'It is not the slope of its smooth form')}"
+
+
+def _counts(told: ExactRun) -> dict[str, int]:
+    return {layer: len(item.time) for layer, item in told.spikes.items()}
+
+
+def _from_differences(found: Gradients, weights: Gradients, loss: Callable[[Gradients], float]) -> float:
+    """Return how far a gradient is from central differences of a loss, relative to its norm, along some directions."""
     generator = np.random.default_rng(0)
     worst = 0.0
     for name, gradient in found.items():
@@ -96,22 +127,14 @@ def _is_the_slope_of_the_loss(subject: Subject) -> str:
             raise FailedError(f"The estimate of '{name}' is zero.")
         for _ in range(DIRECTIONS):
             direction = generator.normal(size=gradient.shape)
-            direction *= np.linalg.norm(case.state.weights[name]) / np.linalg.norm(direction)
+            direction *= np.linalg.norm(weights[name]) / np.linalg.norm(direction)
 
-            def loss(step: float, name: str = name, direction: NDArray[np.float64] = direction) -> float:
-                moved = case.state.weights | {name: case.state.weights[name] + step * direction}
-                told = network.run(moved, case.trials)
-                if _counts(told) != spikes:
-                    raise FailedError("A spike comes or goes as a weight changes a little, so nothing was compared.")
-                return float(told.loss.mean())
+            def along(step: float, name: str = name, direction: NDArray[np.float64] = direction) -> float:
+                return loss(weights | {name: weights[name] + step * direction})
 
             size = float(np.linalg.norm(gradient) * np.linalg.norm(direction))
-            worst = max(worst, abs(_slope(loss) - float((gradient * direction).sum())) / size)
-    return f"differences of the loss: {within(worst, DIFFERENCES, 'It is not the slope of the loss')}"
-
-
-def _counts(told: ExactRun) -> dict[str, int]:
-    return {layer: len(item.time) for layer, item in told.spikes.items()}
+            worst = max(worst, abs(_slope(along) - float((gradient * direction).sum())) / size)
+    return worst
 
 
 def _slope(loss: Callable[[float], float], step: float = 1e-6) -> float:
