@@ -156,21 +156,32 @@ def begun(network: Network, rule: Rule, drawn: Weights) -> dict[str, NDArray[np.
     return weights
 
 
+def rule_of(item: CircuitProjection, rule: Rule) -> Rule:
+    """Return the rule by which weights learn that a rule brings along.
+
+    Parameters
+    ----------
+    item : CircuitProjection
+        Which, with a `synapse`.
+    rule : Rule
+        That brings them.
+    """
+    return Rule(
+        name=f"{rule.name}_{item.name}",
+        title=f"{rule.title}, {item.name}",
+        doi=rule.doi,
+        pre=item.pre,
+        pre_on_spike=item.pre_on_spike,
+        synapse=item.synapse,
+        claims=Claims(estimates="objective"),
+        parameters=tuple(one for one in rule.parameters if not one.choices),
+    )
+
+
 def _projection(name: str, item: CircuitProjection, at: int, network: Network, rule: Rule) -> Projection:
     stack = ("inputs", *network.stack)
     ends = {"below": stack[at - 1], "layer": stack[at], "above": stack[at + 1]}
-    own = None
-    if item.synapse:
-        own = Rule(
-            name=f"{rule.name}_{item.name}",
-            title=f"{rule.title}, {item.name}",
-            doi=rule.doi,
-            pre=item.pre,
-            pre_on_spike=item.pre_on_spike,
-            synapse=item.synapse,
-            claims=Claims(estimates="objective"),
-            parameters=tuple(one for one in rule.parameters if not one.choices),
-        )
+    own = rule_of(item, rule) if item.synapse else None
     return Projection(
         name=name,
         source=ends.get(item.source, f"{item.source}{at}"),

@@ -3,17 +3,38 @@
 import ast
 from collections.abc import Iterator
 
+from workbench.text.time_constants import is_time_constant
+
 #: What is true where a comparison is not.
 OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Gt: ast.LtE, ast.GtE: ast.Lt, ast.Lt: ast.GtE, ast.LtE: ast.Gt,
 }  # fmt: skip
 
 
+def wrong_versions(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the name and the text of each expression that has one mistake, in the unit of the right one.
+
+    Parameters
+    ----------
+    text : str
+        The right one.
+    """
+    yield "sign", f"-({text})"
+    yield "twice", f"2 * ({text})"
+    tree = ast.parse(text, mode="eval")
+    for kind, name in wrong_nodes(tree):
+        left_out = name.removeprefix("no ").partition(" in ")[0]
+        of_another_unit = kind == "factor" and (left_out == "dt" or is_time_constant(left_out))
+        # One sign of a product is as good as another.
+        if kind != "sign" and not of_another_unit:
+            yield name, ast.unparse(tree)
+
+
 def wrong_nodes(tree: ast.AST) -> Iterator[tuple[str, str]]:
     """Yield the kind and name of each mistake that can be made in a syntax tree, which has it until the next.
 
-    A plus in place of a minus or the other way round, a product with the other sign, a factor or divisor that is left
-    out, and the opposite of a condition; not where places in arrays are reckoned.
+    A plus in place of a minus or the other way round, a product with the other sign, a factor, divisor or power that is
+    left out, and the opposite of a condition; not where places in arrays are reckoned.
 
     Parameters
     ----------
@@ -33,6 +54,10 @@ def wrong_nodes(tree: ast.AST) -> Iterator[tuple[str, str]]:
                 node.left, node.op, node.right = left, ast.Mult(), ast.Constant(1)
                 yield "factor", f"no {ast.unparse(right)} in {told}"
                 node.op, node.right = by, right
+            case ast.BinOp(op=ast.Pow(), right=power):
+                node.op, node.right = ast.Mult(), ast.Constant(1)
+                yield "factor", f"no power of {told}"
+                node.op, node.right = ast.Pow(), power
             case ast.Compare(ops=[operator]) if type(operator) in OPPOSITE:
                 node.ops = [OPPOSITE[type(operator)]()]
                 yield "condition", f"opposite of {told}"

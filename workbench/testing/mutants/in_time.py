@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from workbench.catalogue.registry import load_registry
 from workbench.declare.rule import Rule
 from workbench.declare.rule_parts import OnStep
 from workbench.testing.mutants.in_equations import equations_of, reading, with_equations
@@ -15,18 +16,25 @@ from workbench.text.time_constants import is_time_constant
 def late_by_a_step(rule: Rule) -> Iterator[Mutant]:
     """Yield the rule that reads of the postsynaptic neuron what was there one step before."""
     read = {name for item in equations_of(rule, "synapse") for name in identifiers(item.expression)}
+    # A number is what it was, and a sum is none of a neuron's variables.
+    others = dict(load_registry().models_for(rule)[0].parameters).keys() | dict(rule.sums).keys()
     for name in sorted(read):
         inner = name.removesuffix("_post")
-        if inner == name or is_time_constant(name):
+        if inner == name or {inner, name} & others or is_time_constant(name):
             continue
-        step = rule.on_step or OnStep(code="")
-        late = replace(
-            step,
-            code=f"{step.code}\nlate_{inner} = seen_{inner}\nseen_{inner} = {inner}".strip(),
-            state=(*step.state, f"late_{inner}", f"seen_{inner}"),
-        )
-        delayed = replace(rule, on_step=late)
+        outputs = _remembering(rule.output_step, inner) if rule.trains_readout else rule.output_step
+        delayed = replace(rule, on_step=_remembering(rule.on_step, inner), output_step=outputs)
         yield Mutant(f"{name} of the step before", "step", reading(delayed, "synapse", name, f"late_{inner}_post"))
+
+
+def _remembering(step: OnStep | None, name: str) -> OnStep:
+    """Return a step in which a neuron keeps what was there one step before."""
+    step = step or OnStep(code="")
+    return replace(
+        step,
+        code=f"{step.code}\nlate_{name} = seen_{name}\nseen_{name} = {name}".strip(),
+        state=(*step.state, f"late_{name}", f"seen_{name}"),
+    )
 
 
 def exchanged_ends(rule: Rule) -> Iterator[Mutant]:
