@@ -68,10 +68,10 @@ def test_mistakes_in_what_a_rule_brings_along_are_those_that_are_named() -> None
     assert changed("up: twice the learning rate").learning_rate == 2 * RULES["microcircuit"].values()["up_rate"]
     assert changed("echo: twice its weight").weight == pytest.approx(2 / 3)
     assert changed("nudge: own for soma") == replace(before["nudge"], receptor="own")
-    assert changed("up: sign of p, pre_on_spike 1") == replace(before["up"], pre_on_spike="p -= 1")
+    assert changed("up: sign of p, pre_on_spike 1") == replace(before["up"], pre_on_spike="p += -(1)")
     assert changed("up: no v_post").synapse.count("centre_post - 1") == 1
-    # Interneurons keep no trace for it, which has no place in a projection.
-    assert not any(name.startswith("up: trace of the other") for name in wrong)
+    # Neurons that send numbers leave no trace of spikes.
+    assert not any("trace of the other" in name for name in wrong)
 
 
 def test_what_never_changes_is_not_late() -> None:

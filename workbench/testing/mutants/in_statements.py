@@ -19,7 +19,10 @@ def flipped_steps(rule: Rule) -> Iterator[Mutant]:
     for field, code in _codes(rule):
         lines = changes(code)
         for number, (target, sign, text) in enumerate(lines):
-            if sign in _OTHER:
+            if field == "pre_on_spike" and sign == "+":
+                # Of neurons that send numbers, traces only ever add.
+                changed = [*lines[:number], (target, sign, f"-({text})"), *lines[number + 1 :]]
+            elif sign in _OTHER:
                 changed = [*lines[:number], (target, _OTHER[sign], text), *lines[number + 1 :]]
             elif not sign:
                 changed = [*lines[:number], (target, sign, f"-({text})"), *lines[number + 1 :]]

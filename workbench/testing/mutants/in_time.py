@@ -46,10 +46,13 @@ def exchanged_ends(rule: Rule) -> Iterator[Mutant]:
             replace(item, expression=substituted(item.expression, swap)) for item in equations_of(rule, "synapse")
         )
         yield Mutant("spikes of the other neuron", "ends", with_equations(rule, "synapse", swapped))
-    if not rule.pre:
+    jumps = {target: text for target, sign, text in changes(rule.pre_on_spike) if sign == "+"}
+    hidden, readout = load_registry().models_for(rule)
+    spiking = hidden.spiking and (readout.spiking or not rule.trains_readout)
+    # A neuron without spikes leaves no trace of them.
+    if not rule.pre or (jumps and not spiking):
         return
     # The trace of the presynaptic neuron, kept of the postsynaptic one.
-    jumps = {target: text for target, sign, text in changes(rule.pre_on_spike) if sign == "+"}
     moved = tuple(
         Equation(item.kind, f"own{item.name}", _of_the_target(rule, item, jumps), item.unit, item.line)
         for item in equations_of(rule, "pre")
