@@ -107,6 +107,23 @@ def test_estimates_are_those_of_the_papers_equations(case: Case) -> None:
     assert silenced > 0.1
 
 
+def test_weights_up_to_interneurons_learn_at_a_rate_of_their_own(case: Case) -> None:
+    one, rate = case.on(case.trials.take(np.array([2]))), 0.5
+    plan = Plan(learning=True, learning_rate=rate, update_after=np.array([1]))
+    _, after = one.simulator().run(one.state, one.trials, plan)
+    wanted = estimates(case, 2)
+    for name, array in one.state.weights.items():
+        changed = after.weights[name] - array
+        if name not in wanted:
+            assert not changed.any()
+            continue
+        expected = -(RULE.values()["up_rate"] if name.startswith("up") else rate) * wanted[name]
+        np.testing.assert_allclose(changed, expected, rtol=1e-6, atol=1e-9 * np.abs(expected).max())
+        assert np.abs(expected).max() > 1e-7
+    # The control: at the rate of the others.
+    assert np.abs(after.weights["up1"] - one.state.weights["up1"]).max() < 0.5 * rate * np.abs(wanted["up1"]).max()
+
+
 NEURON, READOUT = REGISTRY.models_for(RULE)
 SMALL = Network(
     n_inputs=10, hidden=(12,), n_outputs=3, neuron=NEURON, readout=READOUT, n_steps=STEPS, loss=SQUARED_ERROR,
