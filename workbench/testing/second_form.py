@@ -106,7 +106,11 @@ def _is_the_slope_of_the_loss(subject: Subject) -> str:
 
 def _is_the_slope_of_its_smooth_form(subject: Subject) -> str:
     """See that the gradient at the level of spike trains is what differences say of a loss that counts spikes."""
-    case = random_case(subject.setup(recurrent=True), count=4, gain=_OF_COUNTS)
+    values = subject.neuron.values()
+    # By a threshold of 1 it could not be seen what is divided by it.
+    other: dict[str, str | float] = {"v_th": 1.5 * values["v_th"]} if "v_th" in values else {}
+    changed = replace(subject, neuron=subject.neuron.with_parameters(other))
+    case = random_case(changed.setup(recurrent=True), count=4, gain=_OF_COUNTS)
     model = reference(case.setup)
     _refuse_without(unable_to_follow(model))
     found, form = followed(model, _forward(case)).mean, spike_train_form(case)
