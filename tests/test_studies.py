@@ -45,7 +45,7 @@ def test_what_a_study_names_is_there(path: Path) -> None:
     registry = load_registry(plugin_files(spec))
     configs = expand(spec, registry)
     assert {config.rule for config in configs} == {rule.name for rule in spec.rule}
-    assert len(planned_contrasts(spec, configs, registry)) == len(spec.contrast)
+    assert len(planned_contrasts(spec, configs, registry, [])) == len(spec.contrast)
     assert len(published_figures(spec, configs, registry)) == len(spec.published)
 
 

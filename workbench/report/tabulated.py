@@ -1,6 +1,7 @@
 """The tables of a study for a page: its summary, its planned comparisons, and what a search has chosen."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -75,7 +76,7 @@ def _summarised(row: pd.Series, name: str, minus: str) -> Cell:
     return number(row[name], _DIGITS.get(name, ".2f"))
 
 
-def endpoint(contrasts: Sequence[Mapping[str, str]]) -> str:
+def endpoint(contrasts: Sequence[Mapping[str, Any]]) -> str:
     """Return what the planned comparisons of a study are of, or that there are none."""
     if not contrasts:
         return (
@@ -89,7 +90,7 @@ def endpoint(contrasts: Sequence[Mapping[str, str]]) -> str:
     )
 
 
-def contrasts(runs: pd.DataFrame, planned: Sequence[Mapping[str, str]]) -> Table | None:
+def contrasts(runs: pd.DataFrame, planned: Sequence[Mapping[str, Any]]) -> Table | None:
     """Return the planned comparisons with their tests; None where there are none.
 
     Parameters

@@ -2,13 +2,14 @@
 
 import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pandas as pd
 
 from workbench.common.errors import StudyError
 from workbench.declare.condition import REPLICATE, Label, told
 from workbench.tables.selection import choices
+from workbench.tables.text import plain
 
 #: The column of the order in which tasks in conditions come.
 PLACE = "place"
@@ -134,3 +135,28 @@ def selected(runs: pd.DataFrame, where: Sequence[str]) -> pd.DataFrame:
     asked = choices(where, axes(runs), "--where")
     keep = [all(choice.get(axis) in {None, *labels} for axis, labels in asked.items()) for choice in chosen(runs)]
     return runs[keep]
+
+
+def across(table: pd.DataFrame, runs: pd.DataFrame, named: Collection[str]) -> pd.DataFrame:
+    """Return prepared runs with tasks that some axes do not tell apart, so that their labels can be compared.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of `workbench.tables.data.prepared`.
+    runs : DataFrame
+        What that was made of.
+    named : collection of str
+        The axes.
+    """
+    if not named:
+        return table
+    rest = [axis for axis in axes(runs) if axis not in named]
+    labels = table[[column_of(axis) for axis in rest]].itertuples(index=False, name=None)
+    words = [told(dict(zip(rest, row, strict=True))) for row in labels]
+    bare = runs.drop_duplicates("run_id").set_index("run_id")
+    tasks, titles = (table["run_id"].map(bare[name]) for name in ("task", "task_title"))
+    return table.assign(
+        task=[f"{task} ({word})" if word else task for task, word in zip(tasks, words, strict=True)],
+        task_title=[plain(f"{title}, {word}" if word else title) for title, word in zip(titles, words, strict=True)],
+    )

@@ -2,14 +2,13 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from workbench.declare.configuration import split_configuration
-from workbench.tables.appearance import looks
-from workbench.tables.data import prepared
+from workbench.tables.compared import SIDES, Compared, compared
 from workbench.tables.paper import PaperTable
 from workbench.tables.statistics import t_interval
 
@@ -25,7 +24,7 @@ _COLUMNS = [
 Samples = NDArray[np.float64]
 
 
-def contrasts_table(runs: pd.DataFrame, contrasts: Sequence[Mapping[str, str]]) -> pd.DataFrame:
+def contrasts_table(runs: pd.DataFrame, contrasts: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Return one row for each planned comparison in each task and condition.
 
     Parameters
@@ -33,7 +32,9 @@ def contrasts_table(runs: pd.DataFrame, contrasts: Sequence[Mapping[str, str]]) 
     runs : DataFrame
         As in `runs.parquet`.
     contrasts : sequence of mapping
-        With `of` and `minus`, rules by name or ``rule:feedback``, and `measure`.
+        With `of` and `minus`, rules by name or ``rule:feedback``, and `measure`; of one row among several of a rule,
+        with `of_runs` and `minus_runs`, ids of runs; between conditions, with `of_at` and `minus_at`, labels of the
+        same axes such as ``depth=2``.
 
     Returns
     -------
@@ -46,16 +47,7 @@ def contrasts_table(runs: pd.DataFrame, contrasts: Sequence[Mapping[str, str]]) 
         (seeds of which one has diverged or failed), difference_with_lost (mean where diverged runs count as chance; of
         accuracies alone), reason (why what is NaN is undefined).
     """
-    table = prepared(runs)
-    shown = looks(table)
-    rows = []
-    for task in table["task"].unique():
-        own = table[table["task"] == task]
-        for contrast in contrasts:
-            sides = [_runs_of(own, contrast[side]) for side in ("of", "minus")]
-            if all(len(side) for side in sides):
-                labels = [shown[str(side["configuration"].iloc[0])].label for side in sides]
-                rows.append(_row(own, sides, contrast["measure"]) | dict(zip(("of", "minus"), labels, strict=True)))
+    rows = [_row(pair, contrast["measure"]) for contrast, pair in compared(runs, contrasts)]
     found = pd.DataFrame(rows, columns=_COLUMNS)
     found["p_holm"] = holm(found["p"].to_numpy(dtype=np.float64))
     return found
@@ -72,14 +64,8 @@ def holm(p: Samples) -> Samples:
     return corrected
 
 
-def _runs_of(own: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Return the runs of a rule, with the feedback that is named."""
-    rule, feedback = split_configuration(name)
-    found = own[own["rule"] == rule]
-    return found[found["feedback"] == feedback] if feedback else found
-
-
-def _row(own: pd.DataFrame, sides: Sequence[pd.DataFrame], measure: str) -> dict[str, object]:
+def _row(pair: Compared, measure: str) -> dict[str, object]:
+    sides = pair.runs
     percent = 100.0 if measure == "accuracy" else 1.0
     values = [percent * pd.to_numeric(side.set_index("seed")[measure]) for side in sides]
     # One of a rule with several sets of parameters would be anybody's guess.
@@ -89,13 +75,13 @@ def _row(own: pd.DataFrame, sides: Sequence[pd.DataFrame], measure: str) -> dict
     differences = (pairs["of"] - pairs["minus"]).dropna().to_numpy(dtype=np.float64)
     counted = math.nan
     if measure == "accuracy" and not unsure:
-        chance = 100 * float(own["chance"].iloc[0])
-        lost = [one.where(side.set_index("seed")["status"] != "diverged", chance)
+        lost = [one.where(side.set_index("seed")["status"] != "diverged", 100 * float(side["chance"].iloc[0]))
                 for one, side in zip(values, sides, strict=True)]  # fmt: skip
         both = pd.concat(lost, axis=1, keys=["of", "minus"])
         counted = float((both["of"] - both["minus"]).mean())
     return {
-        "task": own["task"].iloc[0], "task_title": own["task_title"].iloc[0], "measure": measure,
+        "task": pair.task, "task_title": pair.task_title, **dict(zip(SIDES, pair.labels, strict=True)),
+        "measure": measure,
         "n": len(differences), "lost": len(pairs) - len(differences), "difference_with_lost": counted,
         **_statistics(differences, unsure),
     }  # fmt: skip

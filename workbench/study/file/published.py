@@ -4,11 +4,10 @@ from collections.abc import Sequence
 
 from workbench.catalogue.registry import Registry
 from workbench.common.errors import StudyError, nearest
-from workbench.declare.condition import REPLICATE, Label
 from workbench.declare.configuration import configuration_name
 from workbench.declare.measure import Measure
 from workbench.declare.published_figure import PublishedFigure
-from workbench.study.file.contrasts import configuration_meant
+from workbench.study.file.contrasts import axes_of, configuration_meant
 from workbench.study.file.reading import located, quoted
 from workbench.study.file.run_config import RunConfig
 from workbench.study.file.spec import StudySpec
@@ -40,11 +39,7 @@ def published_figures(spec: StudySpec, configs: Sequence[RunConfig], registry: R
     known = list(dict.fromkeys(configuration_name(config.rule, config.feedback) for config in configs))
     tasks = list(dict.fromkeys(config.task for config in configs))
     better = {name: offer.item.better for name, offer in registry.all(Measure).items()} | _OF_TEST
-    axes: dict[str, dict[Label, None]] = {}
-    for config in configs:
-        for axis, label in config.condition:
-            if not axis.endswith(REPLICATE):
-                axes.setdefault(axis, {})[label] = None
+    axes = axes_of(configs)
     found = []
     for number, section in enumerate(spec.published, 1):
         where = f"{spec.path}, [[published]] {number}"

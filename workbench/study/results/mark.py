@@ -1,8 +1,9 @@
 """The marker of a results folder: of which study these are results, and of which of its runs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from workbench.common.errors import PluginError, StudyError
 from workbench.declare.measure import Measure
@@ -15,7 +16,12 @@ NO_CONDITION = "{}"
 
 _FORMAT = 1
 
-_CONTRAST = ("of", "minus", "measure")
+#: What may be said of a planned comparison, by what it is read.
+_CONTRAST: dict[str, Callable[[Any], object]] = (
+    dict.fromkeys(("of", "minus", "measure"), str)
+    | dict.fromkeys(("of_at", "minus_at"), lambda labels: list(map(str, labels)))
+    | dict.fromkeys(("of_places", "minus_places"), lambda places: list(map(int, places)))
+)
 
 
 @dataclass(frozen=True)
@@ -30,7 +36,7 @@ class Mark:
         The ids of the runs of the study as it was carried out last, in its order, each with its condition: a table of
         the axes of the study, in JSON.
     contrasts : list of mapping
-        The comparisons that the study is made for.
+        The comparisons that the study is made for, as `planned_contrasts` has them.
     places : tuple of int
         Where each run stands in the list of the study, of which this may be a part.
     total : int
@@ -43,7 +49,7 @@ class Mark:
 
     study: str
     runs: Mapping[str, str] = field(default_factory=dict)
-    contrasts: list[dict[str, str]] = field(default_factory=list)
+    contrasts: list[dict[str, Any]] = field(default_factory=list)
     places: tuple[int, ...] = ()
     total: int = 0
     measures: tuple[Measure, ...] = ()
@@ -78,7 +84,9 @@ def read_mark(folder: Path) -> Mark | None:
         ids = list(map(str, content["runs"]))
         # A study without axes need not say that its runs have no condition.
         conditions = list(map(str, content.get("conditions") or [NO_CONDITION] * len(ids)))
-        contrasts = [{key: str(one[key]) for key in _CONTRAST} for one in content.get("contrasts", [])]
+        contrasts = [{key: _CONTRAST[key](value) for key, value in one.items()} for one in content.get("contrasts", [])]
+        if not all({"of", "minus", "measure"} <= set(one) for one in contrasts):
+            raise ValueError("of, minus and measure for each comparison")
         places = tuple(map(int, content.get("places", range(len(ids)))))
         if len(places) != len(ids):
             raise ValueError("a place for each run")

@@ -21,6 +21,7 @@ from workbench.study.results.folder import MARKER, TABLES, refuse_links
 from workbench.study.results.mark import Mark, read_mark
 from workbench.study.results.store import RunResult, Stored, read_result, survey
 from workbench.study.results.weights import MOMENTS, read_weights
+from workbench.tables.compared import by_runs
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +39,8 @@ class Results:
     missing : int
         How many runs of the study are not stored, so that the tables are without them.
     contrasts : list of mapping
-        The comparisons that the study is made for: `of` and `minus`, rules with their feedback, and `measure`.
+        The comparisons that the study is made for: `of` and `minus`, rules with their feedback, `measure`, and what
+        else `contrasts_table` takes.
     draws : DataFrame, optional
         One row per draw of the study's search, with `DRAW_COLUMNS`.
     measures : tuple of Measure
@@ -51,7 +53,7 @@ class Results:
     curves: pd.DataFrame
     folder: Path | None = None
     missing: int = 0
-    contrasts: list[dict[str, str]] = field(default_factory=list)
+    contrasts: list[dict[str, Any]] = field(default_factory=list)
     draws: pd.DataFrame | None = None
     measures: tuple[Measure, ...] = ()
     published: tuple[PublishedFigure, ...] = ()
@@ -182,7 +184,9 @@ def _tables(folder: Path, stored: Stored, mark: Mark) -> Results:
     curves |= {name: [point[name] for point in points] for name in CURVE_COLUMNS if name != "run_id"}
     frames = (_frame(runs, TABLE_COLUMNS), _frame(curves, CURVE_COLUMNS))
     missing = mark.total - len(found)
-    return Results(*frames, folder, missing, mark.contrasts, measures=mark.measures, published=mark.published)
+    by_place = dict(zip(mark.places, mark.runs, strict=True))
+    contrasts = [by_runs(contrast, by_place) for contrast in mark.contrasts]
+    return Results(*frames, folder, missing, contrasts, measures=mark.measures, published=mark.published)
 
 
 def _frame(values: Mapping[str, list[Any]], columns: Mapping[str, Any]) -> pd.DataFrame:

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from workbench.catalogue.registry import Registry, load_registry
 from workbench.declare.measure import Measure
@@ -62,7 +63,7 @@ class Prepared:
     places: list[int]
     is_asked: Callable[[Run], bool]
     search: Search | None
-    contrasts: list[dict[str, str]]
+    contrasts: list[dict[str, Any]]
     published: tuple[PublishedFigure, ...] = ()
     from_file: bool = True
     further: tuple[str, ...] = ()
@@ -113,8 +114,10 @@ def prepared(
     planner = Planner(spec, load_registry(files) if registry is None else registry)
     # Also where a search is to come: what cannot be run is told before it.
     runs = planner.all_runs()
-    contrasts = planned_contrasts(spec, (run.config for run in runs), planner.registry)
-    published = published_figures(spec, [run.config for run in runs], planner.registry)
+    configs = [run.config for run in runs]
+    rows = (run.row | {"condition": run.condition} for run in runs)
+    contrasts = planned_contrasts(spec, configs, planner.registry, rows)
+    published = published_figures(spec, configs, planner.registry)
     search = None if spec.search is None else Search(planner)
     is_asked = selection.chosen(runs)
     shard = None if selection.shard is None else read_shard(selection.shard)
