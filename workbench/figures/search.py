@@ -10,7 +10,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator
 
 from workbench.figures import legend, style
 from workbench.tables.appearance import Look, looks
-from workbench.tables.search import by_loss, search_data
+from workbench.tables.search import judged_by, search_data
 
 #: Rows of panels in one figure.
 ROWS = 4
@@ -32,7 +32,7 @@ def search_map(draws: pd.DataFrame, part: int = 0, colours: Mapping[str, str] | 
         Colours by rule name that replace the standard ones.
     """
     data = search_data(draws)
-    loss = by_loss(draws)
+    by = judged_by(draws)
     shown = looks(data.assign(parameters=""), colours)
     tasks = list(dict.fromkeys(data["task"]))[part * ROWS : (part + 1) * ROWS]
     settings = list(dict.fromkeys(data["setting"]))
@@ -45,7 +45,7 @@ def search_map(draws: pd.DataFrame, part: int = 0, colours: Mapping[str, str] | 
         for row, task in enumerate(tasks):
             own = data[data["task"] == task]
             panels[row, 0].set_title(str(own["task_title"].iloc[0]), loc="left")
-            panels[row, 0].set_ylabel("validation loss" if loss else "validation accuracy (%)")
+            panels[row, 0].set_ylabel(f"validation {by}" + (" (%)" if by == "accuracy" else ""))
             for column, setting in enumerate(settings):
                 panel = panels[row, column]
                 _draw(panel, own[own["setting"] == setting], shown, lines=not setting)

@@ -12,7 +12,7 @@ from workbench.study.results.tables import Results
 from workbench.tables.contrasts import LEVEL, POWER, contrasts_table, notes_of
 from workbench.tables.printed import UNDEFINED, baseline_column, is_classified, is_rewarded, shows_loss, with_interval
 from workbench.tables.published import published_paper, published_table
-from workbench.tables.search import NEAR, by_loss, choice_notes, choices_table, wanted_spikes
+from workbench.tables.search import SHOWN, choice_notes, choices_table, judged_by, near_the_best, wanted_spikes
 from workbench.tables.statistics import INTERVAL_FROM
 from workbench.tables.summary import summary_table
 from workbench.tables.summary_columns import summary_column
@@ -157,16 +157,13 @@ def searched(draws: pd.DataFrame | None) -> Table | None:
     """
     if draws is None or draws.empty:
         return None
-    table, loss, wanted = choices_table(draws), by_loss(draws), wanted_spikes(draws)
-    within = f"{100 * NEAR:.0f} {'% of the best loss' if loss else 'points of the best'}"
+    table, by, wanted = choices_table(draws), judged_by(draws), wanted_spikes(draws)
     headings = [
         Heading("task"),
         Heading("rule"),
         Heading("settings"),
-        Heading(
-            "loss" if loss else "accuracy", "" if loss else "%", "On the validation split, of the best draw.", True
-        ),
-        Heading("near", "%", f"Share of the draws within {within}.", True),
+        Heading(by, "%" if by == "accuracy" else "", "On the validation split, of the best draw.", True),
+        Heading("near", "%", f"Share of the draws within {near_the_best(draws)}.", True),
         Heading("trained", meaning="Draws that could be trained, of all.", numeric=True),
     ]
     if wanted:
@@ -176,7 +173,7 @@ def searched(draws: pd.DataFrame | None) -> Table | None:
         ]
     rows = []
     for row in table.to_dict("records"):
-        score = -row["score"] if loss else 100 * row["score"]
+        score = SHOWN[by] * row["score"]
         cells = [
             word(row["task_title"]), word(row["label"]), word(row["chosen"]), number(score, ".3g"),
             number(100 * row["near"], ".0f"), Cell(f"{row['trained']} of {row['draws']}", str(row["trained"])),

@@ -17,8 +17,10 @@ from workbench.declare.configuration import configuration_label, configuration_n
 from workbench.tables.conditions import PLACE, by_condition
 from workbench.text.quantities import read_quantity
 
-#: How much worse than the best a draw may be to count as near it: points of accuracy, and share of a loss.
+#: How much worse than the best a draw may be to count as near it: points of accuracy, and share of a loss or reward.
 NEAR = 0.05
+#: What draws may be judged by, with what makes of a score what is shown of it.
+SHOWN = {"accuracy": 100, "loss": -1, "reward": 1}
 
 
 def searched(draws: pd.DataFrame) -> pd.DataFrame:
@@ -49,9 +51,9 @@ def searched(draws: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def by_loss(draws: pd.DataFrame) -> bool:
-    """Return whether draws were judged by their loss, whose sign is changed in their score."""
-    return bool((draws["by"] == "loss").all())
+def judged_by(draws: pd.DataFrame) -> str:
+    """Return what draws were judged by, as `SHOWN` names it."""
+    return str(draws["by"].iloc[0])
 
 
 def search_data(draws: pd.DataFrame) -> pd.DataFrame:
@@ -67,10 +69,10 @@ def search_data(draws: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         Columns panel, task, task_title, configuration, cell, rule, feedback, draw, setting (empty for the draw itself),
         x (value of the setting, or the number of the draw, from 1), unit (of x, an SI unit), value (validation accuracy
-        [%] or loss; of the draw itself, the best so far), chosen.
+        [%], loss or reward; of the draw itself, the best so far), chosen.
     """
     table = searched(draws)
-    factor = -1 if by_loss(draws) else 100
+    factor = SHOWN[judged_by(draws)]
     columns = ["task", "task_title", "configuration", "cell", "rule", "feedback", "title", "draw", "chosen"]
     rows = [table[columns].assign(setting="", x=table["draw"] + 1.0, unit="", value=factor * table["best"])]
     values = [json.loads(text) for text in table["values"]]
@@ -122,7 +124,7 @@ def choices_table(draws: pd.DataFrame) -> pd.DataFrame:
                 "spikes": best["spikes"],
                 "chosen": ", ".join(f"{_last(key, values)} = {_written(value)}" for key, value in values.items()),
                 "score": best["score"],
-                "near": _near(own["score"], by_loss(draws)) if independent else math.nan,
+                "near": _near(own["score"], judged_by(draws)) if independent else math.nan,
                 "undefined": "" if independent else "Draws that go by those before them do not tell of the space.",
                 "edges": ", ".join(f"{_last(key, values)} ({end})" for key, end in edges.items()),
             }
@@ -130,13 +132,13 @@ def choices_table(draws: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _near(scores: pd.Series, loss: bool) -> float:
+def _near(scores: pd.Series, by: str) -> float:
     """Return the share of all draws, spent ones included, that are nearly as good as the best."""
     best = scores.max()
     if math.isnan(best):
         return math.nan
-    # Losses may be of any size.
-    return float((scores >= best - NEAR * (abs(best) if loss else 1.0)).mean())
+    # Losses and rewards may be of any size.
+    return float((scores >= best - NEAR * (1.0 if by == "accuracy" else abs(best))).mean())
 
 
 def _last(key: str, keys: Sequence[str] | dict[str, object]) -> str:
@@ -196,22 +198,28 @@ def at_other_spikes(draws: pd.DataFrame) -> list[str]:
     ]
 
 
+def near_the_best(draws: pd.DataFrame) -> str:
+    """Return within what of the best a draw is near it, in words."""
+    by = judged_by(draws)
+    return f"{100 * NEAR:.0f} {'points of the best' if by == 'accuracy' else f'% of the best {by}'}"
+
+
 def choices_title(draws: pd.DataFrame) -> str:
     """Return what the table of choices shows."""
     title = "Settings that the search chose, on the validation split; near: share of the draws within "
-    return title + f"{100 * NEAR:.0f} {'% of the best loss' if by_loss(draws) else 'points of the best'}."
+    return title + f"{near_the_best(draws)}."
 
 
 def choice_cells(draws: pd.DataFrame) -> tuple[list[str], list[list[str]], list[str]]:
     """Return the table of choices as text: what the columns are called, the cells, and the notes below them."""
-    loss, rows = by_loss(draws), []
+    by, rows = judged_by(draws), []
     for row in choices_table(draws).to_dict("records"):
-        score = -row["score"] if loss else 100 * row["score"]
+        score = SHOWN[by] * row["score"]
         near = "\u2013" if math.isnan(row["near"]) else f"{100 * row['near']:.0f}"
         told = ["\u2013" if math.isnan(score) else f"{score:.3g}", near, f"{row['trained']} of {row['draws']}"]
         told += [f"{row['fitting']}", f"{row['spikes']:.3g}"] if wanted_spikes(draws) else []
         rows.append([str(row["task_title"]), row["label"], row["chosen"], *told])
-    head = ["task", "rule", "settings", "loss" if loss else "accuracy (%)", "near (%)", "trained"]
+    head = ["task", "rule", "settings", "accuracy (%)" if by == "accuracy" else by, "near (%)", "trained"]
     head += ["at these spikes", "spikes"] if wanted_spikes(draws) else []
     return head, rows, choice_notes(draws)
 

@@ -34,8 +34,8 @@ class SearchSection(Section):
         those before them (tree-structured Parzen estimators, in rounds of four).
     seed : int
         Of the draws.
-    by : {"accuracy", "loss"}
-        What is best on the validation split.
+    by : {"accuracy", "loss", "reward"}
+        What is best on the validation split; rewards are those of tasks that say what answers are worth.
     spikes : float
         Hidden spikes per trial that a draw must have, so that rules are compared at as many; 0 for any number.
     spikes_within : float
@@ -55,7 +55,7 @@ class SearchSection(Section):
     )
     sampler: Literal["random", "tpe"] = Field(default="random", description="'random' or 'tpe'")
     seed: _Seed = Field(default=0, description="a whole number from 0 to below 2**63")
-    by: Literal["accuracy", "loss"] = Field(default="accuracy", description="'accuracy' or 'loss'")
+    by: Literal["accuracy", "loss", "reward"] = Field(default="accuracy", description="'accuracy', 'loss' or 'reward'")
     spikes: float = Field(default=0.0, ge=0, description="a number of spikes, or 0")
     spikes_within: float = Field(default=0.1, gt=0, lt=1, description="a number above 0 and below 1")
     network: Ranges = RANGES

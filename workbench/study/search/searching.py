@@ -25,6 +25,12 @@ from workbench.study.work.run_list import Planner, Run
 #: Makes runs, or reads those that are stored, and returns the result of each by its id.
 Make = Callable[[list[Run]], Mapping[str, RunResult]]
 
+#: What a row has where a task has what draws are judged by, what a task lacks that has it not, and what to do then.
+_KNOWN_OF = {
+    "accuracy": ("validation_chance", "has no classes", "loss"),
+    "reward": ("best_reward", "does not say what answers are worth", "accuracy"),
+}
+
 
 @dataclass(eq=False)
 class Searched:
@@ -133,10 +139,11 @@ class Search:
         (run,) = self._planner.runs([cell.first])
         if run.skip:
             return None
-        if self.section.by == "accuracy" and run.row["validation_chance"] is None:
+        known = _KNOWN_OF.get(self.section.by)
+        if known is not None and run.row[known[0]] is None:
             raise StudyError(
-                f"{self.spec.path}, [search]: task '{cell.first.task}' has no classes, so that nothing can be chosen "
-                'by accuracy. Set by = "loss".'
+                f"{self.spec.path}, [search]: task '{cell.first.task}' {known[1]}, so that nothing can be chosen "
+                f'by {self.section.by}. Set by = "{known[2]}".'
             )
         first = cell.first
         names = (first.task, json.dumps(dict(first.condition)), first.rule, first.feedback)
@@ -180,7 +187,7 @@ class Search:
             draw.apart = abs(math.log(draw.spikes / wanted)) if draw.spikes > 0 else math.inf
         fits = not wanted or abs(draw.spikes - wanted) <= self.section.spikes_within * wanted
         if draw.status == "done" and fits:
-            draw.score = _mean(results, self.section.by) * (1 if self.section.by == "accuracy" else -1)
+            draw.score = _mean(results, self.section.by) * (-1 if self.section.by == "loss" else 1)
         one.sampler.tell(draw.score)
 
 
