@@ -110,12 +110,10 @@ def cut(spikes: Spikes, index: NDArray[np.int64]) -> Spikes:
 
 
 def given_spikes(name: str, step: NDArray[Any], neuron: NDArray[Any], capacity: int) -> dict[str, Any]:
-    """Return a group's spikes as the program takes them: ordered by step since the start, padded."""
+    """Return a group's spikes as the program takes them: ordered by step since the start, and one that never comes."""
     if len(step) >= capacity:
         raise SimulationError(f"{len(step)} spikes are too many for '{name}', which takes {capacity - 1} in one run.")
     order = np.argsort(step, kind="stable")
-    steps = np.full(capacity, NEVER, dtype=np.int32)
-    neurons = np.zeros(capacity, dtype=np.int32)
-    steps[: len(step)] = step[order]
-    neurons[: len(step)] = neuron[order]
+    steps = np.append(step[order], NEVER).astype(np.int32)
+    neurons = np.append(neuron[order], 0).astype(np.int32)
     return {f"{name}._timebins": steps, f"{name}.neuron_index": neurons}

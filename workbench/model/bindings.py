@@ -6,6 +6,10 @@ from typing import Any
 
 from workbench.text.linear import LinearSystem
 
+#: The spikes that a group is given: their steps and neurons, for as many as there is room for. Fewer may come, of which
+#: the last ends those that are read, so that a few trials cost no more than they have spikes.
+GIVEN = ("_timebins", "neuron_index")
+
 
 @dataclass(frozen=True)
 class Binding:

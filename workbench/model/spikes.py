@@ -6,6 +6,7 @@ from brian2.groups.group import CodeRunner
 
 from workbench.model import schedule
 from workbench.model.assembly import Parts
+from workbench.model.bindings import GIVEN
 
 
 def delay_spikes(parts: Parts, name: str, source: str, delay: int) -> None:
@@ -33,14 +34,14 @@ def delay_spikes(parts: Parts, name: str, source: str, delay: int) -> None:
 def give_spikes(parts: Parts, name: str, capacity: int) -> None:
     """Let a group emit the spikes that it is given, in place of its own threshold.
 
-    The variables `neuron_index` and `_timebins` (step since the start of the run) are padded to `capacity` and passed
-    in before each run.
+    The variables `neuron_index` and `_timebins` (step since the start of the run) have room for `capacity` spikes, and
+    are passed in before each run.
     """
     group = parts.groups[name]
     _without_threshold(parts, group)
     variables = group.variables
     variables.add_arange("spike_number", capacity)
-    for key in ("neuron_index", "_timebins"):
+    for key in GIVEN:
         variables.add_array(key, size=capacity, dtype=np.int32, index="spike_number")
     variables.add_array("_period_bins", size=1, dtype=np.int32, scalar=True)
     variables.add_array("_lastindex", size=1, dtype=np.int32, scalar=True)

@@ -120,8 +120,17 @@ class Keeper:
         return self.program.propagators
 
     def run(self, values: Values, read: Iterable[str]) -> Arrays:
-        self.kept.update(self.start(self.program, values))
+        self.kept.update(self.start(self.program, {**values, **filled(self.program, values)}))
         return {name: self.kept[name] for name in read}
+
+
+def filled(program: Program, values: Values) -> Values:
+    """Return spikes that are given, followed by the last until there is no room, so that each byte is told."""
+    program.prepare()
+    given = {name: np.asarray(value) for name, value in values.items() if name in program.variables}
+    room = {name: len(program._view(name)) for name in given if program.variables[name].given}
+    assert room
+    return {name: np.pad(given[name], (0, size - len(given[name])), mode="edge") for name, size in room.items()}
 
 
 def everything(program: Program) -> list[str]:

@@ -134,7 +134,7 @@ def toy(built: Path, tmp_path: Path) -> Program:
     """Return a network which counts steps in its second number, and fails when it has counted up to its first."""
     folder = tmp_path / "toy"
     shutil.copytree(built, folder)
-    return Program(folder, {"w": Variable(0, "float64")}, (), (), load_library(folder / LIBRARY), lock())
+    return Program(folder, {"w": Variable(0, "float64", given=False)}, (), (), load_library(folder / LIBRARY), lock())
 
 
 @pytest.mark.parametrize("steps", [0, 1, 5])
@@ -230,7 +230,7 @@ def test_what_a_run_fills_cannot_be_given(program: Program, name: str) -> None:
 
 
 def test_variable_that_a_program_does_not_know_is_refused(program: Program) -> None:
-    unknown = Variable(len(program.variables), "float64")
+    unknown = Variable(len(program.variables), "float64", given=False)
     tampered = replace(program, variables=program.variables | {"w_hidden1.w": unknown})
     message = "The network's program has no variable 'w_hidden1.w'"
     with pytest.raises(SimulationError, match=message):
@@ -373,16 +373,31 @@ def test_what_is_not_given_is_zero(program: Program, tmp_path: Path) -> None:
     case = random_case(SETUPS["eprop_1"])
     nothing = {"time.dt": 1e-3, "time.steps": 0}
     fresh, used = (copied(program, tmp_path / name) for name in ("fresh", "used"))
-    # Tables are given in every run.
-    read = [name for name in program.variables if not name.startswith("table.")]
+    # Tables are given in every run, and so is where the spikes end.
+    given = [name for name, variable in program.variables.items() if variable.given]
+    assert given == ["inputs._timebins", "inputs.neuron_index"]
+    read = [name for name in program.variables if not name.startswith("table.") and name not in given]
     expected = bits(fresh.run(nothing, read))
     Simulator(case.setup, used).run(case.state, case.trials, LEARN)
     left = {name: used._view(name).copy() for name in read}
     found = used.run(nothing, read)
     assert [name for name, data in bits(found).items() if data != expected[name]] == []
-    for name in ("w_hidden1.w", "readout.v", "readout.target", "clock.learning", "clock.n_updates", "inputs._timebins"):
+    for name in ("w_hidden1.w", "readout.v", "readout.target", "clock.learning", "clock.n_updates"):
         assert left[name].any()
         assert not found[name].any()
+
+
+def test_fewer_spikes_than_a_run_had_before_leave_no_spike_of_it(program: Program, tmp_path: Path) -> None:
+    case = random_case(SETUPS["eprop_1"])
+    fresh, used = (Simulator(case.setup, copied(program, tmp_path / name)) for name in ("fresh", "used"))
+    few = case.trials.take(np.arange(2))
+    gradient = Plan(learning=True, record_gradient=True)
+    expected, _ = fresh.run(case.state, few, gradient)
+    first, _ = used.run(case.state, case.trials, LEARN)
+    assert len(first.spikes["hidden1"].step) > len(expected.spikes["hidden1"].step) > 0
+    found, _ = used.run(case.state, few, gradient)
+    assert bits(vars(found.spikes["hidden1"])) == bits(vars(expected.spikes["hidden1"]))
+    assert bits(found.gradient) == bits(expected.gradient)
 
 
 def test_arithmetic_of_the_process_stays_as_it_is(program: Program, tmp_path: Path) -> None:

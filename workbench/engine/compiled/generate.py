@@ -13,6 +13,7 @@ from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 from workbench.common.errors import BuildError
 from workbench.engine.compiled.library_source import Array
 from workbench.engine.compiled.merge import merge
+from workbench.model.bindings import GIVEN
 from workbench.model.brian2_session import floating_point, standalone_code
 from workbench.model.build import Model, build_model
 from workbench.model.setup import Setup
@@ -95,21 +96,21 @@ def _manifest(model: Model, device: CPPStandaloneDevice) -> tuple[list[Array], d
     arrays: list[Array] = []
     variables: dict[str, dict[str, Any]] = {}
 
-    def add(name: str, variable: ArrayVariable) -> None:
+    def add(name: str, variable: ArrayVariable, *, given: bool = False) -> None:
         kind: Literal["fixed", "growing", "rows"] = "fixed"
         if isinstance(variable, DynamicArrayVariable):
             kind = "rows" if variable in device.dynamic_arrays_2d else "growing"
-        variables[name] = {"number": len(arrays), "dtype": np.dtype(variable.dtype).name}
-        arrays.append(Array(device.get_array_name(variable, access_data=False), kind))
+        variables[name] = {"number": len(arrays), "dtype": np.dtype(variable.dtype).name, "given": given}
+        arrays.append(Array(device.get_array_name(variable, access_data=False), kind, given))
 
     for owner, group in model.parts.groups.items():
         for name, variable in group.variables.items():
             own = isinstance(variable, ArrayVariable) and variable.owner is not None
             if own and variable.owner.name == group.name and variable in device.arrays:
-                add(f"{owner}.{name}", variable)
+                add(f"{owner}.{name}", variable, given=name in GIVEN and set(GIVEN) <= group.variables.keys())
     add("time.dt", model.clock.variables["dt"])
     for name, values in model.tables.items():
-        variables[f"table.{name}"] = {"number": len(arrays), "dtype": "float64"}
+        variables[f"table.{name}"] = {"number": len(arrays), "dtype": "float64", "given": False}
         arrays.append(Array(f"{values.name}_values", "fixed"))
     return arrays, {
         "variables": variables,

@@ -23,10 +23,13 @@ class Array:
         In C++.
     kind : {"fixed", "growing", "rows"}
         An array, a vector, or a vector of rows.
+    given : bool
+        Whether it holds spikes that a group is given, of which none is read that was not given.
     """
 
     name: str
     kind: Literal["fixed", "growing", "rows"]
+    given: bool = False
 
 
 _BODY = re.compile(r"brian_start\(\);(?P<body>.*)set_from_command_line\(args\);\s*network\.run\([^;]*;", re.DOTALL)
@@ -173,8 +176,8 @@ def library(project: Path, arrays: Sequence[Array]) -> str:
     inner = before.strip().removeprefix("{").strip()
     objects = (project / "objects.cpp").read_text()
     # Brian2 fills an array of indices with zeros first.
-    constant = set(_RANGES.findall(objects))
-    zeros = [found for found in _ZEROS.findall(objects) if found[0] not in constant]
+    kept = set(_RANGES.findall(objects)) | {array.name for array in arrays if array.given}
+    zeros = [found for found in _ZEROS.findall(objects) if found[0] not in kept]
     emptied = [f"{array.name}.clear();" for array in arrays if array.kind == "growing"]
     emptied += [f"{array.name}.resize(0, 0);" for array in arrays if array.kind == "rows"]
     emptied += [

@@ -35,10 +35,13 @@ class Variable:
         By which the library knows it.
     dtype : str
         Of its elements.
+    given : bool
+        Whether it holds spikes that a group is given, of which fewer may come than there is room for.
     """
 
     number: int
     dtype: str
+    given: bool
 
 
 @dataclass(frozen=True)
@@ -134,6 +137,8 @@ class Program:
     def _set(self, name: str, value: Any) -> None:
         view = self._view(name)
         array = np.asarray(value, dtype=view.dtype).ravel()
+        if self.variables[name].given:
+            view = view[: len(array)]
         if len(array) != len(view):
             raise SimulationError(f"'{name}' has {len(view)} elements in the network's program, but {len(array)} came.")
         view[:] = array

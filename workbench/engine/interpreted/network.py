@@ -11,6 +11,7 @@ from brian2.core.variables import ArrayVariable
 from numpy.typing import NDArray
 
 from workbench.common.errors import BuildError, SimulationError
+from workbench.model.bindings import GIVEN
 from workbench.model.brian2_session import floating_point, numpy_code
 from workbench.model.build import Model, build_model
 from workbench.model.setup import Setup
@@ -66,7 +67,10 @@ class InterpretedNetwork:
             held[...] = np.asarray(value).reshape(held.shape)
         elif owner != "time":
             held = self._held(owner, variable)
-            held[...] = np.asarray(value, dtype=held.dtype).ravel()
+            array = np.asarray(value, dtype=held.dtype).ravel()
+            if variable in GIVEN:
+                array = np.append(array, np.full(len(held) - len(array), array[-1]))
+            held[...] = array
 
     def step(self, count: int = 1) -> None:
         """Run some steps.
