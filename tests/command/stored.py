@@ -1,6 +1,6 @@
 """Results folders whose configurations and ids are real, and whose numbers a test says."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from workbench.study.results.columns import RUN_COLUMNS
@@ -23,6 +23,7 @@ def stored(
     plugins: tuple[Path, ...] = (),
     row: Callable[[Run], Mapping[str, object]] = skipped,
     made_of: Callable[[Mapping[str, str]], Mapping[str, str]] = dict,
+    curves: Sequence[Mapping[str, object]] = (),
 ) -> Path:
     """Return a folder with the runs of a study.
 
@@ -38,12 +39,14 @@ def stored(
         Returns what a run's row says besides what is known before.
     made_of : callable
         Returns what is stored of what a run was made of.
+    curves : sequence of mapping
+        Of each run.
     """
     ready = prepared(study, folder, plugins, None, Selection())
     with opened(folder, ready.spec.name):
         write_mark(folder, ready.mark(ready.runs))
         write_record(folder, ready.record(trains=False))
         for run in ready.runs:
-            result = RunResult(dict.fromkeys(RUN_COLUMNS) | run.row | dict(row(run)))
+            result = RunResult(dict.fromkeys(RUN_COLUMNS) | run.row | dict(row(run)), list(map(dict, curves)))
             write_result(folder, result, run.config.model_dump(mode="json"), made_of(run.made_of))
     return folder
