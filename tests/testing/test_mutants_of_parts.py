@@ -86,3 +86,20 @@ def test_outputs_remember_too_where_they_learn_by_the_rule() -> None:
     for step in (late.on_step, late.output_step):
         assert step is not None
         assert step.code == "late_error = seen_error\nseen_error = error"
+
+
+def test_mistakes_in_what_layers_hand_down_are_those_that_are_named() -> None:
+    def relays(rule: str) -> dict[str, str]:
+        made = mutants_of(RULES[rule])
+        return {
+            mutant.name: mutant.rule.signal.relay for mutant in made if mutant.kind == "relay" and mutant.rule.signal
+        }
+
+    assert relays("bp_stdp") == {
+        "sign, relay": "-(error * active)",
+        "twice, relay": "2 * (error * active)",
+        "no active in error * active, relay": "error * 1",
+    }
+    assert relays("stdp_backprop").keys() == {"sign, relay", "twice, relay"}
+    # Where all is told straight from the output, by a readout of the layer's own or not at all, nothing is handed down.
+    assert not {"resume", "dcll", "stdp"} & {rule for rule in RULES if relays(rule)}

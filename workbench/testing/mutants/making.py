@@ -15,6 +15,7 @@ from workbench.testing.mutants.in_equations import (
 from workbench.testing.mutants.in_formulas import wrong_formulas
 from workbench.testing.mutants.in_functions import wrong_functions
 from workbench.testing.mutants.in_phases import wrong_phases
+from workbench.testing.mutants.in_signal import wrong_relays
 from workbench.testing.mutants.in_statements import flipped_comparisons, flipped_steps
 from workbench.testing.mutants.in_sums import wrong_pairs, wrong_sums
 from workbench.testing.mutants.in_time import exchanged_ends, forgotten_state, late_by_a_step
@@ -36,6 +37,7 @@ OF_EQUATIONS: tuple[Callable[[Rule], Iterator[Mutant]], ...] = (
     wrong_pairs,
     wrong_phases,
     wrong_circuits,
+    wrong_relays,
 )
 
 #: The same of a rule whose gradient the reference computes, by what computes it.
@@ -55,9 +57,9 @@ def mutants_of(rule: Rule) -> tuple[Mutant, ...]:
     A sign, a term with the other sign, a filter that is missing, a time constant that is doubled, a factor that is
     missing, a value of the step before, presynaptic and postsynaptic neuron exchanged, state that is forgotten from
     trial to trial, a statement or a comparison the other way round; a sum or a pair of neurons with one of these, a
-    phase that lasts too long or not long enough, weights brought along that learn, begin or end otherwise. What is
-    written for a regularizer stays. Where the reference computes the gradient, the mistakes are in that: in the terms
-    by which it goes back, in its formulas, or in its functions.
+    phase that lasts too long or not long enough, weights brought along that learn, begin or end otherwise; something
+    else that is handed down from layer to layer. What is written for a regularizer stays. Where the reference computes
+    the gradient, the mistakes are in that: in the terms by which it goes back, in its formulas, or in its functions.
 
     Parameters
     ----------
