@@ -23,11 +23,17 @@ export WORKBENCH_CACHE=${SLURM_TMPDIR:-/tmp}/workbench-$(id -u)
 # The scheduler runs where this script does, on the first node.
 dask scheduler --scheduler-file "$file" --port 0 --no-dashboard &
 scheduler=$!
-# As many runs at a time on each node as it has processors for the job; memory is SLURM's to watch.
-srun dask worker --scheduler-file "$file" --nthreads "$SLURM_CPUS_PER_TASK" --memory-limit 0 --no-dashboard \
-  --local-directory "${SLURM_TMPDIR:-/tmp}" &
+# As many runs at a time on each node as it has processors for the job; memory is SLURM's to watch. Workers that were
+# killed are started again.
+until srun --cpus-per-task="$SLURM_CPUS_PER_TASK" dask worker --scheduler-file "$file" \
+  --nthreads "$SLURM_CPUS_PER_TASK" --memory-limit 0 --no-dashboard --local-directory "${SLURM_TMPDIR:-/tmp}"; do
+  sleep 10
+done &
 workers=$!
 trap 'kill $workers $scheduler 2> /dev/null || true; rm -f "$file"' EXIT
 
-until [ -s "$file" ]; do sleep 1; done
+until [ -s "$file" ]; do
+  kill -0 $scheduler
+  sleep 1
+done
 workbench run "$study" --out "$out" --scheduler "$file"
