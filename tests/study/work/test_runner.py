@@ -44,7 +44,7 @@ from workbench.study.results.store import RunResult, opened
 from workbench.study.results.tables import Results, load_results
 from workbench.study.seeds import stream
 from workbench.study.work import own_process
-from workbench.study.work.progress import RunProgress, shown
+from workbench.study.work.progress import RunProgress, UnseenProgress, shown
 from workbench.study.work.run_list import Planner
 from workbench.study.work.runner import run_study
 from workbench.study.work.verdict import ControlError, IncompleteError
@@ -141,6 +141,9 @@ def die_beside_another(progress: RunProgress) -> None:
 
 
 def note(progress: RunProgress, text: str) -> None:
+    # A run that is left behind by its study has no folder any more.
+    if isinstance(progress, UnseenProgress):
+        return
     with (progress.folder / "notes").open("a") as file:
         file.write(f"{text}\n")
 
